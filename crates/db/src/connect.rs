@@ -1,0 +1,120 @@
+//! Opening a database and beginning transactions.
+use std::{str::FromStr, time::Duration};
+
+use base::{Error, Result};
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+};
+use sqlx::{
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+/// What a query can run on: the pool or a transaction.
+pub trait Conn: ConnectionTrait + Sync {}
+impl Conn for Db {}
+impl Conn for Tx {}
+
+/// An open database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: DatabaseConnection,
+}
+
+/// An open transaction; rolled back when dropped without [`Tx::commit`].
+pub struct Tx(DatabaseTransaction);
+
+impl Db {
+    /// Opens `sqlite:PATH` (created if absent; WAL, full synchronisation, one writer at a time) or `postgres://…`.
+    pub async fn open(url: &str) -> Result<Self> {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options = PgConnectOptions::from_str(url).map_err(Error::internal)?;
+            let pool = PgPoolOptions::new()
+                .max_connections(16)
+                .acquire_timeout(Duration::from_secs(10))
+                .connect_with(options)
+                .await
+                .map_err(Error::internal)?;
+            return Ok(Self { pool: SqlxPostgresConnector::from_sqlx_postgres_pool(pool) });
+        }
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(Error::internal)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(20));
+        let pool = SqlitePoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(Duration::from_secs(20))
+            .connect_with(options)
+            .await
+            .map_err(Error::internal)?;
+        Ok(Self { pool: SqlxSqliteConnector::from_sqlx_sqlite_pool(pool) })
+    }
+
+    /// Begins a transaction that writes: `BEGIN IMMEDIATE` on SQLite, so that it never fails half-way for a lock.
+    pub async fn begin(&self) -> Result<Tx> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.pool.begin_with_options(options).await.map(Tx).map_err(Error::internal)
+    }
+
+    /// Whether this is the embedded database.
+    pub fn is_sqlite(&self) -> bool {
+        self.pool.get_database_backend() == DatabaseBackend::Sqlite
+    }
+
+    pub(crate) fn sea(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// Closes the pool after the running queries.
+    pub async fn close(self) -> Result<()> {
+        self.pool.close().await.map_err(Error::internal)
+    }
+}
+
+impl Tx {
+    /// Makes everything done in it durable.
+    pub async fn commit(self) -> Result<()> {
+        self.0.commit().await.map_err(Error::internal)
+    }
+
+    /// Whether this is the embedded database.
+    pub fn is_sqlite(&self) -> bool {
+        self.0.get_database_backend() == DatabaseBackend::Sqlite
+    }
+}
+
+/// Delegates SeaORM's connection trait to the wrapped value, so that queries take `Db` and `Tx` alike.
+macro_rules! delegate {
+    ($type:ty, $field:tt) => {
+        #[sea_orm::prelude::async_trait::async_trait]
+        impl ConnectionTrait for $type {
+            fn get_database_backend(&self) -> DatabaseBackend {
+                self.$field.get_database_backend()
+            }
+            async fn execute_raw(&self, s: sea_orm::Statement) -> Result<sea_orm::ExecResult, sea_orm::DbErr> {
+                self.$field.execute_raw(s).await
+            }
+            async fn execute_unprepared(&self, sql: &str) -> Result<sea_orm::ExecResult, sea_orm::DbErr> {
+                self.$field.execute_unprepared(sql).await
+            }
+            async fn query_one_raw(
+                &self,
+                s: sea_orm::Statement,
+            ) -> Result<Option<sea_orm::QueryResult>, sea_orm::DbErr> {
+                self.$field.query_one_raw(s).await
+            }
+            async fn query_all_raw(&self, s: sea_orm::Statement) -> Result<Vec<sea_orm::QueryResult>, sea_orm::DbErr> {
+                self.$field.query_all_raw(s).await
+            }
+        }
+    };
+}
+delegate!(Db, pool);
+delegate!(Tx, 0);

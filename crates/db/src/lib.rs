@@ -1,0 +1,17 @@
+//! The database: SQLite or PostgreSQL behind one set of calls. SQL text is portable (see docs/decisions.md); the few
+//! differences are named in [`dialect`]. Only `store*` files of slices call the query functions.
+mod append_only;
+mod connect;
+pub mod dialect;
+mod insert;
+mod migrate;
+mod param;
+mod query;
+
+pub use append_only::protect;
+pub use connect::{Conn, Db, Tx};
+pub use insert::{in_list, in_scope, insert_rows};
+pub use migrate::{Schema, is_current, migrate};
+pub use param::{Param, Value};
+pub use query::{all, count, execute, maybe, one};
+pub use sea_orm::FromQueryResult;

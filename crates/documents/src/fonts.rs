@@ -1,0 +1,124 @@
+//! The fonts documents are set in: always the same faces in the same order, so that a document does
+//! not change with what else is installed. A face is read when it is first used and kept.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use typst::foundations::Bytes;
+use typst::text::{Font, FontBook, FontInfo};
+use typst::utils::LazyHash;
+
+use crate::TypesetError;
+
+/// The families in the order in which a character is looked for. HanaMin and BabelStone Han bring
+/// the rare characters of personal names that Noto lacks.
+pub(crate) const FAMILIES: [&str; 4] = ["Noto Serif CJK SC", "HanaMinA", "HanaMinB", "BabelStone Han"];
+
+const NOTO: &str = "fonts-noto-cjk";
+const HANA: &str = "fonts-hanazono";
+const BABEL: &str = "fonts-babelstone-han";
+
+const FACES: [Face; 7] = [
+    Face::new(NOTO, "opentype/noto/NotoSerifCJK-Regular.ttc", "Noto Serif CJK SC"),
+    Face::new(NOTO, "opentype/noto/NotoSerifCJK-Bold.ttc", "Noto Serif CJK SC"),
+    Face::new(NOTO, "opentype/noto/NotoSansCJK-Regular.ttc", "Noto Sans CJK SC"),
+    Face::new(NOTO, "opentype/noto/NotoSansCJK-Bold.ttc", "Noto Sans CJK SC"),
+    Face::new(HANA, "truetype/hanazono/HanaMinA.ttf", "HanaMinA"),
+    Face::new(HANA, "truetype/hanazono/HanaMinB.ttf", "HanaMinB"),
+    Face::new(BABEL, "truetype/babelstone/BabelStoneHan.ttf", "BabelStone Han"),
+];
+
+/// Where the simplified Chinese face stands in Noto's collections.
+const SC: u32 = 2;
+
+struct Face {
+    package: &'static str,
+    file: &'static str,
+    family: &'static str,
+}
+
+impl Face {
+    const fn new(package: &'static str, file: &'static str, family: &'static str) -> Self {
+        Self { package, file, family }
+    }
+
+    fn path(&self) -> PathBuf {
+        PathBuf::from("/usr/share/fonts").join(self.file)
+    }
+
+    fn read(&self) -> Result<Vec<u8>, TypesetError> {
+        let path = self.path();
+        fs::read(&path).map_err(|error| TypesetError::font(self.package, path, &error))
+    }
+
+    /// The face's index in its file and what it covers.
+    fn identify(&self, data: &[u8]) -> Result<(u32, FontInfo), TypesetError> {
+        let of_family = |index| FontInfo::new(data, index).filter(|info| info.family == self.family);
+        // SC first: reading the coverage of all ten faces of a collection would take ten times as long
+        [SC]
+            .into_iter()
+            .chain(0..10)
+            .find_map(|index| of_family(index).map(|info| (index, info)))
+            .ok_or_else(|| TypesetError::FontUnreadable {
+                package: self.package,
+                path: self.path(),
+                reason: format!("it has no face {}", self.family),
+            })
+    }
+}
+
+/// A face of the shelf with its place in its file.
+struct Slot {
+    face: &'static Face,
+    index: u32,
+    font: OnceLock<Option<Font>>,
+}
+
+/// All fonts: what they cover is known, their outlines are read on first use.
+pub(crate) struct Shelf {
+    book: LazyHash<FontBook>,
+    slots: Vec<Slot>,
+}
+
+impl Shelf {
+    /// Looks at every face once; a missing one names its package.
+    pub(crate) fn open() -> Result<Self, TypesetError> {
+        let mut book = FontBook::new();
+        let mut slots = Vec::with_capacity(FACES.len());
+        for face in &FACES {
+            let (index, info) = face.identify(&face.read()?)?;
+            book.push(info);
+            slots.push(Slot { face, index, font: OnceLock::new() });
+        }
+        Ok(Self { book: LazyHash::new(book), slots })
+    }
+
+    pub(crate) fn book(&self) -> &LazyHash<FontBook> {
+        &self.book
+    }
+
+    pub(crate) fn font(&self, index: usize) -> Option<Font> {
+        let slot = self.slots.get(index)?;
+        let read = || Font::new(Bytes::new(slot.face.read().ok()?), slot.index);
+        slot.font.get_or_init(read).clone()
+    }
+
+    pub(crate) fn covers(&self, character: char) -> bool {
+        (0..self.slots.len())
+            .filter_map(|index| self.book.info(index))
+            .any(|info| info.coverage.contains(u32::from(character)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_font_names_its_package() {
+        let face = Face::new(HANA, "truetype/hanazono/none.ttf", "HanaMinA");
+        let message = face.read().unwrap_err().to_string();
+        assert!(message.contains("apt-get install fonts-hanazono"), "{message}");
+    }
+}

@@ -1,0 +1,14 @@
+//! Typeset documents: a template and data in, a PDF/A or pictures out.
+//!
+//! Nothing here reads the clock, the network or any file but Debian's fonts, so the same manuscript
+//! always gives the same bytes.
+
+mod error;
+mod fonts;
+mod qr;
+mod typesetter;
+mod world;
+
+pub use error::TypesetError;
+pub use qr::qr_svg;
+pub use typesetter::{Identity, Manuscript, Typesetter};

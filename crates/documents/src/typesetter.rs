@@ -1,0 +1,144 @@
+//! From a manuscript to PDF/A-2b or PNG pages.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use serde_json::Value;
+use typst::foundations::{Datetime, Smart};
+use typst::text::{FontFamily, FontList, TextElem};
+use typst::utils::{LazyHash, Scalar};
+use typst::{Library, LibraryExt as _};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp as PdfTimestamp};
+use typst_render::RenderOptions;
+
+use crate::TypesetError;
+use crate::fonts::{FAMILIES, Shelf};
+use crate::world::Desk;
+
+/// How many documents later an unused intermediate result is forgotten: enough to stay warm within
+/// one kind of document, and memory stays bounded.
+const CACHE_AGE: usize = 10;
+
+/// A template with what it may read: `json("data.json")` and the files by their names.
+#[derive(Debug, Clone, Copy)]
+pub struct Manuscript<'a> {
+    /// The Typst source.
+    pub template: &'a str,
+    /// What `json("data.json")` gives.
+    pub data: &'a Value,
+    /// Further files as name and content, e.g. `("qr.svg", …)`.
+    pub files: &'a [(&'a str, Vec<u8>)],
+}
+
+/// What makes a PDF this document and no other. The same identity and manuscript give the same bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Identity<'a> {
+    /// A stable name of the document, e.g. its number and revision; only its hash is written.
+    pub ident: &'a str,
+    /// When the document was made, as its metadata shall say.
+    pub made_at: Timestamp,
+}
+
+/// Sets manuscripts. Cheap to clone; the clones share fonts.
+#[derive(Clone)]
+pub struct Typesetter {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    library: LazyHash<Library>,
+    shelf: Shelf,
+}
+
+impl Typesetter {
+    /// Finds the fonts; the error says which package to install.
+    ///
+    /// Blocking: about a tenth of a second of file reading.
+    pub fn load() -> Result<Self, TypesetError> {
+        let shelf = Shelf::open()?;
+        let mut library = Library::builder().build();
+        let fonts = FAMILIES.iter().map(|family| FontFamily::new(family)).collect();
+        library.styles.set(TextElem::font, FontList(fonts));
+        Ok(Self { inner: Arc::new(Inner { library: LazyHash::new(library), shelf }) })
+    }
+
+    /// The manuscript as PDF/A-2b, tagged, with subset fonts.
+    pub fn pdf(&self, manuscript: &Manuscript<'_>, identity: &Identity<'_>) -> Result<Vec<u8>, TypesetError> {
+        let options = PdfOptions {
+            ident: Smart::Custom(identity.ident.to_owned()),
+            creator: Smart::Custom(None),
+            timestamp: Some(pdf_time(identity.made_at)?),
+            standards: PdfStandards::new(&[PdfStandard::A_2b])
+                .map_err(|error| TypesetError::Template(error.message().to_string()))?,
+            ..PdfOptions::default()
+        };
+        self.set(manuscript, |desk, document| {
+            typst_pdf::pdf(document, &options).map_err(|errors| TypesetError::template(desk, &errors))
+        })
+    }
+
+    /// The manuscript's pages as PNG pictures.
+    pub fn png(
+        &self,
+        manuscript: &Manuscript<'_>,
+        pixels_per_point: f64,
+    ) -> Result<Vec<Vec<u8>>, TypesetError> {
+        let options = RenderOptions { pixel_per_pt: Scalar::new(pixels_per_point), render_bleed: false };
+        self.set(manuscript, |_, document| {
+            let draw = |page| typst_render::render(page, &options).encode_png();
+            document
+                .pages()
+                .iter()
+                .map(|page| draw(page).map_err(|error| TypesetError::Picture(error.to_string())))
+                .collect()
+        })
+    }
+
+    /// The characters of `text` that no font has, each once, in the order of the text.
+    ///
+    /// To be asked when a name is recorded: on paper such a character would be an empty box.
+    pub fn missing_glyphs(&self, text: &str) -> Vec<char> {
+        let mut missing = Vec::new();
+        for character in text.chars().filter(|character| !character.is_control()) {
+            if !missing.contains(&character) && !self.inner.shelf.covers(character) {
+                missing.push(character);
+            }
+        }
+        missing
+    }
+
+    fn set<T>(
+        &self,
+        manuscript: &Manuscript<'_>,
+        finish: impl FnOnce(&Desk<'_>, &PagedDocument) -> Result<T, TypesetError>,
+    ) -> Result<T, TypesetError> {
+        let desk = Desk::lay_out(&self.inner.library, &self.inner.shelf, manuscript)?;
+        let result = match typst::compile::<PagedDocument>(&desk).output {
+            Ok(document) => finish(&desk, &document),
+            Err(errors) => Err(TypesetError::template(&desk, &errors)),
+        };
+        comemo::evict(CACHE_AGE);
+        result
+    }
+}
+
+/// Beijing time, as everything printed in the documents.
+fn pdf_time(at: Timestamp) -> Result<PdfTimestamp, TypesetError> {
+    let local = Offset::constant(8).to_datetime(at);
+    let part = |value: i8| u8::try_from(value).ok();
+    let datetime = || {
+        Datetime::from_ymd_hms(
+            local.year().into(),
+            part(local.month())?,
+            part(local.day())?,
+            part(local.hour())?,
+            part(local.minute())?,
+            part(local.second())?,
+        )
+    };
+    datetime()
+        .and_then(|datetime| PdfTimestamp::new_local(datetime, 8 * 60))
+        .ok_or(TypesetError::Timestamp(at))
+}

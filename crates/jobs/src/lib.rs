@@ -1,0 +1,7 @@
+//! Durable background work in the program's own database: enqueued in the transaction of what it belongs to, run at
+//! least once, retried with back-off, kept when dead. Why our own: docs/decisions.md.
+mod queue;
+mod runner;
+
+pub use queue::{Job, depth, enqueue, enqueue_once};
+pub use runner::{Handlers, Runner};

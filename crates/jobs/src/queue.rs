@@ -1,0 +1,92 @@
+//! The table of jobs and every statement on it.
+use base::{Clock, Error, Instant, JobId, Random, Result, day};
+use db::{Conn, Db, FromQueryResult, params};
+use serde::Serialize;
+
+/// A job taken from the queue.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Job {
+    /// Its id.
+    pub id: String,
+    /// What is to be done.
+    pub kind: String,
+    /// With what, as JSON.
+    pub payload: String,
+    /// How often it was tried, this time included.
+    pub attempts: i64,
+}
+
+/// How long a runner may hold a job before another takes it.
+const LEASE_MS: i64 = 5 * 60_000;
+
+/// Puts a job into the queue, in the caller's transaction.
+pub async fn enqueue(
+    conn: &impl Conn,
+    (clock, random): (&dyn Clock, &dyn Random),
+    kind: &str,
+    payload: &impl Serialize,
+) -> Result<()> {
+    insert(conn, (clock, random), kind, payload, None).await
+}
+
+/// As [`enqueue`]; while a job of the same key waits, the second is not added.
+pub async fn enqueue_once(
+    conn: &impl Conn,
+    (clock, random): (&dyn Clock, &dyn Random),
+    kind: &str,
+    payload: &impl Serialize,
+    key: &str,
+) -> Result<()> {
+    insert(conn, (clock, random), kind, payload, Some(format!("{kind}:{key}"))).await
+}
+
+async fn insert(
+    conn: &impl Conn,
+    (clock, random): (&dyn Clock, &dyn Random),
+    kind: &str,
+    payload: &impl Serialize,
+    key: Option<String>,
+) -> Result<()> {
+    let body = serde_json::to_string(payload).map_err(Error::internal)?;
+    let sql = "INSERT INTO jobs (id, kind, payload, dedup_key, run_at, attempts, leased_until) \
+               VALUES ($1, $2, $3, $4, $5, 0, 0) ON CONFLICT (dedup_key) DO NOTHING";
+    db::execute(conn, sql, params![JobId::new(clock, random), kind, body, key, clock.now()]).await?;
+    Ok(())
+}
+
+/// Takes the next due job under a lease. Its key is freed at once, so that a change during the run is not lost.
+pub(crate) async fn take(db: &Db, now: Instant) -> Result<Option<Job>> {
+    let tx = db.begin().await?;
+    let due = format!(
+        "SELECT id, kind, payload, attempts + 1 AS attempts FROM jobs \
+         WHERE dead_at IS NULL AND run_at <= $1 AND leased_until <= $1 ORDER BY run_at, id LIMIT 1{}",
+        db::dialect::skip_locked(&tx)
+    );
+    let Some(job) = db::maybe::<Job>(&tx, &due, params![now]).await? else { return Ok(None) };
+    let lease = day::millis(now) + LEASE_MS;
+    let sql = "UPDATE jobs SET leased_until = $1, attempts = attempts + 1, dedup_key = NULL WHERE id = $2";
+    db::execute(&tx, sql, params![lease, job.id]).await?;
+    tx.commit().await?;
+    Ok(Some(job))
+}
+
+pub(crate) async fn done(db: &Db, job: &Job) -> Result<()> {
+    db::execute(db, "DELETE FROM jobs WHERE id = $1", params![job.id]).await?;
+    Ok(())
+}
+
+/// Puts a failed job back with a delay that doubles, or buries it after the last try.
+pub(crate) async fn failed(db: &Db, job: &Job, now: Instant, cause: &str) -> Result<()> {
+    const LAST_TRY: i64 = 14;
+    let delay = 1000 * (1_i64 << job.attempts.clamp(0, 12));
+    let dead = (job.attempts >= LAST_TRY).then_some(now);
+    let sql = "UPDATE jobs SET leased_until = 0, run_at = $1, last_error = $2, dead_at = $3 WHERE id = $4";
+    let cause: String = cause.chars().take(500).collect();
+    db::execute(db, sql, params![day::millis(now) + delay, cause, dead, job.id]).await?;
+    Ok(())
+}
+
+/// How many jobs wait (not dead), for metrics and tests.
+pub async fn depth(conn: &impl Conn) -> Result<i64> {
+    db::count(conn, "SELECT COUNT(*) FROM jobs WHERE dead_at IS NULL", vec![]).await
+}

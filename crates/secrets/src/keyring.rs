@@ -1,0 +1,134 @@
+//! The keys of one installation, one file each in `DATA_DIR/keys`.
+use std::{
+    fs, io,
+    io::Write,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use base::{Random, random};
+use ed25519_dalek::SigningKey;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+/// Why the keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyringError {
+    /// A key file cannot be read or made.
+    #[error("key file {path}: {cause}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// A key file is not 32 bytes.
+    #[error("key file {0} must hold exactly 32 bytes")]
+    Length(PathBuf),
+    /// Others than the owner may read a key file.
+    #[error("key file {0} may be read by others: chmod 600")]
+    Readable(PathBuf),
+    /// Production refuses to make keys by itself.
+    #[error("key file {0} is missing; production makes no keys by itself")]
+    Missing(PathBuf),
+}
+
+/// The installation's keys. Cheap to clone; its debug output shows none of them.
+#[derive(Clone)]
+pub struct Keyring(Arc<Keys>);
+
+pub(crate) struct Keys {
+    pub seal: [u8; 32],
+    pub index: [u8; 32],
+    pub mac: [u8; 32],
+    pub sign: SigningKey,
+}
+
+impl Keyring {
+    /// Opens the keys in the folder; makes missing ones when `may_make` (development).
+    pub fn open(folder: &Path, random: &dyn Random, may_make: bool) -> Result<Self, KeyringError> {
+        if may_make {
+            fs::create_dir_all(folder).map_err(|cause| KeyringError::File { path: folder.into(), cause })?;
+        }
+        let key = |name: &str| read_or_make(&folder.join(name), random, may_make);
+        Ok(Self(Arc::new(Keys {
+            seal: key("seal.key")?,
+            index: key("index.key")?,
+            mac: key("mac.key")?,
+            sign: SigningKey::from_bytes(&key("certificate-ed25519.key")?),
+        })))
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.0
+    }
+
+    /// The blind index of a value: equal values give equal indexes, and nothing else can be read from it.
+    pub fn blind_index(&self, purpose: &str, value: &str) -> String {
+        crate::hex(&hmac(&self.0.index, &[purpose.as_bytes(), value.as_bytes()]))
+    }
+
+    /// A MAC over the parts under the installation's MAC key, for the named purpose.
+    pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        let all: Vec<&[u8]> = std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()).collect();
+        crate::hex(&hmac(&self.0.mac, &all))
+    }
+
+    /// Whether `mac` is the MAC of the parts, compared in constant time.
+    pub fn mac_holds(&self, purpose: &str, parts: &[&[u8]], mac: &str) -> bool {
+        self.mac(purpose, parts).as_bytes().ct_eq(mac.as_bytes()).into()
+    }
+}
+
+impl std::fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keyring(…)")
+    }
+}
+
+/// Each part goes in behind its length, so that no two lists of parts look alike.
+fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    // HMAC pads a short key with zeros to its block; padding here gives a key of the type's own length.
+    let mut block = [0; 64];
+    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    let mut mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+fn read_or_make(path: &Path, random: &dyn Random, may_make: bool) -> Result<[u8; 32], KeyringError> {
+    let file = |cause| KeyringError::File { path: path.into(), cause };
+    match fs::read(path) {
+        Ok(bytes) => {
+            let mode = fs::metadata(path).map_err(file)?.permissions().mode();
+            if mode & 0o077 != 0 {
+                return Err(KeyringError::Readable(path.into()));
+            }
+            bytes.try_into().map_err(|_| KeyringError::Length(path.into()))
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound && may_make => make(path, random).map_err(file),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Err(KeyringError::Missing(path.into())),
+        Err(e) => Err(file(e)),
+    }
+}
+
+/// Written under another name and linked into place, so that of two programs starting at once both read the same key.
+fn make(path: &Path, random: &dyn Random) -> io::Result<[u8; 32]> {
+    let key: [u8; 32] = random::bytes(random);
+    let draft = path.with_extension(crate::hex(&random::bytes::<8>(random)));
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?.write_all(&key)?;
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft)?;
+    match linked {
+        Ok(()) => Ok(key),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+            fs::read(path)?.try_into().map_err(|_| io::Error::other("not 32 bytes"))
+        }
+        Err(e) => Err(e),
+    }
+}

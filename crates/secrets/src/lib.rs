@@ -1,0 +1,36 @@
+//! Keys and what is done with them: sealing personal data, blind indexes, MACs, signatures. Keys live in files of mode
+//! 0600 and never leave this crate.
+mod keyring;
+mod seal;
+mod sign;
+
+pub use keyring::{Keyring, KeyringError};
+pub use sign::{Signature, verify_with};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+/// URL-safe base64 without padding.
+pub fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Reads URL-safe base64 without padding.
+pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+/// SHA-256 in lower-case hex.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// A fresh secret of 256 bits, as URL-safe text.
+pub fn fresh_token(random: &dyn base::Random) -> String {
+    base64url(&base::random::bytes::<32>(random))
+}

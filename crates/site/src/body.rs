@@ -1,0 +1,129 @@
+//! Bodies of requests, read strictly: JSON, forms, uploads. Each refuses in the one form of failures.
+use axum::{
+    body::{Bytes, to_bytes},
+    extract::{FromRequest, Multipart, Request, multipart::Field},
+    http::header,
+};
+use base::{Error, Kind, Result};
+use serde::de::DeserializeOwned;
+
+use crate::{Failure, Site, Visitor};
+
+/// The most that a JSON body or a form may hold, in bytes.
+const MAX_JSON: usize = 1024 * 1024;
+/// The most that an uploaded file may hold, in bytes (security item 37).
+const MAX_FILE: usize = 10 * 1024 * 1024;
+
+/// A JSON body. Unknown fields are 422 where the type denies them; another content type is 415.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Site> for Json<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &Site) -> Result<Self, Failure> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+        let essence = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+        if essence != "application/json" {
+            return Err(Error::refused(Kind::Unsupported, "unsupported_media_type").into());
+        }
+        Ok(Self(read_json(&read(request, MAX_JSON).await?)?))
+    }
+}
+
+/// Reads JSON; what is no JSON is malformed, what does not fit the type is a problem of the named field.
+fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
+        if e.inner().is_data() { misfit(&e) } else { Error::refused(Kind::Malformed, "malformed_json") }
+    })?;
+    reader.end().map_err(|_| Error::refused(Kind::Malformed, "malformed_json"))?;
+    Ok(value)
+}
+
+fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let message = error.inner().to_string();
+    let quoted = message.split('`').nth(1).unwrap_or_default();
+    let path = error.path().to_string();
+    match message.split(' ').next() {
+        Some("missing") => Error::invalid(quoted, "required"),
+        _ if message.starts_with("unknown field") => Error::invalid(quoted, "unknown_field"),
+        _ => Error::invalid(path, "wrong_value"),
+    }
+}
+
+/// A form (`application/x-www-form-urlencoded`); its CSRF token was checked by the guard.
+pub struct Form<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &Site) -> Result<Self, Failure> {
+        let bytes = read(request, MAX_JSON).await?;
+        serde_urlencoded::from_bytes(&bytes)
+            .map(Self)
+            .map_err(|_| Failure(Error::refused(Kind::Malformed, "malformed_form")))
+    }
+}
+
+async fn read(request: Request, limit: usize) -> Result<Bytes> {
+    to_bytes(request.into_body(), limit).await.map_err(|_| Error::refused(Kind::TooLarge, "too_large"))
+}
+
+/// A file of a multipart form.
+pub struct UploadedFile {
+    /// The name that the browser gave.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A multipart form: its text fields and one file. The CSRF token must come before the file.
+pub struct Upload {
+    /// Text fields in order.
+    pub fields: Vec<(String, String)>,
+    /// The first file, if one was chosen.
+    pub file: Option<UploadedFile>,
+}
+
+impl Upload {
+    /// A text field's value.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+}
+
+impl FromRequest<Site> for Upload {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, site: &Site) -> Result<Self, Failure> {
+        let visitor = request.extensions().get::<Visitor>().cloned();
+        let malformed = || Failure(Error::refused(Kind::Malformed, "malformed_form"));
+        let mut parts = Multipart::from_request(request, site).await.map_err(|_| malformed())?;
+        let mut upload = Self { fields: vec![], file: None };
+        while let Some(field) = parts.next_field().await.map_err(|_| malformed())? {
+            let name = field.name().unwrap_or("").to_owned();
+            if field.file_name().is_some() {
+                let token = upload.field("_csrf");
+                if visitor.as_ref().is_some_and(|v| token != Some(v.csrf.as_str())) {
+                    return Err(Error::refused(Kind::Denied, "form_expired").into());
+                }
+                let file = UploadedFile { name: field.file_name().unwrap_or("").to_owned(), bytes: file(field).await? };
+                upload.file = Some(file).filter(|f| !f.bytes.is_empty()).or(upload.file);
+            } else {
+                upload.fields.push((name, field.text().await.map_err(|_| malformed())?));
+            }
+        }
+        Ok(upload)
+    }
+}
+
+async fn file(mut field: Field<'_>) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|_| Error::refused(Kind::TooLarge, "too_large"))? {
+        if bytes.len() + chunk.len() > MAX_FILE {
+            return Err(Error::refused(Kind::TooLarge, "too_large"));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,150 @@
+//! Failures as HTTP: RFC 9457 problems for programs, readable pages for people. Rendered once, outermost.
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use base::{Error, Kind, Problems};
+use serde_json::{Map, Value, json};
+
+use crate::{Frame, Site};
+
+/// What handlers answer.
+pub type Reply = Result<Response, Failure>;
+
+/// An error on its way out.
+#[derive(Debug)]
+pub struct Failure(pub Error);
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+#[derive(Clone)]
+struct Failed(Arc<Error>);
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = status(&self.0).into_response();
+        if let Error::Internal(cause) = &self.0 {
+            tracing::error!(error = %cause, "request failed");
+        }
+        response.extensions_mut().insert(Failed(Arc::new(self.0)));
+        response
+    }
+}
+
+/// The one place where kinds of refusal become statuses.
+fn status(error: &Error) -> StatusCode {
+    let Error::Refused(problems) = error else { return StatusCode::INTERNAL_SERVER_ERROR };
+    match problems.kind {
+        Kind::Malformed => StatusCode::BAD_REQUEST,
+        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Kind::Unpaid => StatusCode::PAYMENT_REQUIRED,
+        Kind::Denied => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::Gone => StatusCode::GONE,
+        Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Locked => StatusCode::LOCKED,
+        Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// Gives every failure its form: problem documents under `/api/` and for programs, pages and redirects for people.
+pub(crate) async fn render(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let path = request.uri().path_and_query().map_or_else(String::new, |p| p.as_str().to_owned());
+    let is_get = request.method() == axum::http::Method::GET;
+    let accepts_html = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    let mut response = next.run(request).await;
+    let Some(Failed(error)) = response.extensions_mut().remove::<Failed>() else { return response };
+    let for_people = accepts_html && !path.starts_with("/api/");
+    if !for_people {
+        return problem(&site, &error);
+    }
+    match error.code() {
+        "unauthenticated" | "session_expired" | "session_ended" => to_sign_in(&path, is_get, error.code()),
+        "action_required" => Redirect::to("/first-sign-in").into_response(),
+        _ => page(&site, &error),
+    }
+}
+
+fn to_sign_in(path: &str, is_get: bool, reason: &str) -> Response {
+    let next = if is_get { path } else { "/" };
+    let query: String =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).append_pair("reason", reason).finish();
+    Redirect::to(&format!("/sign-in?{query}")).into_response()
+}
+
+fn problem(site: &Site, error: &Error) -> Response {
+    let status = status(error);
+    let mut body = Map::new();
+    body.insert("type".into(), json!("about:blank"));
+    body.insert("status".into(), json!(status.as_u16()));
+    body.insert("code".into(), json!(error.code()));
+    body.insert("title".into(), json!(title(site, error)));
+    let mut response = status.into_response();
+    if let Error::Refused(problems) = error {
+        if !problems.fields.is_empty() {
+            body.insert("errors".into(), Value::Array(fields(site, problems)));
+        }
+        body.extend(problems.extra.clone());
+        if let Some(seconds) = problems.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+    }
+    *response.body_mut() = Value::Object(body).to_string().into();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+}
+
+fn fields(site: &Site, problems: &Problems) -> Vec<Value> {
+    let one = |f: &base::FieldProblem| {
+        json!({"field": f.field, "code": f.code, "message": site.texts.get(&format!("field-{}", f.code))})
+    };
+    problems.fields.iter().map(one).collect()
+}
+
+/// What happened, in a sentence.
+pub(crate) fn title(site: &Site, error: &Error) -> String {
+    let minutes = match error {
+        Error::Refused(p) => p.retry_after.map_or(0, |s| s.div_ceil(60)),
+        Error::Internal(_) => 0,
+    };
+    site.texts.with(&format!("error-{}", error.code()), &[("minutes", &minutes.to_string())])
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage {
+    frame: Frame,
+    status: u16,
+    what: String,
+    todo: String,
+}
+
+fn page(site: &Site, error: &Error) -> Response {
+    let status = status(error);
+    let what = title(site, error);
+    let key = format!("todo-{}", error.code());
+    let todo = site.texts.get(if site.texts.has(&key) { &key } else { "todo-other" });
+    let frame = Frame::plain(site, &site.texts.get("page-problem"));
+    let page = ProblemPage { frame, status: status.as_u16(), what, todo };
+    match page.render() {
+        Ok(text) => (status, Html(text)).into_response(),
+        Err(_) => status.into_response(),
+    }
+}

@@ -1,0 +1,185 @@
+//! The frame of every page: what the layout template needs.
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+use base::{Error, Role, person::Code};
+
+use crate::{Assets, Reply, Site, Texts, Visitor};
+
+/// How pages name and colour a site.
+#[derive(Clone, Debug)]
+pub struct Brand {
+    /// The site's name in the bar.
+    pub name: String,
+    /// The CSS class of its colours.
+    pub theme: String,
+}
+
+/// An entry of the navigation: who sees it.
+#[derive(Clone, Debug)]
+pub struct MenuEntry {
+    /// Where it leads.
+    pub href: &'static str,
+    /// The key of its label in the locale.
+    pub label: &'static str,
+    /// Its icon.
+    pub icon: &'static str,
+    /// Whoever holds one of these sees it; empty means everyone signed in.
+    pub roles: &'static [Role],
+}
+
+/// The navigation: the administrators' list and the staff's four places.
+#[derive(Clone, Debug, Default)]
+pub struct Menu {
+    /// For administrators, on the left.
+    pub side: Vec<MenuEntry>,
+    /// For staff, in the bar.
+    pub bar: Vec<MenuEntry>,
+    /// Roles that get the list on the left.
+    pub side_roles: &'static [Role],
+}
+
+/// A navigation item as the template draws it.
+#[derive(Clone, Debug)]
+pub struct NavItem {
+    /// Where it leads.
+    pub href: String,
+    /// Its label.
+    pub label: String,
+    /// Its icon.
+    pub icon: String,
+    /// Whether the page is under it.
+    pub current: bool,
+}
+
+/// A message above the page's content.
+#[derive(Clone, Debug)]
+pub struct Flash {
+    /// `done`, `warning` or `error`.
+    pub kind: &'static str,
+    /// The sentence.
+    pub text: String,
+}
+
+/// Who is shown in the bar.
+#[derive(Clone, Debug)]
+pub struct FrameVisitor {
+    /// The name.
+    pub name: String,
+    /// The roles in words.
+    pub role_label: String,
+    /// The unit.
+    pub unit: String,
+}
+
+/// What the layout needs.
+#[derive(Clone)]
+pub struct Frame {
+    /// The page's title.
+    pub title: String,
+    /// The site's name.
+    pub brand: String,
+    /// The CSS class of the site's colours.
+    pub theme: String,
+    /// Who is signed in.
+    pub visitor: Option<FrameVisitor>,
+    /// The navigation.
+    pub nav: Vec<NavItem>,
+    /// Whether the navigation stands on the left.
+    pub side: bool,
+    /// The token for forms.
+    pub csrf: String,
+    /// A message.
+    pub flash: Option<Flash>,
+    /// Whether to offer signing out.
+    pub sign_out: bool,
+    /// A line under the bar.
+    pub notice: Option<String>,
+    assets: Assets,
+    texts: Arc<Texts>,
+}
+
+impl Frame {
+    /// A frame without a visitor.
+    pub fn plain(site: &Site, title: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            brand: site.brand.name.clone(),
+            theme: site.brand.theme.clone(),
+            visitor: None,
+            nav: vec![],
+            side: false,
+            csrf: String::new(),
+            flash: None,
+            sign_out: false,
+            notice: site.settings.notice.clone(),
+            assets: site.assets.clone(),
+            texts: Arc::clone(&site.texts),
+        }
+    }
+
+    /// A visitor's frame; `path` marks the current place of the navigation, `title` is a key of the locale.
+    pub fn of(site: &Site, visitor: &Visitor, path: &str, title: &str) -> Self {
+        let mut frame = Self::plain(site, &site.texts.get(title));
+        let roles: Vec<Role> = visitor.actor.grants.iter().map(|g| g.role).collect();
+        let role = roles.iter().find(|r| r.is_administrative()).or(roles.first()).copied().unwrap_or(Role::Staff);
+        frame.side = visitor.actor.has(site.menu.side_roles);
+        let entries = if frame.side { &site.menu.side } else { &site.menu.bar };
+        let shown = entries.iter().filter(|e| e.roles.is_empty() || visitor.actor.has(e.roles));
+        frame.nav = shown
+            .map(|e| NavItem {
+                href: e.href.to_owned(),
+                label: site.texts.get(e.label),
+                icon: e.icon.to_owned(),
+                current: is_under(path, e.href),
+            })
+            .collect();
+        if !visitor.required_actions.is_empty() {
+            frame.nav.clear();
+        }
+        frame.visitor = Some(FrameVisitor {
+            name: visitor.name.clone(),
+            role_label: site.texts.get(&format!("role-{}", role.code())),
+            unit: visitor.unit.clone(),
+        });
+        frame.csrf.clone_from(&visitor.csrf);
+        frame.sign_out = true;
+        frame
+    }
+
+    /// With a message.
+    pub fn with_flash(mut self, kind: &'static str, text: String) -> Self {
+        self.flash = Some(Flash { kind, text });
+        self
+    }
+
+    /// The address of a built script or style.
+    pub fn asset(&self, name: &str) -> &str {
+        self.assets.path(name)
+    }
+
+    /// A text of the locale, such as the label of a code.
+    pub fn text(&self, key: &str) -> String {
+        self.texts.get(key)
+    }
+}
+
+fn is_under(path: &str, href: &str) -> bool {
+    if href == "/" { path == "/" } else { path == href || path.starts_with(&format!("{href}/")) }
+}
+
+/// Renders a page; personal data is never stored by caches.
+pub fn html(page: &impl Template) -> Reply {
+    let text = page.render().map_err(Error::internal)?;
+    Ok(([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Html(text)).into_response())
+}
+
+/// Sends the browser on with GET.
+pub fn see_other(path: &str) -> Response {
+    let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}

@@ -1,0 +1,77 @@
+//! The one gate before every handler: session, forced steps, roles, CSRF.
+use axum::{
+    Extension,
+    extract::{Request, State},
+    http::{HeaderMap, header},
+    middleware::Next,
+    response::Response,
+};
+use base::{Error, Kind, Result};
+
+use crate::{Access, Failure, Lookup, Rule, Site, Via, Visitor, csrf};
+
+/// Lets the request pass as its route's rule says.
+pub(crate) async fn enforce(
+    State(site): State<Site>,
+    Extension(rule): Extension<Rule>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Failure> {
+    let visitor = match visitor(&site, request.headers(), !rule.is_passive).await {
+        Err(_) if matches!(rule.access, Access::Public | Access::Machine) => None,
+        found => found?,
+    };
+    admit(&rule, visitor.as_ref())?;
+    if rule.access != Access::Machine {
+        request = csrf::defend(&site, visitor.as_ref(), request).await?;
+    }
+    if let Some(visitor) = visitor {
+        request.extensions_mut().insert(visitor);
+    }
+    Ok(next.run(request).await)
+}
+
+fn admit(rule: &Rule, visitor: Option<&Visitor>) -> Result<()> {
+    if matches!(rule.access, Access::Public | Access::Machine) {
+        return Ok(());
+    }
+    let Some(visitor) = visitor else { return Err(Error::refused(Kind::Unauthenticated, "unauthenticated")) };
+    if rule.access != Access::Forced && !visitor.required_actions.is_empty() {
+        return Err(Error::refused(Kind::Denied, "action_required"));
+    }
+    match rule.access {
+        Access::Roles(roles) if !visitor.actor.has(roles) => Err(Error::denied()),
+        Access::Roles(_) | Access::SignedIn | Access::Forced | Access::Public | Access::Machine => Ok(()),
+    }
+}
+
+async fn visitor(site: &Site, headers: &HeaderMap, operation: bool) -> Result<Option<Visitor>> {
+    let Some((token, via)) = token(site, headers) else { return Ok(None) };
+    let refused = |code| Err(Error::refused(Kind::Unauthenticated, code));
+    let found = match site.sessions.find(site, &token, operation).await? {
+        Lookup::Found(found) => *found,
+        Lookup::Expired => return refused("session_expired"),
+        Lookup::Ended => return refused("session_ended"),
+        Lookup::Unknown => return refused("unauthenticated"),
+    };
+    Ok(Some(Visitor {
+        csrf: csrf::token(site, found.actor.session),
+        actor: found.actor,
+        name: found.name,
+        unit: found.unit,
+        required_actions: found.required_actions,
+        via,
+        idle_expires_at: found.idle_expires_at,
+    }))
+}
+
+/// A bearer token, else the session cookie.
+fn token(site: &Site, headers: &HeaderMap) -> Option<(String, Via)> {
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        let bearer = value.to_str().ok()?.strip_prefix("Bearer ")?;
+        return Some((bearer.trim().to_owned(), Via::Bearer));
+    }
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == site.settings.cookie).map(|(_, value)| (value.to_owned(), Via::Cookie))
+}

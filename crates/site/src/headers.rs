@@ -1,0 +1,48 @@
+//! Headers of every answer (security item 7) and the outermost layers.
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, header},
+    middleware::{self, Next},
+    response::Response,
+    routing::get,
+};
+use base::{Error, Kind};
+
+use crate::{Failure, Routes, Site, assets, failure};
+
+const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
+                      form-action 'self'; img-src 'self' data:";
+
+impl Routes {
+    /// The whole service: routes behind their guards, assets, failures in their form, headers on every answer.
+    pub fn into_service(self, site: &Site) -> Router {
+        self.into_router(site)
+            .route("/assets/{file}", get(assets::serve))
+            .fallback(|| async { Failure(Error::not_found()) })
+            .method_not_allowed_fallback(|| async { Failure(Error::refused(Kind::NotFound, "not_found")) })
+            .layer(middleware::from_fn_with_state(site.clone(), failure::render))
+            .layer(middleware::from_fn_with_state(site.clone(), add))
+            .layer(tower_http::catch_panic::CatchPanicLayer::new())
+            .layer(tower_http::trace::TraceLayer::new_for_http())
+            .with_state(site.clone())
+    }
+}
+
+async fn add(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut put = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    put(header::CONTENT_SECURITY_POLICY, POLICY);
+    put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    put(header::REFERRER_POLICY, "same-origin");
+    put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    put(HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()");
+    put(header::CACHE_CONTROL, "no-store");
+    if site.settings.secure {
+        put(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+    }
+    response
+}

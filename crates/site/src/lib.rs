@@ -1,0 +1,26 @@
+//! What a feature needs to face people and programs: the site's state, routes with their access rules, visitors,
+//! forms, failures, frames of pages, texts. Knows no feature.
+mod answers;
+mod assets;
+mod body;
+mod csrf;
+pub mod dates;
+mod failure;
+mod frame;
+mod guard;
+mod headers;
+mod list;
+mod routes;
+mod state;
+mod texts;
+mod visitor;
+
+pub use assets::Assets;
+pub use body::{Form, Json, Upload, UploadedFile};
+pub use failure::{Failure, Reply};
+pub use frame::{Brand, Flash, Frame, Menu, MenuEntry, NavItem, html, see_other};
+pub use list::{Page, Paging};
+pub use routes::{Access, Routes, Rule};
+pub use state::{Parts, Settings, Site};
+pub use texts::Texts;
+pub use visitor::{FoundSession, Lookup, RequiredAction, Sessions, Via, Visitor};

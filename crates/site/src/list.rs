@@ -1,0 +1,48 @@
+//! Lists of the API: `{"items":[…],"next":cursor|null}` with `?after=&limit=`, by key, never by offset.
+use serde::{Deserialize, Serialize};
+
+/// The paging part of a query.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Paging {
+    /// Items after this cursor.
+    pub after: Option<String>,
+    /// At most so many, up to 200.
+    pub limit: Option<u32>,
+}
+
+impl Paging {
+    /// How many items to give: 50 unless asked, at most 200.
+    pub fn limit(&self) -> i64 {
+        i64::from(self.limit.unwrap_or(50).clamp(1, 200))
+    }
+
+    /// The cursor to start after; empty sorts before all.
+    pub fn after(&self) -> &str {
+        self.after.as_deref().unwrap_or("")
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Serialize)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A page from up to `limit + 1` items in order; `cursor` names an item.
+    pub fn of(mut items: Vec<T>, limit: i64, cursor: impl Fn(&T) -> String) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(50);
+        let has_more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| has_more).map(cursor);
+        Self { items, next }
+    }
+
+    /// A whole short list.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next: None }
+    }
+}

@@ -1,0 +1,128 @@
+//! Every route with its access rule, in one table. A handler without a rule cannot be added.
+use axum::{
+    Extension, Router,
+    handler::Handler,
+    http::Method,
+    middleware,
+    routing::{MethodFilter, MethodRouter, on},
+};
+use base::Role;
+
+use crate::{Site, answers, guard};
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone.
+    Public,
+    /// Whoever is signed in, forced steps open or not.
+    Forced,
+    /// Whoever is signed in and has no open forced step.
+    SignedIn,
+    /// Whoever holds one of the roles somewhere; the scope is applied by the query.
+    Roles(&'static [Role]),
+    /// A program that signs its requests; its extractor verifies them.
+    Machine,
+}
+
+/// One row of the table.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// The method.
+    pub method: Method,
+    /// The path with `{name}` parts.
+    pub path: &'static str,
+    /// Who may.
+    pub access: Access,
+    /// Whether the call leaves the idle time as it is.
+    pub is_passive: bool,
+    /// Whether the call checks a password or a code, and so passes the lock's gate (security item 14).
+    pub verifies_credential: bool,
+}
+
+/// A set of routes with their rules.
+#[derive(Default)]
+pub struct Routes {
+    rows: Vec<(Rule, MethodRouter<Site>)>,
+}
+
+impl Routes {
+    /// No routes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A GET route.
+    pub fn get<H: Handler<T, Site>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+        self.add((Method::GET, MethodFilter::GET), path, access, handler)
+    }
+
+    /// A POST route.
+    pub fn post<H: Handler<T, Site>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+        self.add((Method::POST, MethodFilter::POST), path, access, handler)
+    }
+
+    /// A PUT route.
+    pub fn put<H: Handler<T, Site>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+        self.add((Method::PUT, MethodFilter::PUT), path, access, handler)
+    }
+
+    /// A PATCH route.
+    pub fn patch<H: Handler<T, Site>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+        self.add((Method::PATCH, MethodFilter::PATCH), path, access, handler)
+    }
+
+    /// A DELETE route.
+    pub fn delete<H: Handler<T, Site>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+        self.add((Method::DELETE, MethodFilter::DELETE), path, access, handler)
+    }
+
+    fn add<H: Handler<T, Site>, T: 'static>(
+        mut self,
+        (method, filter): (Method, MethodFilter),
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
+        let rule = Rule { method, path, access, is_passive: false, verifies_credential: false };
+        self.rows.push((rule, on(filter, handler)));
+        self
+    }
+
+    /// The last route leaves the idle time as it is (contract: `GET /sessions/current`, `progress`).
+    pub fn passive(mut self) -> Self {
+        if let Some((rule, _)) = self.rows.last_mut() {
+            rule.is_passive = true;
+        }
+        self
+    }
+
+    /// The last route checks a password or a code.
+    pub fn verifies_credential(mut self) -> Self {
+        if let Some((rule, _)) = self.rows.last_mut() {
+            rule.verifies_credential = true;
+        }
+        self
+    }
+
+    /// All of both.
+    pub fn and(mut self, other: Self) -> Self {
+        self.rows.extend(other.rows);
+        self
+    }
+
+    /// The table, for tests and documentation.
+    pub fn table(&self) -> Vec<Rule> {
+        self.rows.iter().map(|(rule, _)| rule.clone()).collect()
+    }
+
+    /// The router: each handler behind the guard with its own rule.
+    pub fn into_router(self, site: &Site) -> Router<Site> {
+        self.rows.into_iter().fold(Router::new(), |router, (rule, handler)| {
+            let path = rule.path;
+            let once: MethodRouter<Site> = handler.layer(middleware::from_fn_with_state(site.clone(), answers::once));
+            let guarded: MethodRouter<Site> = once.layer(middleware::from_fn_with_state(site.clone(), guard::enforce));
+            router.route(path, guarded.layer(Extension(rule)))
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! The site's state: what every handler and job is given.
+use std::{ops::Deref, sync::Arc};
+
+use base::{Clock, Id, Instant, Random, Result, Year};
+use db::{Conn, Db};
+use outside::{http::Client, sms::SmsGateway};
+use secrets::Keyring;
+use serde::Serialize;
+
+use crate::{Assets, Brand, Menu, Sessions, Texts};
+
+/// Settings that pages and gates read.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address people use, without a slash at the end.
+    pub public_url: String,
+    /// The session cookie's name; tells the service, so that several on one host do not mix.
+    pub cookie: String,
+    /// Whether cookies are `Secure` and HSTS is sent: an https public address.
+    pub secure: bool,
+    /// Whether limits by address and the captcha are on.
+    pub captcha: bool,
+    /// A line under the bar of every page, such as the demo's marking.
+    pub notice: Option<String>,
+}
+
+/// The parts of a [`Site`].
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// The one clock.
+    pub clock: Arc<dyn Clock>,
+    /// The one source of randomness.
+    pub random: Arc<dyn Random>,
+    /// The keys.
+    pub keys: Keyring,
+    /// Where short messages go.
+    pub sms: Arc<dyn SmsGateway>,
+    /// For calls to other platforms.
+    pub http: Client,
+    /// The settings.
+    pub settings: Settings,
+    /// How pages name and colour the site.
+    pub brand: Brand,
+    /// What the navigation shows to whom.
+    pub menu: Menu,
+    /// The texts.
+    pub texts: Arc<Texts>,
+    /// The embedded scripts and styles.
+    pub assets: Assets,
+    /// Who a session token belongs to.
+    pub sessions: Arc<dyn Sessions>,
+}
+
+/// The site's state. Cheap to clone.
+#[derive(Clone)]
+pub struct Site(Arc<Parts>);
+
+impl Deref for Site {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Site {
+    /// A site of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// The year that it is in Shanghai.
+    pub fn this_year(&self) -> Year {
+        Year::at(self.now())
+    }
+
+    /// A new id.
+    pub fn new_id<Of>(&self) -> Id<Of> {
+        Id::new(&*self.clock, &*self.random)
+    }
+
+    /// Adds a background job in the caller's transaction.
+    pub async fn enqueue(&self, conn: &impl Conn, kind: &str, payload: &impl Serialize) -> Result<()> {
+        jobs::enqueue(conn, (&*self.clock, &*self.random), kind, payload).await
+    }
+
+    /// As [`Self::enqueue`], at most one waiting job of the key.
+    pub async fn enqueue_once(
+        &self,
+        conn: &impl Conn,
+        kind: &str,
+        payload: &impl Serialize,
+        key: &str,
+    ) -> Result<()> {
+        jobs::enqueue_once(conn, (&*self.clock, &*self.random), kind, payload, key).await
+    }
+}

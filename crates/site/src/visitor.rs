@@ -1,0 +1,99 @@
+//! Who is at the door: a session's owner, as the program's own session store knows them.
+use axum::{extract::FromRequestParts, http::request::Parts};
+use base::{Actor, Error, Instant, Kind, Result};
+use futures::future::BoxFuture;
+use serde::Serialize;
+
+use crate::{Failure, Site};
+
+/// How the token came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// A browser's cookie: changes need a CSRF defence.
+    Cookie,
+    /// An `Authorization: Bearer` header.
+    Bearer,
+}
+
+/// A step that the manual forces before anything else (情况1 and 情况2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequiredAction {
+    /// 修改密码
+    ChangePassword,
+    /// 绑定手机号
+    BindPhone,
+}
+
+/// A signed-in visitor.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The person and the roles.
+    pub actor: Actor,
+    /// The name to greet.
+    pub name: String,
+    /// The unit's name.
+    pub unit: String,
+    /// Open forced steps, in the order of the contract.
+    pub required_actions: Vec<RequiredAction>,
+    /// How the token came.
+    pub via: Via,
+    /// The token that forms of this session carry.
+    pub csrf: String,
+    /// When the session ends if nothing is done.
+    pub idle_expires_at: Instant,
+}
+
+/// A session as its store found it.
+#[derive(Clone, Debug)]
+pub struct FoundSession {
+    /// The person and the roles.
+    pub actor: Actor,
+    /// The name to greet.
+    pub name: String,
+    /// The unit's name.
+    pub unit: String,
+    /// Open forced steps.
+    pub required_actions: Vec<RequiredAction>,
+    /// When the session ends if nothing is done.
+    pub idle_expires_at: Instant,
+}
+
+/// What a token turned out to be.
+pub enum Lookup {
+    /// No such session.
+    Unknown,
+    /// It idled for 30 minutes.
+    Expired,
+    /// It was ended: signed out, replaced, revoked.
+    Ended,
+    /// It lives.
+    Found(Box<FoundSession>),
+}
+
+/// The program's session store.
+pub trait Sessions: Send + Sync {
+    /// Finds the session of a token; an `operation` also puts off its end.
+    fn find<'a>(&'a self, site: &'a Site, token: &'a str, operation: bool) -> BoxFuture<'a, Result<Lookup>>;
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Failure;
+
+    /// The visitor that the guard let in; a route that takes one must not be public.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| Failure(Error::refused(Kind::Unauthenticated, "unauthenticated")))
+    }
+}
+
+impl<S: Send + Sync> axum::extract::OptionalFromRequestParts<S> for Visitor {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().cloned())
+    }
+}

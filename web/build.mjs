@@ -1,0 +1,63 @@
+// Builds web/dist: content-hashed bundles, the icon sprite and manifest.json.
+import { createHash } from "node:crypto";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { iconSprite } from "./build/icons.mjs";
+import { slimTabler } from "./build/tabler.mjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const dist = join(here, "dist");
+const entries = { "app.js": "src/app.ts", "player.js": "src/player.ts", "charts.js": "src/charts.ts", "app.css": "src/app.css" };
+
+/** Lets `@import "tabler"` mean Tabler's style sheet without what we do not use. */
+const tabler = {
+  name: "tabler",
+  setup(b) {
+    b.onResolve({ filter: /^tabler$/ }, () => ({ path: "tabler.css", namespace: "tabler" }));
+    b.onLoad({ filter: /.*/, namespace: "tabler" }, async () => {
+      const path = join(here, "node_modules/@tabler/core/dist/css/tabler.css");
+      return { contents: slimTabler(await readFile(path, "utf8")), loader: "css" };
+    });
+  },
+};
+
+async function bundle(source) {
+  const result = await build({
+    absWorkingDir: here,
+    entryPoints: [source],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "iife",
+    target: ["chrome100", "safari15"],
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "warning",
+    plugins: [tabler],
+  });
+  return result.outputFiles[0].contents;
+}
+
+function hashed(name, bytes) {
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 10);
+  const dot = name.lastIndexOf(".");
+  return `${name.slice(0, dot)}-${hash}${name.slice(dot)}`;
+}
+
+async function main() {
+  const files = await Promise.all(Object.entries(entries).map(async ([name, source]) => [name, await bundle(source)]));
+  files.push(["icons.svg", Buffer.from(await iconSprite(here))]);
+  await mkdir(dist, { recursive: true });
+  for (const old of await readdir(dist)) await rm(join(dist, old), { recursive: true });
+  const manifest = {};
+  for (const [name, bytes] of files.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    manifest[name] = hashed(name, bytes);
+    await writeFile(join(dist, manifest[name]), bytes);
+    console.log(`${manifest[name].padEnd(28)} ${(bytes.length / 1024).toFixed(1).padStart(8)} KiB`);
+  }
+  await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+await main();
