@@ -55,19 +55,18 @@ CREATE INDEX sessions_by_account ON sessions (account_id, created_at);
 -- One guard per account (or per unknown identifier, keyed by its blind index): the lock and the failures that led to it.
 CREATE TABLE guards (
     guard_key TEXT NOT NULL CONSTRAINT guards_pk PRIMARY KEY,
-    last_accepted_at BIGINT,
-    locked_until BIGINT,
-    lock_rule TEXT,
-    lock_attempt TEXT
+    last_number BIGINT NOT NULL,
+    accepted BIGINT NOT NULL,
+    cleared BIGINT NOT NULL,
+    locked_until BIGINT
 );
 CREATE TABLE failures (
-    id TEXT NOT NULL CONSTRAINT failures_pk PRIMARY KEY,
-    guard_key TEXT NOT NULL,
+    guard_key TEXT NOT NULL CONSTRAINT failures_guard REFERENCES guards (guard_key),
+    number BIGINT NOT NULL,
     kind TEXT NOT NULL,
     at BIGINT NOT NULL,
-    cleared_by TEXT
+    CONSTRAINT failures_pk PRIMARY KEY (guard_key, number)
 );
-CREATE INDEX failures_by_guard ON failures (guard_key, at);
 
 CREATE TABLE sms_codes (
     id TEXT NOT NULL CONSTRAINT sms_codes_pk PRIMARY KEY,

@@ -3,19 +3,22 @@ import { readFile, readdir } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-async function templates(folder) {
+/** Where templates and Rust code name an icon: icon("home"), empty("inbox", …), icon: "home". */
+const mention = /(?:icon|empty)(?:\(|:)\s*"([a-z0-9-]+)"/g;
+
+async function sources(folder) {
   if (!existsSync(folder)) return [];
   const all = await readdir(folder, { recursive: true });
-  return all.filter((p) => p.endsWith(".html") && /(^|\/)templates\//.test(p)).map((p) => join(folder, p));
+  return all.filter((p) => /(^|\/)templates\/.*\.html$|(^|\/)src\/.*\.rs$/.test(p)).map((p) => join(folder, p));
 }
 
 async function names(web) {
   const listed = (await readFile(join(web, "icons.txt"), "utf8")).split("\n").map((l) => l.trim());
   const found = new Set(listed.filter((l) => l && !l.startsWith("#")));
   for (const root of ["../crates", "../features", "../provider", "../app"]) {
-    for (const file of await templates(join(web, root))) {
+    for (const file of await sources(join(web, root))) {
       const text = await readFile(file, "utf8");
-      for (const hit of text.matchAll(/\bicon\(\s*"([a-z0-9-]+)"/g)) found.add(hit[1]);
+      for (const hit of text.matchAll(mention)) found.add(hit[1]);
     }
   }
   return [...found].sort();

@@ -68,7 +68,9 @@ mod tests {
 
     #[test]
     fn hours_become_days_rounded_down_to_half_a_day() {
-        for (hours, days) in [("24", "3"), ("26", "3"), ("6", "0.5"), ("3.99", "0"), ("4", "0.5"), ("20", "2.5")] {
+        for (hours, days) in
+            [("24", "3"), ("26", "3"), ("6", "0.5"), ("3.99", "0"), ("4", "0.5"), ("20", "2.5")]
+        {
             let hours = Hours::parse(hours).unwrap();
             assert_eq!(Days::of_hours(hours, Hours::whole(8)).to_string(), days);
         }

@@ -6,7 +6,6 @@ pub mod assess;
 pub mod explain;
 pub mod learning;
 pub mod lockout;
-pub mod lockout_scenario;
 pub mod password;
 pub mod policy;
 pub mod record;

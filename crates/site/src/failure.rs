@@ -131,18 +131,27 @@ pub(crate) fn title(site: &Site, error: &Error) -> String {
 #[template(path = "problem.html")]
 struct ProblemPage {
     frame: Frame,
-    status: u16,
-    what: String,
-    todo: String,
+    title: String,
+    detail: String,
+    steps: Vec<String>,
+    back: &'static str,
+    back_label: String,
+    reference: String,
 }
 
 fn page(site: &Site, error: &Error) -> Response {
     let status = status(error);
-    let what = title(site, error);
     let key = format!("todo-{}", error.code());
     let todo = site.texts.get(if site.texts.has(&key) { &key } else { "todo-other" });
-    let frame = Frame::plain(site, &site.texts.get("page-problem"));
-    let page = ProblemPage { frame, status: status.as_u16(), what, todo };
+    let page = ProblemPage {
+        frame: Frame::plain(site, &site.texts.get("page-problem")),
+        title: title(site, error),
+        detail: todo,
+        steps: vec![],
+        back: "/",
+        back_label: site.texts.get("back-home"),
+        reference: String::new(),
+    };
     match page.render() {
         Ok(text) => (status, Html(text)).into_response(),
         Err(_) => status.into_response(),

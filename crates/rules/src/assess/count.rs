@@ -155,8 +155,12 @@ impl<'p, 'r> Counter<'p, 'r> {
         if named.is_some_and(|n| self.achievements.has(n)) || evidence.is_some_and(|e| self.evidence.has(e)) {
             return Err(Reason::DuplicateAchievement);
         }
-        named.map(|n| self.achievements.insert(n));
-        evidence.map(|e| self.evidence.insert(e));
+        if let Some(named) = named {
+            self.achievements.insert(named);
+        }
+        if let Some(evidence) = evidence {
+            self.evidence.insert(evidence);
+        }
         Ok(Some(item))
     }
 

@@ -35,7 +35,11 @@ pub(super) fn load(text: &str) -> Result<Policy, Vec<PolicyProblem>> {
 fn key_on(text: &str, line: usize) -> String {
     let line = text.lines().nth(line.saturating_sub(1)).unwrap_or("");
     let key = line.split_once('=').map_or("", |(key, _)| key.trim());
-    if key.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c)) { key.to_owned() } else { String::new() }
+    if key.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c)) {
+        key.to_owned()
+    } else {
+        String::new()
+    }
 }
 
 fn read(notes: &Rc<Notes>, mut root: Section<'_>) -> Option<Policy> {

@@ -19,7 +19,10 @@ pub(super) struct Notes {
 impl Notes {
     pub(super) fn new(text: &str) -> Rc<Self> {
         let breaks = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1);
-        Rc::new(Self { line_starts: std::iter::once(0).chain(breaks).collect(), problems: RefCell::default() })
+        Rc::new(Self {
+            line_starts: std::iter::once(0).chain(breaks).collect(),
+            problems: RefCell::default(),
+        })
     }
 
     pub(super) fn line(&self, offset: usize) -> usize {
@@ -113,7 +116,11 @@ impl<'t> Section<'t> {
 
     /// A boolean.
     pub(super) fn flag(&mut self, key: &str) -> bool {
-        self.typed(key, "true or false", |v| v.as_bool()).is_some_and(|(v, _)| v)
+        let read = |v: &DeValue<'_>| match v {
+            DeValue::Boolean(value) => Some(*value),
+            _ => None,
+        };
+        self.typed(key, "true or false", read).is_some_and(|(v, _)| v)
     }
 
     /// A calendar day as TOML writes it, without quotes.
@@ -180,7 +187,9 @@ impl<'t> Section<'t> {
             let line = self.notes.line(entry.span().start);
             let name = format!("{key}[{i}]");
             match entry.into_inner() {
-                DeValue::Table(table) => sections.push(Self::new(&self.notes, self.dotted(&name), line, table)),
+                DeValue::Table(table) => {
+                    sections.push(Self::new(&self.notes, self.dotted(&name), line, table))
+                }
                 _ => self.blame(line, &name, Why::Type { expected: "a table" }),
             }
         }

@@ -37,7 +37,9 @@ fn check_credit(credit: &Credit<'_>) -> Result<(), RecordError> {
         }
         Source::Activity(a) if a.quantity <= 0 => Err(RecordError::Quantity(id())),
         Source::Activity(a) if a.rank < 1 => Err(RecordError::Rank(id())),
-        Source::Activity(a) if a.approved_hours.is_some_and(|h| h.hundredths() < 0) => negative("approved_hours"),
+        Source::Activity(a) if a.approved_hours.is_some_and(|h| h.hundredths() < 0) => {
+            negative("approved_hours")
+        }
         Source::Course { .. } | Source::Activity(_) => Ok(()),
     }
 }

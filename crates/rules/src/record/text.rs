@@ -21,13 +21,13 @@ pub(super) trait FromText: Sized {
 /// A date as `YYYY-MM-DD` and in no other form.
 pub fn parse_day(text: &str) -> Option<Day> {
     let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
-    let [a, b, c, d, b'-', e, f, b'-', g, h] = *bytes else { return None };
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *bytes else { return None };
     let number = |digits: &[u8]| {
         digits.iter().try_fold(0_i16, |n, b| b.is_ascii_digit().then(|| n * 10 + i16::from(b - b'0')))
     };
-    let year = number(&[a, b, c, d]).filter(|y| *y > 0)?;
+    let year = number(&[y1, y2, y3, y4]).filter(|y| *y > 0)?;
     let small = |digits: &[u8]| number(digits).and_then(|n| i8::try_from(n).ok());
-    Day::new(year, small(&[e, f])?, small(&[g, h])?).ok()
+    Day::new(year, small(&[m1, m2])?, small(&[d1, d2])?).ok()
 }
 
 impl FromText for Day {
@@ -115,9 +115,16 @@ mod tests {
     #[test]
     fn a_date_has_one_spelling() {
         assert_eq!(parse_day("2023-02-28"), Some(jiff::civil::date(2023, 2, 28)));
-        for text in
-            ["2023-02-29", "20230228", "2023-2-28", "2023-02-28T00:00", "0000-01-01", "+023-01-01", "２０23-01", ""]
-        {
+        for text in [
+            "2023-02-29",
+            "20230228",
+            "2023-2-28",
+            "2023-02-28T00:00",
+            "0000-01-01",
+            "+023-01-01",
+            "２０23-01",
+            "",
+        ] {
             assert_eq!(parse_day(text), None, "{text}");
         }
     }

@@ -62,7 +62,8 @@ struct WireMakeUp {
 pub(super) fn record(line: &str) -> Result<Record<'_>, RecordError> {
     let Object(wire) = serde_json::from_str::<Object<WireRecord<'_>>>(line)
         .map_err(|e| RecordError::Unreadable(e.to_string()))?;
-    let year = Year::new(wire.year).ok_or_else(|| RecordError::Unreadable("not a training year".to_owned()))?;
+    let year =
+        Year::new(wire.year).ok_or_else(|| RecordError::Unreadable("not a training year".to_owned()))?;
     let credits = wire.credits.into_iter().map(|Object(c)| c.credit()).collect::<Result<_, _>>()?;
     let leaves = wire.leaves.unwrap_or_default();
     Ok(Record {

@@ -7,11 +7,11 @@ fn delivered(year: i16) -> Policy {
     Policy::load(text).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
-/// The text of a top-level member, as it stands in the line.
-fn member<'a>(line: &'a str, key: &str) -> &'a str {
-    let object: std::collections::HashMap<&str, &serde_json::value::RawValue> =
-        serde_json::from_str(line).unwrap();
-    object[key].get()
+/// Note, record and expected answer, as they stand in the line.
+fn parts(line: &str) -> (&str, &str, &str) {
+    let (note, rest) = line.strip_prefix(r#"{"note":"#).unwrap().split_once(r#","record":"#).unwrap();
+    let (record, expect) = rest.split_once(r#","expect":"#).unwrap();
+    (note, record, expect.strip_suffix('}').unwrap())
 }
 
 fn agree(year: i16, cases: &str) {
@@ -19,10 +19,11 @@ fn agree(year: i16, cases: &str) {
     let mut wrong = vec![];
     for (i, line) in cases.lines().enumerate() {
         let mut out = vec![];
-        run_line(&policy, 1, member(line, "record").as_bytes(), &mut out);
+        let (note, record, expect) = parts(line);
+        run_line(&policy, 1, record.as_bytes(), &mut out);
         let found = String::from_utf8(out).unwrap();
-        if found.trim_end() != member(line, "expect") {
-            wrong.push(format!("{} {}\n found {found} expect {}", i + 1, member(line, "note"), member(line, "expect")));
+        if found.trim_end() != expect {
+            wrong.push(format!("{} {note}\n found {found} expect {expect}", i + 1));
         }
     }
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
@@ -30,23 +31,21 @@ fn agree(year: i16, cases: &str) {
 
 #[test]
 fn the_cases_of_2023_agree_to_the_character() {
-    agree(2023, include_str!("cases/assess.jsonl"));
+    agree(2023, include_str!("../cases/assess.jsonl"));
 }
 
 #[test]
 fn the_cases_of_2025_agree_to_the_character() {
-    agree(2025, include_str!("cases/assess-2025.jsonl"));
+    agree(2025, include_str!("../cases/assess-2025.jsonl"));
 }
 
 #[test]
 fn every_faulty_line_is_refused_by_its_number() {
     let policy = delivered(2023);
-    for (i, line) in include_str!("cases/assess-errors.jsonl").lines().enumerate() {
+    for (number, line) in (1_u64..).zip(include_str!("../cases/assess-errors.jsonl").lines()) {
         let mut out = vec![];
-        let number = i as u64 + 1;
         assert_eq!(run_line(&policy, number, line.as_bytes(), &mut out), Line::Refused, "{line}");
         let answer: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(answer["line"], number);
-        println!("{answer}");
     }
 }

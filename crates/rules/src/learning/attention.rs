@@ -1,0 +1,114 @@
+//! Attention checks (domain §8): after 8–15 minutes of credited time, 60 s to answer. What is watched meanwhile is
+//! held back: credited when the answer comes in time, refused when it does not.
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Intervals;
+
+/// The least credited time between two checks, in milliseconds.
+pub const SOONEST: i64 = 8 * 60_000;
+/// The most.
+pub const LATEST: i64 = 15 * 60_000;
+/// The time to answer.
+pub const TO_ANSWER: i64 = 60_000;
+
+/// When checks come, and the one that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attention {
+    seed: [u8; 32],
+    drawn: u32,
+    credited: i64,
+    due_after: i64,
+    pub(super) open: Option<Check>,
+}
+
+/// A check that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Its number in the session, from 1.
+    pub number: u32,
+    /// When it appeared.
+    pub appeared_at: i64,
+    /// The place in the lecture where it appeared.
+    pub position: i64,
+    /// What was watched since.
+    pub held: Intervals,
+    /// Whether the time to answer is over.
+    pub overdue: bool,
+}
+
+impl Check {
+    /// The first instant at which it is overdue.
+    pub fn due_at(&self) -> i64 {
+        self.appeared_at.saturating_add(TO_ANSWER)
+    }
+}
+
+impl Attention {
+    /// A schedule from a secret seed. `since_check` is what was credited since the person's last check: a new session
+    /// does not postpone it.
+    pub fn new(seed: [u8; 32], since_check: i64) -> Self {
+        let mut new = Self { seed, drawn: 0, credited: since_check.max(0), due_after: 0, open: None };
+        new.draw();
+        new
+    }
+
+    /// What the person's next session begins with: credited time since the last check. Who leaves a check unanswered
+    /// gets the next one at once.
+    pub fn since_check(&self) -> i64 {
+        if self.open.is_some() { LATEST } else { self.credited }
+    }
+
+    /// Counts credited time; a check appears when enough has come together.
+    pub(super) fn credit(&mut self, credited: i64, position: i64, now: i64) {
+        self.credited = self.credited.saturating_add(credited);
+        if self.open.is_none() && credited > 0 && self.credited >= self.due_after {
+            self.credited = 0;
+            let number = self.drawn;
+            self.draw();
+            self.open = Some(Check {
+                number,
+                appeared_at: now,
+                position,
+                held: Intervals::default(),
+                overdue: false,
+            });
+        }
+    }
+
+    fn draw(&mut self) {
+        self.drawn = self.drawn.saturating_add(1);
+        let digest = Sha256::new().chain_update(self.seed).chain_update(self.drawn.to_be_bytes()).finalize();
+        let number = digest.iter().take(4).fold(0_i64, |n, byte| n << 8 | i64::from(*byte));
+        self.due_after = SOONEST + number % (LATEST - SOONEST + 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_come_after_eight_to_fifteen_minutes_and_the_seed_decides_when() {
+        let times = |seed| {
+            let mut attention = Attention::new([seed; 32], 0);
+            let mut times = vec![];
+            for _ in 0..200 {
+                times.push(attention.due_after);
+                attention.draw();
+            }
+            times
+        };
+        assert!(times(1).iter().all(|t| (SOONEST..=LATEST).contains(t)));
+        assert_eq!(times(1), times(1));
+        assert_ne!(times(1), times(2));
+    }
+
+    #[test]
+    fn a_new_session_does_not_postpone_the_check() {
+        let mut attention = Attention::new([0; 32], LATEST);
+        attention.credit(1, 5_000, 9_000);
+        assert_eq!(attention.since_check(), LATEST, "nor does leaving it unanswered");
+        assert_eq!(attention.open.map(|c| (c.number, c.position, c.appeared_at)), Some((1, 5_000, 9_000)));
+    }
+}

@@ -1,0 +1,9 @@
+//! What the rules promise, tested from outside: worked cases, policies, records, learning time.
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod learning;
+#[cfg(test)]
+mod policy;
+#[cfg(test)]
+mod records;

@@ -1,0 +1,75 @@
+//! Making accounts: one from the command line or by hand, many from a roster. Names are generated or given; an ID
+//! number is never a name (contract).
+use std::collections::HashMap;
+
+use base::{AccountId, Error, PersonId, Result, random};
+use db::{Conn, Tx, params};
+use sea_orm::FromQueryResult;
+use site::Site;
+
+use crate::{identifiers, store::PasswordState};
+
+/// An account to be made; it has no password until a reset or an activation.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Its id.
+    pub id: AccountId,
+    /// Whose it is.
+    pub person: PersonId,
+    /// Its name.
+    pub name: String,
+}
+
+impl NewAccount {
+    /// An account with a generated name: `xs` and eight random digits, which tells nothing about the person.
+    pub fn generated(site: &Site, person: PersonId) -> Self {
+        Self { id: site.new_id(), person, name: format!("xs{}", random::digits(&*site.random, 8)) }
+    }
+}
+
+/// Makes one account under a given name; a taken name is a conflict.
+pub async fn create(site: &Site, tx: &Tx, person: PersonId, name: &str) -> Result<AccountId> {
+    let is_fit = (2..=40).contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c));
+    if !is_fit {
+        return Err(Error::invalid("account", "wrong_value"));
+    }
+    let lookup = identifiers::name_lookup(site, name);
+    let taken = db::count(tx, "SELECT COUNT(*) FROM identifiers WHERE lookup = $1", params![lookup]).await?;
+    if taken > 0 {
+        return Err(Error::conflict("account_taken"));
+    }
+    let account = NewAccount { id: site.new_id(), person, name: name.to_owned() };
+    let id = account.id;
+    create_many(site, tx, &[account]).await?;
+    Ok(id)
+}
+
+/// Makes many accounts.
+pub async fn create_many(site: &Site, tx: &Tx, accounts: &[NewAccount]) -> Result<()> {
+    let now = site.now();
+    let rows = accounts
+        .iter()
+        .map(|a| params![a.id, a.person, a.name, PasswordState::None.code(), now])
+        .collect();
+    db::insert_rows(tx, "accounts", &["id", "person_id", "name", "password_state", "created_at"], rows, "").await?;
+    let names = accounts.iter().map(|a| params!["account", identifiers::name_lookup(site, &a.name), a.id]).collect();
+    db::insert_rows(tx, "identifiers", &["kind", "lookup", "account_id"], names, "").await?;
+    Ok(())
+}
+
+/// Account names and whether a phone is bound, by person.
+pub async fn account_names(conn: &impl Conn, people: &[PersonId]) -> Result<HashMap<PersonId, (String, bool)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        person_id: String,
+        name: String,
+        phone_bound_at: Option<i64>,
+    }
+    if people.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let list = db::in_list(1, people.len());
+    let sql = format!("SELECT person_id, name, phone_bound_at FROM accounts WHERE person_id IN ({list})");
+    let rows: Vec<Row> = db::all(conn, &sql, people.iter().map(db::Param::param).collect()).await?;
+    rows.into_iter().map(|r| Ok((r.person_id.parse()?, (r.name, r.phone_bound_at.is_some())))).collect()
+}

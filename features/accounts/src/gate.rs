@@ -1,0 +1,140 @@
+//! The one gate before every check of a password or a code. An attempt is counted as wrong before it is verified and
+//! taken back when it was right, so that parallel guesses on any number of nodes never pass the limits (security §5).
+//! The arithmetic is `rules::lockout`; this file holds the rows.
+use base::{Error, Kind, Result, person::Code};
+use db::{Tx, params};
+use rules::lockout::{self, Failure, Gate, Guard, Wrong};
+use sea_orm::FromQueryResult;
+use site::Site;
+
+/// Until when an account is locked, in microseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Locked(pub i64);
+
+/// A counted attempt, waiting for its verdict.
+pub(crate) struct Attempt {
+    pub key: String,
+    number: i64,
+    kind: lockout::Kind,
+    before: Guard,
+    /// Set when this attempt, if wrong, locks.
+    pub locked_until: Option<Locked>,
+}
+
+#[derive(FromQueryResult)]
+struct GuardRow {
+    last_number: i64,
+    accepted: i64,
+    cleared: i64,
+    locked_until: Option<i64>,
+}
+
+/// The key of the counter of a name that is no account's.
+pub(crate) fn unknown_key(site: &Site, typed: &str) -> String {
+    site.keys.blind_index("unknown_account", &typed.trim().to_lowercase())
+}
+
+/// Counts an attempt as wrong, or refuses it while locked: then nothing is verified, counted or extended.
+pub(crate) async fn count(site: &Site, key: &str, kind: lockout::Kind) -> Result<Attempt> {
+    let tx = site.db.begin().await?;
+    let mut guard = hold(&tx, key).await?;
+    let now = site.now().as_microsecond();
+    if let Gate::Locked { until } = guard.gate(now) {
+        return Err(refusal(site, Locked(until)));
+    }
+    let before = guard;
+    let rows = living(&tx, key, now).await?;
+    let (failure, wrong) = guard.fail(&rows, kind, now);
+    write(&tx, key, &guard).await?;
+    let sql = "INSERT INTO failures (guard_key, number, kind, at) VALUES ($1, $2, $3, $4)";
+    db::execute(&tx, sql, params![key, failure.number, kind.code(), now]).await?;
+    tx.commit().await?;
+    let locked_until = match wrong {
+        Wrong::Locked { until, .. } => Some(Locked(until)),
+        Wrong::Counted => None,
+    };
+    Ok(Attempt { key: key.to_owned(), number: failure.number, kind, before, locked_until })
+}
+
+/// Takes a right attempt back, with the lock that it alone had set, in the transaction of what it allows.
+pub(crate) async fn accept(_site: &Site, tx: &Tx, attempt: &Attempt) -> Result<()> {
+    let mut guard = hold(tx, &attempt.key).await?;
+    let sql = "DELETE FROM failures WHERE guard_key = $1 AND number = $2";
+    db::execute(tx, sql, params![attempt.key, attempt.number]).await?;
+    if attempt.locked_until.is_some() && guard.cleared == attempt.number {
+        guard.cleared = attempt.before.cleared;
+        guard.locked_until = attempt.before.locked_until;
+    }
+    if attempt.kind == lockout::Kind::Password {
+        guard.accepted = guard.accepted.max(attempt.number);
+    }
+    write(tx, &attempt.key, &guard).await
+}
+
+/// Ends the lock and clears both counts: a successful reset.
+pub(crate) async fn clear(tx: &Tx, key: &str) -> Result<()> {
+    let mut guard = hold(tx, key).await?;
+    guard.reset();
+    write(tx, key, &guard).await
+}
+
+/// Refuses while locked, without counting: for what is not compared at all.
+pub(crate) async fn refuse_locked(site: &Site, key: &str) -> Result<()> {
+    let sql = "SELECT last_number, accepted, cleared, locked_until FROM guards WHERE guard_key = $1";
+    let Some(row) = db::maybe::<GuardRow>(&site.db, sql, params![key]).await? else { return Ok(()) };
+    match Guard::from(row).gate(site.now().as_microsecond()) {
+        Gate::Locked { until } => Err(refusal(site, Locked(until))),
+        Gate::Open => Ok(()),
+    }
+}
+
+/// Refuses as locked if this wrong attempt locked.
+pub(crate) fn locked(site: &Site, attempt: &Attempt) -> Result<()> {
+    attempt.locked_until.map_or(Ok(()), |until| Err(refusal(site, until)))
+}
+
+fn refusal(site: &Site, Locked(until): Locked) -> Error {
+    let left = u64::try_from(until - site.now().as_microsecond()).unwrap_or(0);
+    Error::refused(Kind::Locked, "account_locked").retry_after(left.div_ceil(1_000_000).max(1))
+}
+
+/// The guard's row under a lock; made if it is not there.
+async fn hold(tx: &Tx, key: &str) -> Result<Guard> {
+    let sql = "INSERT INTO guards (guard_key, last_number, accepted, cleared) VALUES ($1, 0, 0, 0) \
+               ON CONFLICT (guard_key) DO NOTHING";
+    db::execute(tx, sql, params![key]).await?;
+    let sql = format!(
+        "SELECT last_number, accepted, cleared, locked_until FROM guards WHERE guard_key = $1{}",
+        db::dialect::for_update(tx)
+    );
+    db::one::<GuardRow>(tx, &sql, params![key]).await.map(Guard::from)
+}
+
+async fn write(tx: &Tx, key: &str, guard: &Guard) -> Result<()> {
+    let sql = "UPDATE guards SET last_number = $1, accepted = $2, cleared = $3, locked_until = $4 WHERE guard_key = $5";
+    let values = params![guard.last, guard.accepted, guard.cleared, guard.locked_until, key];
+    db::execute(tx, sql, values).await?;
+    Ok(())
+}
+
+async fn living(tx: &Tx, key: &str, now: i64) -> Result<Vec<Failure>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        number: i64,
+        kind: String,
+        at: i64,
+    }
+    let sql = "SELECT number, kind, at FROM failures WHERE guard_key = $1 AND at > $2 ORDER BY number DESC LIMIT 20";
+    let rows: Vec<Row> = db::all(tx, sql, params![key, now - lockout::WINDOW]).await?;
+    let read = |r: Row| {
+        let kind = lockout::Kind::from_code(&r.kind).unwrap_or(lockout::Kind::Password);
+        Failure { number: r.number, kind, at: r.at }
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+impl From<GuardRow> for Guard {
+    fn from(row: GuardRow) -> Self {
+        Self { last: row.last_number, accepted: row.accepted, cleared: row.cleared, locked_until: row.locked_until }
+    }
+}

@@ -1,0 +1,139 @@
+//! Passwords: hashing under a global limit, the rule, changing one's own.
+use std::sync::LazyLock;
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use base::{Error, FieldProblem, Kind, Phone, Random, Result, random};
+use db::Tx;
+use serde_json::json;
+use site::{Site, Visitor};
+use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::{
+    sessions,
+    store::{self, Account, PasswordState},
+};
+
+/// Argon2id at 19 MiB, 2 passes, 1 lane (security item 19); each runs in 12–34 ms and 19 MiB.
+const AT_ONCE: usize = 4;
+/// More waiting than this are turned away with 503, rather than exhausting memory.
+const WAITING: usize = 200;
+/// The new password must differ from the current one and the last five (security item 20).
+const REMEMBERED: i64 = 5;
+
+static ROOM: Semaphore = Semaphore::const_new(AT_ONCE);
+static QUEUE: Semaphore = Semaphore::const_new(WAITING);
+
+/// A hash that no password has, verified where there is no account, so that both take the same time.
+static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("no such account", &[7; 16]).unwrap_or_default());
+
+fn hash_now(password: &str, salt: &[u8; 16]) -> Result<String> {
+    let text: String = password.nfc().collect();
+    let hash = Argon2::default().hash_password_with_salt(text.as_bytes(), salt);
+    hash.map(|h: PasswordHash| h.to_string()).map_err(|e| Error::internal(e.to_string()))
+}
+
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let busy = || Error::refused(Kind::Unavailable, "busy").retry_after(2);
+    let _place = QUEUE.try_acquire().map_err(|_| busy())?;
+    let _room = ROOM.acquire().await.map_err(|_| busy())?;
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+}
+
+/// Hashes a password.
+pub(crate) async fn hash(random: &dyn Random, password: &str) -> Result<String> {
+    let (salt, password) = (random::bytes::<16>(random), password.to_owned());
+    in_turn(move || hash_now(&password, &salt)).await?
+}
+
+/// Whether the password is the hash's; without a hash the same work is done and the answer is no.
+pub(crate) async fn verify(password: &str, hash: Option<&str>) -> Result<bool> {
+    let (hash, password) = (hash.map(str::to_owned), password.to_owned());
+    in_turn(move || {
+        let text: String = password.nfc().collect();
+        let stored = hash.as_deref().unwrap_or(&NOBODY);
+        let Ok(parsed) = PasswordHash::new(stored) else { return false };
+        let holds = Argon2::default().verify_password(text.as_bytes(), &parsed).is_ok();
+        holds && hash.is_some()
+    })
+    .await
+}
+
+/// Everything that is wrong with a password for this account, as problems of `field`.
+pub(crate) fn weaknesses(site: &Site, account: &Account, password: &str, field: &str) -> Result<Vec<FieldProblem>> {
+    let phone = match &account.phone_sealed {
+        Some(sealed) => Phone::parse(&site.keys.open_sealed(&phone_place(account), sealed)?),
+        None => None,
+    };
+    let context = rules::password::Context {
+        account: Some(account.name.as_str()),
+        phone: phone.as_ref().map(Phone::as_str),
+        id_number: None,
+    };
+    let reasons = rules::password::check(password, &context);
+    Ok(reasons.into_iter().map(|r| FieldProblem { field: field.to_owned(), code: r.code() }).collect())
+}
+
+pub(crate) fn phone_place(account: &Account) -> String {
+    format!("accounts.phone:{}", account.id)
+}
+
+/// Refuses a password that breaks the rule or was used before.
+pub(crate) async fn refuse_weak(site: &Site, account: &Account, password: &str) -> Result<()> {
+    let mut problems = weaknesses(site, account, password, "new_password")?;
+    if problems.is_empty() && is_used(site, account, password).await? {
+        problems.push(FieldProblem { field: "new_password".into(), code: "same_as_old" });
+    }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Error::refused(Kind::Invalid, "weak_password").with_fields(problems))
+}
+
+async fn is_used(site: &Site, account: &Account, password: &str) -> Result<bool> {
+    let mut hashes = store::old_passwords(&site.db, account.id, REMEMBERED).await?;
+    hashes.extend(account.password_hash.clone());
+    for hash in hashes {
+        if verify(password, Some(&hash)).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Changes the visitor's own password. The current one may be left out only in the forced step after sign-in.
+pub(crate) async fn change(site: &Site, visitor: &Visitor, current: Option<&str>, new: &str) -> Result<()> {
+    let session = sessions::own(site, visitor).await?;
+    let account = store::by_id(&site.db, session.account).await?;
+    let is_forced = session.is_forced_step && account.password_state != PasswordState::Set;
+    if !is_forced {
+        let Some(current) = current else { return Err(Error::invalid("current_password", "required")) };
+        crate::sign_in::verify_again(site, &account, current).await?;
+    }
+    refuse_weak(site, &account, new).await?;
+    let hash = hash(&*site.random, new).await?;
+    let tx = site.db.begin().await?;
+    set(site, &tx, visitor, (&account, &hash)).await?;
+    tx.commit().await
+}
+
+/// Writes the visitor's new password, unless the account changed since it was read.
+pub(crate) async fn set(site: &Site, tx: &Tx, visitor: &Visitor, (account, hash): (&Account, &str)) -> Result<()> {
+    let held = store::hold(tx, account.id).await?;
+    if held.password_hash != account.password_hash || held.password_state != account.password_state {
+        return Err(Error::conflict("changed_meanwhile"));
+    }
+    store::set_password(tx, &held, hash, PasswordState::Set, (site.now(), None)).await?;
+    sessions::end_others(site, tx, account.id, visitor.actor.session, "password_changed").await?;
+    let deed = audit::Deed {
+        actor: Some(visitor.actor.person),
+        action: "password.change",
+        object: &account.id.to_string(),
+        unit_path: "",
+        details: json!({"forced": account.password_state != PasswordState::Set}),
+    };
+    audit::record(site, tx, deed).await
+}

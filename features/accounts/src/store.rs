@@ -1,0 +1,157 @@
+//! Statements on accounts, identifiers and passwords.
+use base::{AccountId, Instant, PersonId, Result, day};
+use db::{Conn, Tx, params};
+use sea_orm::FromQueryResult;
+
+/// What a password is worth now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PasswordState {
+    /// None yet: an imported person before a reset or an activation.
+    None,
+    /// A one-time password, good for one sign-in.
+    OneTime,
+    /// Chosen, but against today's rule: the upgrade is forced.
+    Weak,
+    /// Chosen by the person under the rule.
+    Set,
+}
+
+impl PasswordState {
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::OneTime => "one_time",
+            Self::Weak => "weak",
+            Self::Set => "set",
+        }
+    }
+
+    fn from_code(code: &str) -> Self {
+        match code {
+            "one_time" => Self::OneTime,
+            "weak" => Self::Weak,
+            "set" => Self::Set,
+            _ => Self::None,
+        }
+    }
+}
+
+/// An account.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub id: AccountId,
+    pub person: PersonId,
+    pub name: String,
+    pub password_hash: Option<String>,
+    pub password_state: PasswordState,
+    pub one_time_until: Option<Instant>,
+    pub phone_sealed: Option<String>,
+    pub is_disabled: bool,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: String,
+    person_id: String,
+    name: String,
+    password_hash: Option<String>,
+    password_state: String,
+    one_time_until: Option<i64>,
+    phone_sealed: Option<String>,
+    disabled_at: Option<i64>,
+}
+
+impl TryFrom<Row> for Account {
+    type Error = base::Error;
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: row.id.parse()?,
+            person: row.person_id.parse()?,
+            name: row.name,
+            password_hash: row.password_hash,
+            password_state: PasswordState::from_code(&row.password_state),
+            one_time_until: row.one_time_until.map(day::from_millis),
+            phone_sealed: row.phone_sealed,
+            is_disabled: row.disabled_at.is_some(),
+        })
+    }
+}
+
+const COLUMNS: &str = "a.id, a.person_id, a.name, a.password_hash, a.password_state, a.one_time_until, a.phone_sealed, \
+                       a.disabled_at";
+
+/// The accounts that any of the indexes names; two where a phone is shared.
+pub(crate) async fn by_lookups(conn: &impl Conn, lookups: &[String]) -> Result<Vec<Account>> {
+    let list = db::in_list(1, lookups.len());
+    let sql = format!(
+        "SELECT DISTINCT {COLUMNS} FROM accounts a JOIN identifiers i ON i.account_id = a.id \
+         WHERE i.lookup IN ({list}) ORDER BY a.id LIMIT 3"
+    );
+    let values = lookups.iter().map(|l| db::Param::param(l)).collect();
+    db::all::<Row>(conn, &sql, values).await?.into_iter().map(Account::try_from).collect()
+}
+
+pub(crate) async fn by_id(conn: &impl Conn, id: AccountId) -> Result<Account> {
+    let sql = format!("SELECT {COLUMNS} FROM accounts a WHERE a.id = $1");
+    db::one::<Row>(conn, &sql, params![id]).await?.try_into()
+}
+
+/// The account under a row lock, for changes.
+pub(crate) async fn hold(tx: &Tx, id: AccountId) -> Result<Account> {
+    let sql = format!("SELECT {COLUMNS} FROM accounts a WHERE a.id = $1{}", db::dialect::for_update(tx));
+    db::one::<Row>(tx, &sql, params![id]).await?.try_into()
+}
+
+pub(crate) async fn by_person(conn: &impl Conn, person: PersonId) -> Result<Account> {
+    let sql = format!("SELECT {COLUMNS} FROM accounts a WHERE a.person_id = $1");
+    db::one::<Row>(conn, &sql, params![person]).await?.try_into()
+}
+
+/// Sets a password and remembers the one before.
+pub(crate) async fn set_password(
+    tx: &Tx,
+    account: &Account,
+    hash: &str,
+    state: PasswordState,
+    (now, one_time_until): (Instant, Option<Instant>),
+) -> Result<()> {
+    if let Some(old) = account.password_hash.as_ref().filter(|_| account.password_state != PasswordState::OneTime) {
+        let sql = "INSERT INTO old_passwords (account_id, hash, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        db::execute(tx, sql, params![account.id, old, now]).await?;
+    }
+    let sql = "UPDATE accounts SET password_hash = $1, password_state = $2, password_set_at = $3, one_time_until = $4 \
+               WHERE id = $5";
+    db::execute(tx, sql, params![hash, state.code(), now, one_time_until, account.id]).await?;
+    Ok(())
+}
+
+/// The last `n` passwords before the current one.
+pub(crate) async fn old_passwords(conn: &impl Conn, id: AccountId, n: i64) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct Old {
+        hash: String,
+    }
+    let sql = "SELECT hash FROM old_passwords WHERE account_id = $1 ORDER BY at DESC LIMIT $2";
+    Ok(db::all::<Old>(conn, sql, params![id, n]).await?.into_iter().map(|o| o.hash).collect())
+}
+
+/// A one-time password signs in once: its hash is gone, the forced step stays open.
+pub(crate) async fn spend_one_time(tx: &Tx, id: AccountId) -> Result<()> {
+    db::execute(tx, "UPDATE accounts SET password_hash = NULL WHERE id = $1", params![id]).await?;
+    Ok(())
+}
+
+pub(crate) async fn mark_weak(tx: &Tx, id: AccountId) -> Result<()> {
+    let sql = "UPDATE accounts SET password_state = 'weak' WHERE id = $1";
+    db::execute(tx, sql, params![id]).await?;
+    Ok(())
+}
+
+pub(crate) async fn bind_phone(tx: &Tx, id: AccountId, sealed: &str, lookup: &str, now: Instant) -> Result<()> {
+    let sql = "UPDATE accounts SET phone_sealed = $1, phone_bound_at = $2 WHERE id = $3";
+    db::execute(tx, sql, params![sealed, now, id]).await?;
+    db::execute(tx, "DELETE FROM identifiers WHERE account_id = $1 AND kind = 'phone'", params![id]).await?;
+    let sql = "INSERT INTO identifiers (kind, lookup, account_id) VALUES ('phone', $1, $2)";
+    db::execute(tx, sql, params![lookup, id]).await?;
+    Ok(())
+}
