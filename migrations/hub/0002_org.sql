@@ -33,3 +33,12 @@ CREATE TABLE people (
 );
 CREATE INDEX people_by_unit ON people (unit_id, id);
 CREATE INDEX people_by_department ON people (department_id, id);
+
+-- A roster that was read and shown, waiting for its confirmation; sealed, gone when confirmed or after an hour.
+CREATE TABLE roster_drafts (
+    id TEXT NOT NULL CONSTRAINT roster_drafts_pk PRIMARY KEY,
+    unit_id TEXT NOT NULL CONSTRAINT roster_drafts_unit REFERENCES units (id),
+    by_person TEXT NOT NULL,
+    file_sealed TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);

@@ -162,7 +162,18 @@ impl Frame {
         self.assets.path(name)
     }
 
-    /// A text of the locale, such as the label of a code.
+    /// The word for a code, such as a level or a status: the text of `<kind>-<code>`.
+    pub fn label(&self, kind: &str, code: &impl serde::Serialize) -> String {
+        let code = serde_json::to_value(code).unwrap_or_default();
+        self.texts.get(&format!("{kind}-{}", code.as_str().unwrap_or_default()))
+    }
+
+    /// As [`Self::label`], for a code that is text already.
+    pub fn word(&self, kind: &str, code: &str) -> String {
+        self.texts.get(&format!("{kind}-{code}"))
+    }
+
+    /// A text of the locale.
     pub fn text(&self, key: &str) -> String {
         self.texts.get(key)
     }

@@ -19,7 +19,7 @@ pub use create::{NewAccount, account_names, create, create_many};
 pub use gate::Locked;
 pub use identifiers::{id_number_lookup, index_id_numbers};
 pub use reset::{OneTimePassword, reset_password};
-pub use roles::{grant, held};
+pub use roles::{grant, grant_many, held};
 pub use sessions::AccountSessions;
 
 use site::{Access, Routes, Site};

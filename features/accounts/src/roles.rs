@@ -34,3 +34,23 @@ pub async fn grant(site: &Site, tx: &Tx, person: PersonId, (role, unit): (Role, 
     db::execute(tx, sql, params![id, person, role.code(), unit, by, site.now()]).await?;
     Ok(())
 }
+
+/// Gives the same role to many people who have none yet.
+pub async fn grant_many(
+    site: &Site,
+    tx: &Tx,
+    people: &[PersonId],
+    (role, unit): (Role, UnitId),
+    by: Option<PersonId>,
+) -> Result<()> {
+    let rows = people
+        .iter()
+        .map(|person| {
+            let id: base::Id<base::id::of::Entry> = site.new_id();
+            params![id, person, role.code(), unit, by, site.now()]
+        })
+        .collect();
+    let columns = ["id", "person_id", "role", "unit_id", "granted_by", "granted_at"];
+    db::insert_rows(tx, "role_grants", &columns, rows, "").await?;
+    Ok(())
+}

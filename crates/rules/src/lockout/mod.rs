@@ -1,4 +1,4 @@
-//! When an account locks and opens again (notice 三.5 R5, manual C R8; cases/README-security). Pure arithmetic over
+//! When an account locks and opens again (notice 三.5 R5, manual C R8). Pure arithmetic over
 //! rows a store holds: one [`Guard`] per counter, and its [`Failure`]s. A store takes the guard's row, asks
 //! [`Guard::gate`], verifies, and writes what the other methods changed before it lets the row go.
 //! All times are microseconds since 1970, so that nothing is ever rounded.

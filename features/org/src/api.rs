@@ -1,0 +1,322 @@
+//! People and units over the JSON API (contract).
+use axum::{
+    body::Bytes,
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::IntoResponse,
+};
+use base::{Error, IdNumber, Kind, PersonId, person::Code};
+use serde::{Deserialize, Serialize};
+use site::{Access, Json, Page, Paging, Reply, Routes, Site, Visitor};
+use utoipa::{OpenApi, ToSchema};
+
+use crate::{
+    MANAGERS, NewUnit, Person, READERS, Unit, UnitKind, may_manage, profile, roster,
+    store::{self, Listed, Wanted},
+    unit,
+};
+
+/// A roster file is at most this large, in bytes (security item 37).
+const MAX_ROSTER: usize = 10 * 1024 * 1024;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .post("/api/v1/units", Access::Roles(&[base::Role::Authority, base::Role::SystemAdmin]), create_unit)
+        .get("/api/v1/units", Access::Roles(READERS), list_units)
+        .get("/api/v1/people", Access::Roles(READERS), list_people)
+        .post("/api/v1/roster/imports", Access::Roles(MANAGERS), import_roster)
+        .post("/api/v1/people/{id}/password-reset", Access::Roles(MANAGERS), reset_password)
+        .get("/api/v1/me/profile", Access::SignedIn, my_profile)
+        .patch("/api/v1/me/profile", Access::SignedIn, save_profile)
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(create_unit, list_units, list_people, import_roster, reset_password, my_profile, save_profile),
+    components(schemas(UnitBody, UnitInfo, PersonInfo, ImportResult, ImportError, ResetBody, ResetDone, ProfileInfo, profile::Changes, UnitKind))
+)]
+struct Docs;
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    Docs::openapi()
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct UnitBody {
+    code: String,
+    name: String,
+    kind: UnitKind,
+    /// The code of the unit above.
+    parent: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct UnitInfo {
+    id: String,
+    code: String,
+    name: String,
+    kind: UnitKind,
+}
+
+impl From<Unit> for UnitInfo {
+    fn from(u: Unit) -> Self {
+        Self { id: u.id.to_string(), code: u.code, name: u.name, kind: u.kind }
+    }
+}
+
+/// Create a unit below another.
+#[utoipa::path(post, path = "/api/v1/units", request_body = UnitBody, responses((status = 201, body = UnitInfo)))]
+async fn create_unit(State(site): State<Site>, visitor: Visitor, Json(b): Json<UnitBody>) -> Reply {
+    let new = NewUnit { code: b.code, name: b.name, kind: b.kind };
+    let unit = unit::create(&site, &visitor.actor, new, &b.parent).await?;
+    Ok((StatusCode::CREATED, axum::Json(UnitInfo::from(unit))).into_response())
+}
+
+#[derive(Deserialize)]
+struct UnitQuery {
+    parent: String,
+    after: Option<String>,
+    limit: Option<u32>,
+}
+
+/// The units directly below one.
+#[utoipa::path(get, path = "/api/v1/units", params(("parent" = String, Query)), responses((status = 200)))]
+async fn list_units(State(site): State<Site>, visitor: Visitor, Query(q): Query<UnitQuery>) -> Reply {
+    let parent = unit::by_code(&site.db, &q.parent).await?;
+    let scope = visitor.actor.scope(READERS);
+    if !scope.holds(&parent.path) {
+        return Err(Error::not_found().into());
+    }
+    let paging = Paging { after: q.after, limit: q.limit };
+    let units = store::units_below(&site.db, &parent, &scope, &paging).await?;
+    let page = Page::of(units, paging.limit(), |u| u.code.clone());
+    let items = page.items.into_iter().map(UnitInfo::from).collect();
+    Ok(axum::Json(Page { items, next: page.next }).into_response())
+}
+
+#[derive(Deserialize)]
+struct PeopleQuery {
+    unit: Option<String>,
+    q: Option<String>,
+    after: Option<String>,
+    limit: Option<u32>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct PersonInfo {
+    id: String,
+    account: String,
+    name: String,
+    id_number_masked: Option<String>,
+    unit: String,
+    department: Option<String>,
+    category: Option<String>,
+    level: Option<String>,
+    status: String,
+    phone_bound: bool,
+}
+
+impl From<Listed> for PersonInfo {
+    fn from(l: Listed) -> Self {
+        let p = l.person;
+        Self {
+            id: p.id.to_string(),
+            account: l.account,
+            name: p.name,
+            id_number_masked: p.id_number_masked,
+            unit: p.unit_name,
+            department: p.department,
+            category: p.category.map(|c| c.code()),
+            level: p.level.map(|l| l.code()),
+            status: p.status.code(),
+            phone_bound: l.is_phone_bound,
+        }
+    }
+}
+
+/// The people below a unit; ID numbers masked.
+#[utoipa::path(get, path = "/api/v1/people", params(("unit" = Option<String>, Query), ("q" = Option<String>, Query),
+    ("after" = Option<String>, Query), ("limit" = Option<u32>, Query)), responses((status = 200)))]
+async fn list_people(State(site): State<Site>, visitor: Visitor, Query(q): Query<PeopleQuery>) -> Reply {
+    let unit = match &q.unit {
+        Some(code) => Some(unit::by_code(&site.db, code).await?),
+        None => None,
+    };
+    let paging = Paging { after: q.after, limit: q.limit };
+    let wanted = Wanted {
+        unit_path: unit.as_ref().map(|u| u.path.as_str()),
+        text: q.q.as_deref(),
+        id_number_lookup: lookup(&site, q.q.as_deref()),
+    };
+    let people = store::people(&site.db, &visitor.actor, &wanted, &paging).await?;
+    let page = Page::of(people, paging.limit(), |l| l.person.id.to_string());
+    let items: Vec<PersonInfo> = page.items.into_iter().map(PersonInfo::from).collect();
+    Ok(axum::Json(Page { items, next: page.next }).into_response())
+}
+
+/// A whole ID number may be searched for; it is found by its blind index.
+pub(crate) fn lookup(site: &Site, text: Option<&str>) -> Option<String> {
+    let number = IdNumber::parse(text?).ok()?;
+    Some(accounts::id_number_lookup(site, &number))
+}
+
+#[derive(Deserialize)]
+struct ImportQuery {
+    unit: String,
+    #[serde(default)]
+    dry_run: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ImportError {
+    row: usize,
+    column: String,
+    code: String,
+    message: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ImportResult {
+    rows: usize,
+    created: usize,
+    updated: usize,
+    errors: Vec<ImportError>,
+}
+
+/// Import a roster (xlsx or csv body), all or nothing.
+#[utoipa::path(post, path = "/api/v1/roster/imports", request_body(content = Vec<u8>, content_type = "text/csv"), params(("unit" = String, Query), ("dry_run" = Option<bool>, Query)),
+    responses((status = 200, body = ImportResult), (status = 422, body = ImportResult)))]
+async fn import_roster(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Query(q): Query<ImportQuery>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Reply {
+    if headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json")) {
+        return Err(Error::refused(Kind::Unsupported, "unsupported_media_type").into());
+    }
+    if body.len() > MAX_ROSTER {
+        return Err(Error::refused(Kind::TooLarge, "too_large").into());
+    }
+    let unit = managed_unit(&site, &visitor, &q.unit).await?;
+    let outcome = roster::import_file(&site, &unit, body.to_vec(), (q.dry_run, Some(visitor.actor.person))).await?;
+    let status = if outcome.errors.is_empty() || q.dry_run { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let errors = outcome.errors.iter().map(|e| ImportError {
+        row: e.row,
+        column: site.texts.get(&format!("column-{}", e.column)),
+        code: e.code.to_owned(),
+        message: site.texts.get(&format!("field-{}", e.code)),
+    });
+    let errors = errors.collect();
+    let result = ImportResult { rows: outcome.rows, created: outcome.created, updated: outcome.updated, errors };
+    Ok((status, axum::Json(result)).into_response())
+}
+
+/// The unit of a code where the visitor manages people; any other is not found.
+pub(crate) async fn managed_unit(site: &Site, visitor: &Visitor, code: &str) -> base::Result<Unit> {
+    let unit = unit::by_code(&site.db, code).await?;
+    if may_manage(&visitor.actor, &unit.path) { Ok(unit) } else { Err(Error::not_found()) }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ResetBody {
+    reason: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ResetDone {
+    one_time_password: String,
+}
+
+/// Reset a person's password: a one-time password, shown once, valid 24 h.
+#[utoipa::path(post, path = "/api/v1/people/{id}/password-reset", request_body = ResetBody,
+    params(("id" = String, Path)), responses((status = 200, body = ResetDone)))]
+async fn reset_password(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>, Json(b): Json<ResetBody>) -> Reply {
+    let secret = reset(&site, &visitor, id.parse()?, &b.reason).await?;
+    Ok(axum::Json(ResetDone { one_time_password: secret.0 }).into_response())
+}
+
+/// Resets the password of a person whom the visitor manages and who holds no administrative role unless the visitor
+/// is an authority (security item 16).
+pub(crate) async fn reset(
+    site: &Site,
+    visitor: &Visitor,
+    id: PersonId,
+    reason: &str,
+) -> base::Result<accounts::OneTimePassword> {
+    let person = managed_person(site, visitor, id).await?;
+    if reason.trim().is_empty() || reason.chars().count() > 200 {
+        return Err(Error::invalid("reason", "required"));
+    }
+    let held = accounts::held(&site.db, id).await?;
+    let is_administrator = held.iter().any(|g| g.role.is_administrative());
+    let is_above = held.iter().all(|g| visitor.actor.scope(&[base::Role::Authority]).paths.iter().any(|p| {
+        g.path.starts_with(p.as_str()) && g.path.len() > p.len()
+    }));
+    if is_administrator && !is_above {
+        return Err(Error::denied());
+    }
+    accounts::reset_password(site, id, Some(visitor.actor.person), (reason.trim(), &person.path)).await
+}
+
+pub(crate) async fn managed_person(site: &Site, visitor: &Visitor, id: PersonId) -> base::Result<Person> {
+    let person = store::person(&site.db, id).await?;
+    if may_manage(&visitor.actor, &person.path) { Ok(person) } else { Err(Error::not_found()) }
+}
+
+#[derive(Serialize, ToSchema)]
+struct ProfileInfo {
+    id: String,
+    name: String,
+    id_number_masked: Option<String>,
+    gender: Option<String>,
+    birth_date: Option<String>,
+    unit: String,
+    department: Option<String>,
+    category: Option<String>,
+    level: Option<String>,
+    retirement: String,
+    status: String,
+    joined_on: Option<String>,
+    /// Fields that a certificate needs and that are missing.
+    missing: Vec<String>,
+}
+
+impl From<Person> for ProfileInfo {
+    fn from(p: Person) -> Self {
+        let missing = p.missing().into_iter().map(str::to_owned).collect();
+        Self {
+            id: p.id.to_string(),
+            name: p.name,
+            id_number_masked: p.id_number_masked,
+            gender: p.gender.map(|g| g.code()),
+            birth_date: p.birth_date.map(|d| d.to_string()),
+            unit: p.unit_name,
+            department: p.department,
+            category: p.category.map(|c| c.code()),
+            level: p.level.map(|l| l.code()),
+            retirement: p.retirement.code(),
+            status: p.status.code(),
+            joined_on: p.joined_on.map(|d| d.to_string()),
+            missing,
+        }
+    }
+}
+
+/// The own profile.
+#[utoipa::path(get, path = "/api/v1/me/profile", responses((status = 200, body = ProfileInfo)))]
+async fn my_profile(State(site): State<Site>, visitor: Visitor) -> Reply {
+    let person = store::person(&site.db, visitor.actor.person).await?;
+    Ok(axum::Json(ProfileInfo::from(person)).into_response())
+}
+
+/// Complete the own profile.
+#[utoipa::path(patch, path = "/api/v1/me/profile", request_body = profile::Changes, responses((status = 200, body = ProfileInfo)))]
+async fn save_profile(State(site): State<Site>, visitor: Visitor, Json(c): Json<profile::Changes>) -> Reply {
+    let person = profile::save(&site, &visitor, &c).await?;
+    Ok(axum::Json(ProfileInfo::from(person)).into_response())
+}

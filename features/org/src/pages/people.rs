@@ -1,0 +1,99 @@
+//! The roster as a list, and one person of it.
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use base::Error;
+use serde::Deserialize;
+use site::{Form, Frame, Page, Paging, Reply, Site, Visitor, html};
+
+use crate::{
+    api::{lookup, managed_person, reset as reset_person},
+    may_manage,
+    store::{self, Listed, Wanted},
+};
+
+#[derive(Deserialize)]
+pub(super) struct ListQuery {
+    q: Option<String>,
+    after: Option<String>,
+    done: Option<String>,
+    created: Option<usize>,
+    updated: Option<usize>,
+}
+
+#[derive(Template)]
+#[template(path = "org/people.html")]
+struct PeoplePage {
+    frame: Frame,
+    q: String,
+    people: Page<Listed>,
+    may_import: bool,
+}
+
+pub(super) async fn list(State(site): State<Site>, visitor: Visitor, Query(query): Query<ListQuery>) -> Reply {
+    let paging = Paging { after: query.after, limit: Some(50) };
+    let wanted =
+        Wanted { unit_path: None, text: query.q.as_deref(), id_number_lookup: lookup(&site, query.q.as_deref()) };
+    let found = store::people(&site.db, &visitor.actor, &wanted, &paging).await?;
+    let people = Page::of(found, paging.limit(), |l| l.person.id.to_string());
+    let mut frame = Frame::of(&site, &visitor, "/people", "page-people");
+    if query.done.is_some() {
+        let number = |n: Option<usize>| n.unwrap_or(0).to_string();
+        let args = [("created", number(query.created)), ("updated", number(query.updated))];
+        let args: Vec<(&str, &str)> = args.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let text = site.texts.with("import-done", &args);
+        frame = frame.with_flash("done", text);
+    }
+    let may_import = visitor.actor.grants.iter().any(|g| may_manage(&visitor.actor, &g.path));
+    html(&PeoplePage { frame, q: query.q.unwrap_or_default(), people, may_import })
+}
+
+#[derive(Template)]
+#[template(path = "org/person.html")]
+struct PersonPage {
+    frame: Frame,
+    person: crate::Person,
+    account: String,
+    is_phone_bound: bool,
+    is_self: bool,
+    one_time_password: Option<String>,
+    error: String,
+}
+
+async fn person_page(site: &Site, visitor: &Visitor, id: &str) -> base::Result<PersonPage> {
+    let person = managed_person(site, visitor, id.parse()?).await?;
+    let mut names = accounts::account_names(&site.db, &[person.id]).await?;
+    let (account, is_phone_bound) = names.remove(&person.id).unwrap_or_default();
+    Ok(PersonPage {
+        frame: Frame::of(site, visitor, "/people", "page-person"),
+        is_self: person.id == visitor.actor.person,
+        person,
+        account,
+        is_phone_bound,
+        one_time_password: None,
+        error: String::new(),
+    })
+}
+
+pub(super) async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    html(&person_page(&site, &visitor, &id).await?)
+}
+
+#[derive(Deserialize)]
+pub(super) struct ResetForm {
+    reason: String,
+}
+
+pub(super) async fn reset(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(form): Form<ResetForm>,
+) -> Reply {
+    let mut page = person_page(&site, &visitor, &id).await?;
+    match reset_person(&site, &visitor, id.parse()?, &form.reason).await {
+        Ok(secret) => page.one_time_password = Some(secret.0),
+        Err(error @ Error::Refused(_)) => page.error = site.texts.get(&format!("error-{}", error.code())),
+        Err(e) => return Err(e.into()),
+    }
+    html(&page)
+}

@@ -1,0 +1,58 @@
+//! The own profile: what the notice (五.1) asks people to complete.
+use base::{Category, Error, Level, Result, Retirement, person::Code};
+use serde::Deserialize;
+use serde_json::json;
+use site::{Site, Visitor};
+
+use crate::{Person, store};
+
+/// The job that follows a change of facts that an assessment or a certificate depends on.
+pub const PROFILE_CHANGED: &str = "org.profile_changed";
+
+/// What a person may complete; what is left out stays.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Changes {
+    /// `management`, `professional` or `worker`.
+    pub category: Option<String>,
+    /// A level of the category.
+    pub level: Option<String>,
+    /// Which statutory age a woman has: `cadre`, `worker` or `senior`.
+    pub retirement: Option<String>,
+}
+
+/// Saves the visitor's own facts.
+pub(crate) async fn save(site: &Site, visitor: &Visitor, changes: &Changes) -> Result<Person> {
+    let tx = site.db.begin().await?;
+    let mut person = store::person(&tx, visitor.actor.person).await?;
+    if let Some(code) = &changes.category {
+        let category = Category::from_code(code).ok_or_else(|| Error::invalid("category", "unknown_category"))?;
+        if person.category != Some(category) && changes.level.is_none() {
+            person.level = None;
+        }
+        person.category = Some(category);
+    }
+    if let Some(code) = &changes.level {
+        person.level = Some(Level::parse(code).ok_or_else(|| Error::invalid("level", "unknown_level"))?);
+    }
+    if let Some(code) = &changes.retirement {
+        person.retirement = Retirement::from_code(code).ok_or_else(|| Error::invalid("retirement", "wrong_value"))?;
+    }
+    if let (Some(category), Some(level)) = (person.category, person.level)
+        && !level.fits(category)
+    {
+        return Err(Error::invalid("level", "level_mismatch"));
+    }
+    store::save_profile(&tx, &person, site.now()).await?;
+    let deed = audit::Deed {
+        actor: Some(visitor.actor.person),
+        action: "profile.save",
+        object: &person.id.to_string(),
+        unit_path: &person.path,
+        details: json!({"category": person.category, "level": person.level, "retirement": person.retirement}),
+    };
+    audit::record(site, &tx, deed).await?;
+    site.enqueue(&tx, PROFILE_CHANGED, &person.id).await?;
+    tx.commit().await?;
+    Ok(person)
+}

@@ -1,0 +1,263 @@
+// A lecture: video, controls, reports of learning time and the status panel.
+import { clock, make, one } from "../lib/dom";
+import { call, type Problem } from "../lib/http";
+import { askAttention } from "./attention";
+import { Controls } from "./controls";
+import { add, merge, reachable, sum } from "./intervals";
+import { attach } from "./media";
+import { Panel } from "./panel";
+import { Tracker } from "./tracker";
+import type { Attention, Beat, Coverage, Interval, Progress } from "./types";
+
+/** Without a network one late report is credited for at most 30 s: stop before more would be lost. */
+const offlineMost = 27;
+
+export class Player {
+  private readonly video: HTMLVideoElement;
+  private readonly screen = make("div", { class: "player-screen" });
+  private readonly notice = make("div", { class: "player-say", role: "status", hidden: true });
+  private readonly controls: Controls;
+  private readonly panel: Panel;
+  private readonly tracker: Tracker;
+  private readonly seconds: number;
+  private covered: Interval[] = [];
+  private coveredSeconds = 0;
+  private complete = false;
+  private starting = false;
+  private asking = false;
+  private everPlayed = false;
+  private wasPlaying = false;
+  private beatAt = 0;
+
+  constructor(private readonly box: HTMLElement) {
+    this.seconds = Number(box.dataset["seconds"]) || 0;
+    this.video = one<HTMLVideoElement>("video", box) ?? make("video", { playsinline: true });
+    this.video.removeAttribute("controls");
+    this.controls = new Controls(box, this.video, this.seconds, { toggle: () => this.toggle(), seek: (to) => this.seek(to) });
+    const panelBox = one("#learned") ?? make("section", { class: "card learned", id: "learned", "aria-label": "本讲学习情况" });
+    if (!panelBox.isConnected) box.after(panelBox);
+    this.panel = new Panel(panelBox);
+    this.tracker = new Tracker(box.dataset["lecture"] ?? "", {
+      credited: (progress, from, to) => this.onCredited(progress, from, to),
+      refused: (progress, beat) => this.onRefused(progress, beat),
+      attention: (progress) => void this.onAttention(progress.attention),
+      superseded: () => this.onSuperseded(),
+      problem: (problem) => this.onProblem(problem),
+      network: (online) => this.onNetwork(online),
+    });
+    this.screen.append(this.video, this.notice);
+    box.replaceChildren(this.screen, this.controls.bar);
+    this.listen();
+  }
+
+  async begin(): Promise<void> {
+    attach(this.video, this.box.dataset["hls"] ?? "", (text) => this.say(text));
+    this.draw();
+    await this.readCoverage();
+    await this.openSession();
+  }
+
+  private listen(): void {
+    this.video.addEventListener("play", () => this.onPlay());
+    this.video.addEventListener("pause", () => this.onPause());
+    this.video.addEventListener("ended", () => void this.readCoverage());
+    this.video.addEventListener("timeupdate", () => this.onTime());
+    this.video.addEventListener("click", () => this.toggle());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") this.onHidden();
+    });
+    window.addEventListener("pagehide", () => {
+      if (this.wasPlaying) this.tracker.farewell(this.beat(true));
+      this.wasPlaying = false;
+    });
+  }
+
+  private async openSession(): Promise<boolean> {
+    if (this.starting) return false;
+    this.starting = true;
+    const session = await this.tracker.start();
+    this.starting = false;
+    if (!session) {
+      if (!this.tracker.online) this.say("网络中断，暂时不能开始计时。恢复后请重试。", "重试", () => void this.openSession());
+      return false;
+    }
+    this.hush();
+    this.goTo(session.resume_at);
+    this.panel.say(session.resume_at > 0 ? `从上次的 ${clock(session.resume_at)} 继续。` : "播放后开始计时。");
+    return true;
+  }
+
+  private beat(playing: boolean, seek = false): Beat {
+    this.beatAt = performance.now();
+    const beat: Beat = { position: this.video.currentTime, playing, visible: true };
+    return seek ? { ...beat, seek } : beat;
+  }
+
+  private toggle(): void {
+    document.dispatchEvent(new CustomEvent("xueshi:act"));
+    if (!this.video.paused) return this.video.pause();
+    void this.resume();
+  }
+
+  private async resume(): Promise<void> {
+    if (this.asking) return;
+    if (!this.tracker.open && !(await this.openSession())) return;
+    await this.video.play().catch(() => this.say("浏览器没有开始播放，请再点一次播放。"));
+  }
+
+  private onPlay(): void {
+    // Only our own buttons start the video; whatever else does has no session to report to.
+    if (!this.tracker.open || this.asking) return this.video.pause();
+    this.hush();
+    if (this.everPlayed) this.tracker.report(this.beat(false));
+    else this.tracker.report({ ...this.beat(false), seek: true });
+    this.everPlayed = true;
+    this.wasPlaying = true;
+    this.controls.showPlaying(true);
+    this.panel.say("正在计时。");
+  }
+
+  private onPause(): void {
+    this.controls.showPlaying(false);
+    if (!this.wasPlaying) return;
+    this.wasPlaying = false;
+    this.tracker.report(this.beat(true));
+    if (!this.asking) this.panel.say("已暂停，暂停中不计时。");
+  }
+
+  private onHidden(): void {
+    if (this.video.paused) return;
+    this.video.pause();
+    this.say("已暂停：页面不在前台时不计时间。", "继续播放", () => void this.resume());
+  }
+
+  private onTime(): void {
+    const now = this.video.currentTime;
+    this.controls.showTime(now);
+    this.controls.showTrack(this.covered, now);
+    if (!this.wasPlaying) return;
+    if (performance.now() - this.beatAt >= this.tracker.nextIn * 1000) this.tracker.report(this.beat(true));
+    if (!this.tracker.online && now - this.tracker.acknowledged > offlineMost) {
+      this.video.pause();
+      this.say("网络中断，已保存在本机，恢复后补交。为免重复学习，播放已暂停。");
+    }
+  }
+
+  private seek(wanted: number): void {
+    document.dispatchEvent(new CustomEvent("xueshi:act"));
+    const now = this.video.currentTime;
+    const to = Math.min(reachable(this.covered, now, wanted), this.seconds);
+    if (wanted > to + 1) this.panel.say("没有学过的内容不能跳过，已停在可以到达的位置。");
+    if (Math.abs(to - now) < 0.2) return this.controls.showTime(now);
+    if (this.wasPlaying) this.tracker.report(this.beat(true));
+    this.video.currentTime = to;
+    const { playing, visible } = { playing: this.wasPlaying, visible: true };
+    this.beatAt = performance.now();
+    this.tracker.report({ position: to, playing, visible, seek: true });
+    this.draw();
+  }
+
+  private goTo(position: number): void {
+    const set = (): void => {
+      this.video.currentTime = Math.min(position, Math.max(0, this.seconds - 0.5));
+      this.draw();
+    };
+    if (this.video.readyState > 0) set();
+    else this.video.addEventListener("loadedmetadata", set, { once: true });
+  }
+
+  private onCredited(progress: Progress, from: number, to: number): void {
+    this.coveredSeconds += progress.credited;
+    if (to > from) this.covered = add(this.covered, from, to);
+    if (progress.pending > 0) this.panel.say("回答提问后计入刚才的时间。");
+    this.draw();
+    if (!this.complete && this.coveredSeconds >= this.seconds * 0.98) void this.readCoverage();
+  }
+
+  private onRefused(progress: Progress, beat: Beat): void {
+    if (!beat.seek) this.panel.refuse(progress.refused);
+    if (beat.seek || !progress.refused.some((r) => r.reason === "jump")) return;
+    // The server stands elsewhere than we do: go back to where it stands, so that nothing more is lost.
+    this.wasPlaying = false;
+    this.video.pause();
+    this.tracker.stop();
+    void this.openSession().then((opened) => {
+      if (opened) this.say("刚才一段没有认定，已回到认定到的位置。", "继续播放", () => void this.resume());
+    });
+  }
+
+  private async onAttention(attention: Attention | null): Promise<void> {
+    if (!attention || this.asking) return;
+    const appearedAt = this.video.currentTime;
+    const played = this.wasPlaying;
+    this.asking = true;
+    this.video.pause();
+    if (document.fullscreenElement) await document.exitFullscreen().catch(() => undefined);
+    const send = async (answer: unknown): Promise<{ ok: boolean; message?: string }> => {
+      const result = await this.tracker.answer(attention.id, answer);
+      if (result.kind === "ok") return { ok: true };
+      return { ok: false, message: result.kind === "problem" ? result.problem.title : "网络中断，请稍后再试。" };
+    };
+    await askAttention(attention, send, () => this.goTo(appearedAt));
+    this.asking = false;
+    if (played) void this.resume();
+  }
+
+  private onSuperseded(): void {
+    this.wasPlaying = false;
+    this.video.pause();
+    this.say("本讲已在其他页面或设备打开，这里已停止计时。", "在这里继续", () => void this.continueHere());
+  }
+
+  private async continueHere(): Promise<void> {
+    if (await this.openSession()) await this.resume();
+  }
+
+  private onProblem(problem: Problem): void {
+    this.wasPlaying = false;
+    this.video.pause();
+    if (problem.status === 401) this.say("登录已超时，已认定的时间不受影响。请重新登录。", "重新登录", () => location.assign("/sign-in?reason=idle"));
+    else this.say(problem.title, "重试", () => void this.openSession());
+  }
+
+  private onNetwork(online: boolean): void {
+    this.panel.say(online ? "网络已恢复，保存的时间已补交。" : "网络中断，已保存在本机，恢复后补交。");
+    if (online && this.video.paused && this.everPlayed) this.say("网络已恢复。", "继续播放", () => void this.resume());
+  }
+
+  private async readCoverage(): Promise<void> {
+    const lecture = encodeURIComponent(this.box.dataset["lecture"] ?? "");
+    const answer = await call<Coverage>("GET", `/api/v1/lectures/${lecture}/coverage`, undefined, { background: true });
+    if (answer.kind !== "ok") return;
+    this.covered = merge(answer.body.intervals);
+    this.coveredSeconds = Math.max(answer.body.covered, Math.min(sum(this.covered), answer.body.seconds));
+    this.draw();
+    if (!answer.body.complete || this.complete) return;
+    this.complete = true;
+    this.panel.complete(this.box.dataset["next"], this.box.dataset["nextLabel"]);
+  }
+
+  private draw(): void {
+    this.panel.show(this.covered, Math.min(this.coveredSeconds, this.seconds), this.seconds);
+    this.controls.showTrack(this.covered, this.video.currentTime);
+    this.controls.showTime(this.video.currentTime);
+  }
+
+  private say(text: string, label?: string, act?: () => void): void {
+    this.notice.replaceChildren(make("span", {}, text));
+    if (label && act) {
+      const button = make("button", { type: "button", class: "btn btn-small" }, label);
+      button.addEventListener("click", (event) => {
+        event.stopPropagation();
+        this.hush();
+        act();
+      });
+      this.notice.append(button);
+    }
+    this.notice.hidden = false;
+  }
+
+  private hush(): void {
+    this.notice.hidden = true;
+  }
+}
