@@ -1,6 +1,6 @@
 // Builds web/dist: content-hashed bundles, the icon sprite and manifest.json.
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -50,14 +50,17 @@ async function main() {
   const files = await Promise.all(Object.entries(entries).map(async ([name, source]) => [name, await bundle(source)]));
   files.push(["icons.svg", Buffer.from(await iconSprite(here))]);
   await mkdir(dist, { recursive: true });
-  for (const old of await readdir(dist)) await rm(join(dist, old), { recursive: true });
   const manifest = {};
   for (const [name, bytes] of files.sort(([a], [b]) => (a < b ? -1 : 1))) {
     manifest[name] = hashed(name, bytes);
     await writeFile(join(dist, manifest[name]), bytes);
-    console.log(`${manifest[name].padEnd(28)} ${(bytes.length / 1024).toFixed(1).padStart(8)} KiB`);
   }
-  await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  // The manifest changes in one step, and what it no longer names goes last: a reader never finds a gap.
+  await writeFile(join(dist, "manifest.json.new"), `${JSON.stringify(manifest, null, 2)}\n`);
+  await rename(join(dist, "manifest.json.new"), join(dist, "manifest.json"));
+  const wanted = new Set(["manifest.json", ...Object.values(manifest)]);
+  for (const file of await readdir(dist)) if (!wanted.has(file)) await rm(join(dist, file), { recursive: true });
+  for (const [name, bytes] of files) console.log(`${manifest[name].padEnd(28)} ${(bytes.length / 1024).toFixed(1).padStart(8)} KiB`);
 }
 
 await main();

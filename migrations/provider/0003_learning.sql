@@ -19,18 +19,21 @@ CREATE TABLE enrollments (
     at BIGINT NOT NULL,
     CONSTRAINT enrollments_pk PRIMARY KEY (learner_id, course_id)
 );
--- One lecture on one device; `state` is the accounting state of the rules, as JSON.
+-- One lecture on one device; `state` is the accounting state of the rules, as JSON. `last_check` is the number of the
+-- attention check answered last, so that an answer sent again is answered again.
 CREATE TABLE learning_sessions (
     id TEXT NOT NULL CONSTRAINT learning_sessions_pk PRIMARY KEY,
     learner_id TEXT NOT NULL CONSTRAINT learning_sessions_learner REFERENCES learners (id),
-    lecture_id TEXT NOT NULL CONSTRAINT learning_sessions_lecture REFERENCES lectures (id),
+    lecture_id TEXT NOT NULL CONSTRAINT learning_sessions_lecture_known REFERENCES lectures (id),
     state TEXT NOT NULL,
     last_seq BIGINT NOT NULL,
     last_answer TEXT,
+    last_check BIGINT NOT NULL,
     opened_at BIGINT NOT NULL,
     ended_at BIGINT
 );
 CREATE INDEX learning_sessions_by_learner ON learning_sessions (learner_id, opened_at);
+CREATE INDEX learning_sessions_by_lecture ON learning_sessions (learner_id, lecture_id);
 
 -- Every second credited lies in one of these: positions in milliseconds, and when it was credited.
 CREATE TABLE credited_intervals (
@@ -67,3 +70,4 @@ CREATE TABLE course_completions (
     answered_at BIGINT,
     CONSTRAINT course_completions_once UNIQUE (learner_id, course_id, year)
 );
+CREATE INDEX course_completions_by_status ON course_completions (status, completed_at);

@@ -11,7 +11,8 @@ use base::{Error, Kind};
 
 use crate::{Failure, Routes, Site, assets, failure};
 
-const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
+/// The Content-Security-Policy of every page; a route that needs more appends to it.
+pub const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
                       form-action 'self'; img-src 'self' data:";
 
 impl Routes {

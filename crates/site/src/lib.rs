@@ -19,6 +19,7 @@ pub use assets::Assets;
 pub use body::{Form, Json, Upload, UploadedFile};
 pub use failure::{Failure, Reply};
 pub use frame::{Brand, Flash, Frame, Menu, MenuEntry, NavItem, html, see_other};
+pub use headers::POLICY;
 pub use list::{Page, Paging};
 pub use routes::{Access, Routes, Rule};
 pub use state::{Parts, Settings, Site};

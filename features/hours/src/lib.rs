@@ -1,1 +1,26 @@
-//! hours
+//! Hours: the year's policy, the append-only ledger, and what a person's year comes to.
+mod api;
+mod credit;
+mod entry;
+mod pages;
+mod policy;
+mod standing;
+mod store;
+mod verify;
+
+pub use api::docs;
+pub use credit::{Booked, NewCredit, YEAR_CHANGED, YearChanged, credit, credit_many};
+pub use entry::{Entry, EntryKind, Facts};
+pub use policy::{InForce, in_force, publish_delivered, published_years};
+pub use standing::{Standing, standing};
+pub use verify::{Break, verify};
+
+use site::Routes;
+
+/// Tables that the database itself keeps from being changed.
+pub const APPEND_ONLY: &[&str] = &["hour_entries"];
+
+/// The slice's routes.
+pub fn routes() -> Routes {
+    api::routes().and(pages::routes())
+}

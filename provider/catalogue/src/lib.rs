@@ -1,1 +1,21 @@
-//! catalogue
+//! The catalogue of a course platform: courses and lectures as published, their media, the front page. Facts of a
+//! published course never change; whoever learned it is credited for what it was.
+mod api;
+pub mod lectures;
+mod media;
+mod pages;
+mod publish;
+mod store;
+
+pub use api::docs;
+pub use publish::publish;
+pub use store::{Course, Lecture, all, course, lecture};
+
+use std::path::Path;
+
+use site::Routes;
+
+/// The slice's routes; `media_dir` is where [`publish`] put the lectures.
+pub fn routes(media_dir: &Path) -> Routes {
+    api::routes().and(pages::routes()).and(media::routes(media_dir))
+}

@@ -1,0 +1,83 @@
+//! Unit trainings over the JSON API (contract: `POST /batch-claims`).
+use axum::{extract::State, response::IntoResponse};
+use base::{Error, PersonId};
+use serde::{Deserialize, Serialize};
+use site::{Access, Json, Reply, Routes, Site, Visitor};
+use utoipa::{OpenApi, ToSchema};
+
+use crate::{
+    BOOKERS, book,
+    training::{Plan, Typed, Whom},
+};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new().post("/api/v1/batch-claims", Access::Roles(BOOKERS), book_training)
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(book_training), components(schemas(TrainingBody, Booked, BookedRow)))]
+struct Docs;
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    Docs::openapi()
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TrainingBody {
+    title: String,
+    from: String,
+    to: String,
+    /// Days attended, in halves, as a decimal string.
+    days: String,
+    subject: String,
+    /// Ids of people, or `"unit"` for everyone on post below.
+    #[schema(value_type = Object)]
+    people: People,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum People {
+    Word(String),
+    Ids(Vec<PersonId>),
+}
+
+#[derive(Serialize, ToSchema)]
+struct BookedRow {
+    person: String,
+    name: String,
+    credited: String,
+    reason: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Booked {
+    id: String,
+    booked_before: bool,
+    hours: String,
+    items: Vec<BookedRow>,
+}
+
+/// Book a unit training for many; booking it again credits nobody twice.
+#[utoipa::path(post, path = "/api/v1/batch-claims", request_body = TrainingBody, responses((status = 200, body = Booked)))]
+async fn book_training(State(site): State<Site>, visitor: Visitor, Json(b): Json<TrainingBody>) -> Reply {
+    let whom = match b.people {
+        People::Word(word) if word == "unit" => Whom::Unit,
+        People::Word(_) => return Err(Error::invalid("people", "wrong_value").into()),
+        People::Ids(ids) => Whom::People(ids),
+    };
+    let typed = Typed { title: &b.title, from: &b.from, to: &b.to, days: &b.days, subject: &b.subject };
+    let plan = Plan::read(&typed, whom)?;
+    let booking = book::book(&site, &visitor.actor, &plan).await?;
+    let item = |r: book::Row| BookedRow {
+        person: r.person.to_string(),
+        name: r.name,
+        credited: r.credited.to_string(),
+        reason: r.reason.map(str::to_owned),
+    };
+    let items = booking.rows.into_iter().map(item).collect();
+    let body = Booked { id: booking.id, booked_before: booking.booked_before, hours: plan.hours().to_string(), items };
+    Ok(axum::Json(body).into_response())
+}

@@ -1,0 +1,132 @@
+//! Booking a unit training: everyone at once, once each; the booker's own row waits for another administrator
+//! (domain §6: nobody decides on an own claim).
+use base::{Actor, Error, Hours, PersonId, Result, Role, UnitId};
+use db::Conn;
+use hours::{Booked, NewCredit};
+use org::Person;
+use serde_json::json;
+use site::Site;
+
+use crate::{
+    BOOKERS, store,
+    training::{Plan, Whom},
+};
+
+/// What became of one person's row.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Who.
+    pub person: PersonId,
+    /// The name.
+    pub name: String,
+    /// The hours credited by this training.
+    pub credited: Hours,
+    /// Why not.
+    pub reason: Option<&'static str>,
+}
+
+/// What a booking did.
+#[derive(Clone, Debug)]
+pub struct Booking {
+    /// The training's id.
+    pub id: String,
+    /// Whether this training had been booked before; nothing is then credited twice.
+    pub booked_before: bool,
+    /// Every person's row.
+    pub rows: Vec<Row>,
+}
+
+/// A place where the booker acts.
+pub(crate) struct Place {
+    pub unit: UnitId,
+    pub path: String,
+}
+
+/// Where the actor books: the unit of the administrator's role.
+pub(crate) fn place(actor: &Actor) -> Result<Place> {
+    let grants = actor.grants.iter().filter(|g| BOOKERS.contains(&g.role));
+    let grant = grants.min_by_key(|g| g.role != Role::UnitAdmin).ok_or_else(Error::denied)?;
+    Ok(Place { unit: grant.unit, path: grant.path.clone() })
+}
+
+/// Whom the plan means, all of them below the booker.
+pub(crate) async fn people(conn: &impl Conn, actor: &Actor, plan: &Plan) -> Result<Vec<Person>> {
+    let below = org::trainees_under(conn, &place(actor)?.path).await?;
+    let Whom::People(ids) = &plan.whom else { return Ok(below) };
+    let chosen: Vec<Person> = below.into_iter().filter(|p| ids.contains(&p.id)).collect();
+    let is_known = |id: &PersonId| chosen.iter().any(|p| p.id == *id);
+    if ids.is_empty() || !ids.iter().all(is_known) {
+        return Err(Error::invalid("people", "training_people"));
+    }
+    Ok(chosen)
+}
+
+/// Books the training for everyone it means, in one transaction.
+pub async fn book(site: &Site, actor: &Actor, plan: &Plan) -> Result<Booking> {
+    let people = people(&site.db, actor, plan).await?;
+    let place = place(actor)?;
+    let (now, new_id) = (site.now(), site.new_id::<base::id::of::Entry>().to_string());
+    let tx = site.db.begin().await?;
+    let header = store::Header { id: &new_id, unit: place.unit, plan, by: actor.person, now };
+    let (id, is_new) = store::ensure_training(&tx, &header).await?;
+    let before = store::rows(&tx, &id).await?;
+    let is_open = |p: &&Person| before.get(&p.id).is_none_or(|state| state == "waiting");
+    let (own, others): (Vec<&Person>, Vec<&Person>) =
+        people.iter().filter(is_open).partition(|p| p.id == actor.person);
+    let credits = others.iter().map(|p| credit(plan, &id, p, actor.person)).collect::<Result<Vec<_>>>()?;
+    let booked = hours::credit_many(site, &tx, credits).await?;
+    let mut rows: Vec<(PersonId, &'static str, Option<String>)> = others
+        .iter()
+        .zip(booked)
+        .map(|(p, b)| {
+            let (Booked::New(entry) | Booked::Before(entry)) = b;
+            (p.id, "credited", Some(entry.to_string()))
+        })
+        .collect();
+    rows.extend(own.iter().map(|p| (p.id, "waiting", None)));
+    store::write_rows(&tx, &id, &rows, (actor.person, now)).await?;
+    let deed = audit::Deed {
+        actor: Some(actor.person),
+        action: "training.book",
+        object: &id,
+        unit_path: &place.path,
+        details: json!({"title": plan.title, "from": plan.period.from.to_string(), "to": plan.period.to.to_string(),
+            "hours": plan.hours(), "credited": others.len(), "booked_before": !is_new}),
+    };
+    audit::record(site, &tx, deed).await?;
+    tx.commit().await?;
+    Ok(Booking { id, booked_before: !is_new, rows: outcome(plan, &people, &own) })
+}
+
+fn outcome(plan: &Plan, people: &[Person], own: &[&Person]) -> Vec<Row> {
+    let row = |p: &Person| {
+        let waits = own.iter().any(|o| o.id == p.id);
+        Row {
+            person: p.id,
+            name: p.name.clone(),
+            credited: if waits { Hours::ZERO } else { plan.hours() },
+            reason: waits.then_some("own_decision"),
+        }
+    };
+    people.iter().map(row).collect()
+}
+
+fn credit(plan: &Plan, training: &str, person: &Person, by: PersonId) -> Result<NewCredit> {
+    let facts = json!({
+        "kind": "unit_training", "from": plan.period.from.to_string(), "to": plan.period.to.to_string(),
+        "days": plan.days.to_string(), "subject": plan.subject,
+    });
+    let serde_json::Value::Object(facts) = facts else { return Err(Error::internal("facts are no object")) };
+    Ok(NewCredit {
+        person: person.id,
+        year: plan.year().ok_or_else(|| Error::invalid("to", "training_day"))?,
+        source: "unit_training".to_owned(),
+        source_key: format!("unit_training:{training}:{}", person.id),
+        title: plan.title.clone(),
+        subject: plan.subject,
+        hours: plan.hours(),
+        facts,
+        evidence: Some(format!("training:{training}")),
+        decided_by: Some(by),
+    })
+}

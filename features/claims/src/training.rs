@@ -1,0 +1,125 @@
+//! A unit training (单位组织的集中培训): when, how many days, which subject, for whom. Pure.
+use base::{Day, Error, FieldProblem, Hours, Period, PersonId, Result, Subject, Year};
+use rules::Days;
+
+/// A day of training is 8 hours (domain §1).
+const HOURS_PER_DAY: Hours = Hours::whole(8);
+
+/// Whom a training is booked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// Everyone on post in the booker's unit and below.
+    Unit,
+    /// These people.
+    People(Vec<PersonId>),
+}
+
+/// A training to be booked.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Its title.
+    pub title: String,
+    /// When.
+    pub period: Period,
+    /// Days attended, in halves.
+    pub days: Days,
+    /// The subject it counts in.
+    pub subject: Subject,
+    /// For whom.
+    pub whom: Whom,
+}
+
+/// A plan as typed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Typed<'a> {
+    pub title: &'a str,
+    pub from: &'a str,
+    pub to: &'a str,
+    pub days: &'a str,
+    pub subject: &'a str,
+}
+
+impl Plan {
+    /// Reads a plan; every wrong field is named.
+    pub(crate) fn read(typed: &Typed<'_>, whom: Whom) -> Result<Self> {
+        let mut problems = vec![];
+        let mut wrong = |field: &str, code| problems.push(FieldProblem { field: field.to_owned(), code });
+        let title = typed.title.trim();
+        if title.is_empty() || title.chars().count() > 100 {
+            wrong("title", "training_title");
+        }
+        let mut day = |field: &str, text: &str| {
+            let day = rules::record::parse_day(text.trim());
+            if day.is_none() {
+                wrong(field, "training_day");
+            }
+            day
+        };
+        let (from, to) = (day("from", typed.from), day("to", typed.to));
+        let period = from.zip(to).and_then(|(from, to)| Period::new(from, to));
+        if from.is_some() && to.is_some() && period.is_none() {
+            wrong("to", "training_order");
+        }
+        if period.is_some_and(|p| p.from.year() != p.to.year()) {
+            wrong("to", "training_one_year");
+        }
+        let days = Days::parse(typed.days.trim()).filter(|d| d.is_half_days() && *d > Days::ZERO);
+        let fits = |d: &Days| period.is_none_or(|p| d.hundredths() <= p.days() * 100);
+        if days.as_ref().is_none_or(|d| !fits(d)) {
+            wrong("days", "training_days");
+        }
+        let subject = base::person::Code::from_code(typed.subject);
+        if subject.is_none() {
+            wrong("subject", "wrong_value");
+        }
+        match (period, days, subject) {
+            (Some(period), Some(days), Some(subject)) if problems.is_empty() => {
+                Ok(Self { title: title.to_owned(), period, days, subject, whom })
+            }
+            _ => Err(Error::invalid_fields(problems)),
+        }
+    }
+
+    /// The hours of each person: days × 8.
+    pub fn hours(&self) -> Hours {
+        self.days.hours(HOURS_PER_DAY)
+    }
+
+    /// The year it counts in: a training lies wholly in one year (domain §3).
+    pub fn year(&self) -> Option<Year> {
+        Year::new(i64::from(Day::year(self.period.to)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed() -> Typed<'static> {
+        Typed { title: "t", from: "2023-08-30", to: "2023-09-01", days: "3", subject: "professional" }
+    }
+
+    #[test]
+    fn the_notices_three_days_are_24_hours() {
+        let plan = Plan::read(&typed(), Whom::Unit).unwrap();
+        assert_eq!(plan.hours(), Hours::whole(24));
+    }
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let cases = [
+            (Typed { title: " ", ..typed() }, "title"),
+            (Typed { from: "2023-02-30", ..typed() }, "from"),
+            (Typed { to: "2023-08-01", ..typed() }, "to"),
+            (Typed { to: "2024-01-01", days: "3", ..typed() }, "to"),
+            (Typed { days: "3.5", ..typed() }, "days"),
+            (Typed { days: "0.3", ..typed() }, "days"),
+            (Typed { days: "0", ..typed() }, "days"),
+            (Typed { subject: "other", ..typed() }, "subject"),
+        ];
+        for (typed, field) in cases {
+            let Err(Error::Refused(problems)) = Plan::read(&typed, Whom::Unit) else { panic!("{field} was accepted") };
+            assert_eq!(problems.fields[0].field, field);
+        }
+    }
+}

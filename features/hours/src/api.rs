@@ -1,0 +1,86 @@
+//! The record and the ledger over the JSON API (contract).
+use axum::{
+    extract::{Path, State},
+    response::IntoResponse,
+};
+use base::{Error, Year, day, person::Code};
+use serde::Serialize;
+use site::{Access, Page, Reply, Routes, Site, Visitor};
+use utoipa::{OpenApi, ToSchema};
+
+use crate::standing::{Standing, standing};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/api/v1/me/years/{year}/record", Access::SignedIn, my_record)
+        .get("/api/v1/me/years/{year}/ledger", Access::SignedIn, my_ledger)
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(my_record, my_ledger), components(schemas(LedgerItem)))]
+struct Docs;
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    Docs::openapi()
+}
+
+/// The record that `xueshi assess` reads, giving the same numbers.
+#[utoipa::path(get, path = "/api/v1/me/years/{year}/record", params(("year" = u16, Path)), responses((status = 200)))]
+async fn my_record(State(site): State<Site>, visitor: Visitor, Path(year): Path<String>) -> Reply {
+    let standing = standing(&site.db, visitor.actor.person, read_year(&year)?).await?;
+    Ok(axum::Json(standing.record).into_response())
+}
+
+/// A year of an address; another text names nothing.
+fn read_year(text: &str) -> base::Result<Year> {
+    text.parse().map_err(|()| Error::not_found())
+}
+
+/// An entry as its owner sees it.
+#[derive(Serialize, ToSchema)]
+struct LedgerItem {
+    id: String,
+    at: String,
+    kind: String,
+    source: String,
+    title: String,
+    subject: String,
+    hours: String,
+    counted: String,
+    reason: Option<String>,
+    evidence: Option<String>,
+    decided_by: Option<String>,
+    policy: String,
+    hash: String,
+}
+
+/// The own ledger of a year.
+#[utoipa::path(get, path = "/api/v1/me/years/{year}/ledger", params(("year" = u16, Path)), responses((status = 200)))]
+async fn my_ledger(State(site): State<Site>, visitor: Visitor, Path(year): Path<String>) -> Reply {
+    let standing = standing(&site.db, visitor.actor.person, read_year(&year)?).await?;
+    Ok(axum::Json(Page::whole(items(&standing))).into_response())
+}
+
+fn items(standing: &Standing) -> Vec<LedgerItem> {
+    let item = |e: &crate::Entry| {
+        let id = e.id.to_string();
+        let result = standing.assessment.credits.iter().find(|c| c.id == id);
+        LedgerItem {
+            at: day::rfc3339(e.at),
+            kind: e.kind.code(),
+            source: e.source.clone(),
+            title: e.title.clone(),
+            subject: e.subject.code(),
+            hours: e.hours.to_string(),
+            counted: result.map_or_else(|| "0".to_owned(), |r| r.counted.to_string()),
+            reason: result.and_then(|r| r.reason).map(|r| r.code().to_owned()),
+            evidence: e.evidence.clone(),
+            decided_by: e.decided_by.map(|p| p.to_string()),
+            policy: e.policy.clone(),
+            hash: e.hash.clone(),
+            id,
+        }
+    };
+    standing.entries.iter().map(item).collect()
+}

@@ -1,0 +1,71 @@
+//! Where a person stands in a year: the ledger's entries as a record, assessed by the year's policy. Derived anew each
+//! time; no balance is stored.
+use std::{collections::HashSet, sync::Arc};
+
+use base::{EntryId, Error, PersonId, Result, Year};
+use db::Conn;
+use org::Person;
+use rules::{Assessment, Policy};
+use serde_json::{Value, json};
+
+use crate::{
+    entry::{Entry, EntryKind},
+    policy, store,
+};
+
+/// A person's year.
+pub struct Standing {
+    /// The person.
+    pub person: Person,
+    /// The rules applied.
+    pub policy: Arc<Policy>,
+    /// Their version, such as `2023.1`.
+    pub policy_version: String,
+    /// The result.
+    pub assessment: Assessment<'static>,
+    /// All entries of the year, reversed ones and reversals too.
+    pub entries: Vec<Entry>,
+    /// The record that `xueshi assess` reads and that gives the same numbers.
+    pub record: Value,
+}
+
+/// Assesses a person's year; `profile_incomplete` for someone whom the rules do not know enough of.
+pub async fn standing(conn: &impl Conn, person: PersonId, year: Year) -> Result<Standing> {
+    let in_force = policy::in_force(conn, year).await?;
+    let person = org::person(conn, person).await?;
+    let entries = store::entries(conn, person.id, year).await?;
+    let record = record(&person, year, &entries)?;
+    let line = record.to_string();
+    let read = rules::record::read(&line, &in_force.policy)
+        .map_err(|e| Error::internal(format!("the record of {} does not read: {e}", person.id)))?;
+    let assessment = rules::assess(&in_force.policy, &read).into_owned();
+    Ok(Standing { person, policy: in_force.policy, policy_version: in_force.version, assessment, entries, record })
+}
+
+/// The record of the contract, from the person's facts and the credits that stand.
+fn record(person: &Person, year: Year, entries: &[Entry]) -> Result<Value> {
+    let trainee = person.trainee().map_err(|missing| {
+        Error::conflict("profile_incomplete").with("missing", json!(missing))
+    })?;
+    let reversed: HashSet<&str> = entries.iter().filter_map(|e| e.reverses.as_deref()).collect();
+    let mut credits = vec![];
+    for e in entries.iter().filter(|e| e.kind == EntryKind::Credit && !reversed.contains(e.id.to_string().as_str())) {
+        credits.push(credit(e.id, &e.facts)?);
+    }
+    Ok(json!({
+        "id": person.id, "year": year,
+        "person": {
+            "name": person.name, "gender": trainee.gender, "birth_date": trainee.birth_date.to_string(),
+            "category": trainee.category, "level": trainee.level, "retirement": trainee.retirement,
+            "joined_on": trainee.joined_on.map(|d| d.to_string()), "status": trainee.status,
+            "establishment": trainee.establishment,
+        },
+        "credits": credits, "leaves": [], "exemption": null, "make_up": null,
+    }))
+}
+
+fn credit(id: EntryId, facts: &str) -> Result<Value> {
+    let mut credit: serde_json::Map<String, Value> = serde_json::from_str(facts).map_err(Error::internal)?;
+    credit.insert("id".to_owned(), json!(id));
+    Ok(Value::Object(credit))
+}

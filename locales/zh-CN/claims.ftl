@@ -1,0 +1,11 @@
+page-trainings = 集中培训
+page-training = 登记集中培训
+training-booked = 已为 { $n } 人入账。
+training-again = 这次培训之前已经登记过，没有重复入账；当前共 { $n } 人已入账。
+error-training_booked_otherwise = 同名同期的培训已按另外的天数登记过。更正请先冲销原来的登记。
+field-training_title = 请填写培训名称，不超过 100 字
+field-training_day = 请填写日期，例如 2023-08-30
+field-training_order = 结束日期不能早于开始日期
+field-training_one_year = 一次培训须在同一年度内，跨年请分开登记
+field-training_days = 天数应为 0.5 的倍数，且不超过日历天数
+field-training_people = 名单中有人不在您管理的范围内

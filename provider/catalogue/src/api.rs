@@ -1,0 +1,68 @@
+//! The catalogue over the JSON API (contract, "On a provider").
+use axum::{extract::State, response::IntoResponse};
+use base::{Fen, Hours};
+use serde::Serialize;
+use site::{Access, Page, Reply, Routes, Site};
+use utoipa::{OpenApi, ToSchema};
+
+use crate::{Course, store};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new().get("/api/v1/courses", Access::Public, list)
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(list), components(schemas(CourseItem, LectureItem)))]
+struct Docs;
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    Docs::openapi()
+}
+
+#[derive(Serialize, ToSchema)]
+struct LectureItem {
+    id: String,
+    title: String,
+    seconds: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+struct CourseItem {
+    id: String,
+    title: String,
+    subject: String,
+    topic: String,
+    teacher: String,
+    #[schema(value_type = String)]
+    hours: Hours,
+    #[schema(value_type = String)]
+    price: Fen,
+    free: bool,
+    lectures: Vec<LectureItem>,
+}
+
+impl From<Course> for CourseItem {
+    fn from(c: Course) -> Self {
+        let hours = c.hours();
+        let one = |l: store::Lecture| LectureItem { id: l.id, title: l.title, seconds: l.seconds };
+        Self {
+            id: c.id,
+            title: c.title,
+            subject: c.subject,
+            topic: c.topic,
+            teacher: c.teacher,
+            hours,
+            price: c.price,
+            free: c.free,
+            lectures: c.lectures.into_iter().map(one).collect(),
+        }
+    }
+}
+
+/// Every course of this provider.
+#[utoipa::path(get, path = "/api/v1/courses", responses((status = 200, body = Vec<CourseItem>)))]
+async fn list(State(site): State<Site>) -> Reply {
+    let items: Vec<CourseItem> = store::all(&site.db).await?.into_iter().map(CourseItem::from).collect();
+    Ok(axum::Json(Page::whole(items)).into_response())
+}
