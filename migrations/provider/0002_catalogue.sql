@@ -1,5 +1,6 @@
 CREATE TABLE courses (
     id TEXT NOT NULL CONSTRAINT courses_pk PRIMARY KEY,
+    place BIGINT NOT NULL,
     title TEXT NOT NULL,
     subject TEXT NOT NULL,
     topic TEXT NOT NULL,

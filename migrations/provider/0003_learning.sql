@@ -24,7 +24,7 @@ CREATE TABLE enrollments (
 CREATE TABLE learning_sessions (
     id TEXT NOT NULL CONSTRAINT learning_sessions_pk PRIMARY KEY,
     learner_id TEXT NOT NULL CONSTRAINT learning_sessions_learner REFERENCES learners (id),
-    lecture_id TEXT NOT NULL CONSTRAINT learning_sessions_lecture_known REFERENCES lectures (id),
+    lecture_id TEXT NOT NULL CONSTRAINT learning_sessions_lecture REFERENCES lectures (id),
     state TEXT NOT NULL,
     last_seq BIGINT NOT NULL,
     last_answer TEXT,

@@ -12,7 +12,7 @@ pub use api::docs;
 pub use credit::{Booked, NewCredit, YEAR_CHANGED, YearChanged, credit, credit_many};
 pub use entry::{Entry, EntryKind, Facts};
 pub use policy::{InForce, in_force, publish_delivered, published_years};
-pub use standing::{Standing, standing};
+pub use standing::{Standing, standing, years_of};
 pub use verify::{Break, verify};
 
 use site::Routes;

@@ -69,3 +69,8 @@ fn credit(id: EntryId, facts: &str) -> Result<Value> {
     credit.insert("id".to_owned(), json!(id));
     Ok(Value::Object(credit))
 }
+
+/// The years in which a person has hours.
+pub async fn years_of(conn: &impl Conn, person: PersonId) -> Result<Vec<Year>> {
+    store::years_of(conn, person).await
+}

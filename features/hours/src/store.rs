@@ -205,3 +205,14 @@ pub(crate) async fn tails(conn: &impl Conn, people: &[String]) -> Result<HashMap
     let rows: Vec<Tail> = db::all(conn, &sql, people.iter().map(db::Param::param).collect()).await?;
     Ok(rows.into_iter().map(|t| (t.person_id, Head { seq: t.seq, hash: t.hash })).collect())
 }
+
+/// The years in which a person has entries.
+pub(crate) async fn years_of(conn: &impl Conn, person: PersonId) -> Result<Vec<Year>> {
+    #[derive(FromQueryResult)]
+    struct One {
+        year: i64,
+    }
+    let sql = "SELECT DISTINCT year FROM hour_entries WHERE person_id = $1 ORDER BY year LIMIT 100";
+    let rows: Vec<One> = db::all(conn, sql, params![person]).await?;
+    Ok(rows.into_iter().filter_map(|r| Year::new(r.year)).collect())
+}

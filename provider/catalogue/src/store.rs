@@ -106,7 +106,7 @@ const LECTURE: &str = "SELECT id, course_id, place, title, seconds FROM lectures
 
 /// Every published course, in the order of the provider's list.
 pub async fn all(conn: &impl Conn) -> Result<Vec<Course>> {
-    let rows = db::all::<CourseRow>(conn, &format!("{COURSE} ORDER BY id"), vec![]).await?;
+    let rows = db::all::<CourseRow>(conn, &format!("{COURSE} ORDER BY place, id"), vec![]).await?;
     let lectures = db::all::<LectureRow>(conn, &format!("{LECTURE} ORDER BY place"), vec![]).await?;
     let mut of: HashMap<String, Vec<Lecture>> = HashMap::new();
     for row in lectures {
@@ -143,10 +143,10 @@ fn with_lectures(lectures: Vec<Lecture>, row: CourseRow) -> Course {
 
 /// Publishes courses that are not there yet; what is there stays as it is.
 pub(crate) async fn insert(tx: &Tx, courses: &[Course], now: Instant) -> Result<()> {
-    let rows = courses.iter().map(|c| {
-        params![c.id, c.title, c.subject, c.topic, c.teacher, c.price, c.free, now]
+    let rows = courses.iter().zip(1_i64..).map(|(c, place)| {
+        params![c.id, place, c.title, c.subject, c.topic, c.teacher, c.price, c.free, now]
     });
-    let columns = ["id", "title", "subject", "topic", "teacher", "price", "free", "published_at"];
+    let columns = ["id", "place", "title", "subject", "topic", "teacher", "price", "free", "published_at"];
     db::insert_rows(tx, "courses", &columns, rows.collect(), "ON CONFLICT (id) DO NOTHING").await?;
     let rows: Vec<Vec<Value>> =
         courses.iter().flat_map(|c| &c.lectures).map(|l| params![l.id, l.course, l.place, l.title, l.seconds]).collect();

@@ -1,0 +1,164 @@
+//! Learning over the JSON API (contract, "On a provider").
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::IntoResponse,
+};
+use base::Error;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use site::{Access, Json, Reply, Routes, Site, Visitor};
+use utoipa::{OpenApi, ToSchema};
+
+use crate::{attention, enrol, progress, progress::seconds, sessions, store_credits};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .post("/api/v1/enrollments", Access::SignedIn, enrol_in)
+        .post("/api/v1/learning-sessions", Access::SignedIn, open)
+        .post("/api/v1/learning-sessions/{id}/progress", Access::SignedIn, beat)
+        .passive()
+        .post("/api/v1/learning-sessions/{id}/attention", Access::SignedIn, answer)
+        .get("/api/v1/lectures/{id}/coverage", Access::SignedIn, coverage)
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(enrol_in, open, beat, answer, coverage),
+    components(schemas(Enrolment, Opening, Opened, Beat, progress::Progress, AnswerGiven, AnswerTaken, Coverage, Covered))
+)]
+struct Docs;
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    Docs::openapi()
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Enrolment {
+    course: String,
+}
+
+/// Enrol in a course.
+#[utoipa::path(post, path = "/api/v1/enrollments", request_body = Enrolment, responses(
+    (status = 201), (status = 402, description = "payment_required: orders come with the shop")))]
+async fn enrol_in(State(site): State<Site>, visitor: Visitor, Json(e): Json<Enrolment>) -> Reply {
+    let course = enrol::enrol(&site, visitor.actor.person, &e.course).await?;
+    Ok((StatusCode::CREATED, axum::Json(json!({ "course": course.id }))).into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Opening {
+    lecture: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Opened {
+    id: String,
+    seconds: i64,
+    resume_at: f64,
+    next_seq: u64,
+}
+
+/// Begin or go on with a lecture; ends the older session.
+#[utoipa::path(post, path = "/api/v1/learning-sessions", request_body = Opening, responses(
+    (status = 201, body = Opened), (status = 402, description = "payment_required")))]
+async fn open(State(site): State<Site>, visitor: Visitor, Json(o): Json<Opening>) -> Reply {
+    let opened = sessions::open(&site, visitor.actor.person, &o.lecture).await?;
+    let resume_at = seconds(opened.resume_at_ms);
+    let body = Opened { id: opened.id.to_string(), seconds: opened.seconds, resume_at, next_seq: opened.next_seq };
+    Ok((StatusCode::CREATED, axum::Json(body)).into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Beat {
+    seq: u64,
+    position: f64,
+    playing: bool,
+    visible: bool,
+}
+
+/// Report learning time, every 15 s; does not put off the idle end.
+#[utoipa::path(post, path = "/api/v1/learning-sessions/{id}/progress", request_body = Beat, responses(
+    (status = 200, body = progress::Progress), (status = 409, description = "superseded")))]
+async fn beat(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>, Json(b): Json<Beat>) -> Reply {
+    let said = progress::Said {
+        seq: i64::try_from(b.seq).map_err(|_| Error::invalid("seq", "wrong_value"))?,
+        position_ms: progress::millis(b.position)?,
+        playing: b.playing,
+        visible: b.visible,
+    };
+    let answer = progress::beat(&site, visitor.actor.person, id.parse()?, said).await?;
+    Ok(axum::Json(answer).into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AnswerGiven {
+    id: String,
+    #[schema(value_type = Object)]
+    answer: Value,
+}
+
+#[derive(Serialize, ToSchema)]
+struct AnswerTaken {
+    /// `in_time` or `late`.
+    outcome: &'static str,
+    credited: f64,
+    total: f64,
+    /// Where learning goes on.
+    position: f64,
+}
+
+/// Answer an attention check.
+#[utoipa::path(post, path = "/api/v1/learning-sessions/{id}/attention", request_body = AnswerGiven, responses(
+    (status = 200, body = AnswerTaken), (status = 409, description = "superseded, check_unknown"),
+    (status = 422, description = "errors[].code answer_wrong")))]
+async fn answer(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>, Json(a): Json<AnswerGiven>) -> Reply {
+    let taken = attention::answer(&site, visitor.actor.person, id.parse()?, (&a.id, &a.answer)).await?;
+    let body = AnswerTaken {
+        outcome: taken.outcome,
+        credited: seconds(taken.credited_ms),
+        total: seconds(taken.total_ms),
+        position: seconds(taken.position_ms),
+    };
+    Ok(axum::Json(body).into_response())
+}
+
+#[derive(Serialize, ToSchema)]
+struct Covered {
+    from: f64,
+    to: f64,
+    at: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Coverage {
+    seconds: i64,
+    covered: f64,
+    complete: bool,
+    intervals: Vec<Covered>,
+}
+
+/// Which seconds of a lecture are credited, and when they were.
+#[utoipa::path(get, path = "/api/v1/lectures/{id}/coverage", responses((status = 200, body = Coverage)))]
+async fn coverage(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let lecture = catalogue::lecture(&site.db, &id).await?;
+    let credits = store_credits::credits(&site.db, visitor.actor.person, &lecture.id).await?;
+    let covered = store_credits::as_set(&credits);
+    let one = |c: &store_credits::Credit| Covered {
+        from: seconds(c.from_ms),
+        to: seconds(c.to_ms),
+        at: store_credits::moment(c.wall_to),
+    };
+    let body = Coverage {
+        seconds: lecture.seconds,
+        covered: seconds(covered.total()),
+        complete: !covered.is_empty() && rules::learning::is_complete(&covered, lecture.seconds * 1000),
+        intervals: credits.iter().map(one).collect(),
+    };
+    Ok(axum::Json(body).into_response())
+}

@@ -1,0 +1,58 @@
+//! Answers to attention checks. This version asks for a confirmation; questions come with the courses' own banks.
+use base::{Error, PersonId, Result, SessionId, day};
+use rules::learning::{Answered, Intervals};
+use serde_json::Value;
+use site::Site;
+
+use crate::{
+    complete, store,
+    store_credits::{self, Place},
+};
+
+/// What an answer did.
+pub(crate) struct Outcome {
+    /// `in_time` or `late`.
+    pub outcome: &'static str,
+    /// What was credited of the time that waited.
+    pub credited_ms: i64,
+    /// Credited of the lecture in all.
+    pub total_ms: i64,
+    /// Where learning goes on.
+    pub position_ms: i64,
+}
+
+/// Takes an answer; the same answer sent again is taken again.
+pub(crate) async fn answer(
+    site: &Site,
+    learner: PersonId,
+    id: SessionId,
+    (check, answer): (&str, &Value),
+) -> Result<Outcome> {
+    let number: u32 = check.parse().map_err(|_| Error::conflict("check_unknown"))?;
+    let tx = site.db.begin().await?;
+    let mut held = store::hold(&tx, id, learner).await?;
+    let now = site.now();
+    let since = held.session.check().map_or(0, |c| c.appeared_at);
+    let is_right = *answer == Value::Bool(true);
+    let answered = held
+        .session
+        .answer_check(number, is_right, day::millis(now))
+        .map_err(|_| Error::conflict("superseded"))?;
+    let (outcome, added) = match answered {
+        Answered::InTime { added } => ("in_time", added),
+        Answered::Late { .. } => ("late", Intervals::default()),
+        Answered::Wrong => return Err(Error::invalid("answer", "answer_wrong")),
+        Answered::NoCheck if held.last_check == i64::from(number) && number > 0 => ("in_time", Intervals::default()),
+        Answered::NoCheck => return Err(Error::conflict("check_unknown")),
+    };
+    held.last_check = i64::from(number);
+    let lecture = held.lecture.clone();
+    let place = Place { learner, lecture: &lecture, session: id };
+    store_credits::credit(site, &tx, place, &added, since).await?;
+    store_credits::move_to(&tx, place, held.session.position, now).await?;
+    complete::note(site, &tx, place, &held.session).await?;
+    store::keep(&tx, id, &held).await?;
+    tx.commit().await?;
+    let (total_ms, position_ms) = (held.session.total(), held.session.position);
+    Ok(Outcome { outcome, credited_ms: added.total(), total_ms, position_ms })
+}

@@ -1,0 +1,124 @@
+//! The pages of learning: a course, a lecture with the player, what the learner has learned.
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, header},
+};
+use base::{Error, day};
+use catalogue::Lecture;
+use site::{Access, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
+
+use crate::{
+    enrol, standing,
+    standing::CourseStanding,
+    store, store_completions,
+    store_completions::Done,
+};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/courses/{id}", Access::Public, course)
+        .post("/courses/{id}/enroll", Access::SignedIn, enrol_in)
+        .get("/lectures/{id}", Access::SignedIn, lecture)
+        .get("/me", Access::SignedIn, me)
+}
+
+#[derive(Template)]
+#[template(path = "learning/course.html")]
+struct CoursePage {
+    frame: Frame,
+    standing: CourseStanding,
+    is_enrolled: bool,
+}
+
+async fn course(State(site): State<Site>, visitor: Option<Visitor>, Path(id): Path<String>) -> Reply {
+    let course = catalogue::course(&site.db, &id).await?;
+    let learner = visitor.as_ref().map(|v| v.actor.person);
+    let mut frame = match &visitor {
+        Some(visitor) => Frame::of(&site, visitor, "/courses", "page-provider-courses"),
+        None => Frame::plain(&site, ""),
+    };
+    frame.title.clone_from(&course.title);
+    let is_enrolled = match learner {
+        Some(learner) => store::is_enrolled(&site.db, learner, &course.id).await?,
+        None => false,
+    };
+    let reached = standing::reached(&site, learner).await?;
+    html(&CoursePage { frame, standing: standing::of(course, &reached, ""), is_enrolled })
+}
+
+async fn enrol_in(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let course = enrol::enrol(&site, visitor.actor.person, &id).await?;
+    let first = course.lectures.first().map(|l| format!("/lectures/{}", l.id));
+    Ok(see_other(&first.unwrap_or_else(|| format!("/courses/{}", course.id))))
+}
+
+#[derive(Template)]
+#[template(path = "learning/lecture.html")]
+struct LecturePage {
+    frame: Frame,
+    lecture: Lecture,
+    next: Option<Lecture>,
+    standing: CourseStanding,
+}
+
+async fn lecture(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let lecture = catalogue::lecture(&site.db, &id).await?;
+    let course = catalogue::course(&site.db, &lecture.course).await?;
+    match enrol::ensure(&site, visitor.actor.person, &course).await {
+        Err(Error::Refused(_)) => return Ok(see_other(&format!("/courses/{}", course.id))),
+        passed => passed?,
+    }
+    let next = course.lectures.iter().find(|l| l.place == lecture.place + 1).cloned();
+    let reached = standing::reached(&site, Some(visitor.actor.person)).await?;
+    let mut frame = Frame::of(&site, &visitor, "/courses", "page-provider-courses");
+    frame.title.clone_from(&lecture.title);
+    let standing = standing::of(course, &reached, &lecture.id);
+    let mut response = html(&LecturePage { frame, lecture, next, standing })?;
+    let policy = format!("{}; media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'", site::POLICY);
+    let policy = HeaderValue::from_str(&policy).map_err(Error::internal)?;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
+}
+
+/// What became of a completed course at the management platform.
+struct Told {
+    completed_on: String,
+    status: String,
+    reason: String,
+}
+
+struct Learned {
+    standing: CourseStanding,
+    told: Option<Told>,
+}
+
+#[derive(Template)]
+#[template(path = "learning/me.html")]
+struct MePage {
+    frame: Frame,
+    courses: Vec<Learned>,
+}
+
+async fn me(State(site): State<Site>, visitor: Visitor) -> Reply {
+    let learner = visitor.actor.person;
+    let enrolled = store::enrolled(&site.db, learner).await?;
+    let reached = standing::reached(&site, Some(learner)).await?;
+    let done = store_completions::of_learner(&site.db, learner).await?;
+    let mut all = catalogue::all(&site.db).await?;
+    let mut courses = Vec::with_capacity(enrolled.len());
+    for id in enrolled {
+        let Some(at) = all.iter().position(|c| c.id == id) else { continue };
+        let told = done.iter().find(|d| d.course_id == id).map(|d| told(&site, d));
+        courses.push(Learned { standing: standing::of(all.swap_remove(at), &reached, ""), told });
+    }
+    html(&MePage { frame: Frame::of(&site, &visitor, "/me", "page-my-learning"), courses })
+}
+
+fn told(site: &Site, done: &Done) -> Told {
+    let code = done.reason.as_deref().unwrap_or("");
+    let key = format!("provider-reason-{code}");
+    let reason = if site.texts.has(&key) { site.texts.get(&key) } else { code.to_owned() };
+    let completed_on = dates::long(&site.texts, day::day_of(day::from_millis(done.completed_at)));
+    Told { completed_on, status: done.status.clone(), reason }
+}

@@ -1,0 +1,54 @@
+//! Opening a learning session: one a learner at this provider, the newest counts (domain §8).
+use base::{PersonId, Result, SessionId, day, random};
+use rules::learning::{Attention, Interval, Opening, Session, is_complete};
+use site::Site;
+
+use crate::{enrol, store, store_credits};
+
+/// A session just opened.
+pub(crate) struct Opened {
+    pub id: SessionId,
+    pub seconds: i64,
+    pub resume_at_ms: i64,
+    pub next_seq: u64,
+}
+
+/// Opens a session and ends the learner's older one.
+pub(crate) async fn open(site: &Site, learner: PersonId, lecture: &str) -> Result<Opened> {
+    let lecture = catalogue::lecture(&site.db, lecture).await?;
+    let course = catalogue::course(&site.db, &lecture.course).await?;
+    enrol::ensure(site, learner, &course).await?;
+    let tx = site.db.begin().await?;
+    store::hold_learner(&tx, learner).await?;
+    let now = site.now();
+    store::end_open(&tx, learner, now).await?;
+    let since_check = store::latest(&tx, learner).await?.map_or(0, |s| s.attention.since_check());
+    let covered = store_credits::as_set(&store_credits::credits(&tx, learner, &lecture.id).await?);
+    let stopped_at = store_credits::position(&tx, learner, &lecture.id).await?;
+    let length = lecture.seconds * 1000;
+    let mut opening = Opening {
+        length,
+        resume_at: stopped_at,
+        now: day::millis(now),
+        covered,
+        attention: Attention::new(random::bytes(&*site.random), since_check),
+    };
+    opening.resume_at = resume_at(&opening);
+    let (id, session) = (site.new_id(), Session::open(opening));
+    store::insert(&tx, id, (learner, &lecture.id), &session, now).await?;
+    tx.commit().await?;
+    Ok(Opened { id, seconds: lecture.seconds, resume_at_ms: session.position, next_seq: session.seq + 1 })
+}
+
+/// Where the learner stopped; from the very end, the first part still missing, or the beginning.
+fn resume_at(opening: &Opening) -> i64 {
+    const END_MS: i64 = 1_000;
+    if opening.resume_at < opening.length - END_MS {
+        return opening.resume_at;
+    }
+    let Some(whole) = Interval::new(0, opening.length) else { return 0 };
+    if is_complete(&opening.covered, opening.length) {
+        return 0;
+    }
+    opening.covered.missing(whole).as_slice().first().map_or(0, |i| i.from)
+}
