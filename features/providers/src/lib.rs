@@ -1,1 +1,29 @@
-//! providers
+//! Course providers as the management platform knows them: registration, launch tickets, signed requests, the merged
+//! catalogue, completions that become hours.
+mod api;
+mod catalogue;
+mod complete;
+mod launch;
+mod pages;
+mod provider;
+mod signed;
+mod store;
+
+pub use api::docs;
+pub use catalogue::{CourseListed, listed, sync_all};
+pub use pages::form_policy;
+pub use provider::{Card, Listing, Registered, cards, register};
+
+use site::{Routes, Site};
+
+/// The slice's routes.
+pub fn routes() -> Routes {
+    api::routes().and(pages::routes())
+}
+
+/// The slice's background work.
+pub fn jobs() -> jobs::Handlers<Site> {
+    jobs::Handlers::default().on(catalogue::SYNC, |site: Site, name: String| async move {
+        catalogue::sync(&site, &name).await
+    })
+}

@@ -1,7 +1,7 @@
 //! Learning over the JSON API (contract, "On a provider").
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
+    http::{StatusCode, header},
     response::IntoResponse,
 };
 use base::Error;
@@ -92,7 +92,7 @@ async fn beat(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>
         visible: b.visible,
     };
     let answer = progress::beat(&site, visitor.actor.person, id.parse()?, said).await?;
-    Ok(axum::Json(answer).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/json")], answer).into_response())
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -4,7 +4,6 @@ use std::time::Duration;
 use base::{Error, PersonId, Result, SessionId, day, person::Code};
 use rules::learning::{Beat, Refusal, Session, Verdict};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use site::Site;
 use utoipa::ToSchema;
 
@@ -53,8 +52,8 @@ pub(crate) struct Progress {
     next_in: i64,
 }
 
-/// Takes a heartbeat. An equal number gets the kept answer, a lower one changes nothing.
-pub(crate) async fn beat(site: &Site, learner: PersonId, id: SessionId, said: Said) -> Result<Box<RawValue>> {
+/// Takes a heartbeat; the answer is JSON text. An equal number gets the kept answer, a lower one changes nothing.
+pub(crate) async fn beat(site: &Site, learner: PersonId, id: SessionId, said: Said) -> Result<String> {
     let tx = site.db.begin().await?;
     let mut held = store::hold(&tx, id, learner).await?;
     let now = site.now();
@@ -68,7 +67,7 @@ pub(crate) async fn beat(site: &Site, learner: PersonId, id: SessionId, said: Sa
     };
     let verdict = held.session.beat(beat).map_err(|_| Error::conflict("superseded"))?;
     if said.seq == held.last_seq && let Some(kept) = held.last_answer {
-        return RawValue::from_string(kept).map_err(Error::internal);
+        return Ok(kept);
     }
     let answer = serde_json::to_string(&progress(site, &held.session, &verdict)).map_err(Error::internal)?;
     if said.seq > held.last_seq {
@@ -82,7 +81,7 @@ pub(crate) async fn beat(site: &Site, learner: PersonId, id: SessionId, said: Sa
         store::keep(&tx, id, &held).await?;
         tx.commit().await?;
     }
-    RawValue::from_string(answer).map_err(Error::internal)
+    Ok(answer)
 }
 
 fn progress(site: &Site, session: &Session, verdict: &Verdict) -> Progress {

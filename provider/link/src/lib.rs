@@ -1,1 +1,53 @@
-//! link
+//! The link to the management platform, over HTTP only: learners come in with its tickets, completed courses go back
+//! signed, and are sent until it has answered.
+mod completions;
+mod enter;
+mod hub;
+mod pages;
+mod store;
+#[cfg(test)]
+mod tests;
+mod visits;
+
+pub use completions::catch_up;
+pub use hub::Hub;
+pub use visits::VisitSessions;
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use jobs::Handlers;
+use site::{Access, Menu, MenuEntry, Routes, Site, Visitor};
+
+/// The slice's routes.
+pub fn routes(hub: Hub) -> Routes {
+    let hub = Arc::new(hub);
+    let of_enter = Arc::clone(&hub);
+    let enter = move |State(site): State<Site>, visitor: Option<Visitor>, Query(arrival): Query<enter::Arrival>| {
+        let hub = Arc::clone(&of_enter);
+        async move { enter::enter(&site, &hub, visitor, arrival).await }
+    };
+    Routes::new().get("/enter", Access::Public, enter).and(pages::routes(&hub))
+}
+
+/// The slice's background work.
+pub fn jobs(hub: Hub) -> Handlers<Site> {
+    let hub = Arc::new(hub);
+    let of_one = Arc::clone(&hub);
+    Handlers::default()
+        .on(learning::COMPLETION_JOB, move |site: Site, job: learning::CompletionJob| {
+            let hub = Arc::clone(&of_one);
+            async move { completions::send(&site, &hub, Some(&job.completion_id)).await }
+        })
+        .on(completions::CATCH_UP_JOB, move |site: Site, _: completions::CatchUp| {
+            let hub = Arc::clone(&hub);
+            async move { completions::send(&site, &hub, None).await }
+        })
+}
+
+/// The navigation of a course platform.
+pub fn menu() -> Menu {
+    let entry = |href, label, icon| MenuEntry { href, label, icon, roles: &[] };
+    let bar = vec![entry("/", "page-provider-courses", "books"), entry("/me", "page-my-learning", "school")];
+    Menu { side: vec![], bar, side_roles: &[] }
+}

@@ -1,7 +1,6 @@
 //! What is said with each slide, as sound: spoken by espeak-ng, or silence of a reader's length
 //! where it is not installed.
 
-use std::io;
 use std::path::Path;
 
 use tokio::fs;
@@ -12,28 +11,28 @@ use super::film::{FRAMES_PER_SECOND, run};
 
 /// espeak-ng's own rate.
 pub(super) const SAMPLE_RATE: u32 = 22_050;
-const SAMPLES_PER_FRAME: usize = (SAMPLE_RATE / FRAMES_PER_SECOND) as usize;
+const BYTES_PER_FRAME: usize = (SAMPLE_RATE / FRAMES_PER_SECOND) as usize * 2;
 /// A breath before the next slide.
 const PAUSE_FRAMES: usize = 6;
 /// Reading pace without speech: about three and a half characters a second.
 const FRAMES_PER_CHARACTER_TENTHS: usize = 14;
 
-/// 16-bit mono samples of one slide, a whole number of frames long.
+/// The sound of one slide as raw little-endian 16-bit mono samples, a whole number of frames long.
 pub(super) struct Spoken {
-    pub samples: Vec<i16>,
+    pub sound: Vec<u8>,
     pub frames: usize,
 }
 
 impl Spoken {
-    fn of(mut samples: Vec<i16>) -> Self {
-        let frames = samples.len().div_ceil(SAMPLES_PER_FRAME) + PAUSE_FRAMES;
-        samples.resize(frames * SAMPLES_PER_FRAME, 0);
-        Self { samples, frames }
+    fn of(mut sound: Vec<u8>) -> Self {
+        let frames = sound.len().div_ceil(BYTES_PER_FRAME) + PAUSE_FRAMES;
+        sound.resize(frames * BYTES_PER_FRAME, 0);
+        Self { sound, frames }
     }
 
     fn silence(text: &str) -> Self {
         let frames = text.chars().count() * FRAMES_PER_CHARACTER_TENTHS / 10;
-        Self::of(vec![0; frames * SAMPLES_PER_FRAME])
+        Self::of(vec![0; frames * BYTES_PER_FRAME])
     }
 }
 
@@ -52,31 +51,28 @@ pub(super) async fn speak(espeak: Option<&Path>, text: &str, folder: &Path) -> R
     command.args(["-v", "cmn-latn-pinyin", "-s", "165", "-g", "2", "-b", "1", "-w"]).arg(&wav);
     run(command.arg("-f").arg(&script), "espeak-ng").await?;
     let bytes = fs::read(&wav).await.map_err(LectureError::file(&wav))?;
-    let samples = samples(&bytes).ok_or_else(|| LectureError::Program {
+    let sound = samples(&bytes).ok_or_else(|| LectureError::Program {
         program: espeak.display().to_string(),
         message: "its output is no 16-bit mono WAV".to_owned(),
     })?;
-    Ok(Spoken::of(samples))
+    Ok(Spoken::of(sound.to_vec()))
 }
 
 /// The samples behind a WAV header; espeak-ng may leave the length fields unset, so the data chunk
 /// goes to the end of the file.
-fn samples(wav: &[u8]) -> Option<Vec<i16>> {
+fn samples(wav: &[u8]) -> Option<&[u8]> {
     let start = wav.windows(4).position(|window| window == b"data")? + 8;
     let format = (wav.get(22..24)?, wav.get(24..28)?, wav.get(34..36)?);
     if format != (&1u16.to_le_bytes(), &SAMPLE_RATE.to_le_bytes(), &16u16.to_le_bytes()) {
         return None;
     }
-    let pairs = wav.get(start..)?.chunks_exact(2);
-    Some(pairs.filter_map(|pair| pair.try_into().ok()).map(i16::from_le_bytes).collect())
+    wav.get(start..)
 }
 
-/// All slides' sound as raw little-endian samples.
+/// All slides' sound in one raw file.
 pub(super) async fn write_raw(path: &Path, spoken: &[Spoken]) -> Result<(), LectureError> {
-    let bytes: Vec<u8> =
-        spoken.iter().flat_map(|slide| &slide.samples).flat_map(|sample| sample.to_le_bytes()).collect();
-    let written: io::Result<()> = fs::write(path, bytes).await;
-    written.map_err(LectureError::file(path))
+    let sounds: Vec<&[u8]> = spoken.iter().map(|slide| slide.sound.as_slice()).collect();
+    fs::write(path, sounds.concat()).await.map_err(LectureError::file(path))
 }
 
 #[cfg(test)]
@@ -87,7 +83,7 @@ mod tests {
     fn silence_lasts_as_long_as_reading_and_a_breath() {
         let spoken = Spoken::silence(&"字".repeat(35));
         assert_eq!(spoken.frames, 49 + PAUSE_FRAMES);
-        assert_eq!(spoken.samples.len(), spoken.frames * SAMPLES_PER_FRAME);
+        assert_eq!(spoken.sound.len(), spoken.frames * BYTES_PER_FRAME);
     }
 
     #[test]

@@ -1,0 +1,49 @@
+//! A person's year over the JSON API (contract: `GET /me/years/{year}`).
+use axum::{
+    extract::{Path, State},
+    response::IntoResponse,
+};
+use base::{Error, Year};
+use rules::Assessment;
+use serde::Serialize;
+use site::{Access, Reply, Routes, Site, Visitor};
+use utoipa::OpenApi;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new().get("/api/v1/me/years/{year}", Access::SignedIn, my_year)
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(my_year))]
+struct Docs;
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    Docs::openapi()
+}
+
+/// The assessment and what belongs to the year.
+#[derive(Serialize)]
+struct MyYear {
+    #[serde(flatten)]
+    assessment: Assessment<'static>,
+    certificate_no: Option<String>,
+    exemption: Option<String>,
+    deadline: String,
+}
+
+/// Where I stand in a year.
+#[utoipa::path(get, path = "/api/v1/me/years/{year}", params(("year" = u16, Path)), responses((status = 200),
+    (status = 409, description = "profile_incomplete, for an account that is no trainee yet")))]
+async fn my_year(State(site): State<Site>, visitor: Visitor, Path(year): Path<String>) -> Reply {
+    let year: Year = year.parse().map_err(|()| Error::not_found())?;
+    let standing = hours::standing(&site.db, visitor.actor.person, year).await?;
+    let certificate = certificates::of_year(&site, visitor.actor.person, year).await?;
+    let body = MyYear {
+        assessment: standing.assessment,
+        certificate_no: certificate.map(|c| c.no.to_string()),
+        exemption: None,
+        deadline: year.last_day().to_string(),
+    };
+    Ok(axum::Json(body).into_response())
+}

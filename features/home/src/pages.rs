@@ -1,0 +1,150 @@
+//! The first page: where do I stand and what next; for administrators, how their people stand. And help.
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    http::header,
+};
+use base::{Error, Hours, Role, Year, day};
+use certificates::Certificate;
+use hours::Standing;
+use rules::explain;
+use serde::Deserialize;
+use site::{Access, Frame, Reply, Routes, Site, Visitor, dates, html};
+
+use crate::store::{self, Counts};
+
+const ADMINISTRATORS: &[Role] = &[Role::UnitAdmin, Role::Authority];
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/", Access::SignedIn, first)
+        .get("/me", Access::SignedIn, my_year)
+        .get("/help", Access::Public, help)
+}
+
+#[derive(Deserialize)]
+struct YearQuery {
+    year: Option<String>,
+}
+
+async fn first(state: State<Site>, visitor: Visitor, query: Query<YearQuery>) -> Reply {
+    if visitor.actor.has(ADMINISTRATORS) { desk(state, visitor).await } else { my_year(state, visitor, query).await }
+}
+
+/// A subject's bar.
+struct Bar {
+    label: String,
+    earned: Hours,
+    required: Hours,
+}
+
+impl Bar {
+    fn is_full(&self) -> bool {
+        self.earned >= self.required
+    }
+    fn shown(&self) -> String {
+        format!("{} / {}", self.earned, self.required)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "home/year.html")]
+struct YearPage {
+    frame: Frame,
+    year: Year,
+    years: Vec<Year>,
+    deadline: String,
+    days_left: i64,
+    providers: Vec<providers::Card>,
+    view: Option<View>,
+}
+
+/// A trainee's year, ready to be drawn.
+struct View {
+    standing: Standing,
+    bars: Vec<Bar>,
+    outer: u8,
+    inner: u8,
+    sentences: Vec<String>,
+    certificate: Option<Certificate>,
+    waits_for_profile: bool,
+}
+
+async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<YearQuery>) -> Reply {
+    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let view = match hours::standing(&site.db, visitor.actor.person, year).await {
+        Ok(standing) => Some(view(&site, standing).await?),
+        Err(e) if e.code() == "profile_incomplete" => None,
+        Err(e) => return Err(e.into()),
+    };
+    let closes_on = hours::in_force(&site.db, year).await?.policy.closes_on;
+    let deadline = year.last_day().max(if year < site.this_year() { closes_on } else { year.last_day() });
+    let path = if visitor.actor.has(ADMINISTRATORS) { "/me" } else { "/" };
+    let page = YearPage {
+        frame: Frame::of(&site, &visitor, path, "page-home"),
+        year,
+        years: hours::published_years(&site.db).await?,
+        deadline: dates::long(&site.texts, deadline),
+        days_left: dates::days_between(day::day_of(site.now()), deadline),
+        providers: providers::cards(&site).await?,
+        view,
+    };
+    let mut response = html(&page)?;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, providers::form_policy(&site).await?);
+    Ok(response)
+}
+
+async fn view(site: &Site, standing: Standing) -> Result<View, Error> {
+    let certificate = certificates::of_year(site, standing.person.id, standing.assessment.year).await?;
+    let required = standing.policy.required.clone();
+    let earned = &standing.assessment.earned;
+    let bar = |subject: &str, earned, required| Bar { label: site.texts.get(&format!("subject-{subject}")), earned, required };
+    let bars = vec![
+        bar("public", earned.public, required.public),
+        bar("professional", earned.professional, required.professional),
+    ];
+    let text = |s: &explain::Sentence<'_>| {
+        let args: Vec<(&str, &str)> = s.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        site.texts.with(s.code, &args)
+    };
+    let sentences = explain::year(&standing.policy, &standing.assessment).iter().map(text).collect();
+    Ok(View {
+        outer: earned.public.percent_of(required.public),
+        inner: earned.professional.percent_of(required.professional),
+        waits_for_profile: standing.assessment.certificate && !standing.person.missing().is_empty(),
+        bars,
+        sentences,
+        certificate,
+        standing,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "home/desk.html")]
+struct DeskPage {
+    frame: Frame,
+    unit: String,
+    counts: Counts,
+    today: String,
+}
+
+async fn desk(State(site): State<Site>, visitor: Visitor) -> Reply {
+    let counts = store::counts(&site.db, &visitor.actor.scope(ADMINISTRATORS)).await?;
+    let today = dates::long(&site.texts, day::day_of(site.now()));
+    let frame = Frame::of(&site, &visitor, "/", "page-desk");
+    html(&DeskPage { frame, unit: visitor.unit, counts, today })
+}
+
+#[derive(Template)]
+#[template(path = "home/help.html")]
+struct HelpPage {
+    frame: Frame,
+}
+
+async fn help(State(site): State<Site>, visitor: Option<Visitor>) -> Reply {
+    let frame = match &visitor {
+        Some(visitor) => Frame::of(&site, visitor, "/help", "page-help"),
+        None => Frame::plain(&site, &site.texts.get("page-help")),
+    };
+    html(&HelpPage { frame })
+}

@@ -1,0 +1,172 @@
+//! Completions that a provider reports become hours: once each, however often they are sent.
+use base::{Error, FieldProblem, Hours, Instant, Kind, Result, Year, day};
+use hours::{Booked, NewCredit};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use site::Site;
+use utoipa::ToSchema;
+
+use crate::{
+    catalogue::CourseListed,
+    provider::Provider,
+    store::{self, Received},
+};
+
+/// A batch holds at most so many.
+const MOST: usize = 500;
+
+/// A learned course, as a provider reports it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Completion {
+    /// The provider's id of it; the same id is the same completion.
+    pub id: String,
+    pub subject_id: String,
+    pub course: String,
+    pub minutes: u64,
+    pub started_at: String,
+    pub completed_at: String,
+    #[serde(default)]
+    pub intervals: Vec<Interval>,
+    #[schema(value_type = String)]
+    pub fee: base::Fen,
+}
+
+/// A stretch of wall-clock time in which was learned.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Interval {
+    pub from: String,
+    pub to: String,
+}
+
+/// What became of one completion.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Outcome {
+    pub id: String,
+    /// `counted`, `kept` (it may count later) or `refused`.
+    pub status: String,
+    pub reason: Option<String>,
+}
+
+/// Takes a batch; each completion has an answer of its own.
+pub(crate) async fn take(site: &Site, provider: &Provider, batch: &[Completion]) -> Result<Vec<Outcome>> {
+    if batch.len() > MOST {
+        let field = FieldProblem { field: "completions".into(), code: "too_many_items" };
+        return Err(Error::refused(Kind::Invalid, "invalid").with_fields(vec![field]));
+    }
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for completion in batch {
+        outcomes.push(take_one(site, provider, completion).await?);
+    }
+    Ok(outcomes)
+}
+
+fn outcome(completion: &Completion, status: &str, reason: Option<&str>) -> Outcome {
+    Outcome { id: completion.id.clone(), status: status.to_owned(), reason: reason.map(str::to_owned) }
+}
+
+async fn take_one(site: &Site, provider: &Provider, completion: &Completion) -> Result<Outcome> {
+    let body = serde_json::to_string(completion).map_err(Error::internal)?;
+    let hash = secrets::sha256_hex(body.as_bytes());
+    if let Some(before) = store::answered(&site.db, provider.id, &completion.id).await? {
+        if before.body_hash != hash {
+            return Ok(outcome(completion, "refused", Some("id_reused")));
+        }
+        return Ok(outcome(completion, &before.status, before.reason.as_deref()));
+    }
+    let verdict = examine(site, provider, completion).await?;
+    let mut received = Received {
+        provider: provider.id,
+        id: &completion.id,
+        body_hash: &hash,
+        body: &body,
+        course: &completion.course,
+        status: "counted",
+        reason: None,
+        person: None,
+        entry: None,
+    };
+    let tx = site.db.begin().await?;
+    match verdict {
+        Ok(credit) => {
+            received.person = Some(credit.person);
+            let (Booked::New(entry) | Booked::Before(entry)) = hours::credit(site, &tx, *credit).await?;
+            received.entry = Some(entry.to_string());
+        }
+        // What may be mended later is answered and not kept, so that sending it again is looked at anew.
+        Err((status, reason)) if status == "kept" => return Ok(outcome(completion, status, Some(reason))),
+        Err((status, reason)) => (received.status, received.reason) = (status, Some(reason)),
+    }
+    if !store::keep(&tx, &received, site.now()).await? {
+        return Err(Error::conflict("request_in_progress"));
+    }
+    tx.commit().await?;
+    Ok(outcome(completion, received.status, received.reason))
+}
+
+type Verdict = std::result::Result<Box<NewCredit>, (&'static str, &'static str)>;
+
+/// The credit that a completion is worth, or why it is none.
+async fn examine(site: &Site, provider: &Provider, c: &Completion) -> Result<Verdict> {
+    let (Some(started), Some(completed)) = (instant(&c.started_at), instant(&c.completed_at)) else {
+        return Ok(Err(("refused", "time_unreadable")));
+    };
+    if let Some(reason) = impossible(site, c, (started, completed)) {
+        return Ok(Err(("refused", reason)));
+    }
+    let Some(person) = store::person_of(&site.db, provider.id, &c.subject_id).await? else {
+        return Ok(Err(("refused", "person_unknown")));
+    };
+    let Some(course) = store::provider_course(&site.db, provider.id, &c.course).await? else {
+        return Ok(Err(("kept", "course_unknown")));
+    };
+    let course = CourseListed::try_from(course)?;
+    if c.minutes != course.minutes {
+        return Ok(Err(("refused", "minutes_differ")));
+    }
+    let completed_on = day::day_of(completed);
+    let Some(year) = Year::new(i64::from(completed_on.year())) else { return Ok(Err(("refused", "time_unreadable"))) };
+    let policy = match hours::in_force(&site.db, year).await {
+        Ok(in_force) => in_force.policy,
+        Err(e) if e.code() == "policy_not_published" => return Ok(Err(("kept", "policy_not_published"))),
+        Err(e) => return Err(e),
+    };
+    if day::day_of(site.now()) > policy.closes_on {
+        return Ok(Err(("refused", "year_closed")));
+    }
+    let facts = json!({
+        "kind": "course", "provider": provider.name, "course": format!("{}:{}", provider.name, course.course),
+        "subject": course.subject, "minutes": course.minutes, "completed_on": completed_on.to_string(), "fee": c.fee,
+    });
+    let serde_json::Value::Object(facts) = facts else { return Err(Error::internal("facts are no object")) };
+    let hours: Hours = policy.course_hours(course.minutes);
+    Ok(Ok(Box::new(NewCredit {
+        person,
+        year,
+        source: provider.name.clone(),
+        source_key: format!("course:{}:{}", provider.name, c.id),
+        title: course.title,
+        subject: course.subject,
+        hours,
+        facts,
+        evidence: Some(format!("completion:{}:{}", provider.name, c.id)),
+        decided_by: None,
+    })))
+}
+
+/// What no honest report says: learned in the future, or in less time than passed.
+fn impossible(site: &Site, c: &Completion, (started, completed): (Instant, Instant)) -> Option<&'static str> {
+    const CLOCKS_MS: i64 = 120_000;
+    let (from, to) = (day::millis(started), day::millis(completed));
+    if to > day::millis(site.now()) + CLOCKS_MS {
+        return Some("in_the_future");
+    }
+    // A course is complete at 98 % of its seconds (domain §8), at no more than the speed of time.
+    let least_ms = i64::try_from(c.minutes).unwrap_or(i64::MAX / 100_000).saturating_mul(60_000) / 100 * 98;
+    (to - from < least_ms).then_some("faster_than_time")
+}
+
+fn instant(text: &str) -> Option<Instant> {
+    text.parse().ok()
+}

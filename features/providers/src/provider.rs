@@ -1,0 +1,110 @@
+//! A provider and its registration.
+use base::{Error, Id, Result};
+use site::Site;
+
+use crate::store;
+
+/// Mark for provider ids.
+pub(crate) enum ProviderMark {}
+/// Id of a provider.
+pub(crate) type ProviderId = Id<ProviderMark>;
+
+/// A provider as stored.
+#[derive(Clone, Debug)]
+pub(crate) struct Provider {
+    pub id: ProviderId,
+    pub name: String,
+    pub title: String,
+    pub former_title: String,
+    pub site_url: String,
+    pub notice_url: String,
+    pub telephone: String,
+}
+
+/// How the notice lists a provider; empty where it does not.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// The full name.
+    pub title: String,
+    /// The name before.
+    pub former_title: String,
+    /// 网址 of the notice.
+    pub notice_url: String,
+    /// 服务电话 of the notice.
+    pub telephone: String,
+}
+
+/// What a new provider is given, once.
+#[derive(Debug)]
+pub struct Registered {
+    /// Its name.
+    pub name: String,
+    /// The id of its signing key.
+    pub key_id: String,
+    /// The secret of its signing key.
+    pub secret: String,
+}
+
+/// A provider as pages show it.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// Its short name, as addresses carry it.
+    pub name: String,
+    /// Its full name.
+    pub title: String,
+    /// The name before, or empty.
+    pub former_title: String,
+    /// 网址 of the notice, or empty.
+    pub notice_url: String,
+    /// 服务电话 of the notice, or empty.
+    pub telephone: String,
+}
+
+/// Every provider, as pages show them.
+pub async fn cards(site: &Site) -> Result<Vec<Card>> {
+    let card = |p: Provider| Card {
+        name: p.name,
+        title: p.title,
+        former_title: p.former_title,
+        notice_url: p.notice_url,
+        telephone: p.telephone,
+    };
+    Ok(store::all(&site.db).await?.into_iter().map(card).collect())
+}
+
+/// Registers a provider; its site is the origin of its first redirect address.
+pub async fn register(site: &Site, name: &str, redirect_uris: &[String], listing: &Listing) -> Result<Registered> {
+    let is_name = (2..=40).contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || c == '-');
+    if !is_name {
+        return Err(Error::invalid("name", "wrong_value"));
+    }
+    let first = redirect_uris.first().ok_or_else(|| Error::invalid("redirect_uri", "required"))?;
+    let origin = url::Url::parse(first).ok().map(|u| u.origin().ascii_serialization());
+    let site_url = origin.filter(|o| o.starts_with("http")).ok_or_else(|| Error::invalid("redirect_uri", "wrong_value"))?;
+    let secret = secrets::fresh_token(&*site.random);
+    let key_id = format!("{name}-{}", base::random::digits(&*site.random, 6));
+    let title = if listing.title.is_empty() { name.to_owned() } else { listing.title.clone() };
+    let provider = Provider {
+        id: site.new_id(),
+        name: name.to_owned(),
+        title,
+        former_title: listing.former_title.clone(),
+        site_url,
+        notice_url: listing.notice_url.clone(),
+        telephone: listing.telephone.clone(),
+    };
+    let sealed = site.keys.seal(&format!("provider_keys:{key_id}"), &secret, &*site.random)?;
+    let tx = site.db.begin().await?;
+    store::insert(&tx, &provider, &redirect_uris.join(" "), site.now()).await?;
+    store::insert_key(&tx, &key_id, provider.id, &sealed, site.now()).await?;
+    let deed = audit::Deed {
+        actor: None,
+        action: "provider.register",
+        object: name,
+        unit_path: "",
+        details: serde_json::json!({"key_id": key_id, "site": provider.site_url}),
+    };
+    audit::record(site, &tx, deed).await?;
+    tx.commit().await?;
+    Ok(Registered { name: name.to_owned(), key_id, secret })
+}

@@ -1,0 +1,60 @@
+//! Requests that a provider signed (RFC 9421): the extractor verifies key, time, nonce, body and target.
+use axum::{
+    body::to_bytes,
+    extract::{FromRequest, Request},
+};
+use base::{Error, Kind, Result};
+use outside::signature::{self, Headers, Signed};
+use serde::de::DeserializeOwned;
+use site::{Failure, Site};
+
+use crate::{provider::Provider, store};
+
+/// A batch of completions is at most this large, in bytes.
+const MAX_BODY: usize = 4 * 1024 * 1024;
+
+/// A verified request of a provider.
+pub(crate) struct FromProvider<T> {
+    pub provider: Provider,
+    pub body: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<Site> for FromProvider<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, site: &Site) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        let text = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let unsigned = || Failure(Error::refused(Kind::Unauthenticated, "signature_invalid"));
+        let headers = Headers {
+            content_digest: text("content-digest").ok_or_else(unsigned)?,
+            input: text("signature-input").ok_or_else(unsigned)?,
+            signature: text("signature").ok_or_else(unsigned)?,
+        };
+        let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| Error::refused(Kind::TooLarge, "too_large"))?;
+        let path = parts.uri.path_and_query().map_or("/", |p| p.as_str());
+        let target_uri = format!("{}{path}", site.settings.public_url);
+        let signed = Signed { method: parts.method.as_str(), target_uri: &target_uri, body: &bytes };
+        let provider = verify(site, &signed, &headers).await?;
+        let body = serde_json::from_slice(&bytes).map_err(|_| Error::refused(Kind::Invalid, "invalid"))?;
+        Ok(Self { provider, body })
+    }
+}
+
+async fn verify(site: &Site, signed: &Signed<'_>, headers: &Headers) -> Result<Provider> {
+    let refused = |code| Error::refused(Kind::Unauthenticated, code);
+    let parameters = signature::parameters(headers).ok_or_else(|| refused("signature_invalid"))?;
+    if !signature::is_timely(&parameters, site.now()) {
+        return Err(refused("signature_expired"));
+    }
+    let known = store::by_key(&site.db, &parameters.key_id).await?;
+    let Some((provider, sealed)) = known else { return Err(refused("signature_invalid")) };
+    let secret = site.keys.open_sealed(&format!("provider_keys:{}", parameters.key_id), &sealed)?;
+    if !signature::holds(signed, headers, secret.as_bytes()) {
+        return Err(refused("signature_invalid"));
+    }
+    if !store::use_nonce(&site.db, &parameters.key_id, &parameters.nonce, site.now()).await? {
+        return Err(refused("signature_replayed"));
+    }
+    Ok(provider)
+}

@@ -1,0 +1,14 @@
+page-home = 首页
+page-desk = 工作台
+page-help = 帮助
+nav-home = 首页
+nav-desk = 工作台
+nav-courses = 课程
+nav-hours = 学时
+nav-me = 我的
+nav-people = 人员名册
+nav-import = 导入名册
+nav-trainings = 集中培训
+nav-my-year = 我的培训
+nav-certificates = 证书
+nav-verify = 验证证书

@@ -1,0 +1,60 @@
+//! Statements on learners and their visits.
+use base::{Instant, PersonId, Result, SessionId};
+use db::{Conn, Tx, params};
+use sea_orm::FromQueryResult;
+
+/// A visit with its learner.
+#[derive(FromQueryResult)]
+pub(crate) struct Visit {
+    pub id: String,
+    pub learner_id: String,
+    pub created_at: i64,
+    pub last_operation_at: i64,
+    pub ended_at: Option<i64>,
+    pub name: String,
+}
+
+/// Finds the learner of a subject id, or makes one under `id`; the name is the one just told.
+pub(crate) async fn welcome(
+    tx: &Tx,
+    id: PersonId,
+    (subject, name): (&str, &str),
+    now: Instant,
+) -> Result<PersonId> {
+    #[derive(FromQueryResult)]
+    struct Learner {
+        id: String,
+    }
+    let sql = "INSERT INTO learners (id, subject_id, name, seen_at) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (subject_id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at RETURNING id";
+    db::one::<Learner>(tx, sql, params![id, subject, name, now]).await?.id.parse()
+}
+
+pub(crate) async fn open_visit(
+    tx: &Tx,
+    id: SessionId,
+    (learner, token_hash): (PersonId, &str),
+    now: Instant,
+) -> Result<()> {
+    let sql = "INSERT INTO visits (id, token_hash, learner_id, created_at, last_operation_at) VALUES ($1, $2, $3, $4, $4)";
+    db::execute(tx, sql, params![id, token_hash, learner, now]).await?;
+    Ok(())
+}
+
+pub(crate) async fn visit(conn: &impl Conn, token_hash: &str) -> Result<Option<Visit>> {
+    let sql = "SELECT v.id, v.learner_id, v.created_at, v.last_operation_at, v.ended_at, l.name FROM visits v \
+               JOIN learners l ON l.id = v.learner_id WHERE v.token_hash = $1";
+    db::maybe(conn, sql, params![token_hash]).await
+}
+
+/// Puts off the end of a living visit; false where it has ended.
+pub(crate) async fn touch(conn: &impl Conn, visit: &str, now: i64) -> Result<bool> {
+    let sql = "UPDATE visits SET last_operation_at = $1 WHERE id = $2 AND ended_at IS NULL";
+    Ok(db::execute(conn, sql, params![now, visit]).await? == 1)
+}
+
+pub(crate) async fn end_visit(conn: &impl Conn, visit: SessionId, now: Instant) -> Result<()> {
+    let sql = "UPDATE visits SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL";
+    db::execute(conn, sql, params![now, visit]).await?;
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! The course platform on its own, against a management platform that is played here.
+mod stage;
+
+use axum::http::StatusCode;
+use serde_json::json;
+use stage::Stage;
+
+#[tokio::test]
+async fn a_learner_comes_in_learns_a_course_and_the_record_arrives_once_answered() {
+    let stage = Stage::set(None).await;
+    the_whole_way(&stage).await;
+}
+
+async fn the_whole_way(stage: &Stage) {
+    let refused = stage.get("/enter?ticket=old&to=/me", "").await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "ticket_refused".to_owned()));
+    let cookie = stage.enter("/courses/c1").await;
+    for path in ["/", "/courses/c1", "/courses/paid", "/lectures/l1", "/me"] {
+        assert_eq!(stage.get(path, &cookie).await.status, StatusCode::OK, "{path}");
+    }
+    assert_eq!(stage.get("/lectures/l9", &cookie).await.status, StatusCode::SEE_OTHER, "a paid lecture leads to its course");
+
+    let paid = stage.post("/api/v1/enrollments", &cookie, json!({"course": "paid"})).await;
+    assert_eq!((paid.status, paid.code()), (StatusCode::PAYMENT_REQUIRED, "payment_required".to_owned()));
+    for _ in 0..2 {
+        let free = stage.post("/api/v1/enrollments", &cookie, json!({"course": "c1"})).await;
+        assert_eq!(free.status, StatusCode::CREATED);
+    }
+    for lecture in ["l1", "l2"] {
+        watch(stage, &cookie, lecture).await;
+    }
+    assert!(stage.get("/me", &cookie).await.text().contains("待送达"));
+
+    stage.drain().await;
+    assert_eq!(stage.received().len(), 1, "the management platform was down");
+    stage.pass(10);
+    stage.drain().await;
+    let sent = stage.received();
+    assert_eq!(sent.len(), 2);
+    let item = &sent[1]["completions"][0];
+    assert_eq!(item["subject_id"], "s-1");
+    assert_eq!(item["course"], "c1");
+    assert_eq!((&item["minutes"], &item["fee"]), (&json!(1), &json!("0.00")));
+    assert!(!item["intervals"].as_array().unwrap().is_empty());
+    let page = stage.get("/me", &cookie).await.text();
+    assert!(page.contains("已送达") && page.contains("已认定"));
+
+    stage.post_form("/sign-out", &cookie).await;
+    assert_eq!(stage.get("/me", &cookie).await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// Watches a lecture of 30 s, beat by beat.
+async fn watch(stage: &Stage, cookie: &str, lecture: &str) {
+    let opened = stage.post("/api/v1/learning-sessions", cookie, json!({"lecture": lecture})).await;
+    assert_eq!(opened.status, StatusCode::CREATED);
+    let opened = opened.json();
+    assert_eq!((&opened["seconds"], &opened["next_seq"]), (&json!(30), &json!(1)));
+    let beats = format!("/api/v1/learning-sessions/{}/progress", opened["id"].as_str().unwrap());
+    for (seq, position) in [(1, 15.0), (2, 30.0)] {
+        stage.pass(15);
+        let beat = json!({"seq": seq, "position": position, "playing": true, "visible": true});
+        let first = stage.post(&beats, cookie, beat.clone()).await;
+        assert_eq!(first.json()["credited"], json!(15.0));
+        assert_eq!(stage.post(&beats, cookie, beat).await.text(), first.text(), "an equal number is answered as before");
+    }
+    let coverage = stage.get(&format!("/api/v1/lectures/{lecture}/coverage"), cookie).await.json();
+    assert_eq!((&coverage["covered"], &coverage["complete"]), (&json!(30.0), &json!(true)));
+    assert_eq!(coverage["intervals"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_newer_session_ends_the_older_one_and_a_jump_is_refused() {
+    let stage = Stage::set(None).await;
+    let cookie = stage.enter("/").await;
+    let open = async || {
+        let opened = stage.post("/api/v1/learning-sessions", &cookie, json!({"lecture": "l1"})).await.json();
+        format!("/api/v1/learning-sessions/{}/progress", opened["id"].as_str().unwrap())
+    };
+    let (older, newer) = (open().await, open().await);
+    stage.pass(5);
+    let beat = json!({"seq": 1, "position": 25.0, "playing": true, "visible": true});
+    let late = stage.post(&older, &cookie, beat.clone()).await;
+    assert_eq!((late.status, late.code()), (StatusCode::CONFLICT, "superseded".to_owned()));
+    let jump = stage.post(&newer, &cookie, beat).await.json();
+    assert_eq!((&jump["credited"], &jump["refused"][0]["reason"]), (&json!(0.0), &json!("jump")));
+    let wrong = stage.post(&newer, &cookie, json!({"seq": 2, "position": -1.0, "playing": true, "visible": true})).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let none = stage.post(&newer.replace("progress", "attention"), &cookie, json!({"id": "1", "answer": true})).await;
+    assert_eq!((none.status, none.code()), (StatusCode::CONFLICT, "check_unknown".to_owned()));
+    let other = stage.enter("/").await;
+    assert_eq!(stage.post(&newer, &other, json!({"seq": 3, "position": 1.0, "playing": true, "visible": true})).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn heartbeats_do_not_keep_an_idle_visit_alive() {
+    let stage = Stage::set(None).await;
+    let cookie = stage.enter("/").await;
+    let opened = stage.post("/api/v1/learning-sessions", &cookie, json!({"lecture": "l1"})).await.json();
+    let beats = format!("/api/v1/learning-sessions/{}/progress", opened["id"].as_str().unwrap());
+    let beat = |seq: u32| json!({"seq": seq, "position": 1.0, "playing": false, "visible": true});
+    stage.pass(29 * 60);
+    assert_eq!(stage.post(&beats, &cookie, beat(1)).await.status, StatusCode::OK);
+    stage.pass(60);
+    let out = stage.post(&beats, &cookie, beat(2)).await;
+    assert_eq!((out.status, out.code()), (StatusCode::UNAUTHORIZED, "session_expired".to_owned()));
+}
+
+#[tokio::test]
+#[ignore]
+async fn tmp_pg() {
+    let url = std::env::var("TMP_PG").unwrap();
+    let stage = Stage::set(Some(&url)).await;
+    the_whole_way(&stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore]
+async fn tmp_serve() {
+    let stage = Stage::set(None).await;
+    stage.serve().await;
+}

@@ -1,0 +1,58 @@
+//! Visits: the sessions of a course platform. A token of 256 bits of which only the hash is stored, ended by the server
+//! after 30 idle minutes or 12 hours.
+use base::{Actor, PersonId, Result, day};
+use db::Tx;
+use futures::future::BoxFuture;
+use site::{FoundSession, Lookup, Sessions, Site};
+
+use crate::store;
+
+const IDLE_MS: i64 = 30 * 60_000;
+const ABSOLUTE_MS: i64 = 12 * 3_600_000;
+/// Operations closer together than this are not written again.
+const TOUCH_MS: i64 = 10_000;
+
+/// The session store of a course platform.
+#[derive(Debug, Default)]
+pub struct VisitSessions;
+
+impl Sessions for VisitSessions {
+    fn find<'a>(&'a self, site: &'a Site, token: &'a str, operation: bool) -> BoxFuture<'a, Result<Lookup>> {
+        Box::pin(find(site, token, operation))
+    }
+}
+
+/// Opens a visit and answers its token, which is shown once.
+pub(crate) async fn open(site: &Site, tx: &Tx, learner: PersonId) -> Result<String> {
+    let token = secrets::fresh_token(&*site.random);
+    let hash = secrets::sha256_hex(token.as_bytes());
+    store::open_visit(tx, site.new_id(), (learner, &hash), site.now()).await?;
+    Ok(token)
+}
+
+async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
+    let hash = secrets::sha256_hex(token.as_bytes());
+    let Some(visit) = store::visit(&site.db, &hash).await? else { return Ok(Lookup::Unknown) };
+    if visit.ended_at.is_some() {
+        return Ok(Lookup::Ended);
+    }
+    let now = day::millis(site.now());
+    if now - visit.last_operation_at >= IDLE_MS || now - visit.created_at >= ABSOLUTE_MS {
+        return Ok(Lookup::Expired);
+    }
+    let mut last_operation = visit.last_operation_at;
+    if operation && now - last_operation >= TOUCH_MS {
+        if !store::touch(&site.db, &visit.id, now).await? {
+            return Ok(Lookup::Ended);
+        }
+        last_operation = now;
+    }
+    let actor = Actor { person: visit.learner_id.parse()?, session: visit.id.parse()?, grants: vec![] };
+    Ok(Lookup::Found(Box::new(FoundSession {
+        actor,
+        name: visit.name,
+        unit: String::new(),
+        required_actions: vec![],
+        idle_expires_at: day::from_millis(last_operation + IDLE_MS),
+    })))
+}
