@@ -1,1 +1,8 @@
-//! app
+//! The one program: configuration, the list of features, the commands, the demo.
+pub mod cli;
+pub mod compose;
+pub mod config;
+pub mod demo;
+pub mod health;
+pub mod openapi;
+pub mod serve;

@@ -1,1 +1,6 @@
-fn main() {}
+//! `xueshi`: see `xueshi --help`.
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    app::cli::run()
+}

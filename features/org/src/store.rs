@@ -309,3 +309,22 @@ pub(crate) async fn unit_by_id(conn: &impl Conn, id: UnitId) -> Result<Unit> {
     let sql = "SELECT id, code, name, kind, path FROM units WHERE id = $1";
     db::one::<UnitRow>(conn, sql, params![id]).await?.try_into()
 }
+
+/// Adds a person by name only: someone who administers and is no trainee yet.
+pub async fn add_person(site: &Site, tx: &Tx, unit: UnitId, name: &str) -> Result<PersonId> {
+    if !(1..=60).contains(&name.trim().chars().count()) || name.chars().any(char::is_control) {
+        return Err(Error::invalid("name", "name_form"));
+    }
+    let facts = crate::person::Facts {
+        department: None,
+        category: None,
+        level: None,
+        status: base::Status::OnPost,
+        joined_on: None,
+        contact_phone: None,
+    };
+    let person = NewPerson { id: site.new_id(), account: site.new_id(), name: name.trim().to_owned(), id_number: None, facts };
+    let id = person.id;
+    insert_people(site, tx, &[person], &HashMap::new(), Stamp { unit, now: site.now() }).await?;
+    Ok(id)
+}

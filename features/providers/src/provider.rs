@@ -108,3 +108,8 @@ pub async fn register(site: &Site, name: &str, redirect_uris: &[String], listing
     tx.commit().await?;
     Ok(Registered { name: name.to_owned(), key_id, secret })
 }
+
+/// Tells that a provider answers at another address now.
+pub async fn moved(site: &Site, name: &str, site_url: &str) -> Result<()> {
+    store::move_site(&site.db, name, site_url).await
+}

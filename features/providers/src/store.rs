@@ -54,6 +54,11 @@ pub(crate) async fn insert(tx: &Tx, p: &Provider, redirect_uris: &str, now: Inst
     Ok(())
 }
 
+pub(crate) async fn move_site(conn: &impl Conn, name: &str, site_url: &str) -> Result<()> {
+    db::execute(conn, "UPDATE providers SET site_url = $1 WHERE name = $2", params![site_url, name]).await?;
+    Ok(())
+}
+
 pub(crate) async fn insert_key(tx: &Tx, key_id: &str, provider: ProviderId, sealed: &str, now: Instant) -> Result<()> {
     let sql = "INSERT INTO provider_keys (key_id, provider_id, secret_sealed, created_at) VALUES ($1, $2, $3, $4)";
     db::execute(tx, sql, params![key_id, provider, sealed, now]).await?;

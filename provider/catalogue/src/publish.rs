@@ -57,16 +57,32 @@ async fn is_ready(sources: &[CourseSource], published: &HashSet<String>, media_d
 }
 
 fn course(source: &CourseSource, lectures: Vec<Lecture>) -> Course {
-    let mut course = Course {
+    let seconds: i64 = lectures.iter().map(|l| l.seconds).sum();
+    Course {
         id: source.id.clone(),
         title: source.title.clone(),
         subject: source.subject.as_str().to_owned(),
         topic: source.topic.clone(),
         teacher: source.teacher.clone(),
-        price: Fen::ZERO,
+        price: price(seconds / 60, i64::from(source.rate_fen)),
         free: source.free,
         lectures,
-    };
-    course.price = Fen::new(course.hours().hundredths() * i64::from(source.rate_fen) / 100);
-    course
+    }
+}
+
+/// The rate is for 40 minutes; a short course costs its share, so that none that costs stands there at 0.00.
+fn price(minutes: i64, rate_fen: i64) -> Fen {
+    Fen::new((minutes * rate_fen / 40).max(i64::from(rate_fen > 0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_course_costs_its_rate_for_each_forty_minutes() {
+        for (minutes, rate, yuan) in [(1440, 400, "144.00"), (1, 400, "0.10"), (0, 400, "0.01"), (1440, 0, "0.00")] {
+            assert_eq!(price(minutes, rate).to_string(), yuan);
+        }
+    }
 }

@@ -35,7 +35,7 @@ async fn course(State(site): State<Site>, visitor: Option<Visitor>, Path(id): Pa
     let course = catalogue::course(&site.db, &id).await?;
     let learner = visitor.as_ref().map(|v| v.actor.person);
     let mut frame = match &visitor {
-        Some(visitor) => Frame::of(&site, visitor, "/courses", "page-provider-courses"),
+        Some(visitor) => Frame::of(&site, visitor, "/", "page-provider-courses"),
         None => Frame::plain(&site, ""),
     };
     frame.title.clone_from(&course.title);
@@ -71,7 +71,7 @@ async fn lecture(State(site): State<Site>, visitor: Visitor, Path(id): Path<Stri
     }
     let next = course.lectures.iter().find(|l| l.place == lecture.place + 1).cloned();
     let reached = standing::reached(&site, Some(visitor.actor.person)).await?;
-    let mut frame = Frame::of(&site, &visitor, "/courses", "page-provider-courses");
+    let mut frame = Frame::of(&site, &visitor, "/", "page-provider-courses");
     frame.title.clone_from(&lecture.title);
     let standing = standing::of(course, &reached, &lecture.id);
     let mut response = html(&LecturePage { frame, lecture, next, standing })?;

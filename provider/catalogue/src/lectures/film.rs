@@ -28,14 +28,17 @@ pub(super) async fn cut(
     let list = sound.with_file_name("slides.txt");
     fs::write(&list, concat_list(slides)).await.map_err(LectureError::file(&list))?;
     let frames: usize = slides.iter().map(|(_, frames)| frames).sum();
+    let total = seconds_of(frames);
     let rate = FRAMES_PER_SECOND.to_string();
     let key_frames = (FRAMES_PER_SECOND * SEGMENT_SECONDS).to_string();
 
     let mut command = Command::new(ffmpeg);
     command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-f", "concat", "-i"]).arg(&list);
     command.args(["-f", "s16le", "-ar", &SAMPLE_RATE.to_string(), "-ac", "1", "-i"]).arg(sound);
-    command.args(["-map", "0:v", "-map", "1:a", "-r", &rate, "-frames:v", &frames.to_string()]);
-    command.args(["-c:v", "libx264", "-profile:v", "baseline", "-pix_fmt", "yuv420p", "-preset", "veryfast"]);
+    command.args(["-map", "0:v", "-map", "1:a", "-r", &rate, "-t", &total]);
+    // a slide's pictures come all at once and its sound slowly: wait for both, or sound is lost
+    command.args(["-max_interleave_delta", "0"]);
+    command.args(["-c:v", "libx264", "-profile:v", "baseline", "-pix_fmt", "yuv420p", "-preset", "ultrafast"]);
     command.args(["-tune", "stillimage", "-crf", "24", "-g", &key_frames, "-keyint_min", &key_frames]);
     command.args(["-sc_threshold", "0", "-c:a", "aac", "-b:a", "64k", "-ar", "44100", "-ac", "1"]);
     command.args(["-f", "hls", "-hls_time", &SEGMENT_SECONDS.to_string(), "-hls_playlist_type", "vod"]);
@@ -48,13 +51,17 @@ pub(super) async fn cut(
 fn concat_list(slides: &[(String, usize)]) -> String {
     let mut list = String::from("ffconcat version 1.0\n");
     for (name, frames) in slides {
-        let milliseconds = frames * 1000 / FRAMES_PER_SECOND as usize;
-        let _ = writeln!(list, "file {name}\nduration {}.{:03}", milliseconds / 1000, milliseconds % 1000);
+        let _ = writeln!(list, "file {name}\nduration {}", seconds_of(*frames));
     }
     if let Some((name, _)) = slides.last() {
         let _ = writeln!(list, "file {name}");
     }
     list
+}
+
+fn seconds_of(frames: usize) -> String {
+    let milliseconds = frames * 1000 / FRAMES_PER_SECOND as usize;
+    format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000)
 }
 
 /// How long the film in `folder` is: whole seconds, rounded down.

@@ -150,11 +150,23 @@ mod tests {
         let playlist = std::fs::read_to_string(home.join(PLAYLIST)).unwrap();
         assert!(playlist.contains("#EXT-X-ENDLIST"), "{playlist}");
         assert!(home.join("captions.vtt").exists() && home.join("poster.png").exists());
+        let sound = sound_seconds(&home.join(PLAYLIST)).await;
+        assert!((sound - f64::from(made.seconds)).abs() < 1.5, "{sound} s of sound");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left on the bench");
 
         let before = std::fs::metadata(home.join(PLAYLIST)).unwrap().modified().unwrap();
         assert_eq!(make(&workshop, &course, &lecture, &look, folder.path()).await.unwrap(), made);
         assert_eq!(std::fs::metadata(home.join(PLAYLIST)).unwrap().modified().unwrap(), before);
+    }
+
+    /// How much sound the film really carries: the playlist's length alone says nothing of it.
+    async fn sound_seconds(playlist: &Path) -> f64 {
+        let mut command = tokio::process::Command::new("ffprobe");
+        command.args(["-v", "error", "-select_streams", "a", "-show_entries", "packet=pts_time", "-of", "csv=p=0"]);
+        let packets = film::run(command.arg(playlist), "ffmpeg").await.unwrap();
+        let times = packets.lines().filter_map(|line| line.trim_end_matches(',').parse::<f64>().ok());
+        let (first, last) = times.fold((f64::MAX, 0.0), |(first, last), time| (time.min(first), time.max(last)));
+        last - first
     }
 
     #[tokio::test]

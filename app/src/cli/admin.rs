@@ -1,0 +1,83 @@
+//! `xueshi admin`: the first accounts and the providers, from the command line.
+use base::{Role, person::Code};
+use clap::Subcommand;
+use org::{NewUnit, UnitKind};
+use site::Site;
+
+use super::{Done, Fault, block_on, check::print};
+use crate::{
+    compose::{self, Nature},
+    config::Config,
+};
+
+#[derive(Subcommand)]
+pub(crate) enum Admin {
+    /// Create an account (and its unit if the code is new); prints only a one-time password.
+    Create {
+        /// The account's name.
+        #[arg(long)]
+        account: String,
+        /// The person's name.
+        #[arg(long)]
+        name: String,
+        /// One of the eleven roles.
+        #[arg(long)]
+        role: String,
+        /// The unit's code.
+        #[arg(long, default_value = "43")]
+        unit: String,
+    },
+    /// Register a course provider; prints one JSON line with its keys.
+    Provider {
+        /// Its short name.
+        #[arg(long)]
+        name: String,
+        /// Where it may send people back to; its site is the first one's origin.
+        #[arg(long = "redirect-uri", required = true)]
+        redirect_uris: Vec<String>,
+    },
+}
+
+pub(super) fn run(command: Admin) -> Done {
+    let config = Config::load(None)?;
+    block_on(async {
+        let site = compose::hub_site(&config, &Nature::default(), None).await?;
+        match command {
+            Admin::Create { account, name, role, unit } => {
+                let role = Role::from_code(&role).ok_or_else(|| Fault(format!("{role} is no role")))?;
+                let secret = create(&site, (&account, &name), role, &unit).await?;
+                print(secret.as_bytes())
+            }
+            Admin::Provider { name, redirect_uris } => provider(&site, &name, &redirect_uris).await,
+        }
+    })
+}
+
+/// Makes person, account and role; answers a one-time password.
+pub(crate) async fn create(site: &Site, (account, name): (&str, &str), role: Role, unit: &str) -> base::Result<String> {
+    let kind = if role == Role::Authority { UnitKind::Authority } else { UnitKind::Unit };
+    let tx = site.db.begin().await?;
+    let unit = org::ensure(site, &tx, NewUnit { code: unit.into(), name: unit.into(), kind }).await?;
+    let person = org::add_person(site, &tx, unit.id, name).await?;
+    accounts::create(site, &tx, person, account).await?;
+    accounts::grant(site, &tx, person, (role, unit.id), None).await?;
+    let deed = audit::Deed {
+        actor: None,
+        action: "account.create",
+        object: &person.to_string(),
+        unit_path: &unit.path,
+        details: serde_json::json!({"role": role, "by": "command line"}),
+    };
+    audit::record(site, &tx, deed).await?;
+    tx.commit().await?;
+    Ok(accounts::reset_password(site, person, None, ("created on the command line", &unit.path)).await?.0)
+}
+
+async fn provider(site: &Site, name: &str, redirect_uris: &[String]) -> Done {
+    let registered = providers::register(site, name, redirect_uris, &providers::Listing::default()).await?;
+    let line = serde_json::json!({
+        "provider": registered.name,
+        "signing": {"key_id": registered.key_id, "secret": registered.secret},
+    });
+    print(line.to_string().as_bytes())
+}

@@ -1,0 +1,169 @@
+//! Puts the parts together: the one list of features, for the management platform and for a course platform.
+use std::sync::Arc;
+
+use base::{Clock, Error, Random, Result, Role, SystemClock, SystemRandom};
+use db::{Db, Schema};
+use documents::Typesetter;
+use jobs::Handlers;
+use outside::sms::Outbox;
+use secrets::Keyring;
+use site::{Assets, Brand, Menu, MenuEntry, Parts, Routes, Sessions, Settings, Site, Texts};
+
+use crate::{
+    config::{Config, Mode, Switch},
+    health, openapi,
+};
+
+/// A program that can be served: its state, its routes, its background work.
+pub struct Program {
+    /// The state.
+    pub site: Site,
+    /// The routes with their rules.
+    pub routes: Routes,
+    /// The background work.
+    pub jobs: Handlers<Site>,
+}
+
+/// What makes a site this one.
+pub struct Face {
+    /// Name and colours.
+    pub brand: Brand,
+    /// Navigation.
+    pub menu: Menu,
+    /// Session store.
+    pub sessions: Arc<dyn Sessions>,
+    /// The session cookie's name.
+    pub cookie: String,
+    /// A line under the bar.
+    pub notice: Option<String>,
+}
+
+/// Where time and randomness come from.
+#[derive(Clone)]
+pub struct Nature {
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The randomness.
+    pub random: Arc<dyn Random>,
+}
+
+impl Default for Nature {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) }
+    }
+}
+
+/// Opens database, keys and texts, and brings the schema up to date.
+pub async fn open(config: &Config, nature: &Nature, schema: Schema, face: Face) -> Result<Site> {
+    std::fs::create_dir_all(&config.data_dir).map_err(Error::internal)?;
+    let may_make_keys = config.mode == Mode::Development;
+    let keys =
+        Keyring::open(&config.data_dir.join("keys"), &*nature.random, may_make_keys).map_err(Error::internal)?;
+    let db = Db::open(&config.database_url).await?;
+    db::migrate(&db, schema).await?;
+    let settings = Settings {
+        public_url: config.public_url.clone(),
+        cookie: if config.is_secure() { format!("__Host-{}", face.cookie) } else { face.cookie },
+        secure: config.is_secure(),
+        captcha: config.sign_in.captcha == Switch::On,
+        notice: face.notice,
+    };
+    Ok(Site::new(Parts {
+        db,
+        clock: Arc::clone(&nature.clock),
+        random: Arc::clone(&nature.random),
+        keys,
+        sms: Arc::new(Outbox::new(&config.data_dir).map_err(Error::internal)?),
+        http: outside::http::Client::new()?,
+        settings,
+        brand: face.brand,
+        menu: face.menu,
+        texts: Arc::new(Texts::load().map_err(Error::internal)?),
+        assets: Assets::load().map_err(Error::internal)?,
+        sessions: face.sessions,
+    }))
+}
+
+/// The management platform's state, its delivered policies published.
+pub async fn hub_site(config: &Config, nature: &Nature, notice: Option<String>) -> Result<Site> {
+    let texts = Texts::load().map_err(Error::internal)?;
+    let face = Face {
+        brand: Brand { name: texts.get("brand-hub"), theme: "hub".into() },
+        menu: hub_menu(),
+        sessions: Arc::new(accounts::AccountSessions),
+        cookie: "xueshi-hub".into(),
+        notice,
+    };
+    let site = open(config, nature, Schema::Hub, face).await?;
+    db::protect(&site.db, audit::APPEND_ONLY).await?;
+    db::protect(&site.db, hours::APPEND_ONLY).await?;
+    hours::publish_delivered(&site).await?;
+    Ok(site)
+}
+
+/// The management platform over its state.
+pub fn hub(site: Site, typesetter: Typesetter) -> Program {
+    let press = certificates::Press::new(typesetter);
+    let routes = health::routes(Schema::Hub)
+        .and(openapi::routes())
+        .and(accounts::routes())
+        .and(org::routes())
+        .and(hours::routes())
+        .and(claims::routes())
+        .and(certificates::routes(&press))
+        .and(providers::routes())
+        .and(home::routes());
+    let jobs = accounts::jobs().and(certificates::jobs()).and(providers::jobs());
+    Program { site, routes, jobs }
+}
+
+const ADMINISTRATORS: &[Role] = &[Role::UnitAdmin, Role::Authority];
+
+fn hub_menu() -> Menu {
+    let entry = |href, label, icon, roles| MenuEntry { href, label, icon, roles };
+    Menu {
+        side: vec![
+            entry("/", "nav-desk", "layout-dashboard", ADMINISTRATORS),
+            entry("/people", "nav-people", "users", ADMINISTRATORS),
+            entry("/people-import", "nav-import", "upload", ADMINISTRATORS),
+            entry("/trainings", "nav-trainings", "school", ADMINISTRATORS),
+            entry("/me", "nav-my-year", "home", &[]),
+            entry("/hours", "nav-hours", "list-details", &[]),
+            entry("/certificates", "nav-certificates", "certificate", &[]),
+            entry("/verify", "nav-verify", "shield-check", &[]),
+        ],
+        bar: vec![
+            entry("/", "nav-home", "home", &[]),
+            entry("/courses", "nav-courses", "book-2", &[]),
+            entry("/hours", "nav-hours", "list-details", &[]),
+            entry("/me/profile", "nav-me", "user", &[]),
+        ],
+        side_roles: ADMINISTRATORS,
+    }
+}
+
+/// A course platform: published, linked to the management platform.
+pub async fn provider(config: &Config, nature: &Nature, name: &str, typesetter: &Typesetter) -> Result<Program> {
+    let theme = catalogue::lectures::theme(name).map_err(Error::internal)?;
+    let texts = Texts::load().map_err(Error::internal)?;
+    let face = Face {
+        brand: Brand { name: texts.with("brand-provider", &[("name", &theme.name)]), theme: name.to_owned() },
+        menu: link::menu(),
+        sessions: Arc::new(link::VisitSessions),
+        cookie: format!("xueshi-{name}"),
+        notice: None,
+    };
+    let site = open(config, nature, Schema::Provider, face).await?;
+    let media = config.data_dir.join("media");
+    catalogue::publish(&site, typesetter, name, &media).await?;
+    let hub = link::Hub {
+        url: config.hub.url.trim_end_matches('/').to_owned(),
+        key_id: config.hub.key_id.clone(),
+        secret: config.hub.secret.clone(),
+    };
+    let routes = health::routes(Schema::Provider)
+        .and(catalogue::routes(&media))
+        .and(learning::routes())
+        .and(link::routes(hub.clone()));
+    Ok(Program { site, routes, jobs: link::jobs(hub) })
+}

@@ -1,0 +1,194 @@
+//! Configuration: defaults, then a TOML file, then the environment (`XUESHI_`, `__` between levels). Unknown keys are
+//! errors (contract). The environment is read here and nowhere else.
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+/// Whether the program runs for real.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Keys are made when missing; the outbox is the SMS gateway.
+    #[default]
+    Development,
+    /// Refuses outbox gateways, generated or readable secrets and an http address beyond loopback.
+    Production,
+}
+
+/// A switch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    /// On.
+    #[default]
+    On,
+    /// Off.
+    Off,
+}
+
+/// Signing in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignIn {
+    /// Captcha and limits by address.
+    pub captcha: Switch,
+}
+
+/// Metrics for Prometheus.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// A listener of its own; none without it.
+    pub listen: Option<String>,
+}
+
+/// A course platform's link to the management platform.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HubLink {
+    /// Its address.
+    pub url: String,
+    /// The id of the signing key.
+    pub key_id: String,
+    /// The secret of the signing key.
+    pub secret: String,
+}
+
+/// The whole configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: String,
+    /// `sqlite:PATH` or `postgres://…`; `sqlite:DATA_DIR/xueshi.db` when empty.
+    pub database_url: String,
+    /// Where keys, files and the embedded database lie.
+    pub data_dir: PathBuf,
+    /// The address people use; `http://LISTEN` when empty.
+    pub public_url: String,
+    /// A filter such as `info,sqlx=warn`.
+    pub log: String,
+    /// Development or production.
+    pub mode: Mode,
+    /// Signing in.
+    pub sign_in: SignIn,
+    /// Metrics.
+    pub metrics: Metrics,
+    /// A course platform's link.
+    pub hub: HubLink,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            database_url: String::new(),
+            data_dir: "./data".into(),
+            public_url: String::new(),
+            log: "info,sqlx=warn,tower_http=warn".into(),
+            mode: Mode::Development,
+            sign_in: SignIn::default(),
+            metrics: Metrics::default(),
+            hub: HubLink::default(),
+        }
+    }
+}
+
+/// Why a configuration cannot be used: one line, with the key.
+#[derive(Debug, thiserror::Error)]
+#[error("configuration: {0}")]
+pub struct ConfigError(String);
+
+impl Config {
+    /// Reads the file, if one is named, and the process's environment.
+    pub fn load(file: Option<&std::path::Path>) -> Result<Self, ConfigError> {
+        let text = match file {
+            Some(path) => std::fs::read_to_string(path).map_err(|e| ConfigError(format!("{}: {e}", path.display())))?,
+            None => String::new(),
+        };
+        Self::read(&text, std::env::vars().filter(|(k, _)| k.starts_with("XUESHI_")))
+    }
+
+    /// Reads a file's text and variables.
+    pub fn read(text: &str, variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let mut table: Table = toml::from_str(text).map_err(|e| ConfigError(e.message().to_owned()))?;
+        for (name, value) in variables {
+            let path: Vec<String> = name.trim_start_matches("XUESHI_").split("__").map(str::to_lowercase).collect();
+            set(&mut table, &path, value).ok_or_else(|| ConfigError(format!("{name} does not name a setting")))?;
+        }
+        let mut config: Self = Value::Table(table).try_into().map_err(|e: toml::de::Error| ConfigError(e.message().to_owned()))?;
+        if config.database_url.is_empty() {
+            config.database_url = format!("sqlite:{}/xueshi.db", config.data_dir.display());
+        }
+        if config.public_url.is_empty() {
+            config.public_url = format!("http://{}", config.listen);
+        }
+        config.public_url = config.public_url.trim_end_matches('/').to_owned();
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let url = url::Url::parse(&self.public_url).map_err(|e| ConfigError(format!("public_url: {e}")))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(ConfigError("public_url must begin with http:// or https://".into()));
+        }
+        if self.mode == Mode::Production && url.scheme() == "http" && !is_loopback(&url) {
+            return Err(ConfigError("public_url: production wants https beyond loopback".into()));
+        }
+        Ok(())
+    }
+
+    /// Whether cookies are Secure.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+fn set(table: &mut Table, path: &[String], value: String) -> Option<()> {
+    let (last, above) = path.split_last()?;
+    let mut place = table;
+    for name in above {
+        let next = place.entry(name.clone()).or_insert_with(|| Value::Table(Table::new()));
+        place = next.as_table_mut()?;
+    }
+    place.insert(last.clone(), Value::String(value));
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::read(text, variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file_and_the_file_over_defaults() {
+        let file = "listen = '127.0.0.1:1'\n[sign_in]\ncaptcha = 'on'\n";
+        let config = read(file, &[("XUESHI_SIGN_IN__CAPTCHA", "off"), ("XUESHI_DATA_DIR", "/tmp/x")]).unwrap();
+        assert_eq!((config.listen.as_str(), config.sign_in.captcha), ("127.0.0.1:1", Switch::Off));
+        assert_eq!(config.database_url, "sqlite:/tmp/x/xueshi.db");
+        assert_eq!(config.public_url, "http://127.0.0.1:1");
+    }
+
+    #[test]
+    fn unknown_keys_and_an_open_http_address_in_production_are_refused() {
+        assert!(read("lisen = 'x'", &[]).is_err());
+        assert!(read("", &[("XUESHI_SIGN_IN__CAPCHA", "off")]).is_err());
+        let open = [("XUESHI_MODE", "production"), ("XUESHI_PUBLIC_URL", "http://a.example")];
+        assert!(read("", &open).is_err());
+        assert!(read("", &[open[0], ("XUESHI_PUBLIC_URL", "https://a.example")]).is_ok());
+    }
+}

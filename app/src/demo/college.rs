@@ -1,0 +1,116 @@
+//! Seeding: units, roles, roster, through the same use cases as people take.
+use std::{collections::HashMap, path::Path};
+
+use base::{Error, PersonId, Phone, Result, Role, person::Code};
+use org::NewUnit;
+use site::Site;
+
+use super::{
+    accounts_file::{self, DemoAccount},
+    history,
+    people::{Cast, RosterSource, cast},
+};
+use crate::cli::create_account;
+
+/// Where the notice's college stands.
+const COLLEGE: &str = "43010001";
+
+/// Seeds an empty platform; a platform that has been seeded stays as it is.
+pub(super) async fn seed(hub: &Site, data: &Path) -> Result<()> {
+    if accounts_file::read(data).is_some() {
+        return Ok(());
+    }
+    let cast = cast()?;
+    units(hub, &cast).await?;
+    let mut accounts = vec![];
+    let mut administrator = None;
+    for (role, place) in cast.roles.iter().zip(1_u32..) {
+        let person = role_holder(hub, &cast, role, place).await?;
+        if role.role == Role::UnitAdmin {
+            administrator = Some(person);
+        }
+        accounts.push(account(&role.account, &cast.password, (role.role, &role.unit), true, &role.about));
+    }
+    let fresh = create_account(hub, ("newadmin", &hub.texts.get("demo-new-admin")), Role::UnitAdmin, COLLEGE).await?;
+    let about = hub.texts.get("demo-first-steps");
+    accounts.push(account("newadmin", &fresh, (Role::UnitAdmin, COLLEGE), false, &about));
+    let people = roster(hub, &cast).await?;
+    accounts.extend(staff(hub, &cast, &people).await?);
+    let administrator = administrator.ok_or_else(|| Error::internal("the cast has no administrator"))?;
+    history::seed(hub, &cast, administrator, &people).await?;
+    accounts_file::write(data, &accounts)
+}
+
+fn account(name: &str, password: &str, (role, unit): (Role, &str), ready: bool, about: &str) -> DemoAccount {
+    DemoAccount {
+        account: name.to_owned(),
+        password: password.to_owned(),
+        role: role.code(),
+        unit: unit.to_owned(),
+        ready,
+        about: about.to_owned(),
+    }
+}
+
+async fn units(hub: &Site, cast: &Cast) -> Result<()> {
+    let tx = hub.db.begin().await?;
+    for unit in &cast.units {
+        let new = NewUnit { code: unit.code.clone(), name: unit.name.clone(), kind: unit.kind };
+        org::ensure(hub, &tx, new).await?;
+    }
+    tx.commit().await
+}
+
+async fn role_holder(hub: &Site, cast: &Cast, role: &super::people::RoleSource, place: u32) -> Result<PersonId> {
+    let tx = hub.db.begin().await?;
+    let unit = org::by_code(&tx, &role.unit).await?;
+    let person = org::add_person(hub, &tx, unit.id, &role.name).await?;
+    accounts::create(hub, &tx, person, &role.account).await?;
+    accounts::grant(hub, &tx, person, (role.role, unit.id), None).await?;
+    accounts::prepare(hub, &tx, person, (&cast.password, &phone(place)?)).await?;
+    tx.commit().await?;
+    Ok(person)
+}
+
+fn phone(place: u32) -> Result<Phone> {
+    Phone::parse(&format!("139000001{place:02}")).ok_or_else(|| Error::internal("a phone of the cast"))
+}
+
+/// Imports the roster as the college would, from a file.
+async fn roster(hub: &Site, cast: &Cast) -> Result<HashMap<String, PersonId>> {
+    let mut file = csv::Writer::from_writer(vec![]);
+    let header = ["name", "id_number", "category", "level", "department", "joined_on", "status"];
+    let header = header.map(|c| hub.texts.get(&format!("column-{c}")));
+    file.write_record(&header).map_err(Error::internal)?;
+    let status = hub.texts.get("status-on_post");
+    for (p, place) in cast.roster.iter().zip(1..) {
+        let number = p.id_number(place);
+        let row = [&p.name, &number, &p.category, &p.level, &p.department, &p.joined, &status];
+        file.write_record(row).map_err(Error::internal)?;
+    }
+    let bytes = file.into_inner().map_err(|e| Error::internal(e.to_string()))?;
+    let unit = org::by_code(&hub.db, COLLEGE).await?;
+    let outcome = org::import_file(hub, &unit, bytes, (false, None)).await?;
+    if !outcome.errors.is_empty() {
+        return Err(Error::internal(format!("the demo's roster has errors: {:?}", outcome.errors)));
+    }
+    let people = org::trainees_under(&hub.db, &unit.path).await?;
+    Ok(people.into_iter().map(|p| (p.name, p.id)).collect())
+}
+
+/// Makes the accounts to try ready: password and phone set.
+async fn staff(hub: &Site, cast: &Cast, people: &HashMap<String, PersonId>) -> Result<Vec<DemoAccount>> {
+    let ready: Vec<(&RosterSource, &String)> =
+        cast.roster.iter().filter_map(|p| Some((p, p.ready.as_ref()?))).collect();
+    let mut accounts = vec![];
+    for ((source, about), place) in ready.into_iter().zip(51..) {
+        let person = *people.get(&source.name).ok_or_else(|| Error::internal("someone of the roster is missing"))?;
+        let tx = hub.db.begin().await?;
+        accounts::prepare(hub, &tx, person, (&cast.password, &phone(place)?)).await?;
+        tx.commit().await?;
+        let names = accounts::account_names(&hub.db, &[person]).await?;
+        let name = names.get(&person).map(|(name, _)| name.clone()).unwrap_or_default();
+        accounts.push(account(&name, &cast.password, (Role::Staff, COLLEGE), true, about));
+    }
+    Ok(accounts)
+}

@@ -1,0 +1,117 @@
+//! `xueshi demo`: the management platform and three course platforms in one process, real HTTP between the four, seeded
+//! with the notice's case. A second start finds everything and keeps what was done.
+mod accounts_file;
+mod college;
+mod history;
+mod people;
+mod welcome;
+
+use std::path::{Path, PathBuf};
+
+use base::{Error, Result};
+use documents::Typesetter;
+use site::Site;
+use tokio::net::TcpListener;
+
+use crate::{
+    cli::{Fault, block_on},
+    compose::{self, Nature},
+    config::{Config, HubLink, SignIn, Switch},
+    serve,
+};
+
+/// The notice's three platforms, in the order of their ports.
+const PROVIDERS: [&str; 3] = ["ischinese", "webtrn", "hnkfdx"];
+
+/// Runs until the process is asked to stop.
+pub(crate) fn run(data: &Path, port: u16, json: bool) -> std::result::Result<(), Fault> {
+    crate::cli::log_to_stderr("warn");
+    block_on(async move {
+        let demo = Demo { data: data.to_owned(), port };
+        demo.run(json).await.map_err(Fault::from)
+    })
+}
+
+struct Demo {
+    data: PathBuf,
+    port: u16,
+}
+
+/// A program's address with the listener that holds it.
+struct Door {
+    url: String,
+    listener: TcpListener,
+}
+
+impl Demo {
+    async fn run(&self, json: bool) -> Result<()> {
+        let nature = Nature::default();
+        let typesetter = Typesetter::load().map_err(Error::internal)?;
+        let hub_door = self.door(0).await?;
+        let config = self.config("hub", &hub_door.url, HubLink::default());
+        let texts = site::Texts::load().map_err(Error::internal)?;
+        let hub = compose::hub_site(&config, &nature, Some(texts.get("demo-notice"))).await?;
+        let stop = serve::stop_signal();
+        let mut tasks = tokio::task::JoinSet::new();
+        let mut addresses = vec![];
+        let mut ready = vec![];
+        for (name, place) in PROVIDERS.into_iter().zip(1..) {
+            let door = self.door(place).await?;
+            let link = self.link(&hub, name, &door.url, &hub_door.url).await?;
+            let config = self.config(name, &door.url, link);
+            let program = compose::provider(&config, &nature, name, &typesetter).await?;
+            addresses.push((name, door.url.clone()));
+            ready.push((program, door));
+        }
+        college::seed(&hub, &self.data).await?;
+        let program = compose::hub(hub.clone(), typesetter);
+        tasks.spawn(serve::serve(program, hub_door.listener, stop.clone()));
+        for (program, door) in ready {
+            link::catch_up(&program.site).await?;
+            tasks.spawn(serve::serve(program, door.listener, stop.clone()));
+        }
+        providers::sync_all(&hub).await?;
+        welcome::say(&hub, (&hub_door.url, &addresses), &self.data, json)?;
+        while let Some(ended) = tasks.join_next().await {
+            ended.map_err(Error::internal)??;
+        }
+        Ok(())
+    }
+
+    async fn door(&self, place: u16) -> Result<Door> {
+        let address = format!("127.0.0.1:{}", self.port.saturating_add(place));
+        let listener = TcpListener::bind(&address)
+            .await
+            .map_err(|e| Error::internal(format!("{address}: {e}; choose another --port")))?;
+        Ok(Door { url: format!("http://{address}"), listener })
+    }
+
+    fn config(&self, name: &str, url: &str, hub: HubLink) -> Config {
+        let data_dir = self.data.join(name);
+        Config {
+            database_url: format!("sqlite:{}/xueshi.db", data_dir.display()),
+            data_dir,
+            public_url: url.to_owned(),
+            sign_in: SignIn { captcha: Switch::Off },
+            hub,
+            ..Config::default()
+        }
+    }
+
+    /// The provider's link: registered at the first start, read from its file later.
+    async fn link(&self, hub: &Site, name: &str, own_url: &str, hub_url: &str) -> Result<HubLink> {
+        let file = self.data.join(name).join("link.toml");
+        if let Ok(text) = std::fs::read_to_string(&file) {
+            let table: toml::Table = toml::from_str(&text).map_err(Error::internal)?;
+            let text = |key: &str| table.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+            providers::moved(hub, name, own_url).await?;
+            return Ok(HubLink { url: hub_url.to_owned(), key_id: text("key_id"), secret: text("secret") });
+        }
+        let listing = people::listing(name)?;
+        let registered = providers::register(hub, name, &[format!("{own_url}/enter")], &listing).await?;
+        let text = format!("key_id = {:?}\nsecret = {:?}\n", registered.key_id, registered.secret);
+        accounts_file::write_private(&file, &text)?;
+        Ok(HubLink { url: hub_url.to_owned(), key_id: registered.key_id, secret: registered.secret })
+    }
+}
+

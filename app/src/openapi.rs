@@ -1,0 +1,27 @@
+//! `/api/openapi.json`: generated from the handlers of every feature.
+use axum::response::IntoResponse;
+use site::{Access, Routes};
+use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
+
+/// The whole document.
+pub fn document() -> OpenApi {
+    let info = Info::new("Xueshi", env!("CARGO_PKG_VERSION"));
+    let mut all = OpenApiBuilder::new().info(info).build();
+    for docs in [
+        accounts::docs(),
+        org::docs(),
+        hours::docs(),
+        claims::docs(),
+        certificates::docs(),
+        providers::docs(),
+        home::docs(),
+    ] {
+        all.merge(docs);
+    }
+    all
+}
+
+/// The route of the document.
+pub fn routes() -> Routes {
+    Routes::new().get("/api/openapi.json", Access::Public, || async { axum::Json(document()).into_response() })
+}
