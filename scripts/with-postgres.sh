@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # with-postgres.sh COMMAND…: runs the command beside a private PostgreSQL 15 that listens on a unix socket only,
-# names it in XUESHI_TEST_POSTGRES, and removes it afterwards. Its data need not outlive a power cut: fsync is off.
+# names it in TEST_POSTGRES, and removes it afterwards. Its data need not outlive a power cut: fsync is off.
 set -euo pipefail
 [ $# -gt 0 ] || { echo "usage: with-postgres.sh COMMAND…" >&2; exit 2; }
 
@@ -46,6 +46,6 @@ CONF
 as_owner $bin/pg_ctl start -D "$home/data" -l "$home/log" -w -t 60 >/dev/null || { cat "$home/log" >&2; exit 1; }
 cd "$OLDPWD"
 
-XUESHI_TEST_POSTGRES="postgres://postgres@${home//\//%2F}%2Fsocket/postgres"
-export XUESHI_TEST_POSTGRES
+TEST_POSTGRES="postgres://postgres@${home//\//%2F}%2Fsocket/postgres"
+export TEST_POSTGRES
 "$@"

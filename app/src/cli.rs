@@ -89,7 +89,7 @@ impl<E: std::fmt::Display> From<E> for Fault {
 
 type Done = Result<(), Fault>;
 
-pub(crate) use admin::create as create_account;
+pub use admin::create as create_account;
 pub(crate) use serve::log_to_stderr;
 
 /// Writes a line to stdout.

@@ -1,1 +1,1 @@
-//! stories
+//! Tests that cross slices; see `tests/it` and `browser`.

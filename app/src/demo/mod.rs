@@ -58,15 +58,16 @@ impl Demo {
         for (name, place) in PROVIDERS.into_iter().zip(1..) {
             let door = self.door(place).await?;
             let link = self.link(&hub, name, &door.url, &hub_door.url).await?;
-            let config = self.config(name, &door.url, link);
-            let program = compose::provider(&config, &nature, name, &typesetter).await?;
             addresses.push((name, door.url.clone()));
-            ready.push((program, door));
+            ready.push((name, self.config(name, &door.url, link), door));
         }
+        // Films are made at the first start; three platforms at a time keep every core busy.
+        let making = ready.iter().map(|(name, config, _)| compose::provider(config, &nature, name, &typesetter));
+        let programs = futures::future::try_join_all(making).await?;
         college::seed(&hub, &self.data).await?;
         let program = compose::hub(hub.clone(), typesetter);
         tasks.spawn(serve::serve(program, hub_door.listener, stop.clone()));
-        for (program, door) in ready {
+        for (program, (_, _, door)) in programs.into_iter().zip(ready) {
             link::catch_up(&program.site).await?;
             tasks.spawn(serve::serve(program, door.listener, stop.clone()));
         }

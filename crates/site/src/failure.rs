@@ -64,14 +64,14 @@ fn status(error: &Error) -> StatusCode {
 pub(crate) async fn render(State(site): State<Site>, request: Request, next: Next) -> Response {
     let path = request.uri().path_and_query().map_or_else(String::new, |p| p.as_str().to_owned());
     let is_get = request.method() == axum::http::Method::GET;
-    let accepts_html = request
+    let wants_json = request
         .headers()
         .get(header::ACCEPT)
         .and_then(|v| v.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
+        .is_some_and(|accept| accept.contains("json") && !accept.contains("text/html"));
     let mut response = next.run(request).await;
     let Some(Failed(error)) = response.extensions_mut().remove::<Failed>() else { return response };
-    let for_people = accepts_html && !path.starts_with("/api/");
+    let for_people = !wants_json && !path.starts_with("/api/") && !path.starts_with("/xapi/");
     if !for_people {
         return problem(&site, &error);
     }

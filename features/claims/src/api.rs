@@ -70,7 +70,7 @@ async fn book_training(State(site): State<Site>, visitor: Visitor, Json(b): Json
     };
     let typed = Typed { title: &b.title, from: &b.from, to: &b.to, days: &b.days, subject: &b.subject };
     let plan = Plan::read(&typed, whom)?;
-    let booking = book::book(&site, &visitor.actor, &plan).await?;
+    let booking = book(&site, &visitor.actor, &plan).await?;
     let item = |r: book::Row| BookedRow {
         person: r.person.to_string(),
         name: r.name,

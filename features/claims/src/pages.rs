@@ -131,7 +131,7 @@ async fn preview(State(site): State<Site>, visitor: Visitor, Form(typed): Form<T
 }
 
 async fn submit(State(site): State<Site>, visitor: Visitor, Form(typed): Form<TrainingForm>) -> Reply {
-    let booking = book::book(&site, &visitor.actor, &typed.plan()?).await?;
+    let booking = book(&site, &visitor.actor, &typed.plan()?).await?;
     let waiting = booking.rows.iter().filter(|r| r.reason.is_some()).count();
     let again = if booking.booked_before { "&again=1" } else { "" };
     Ok(see_other(&format!("/trainings?booked={}&waiting={waiting}{again}", booking.rows.len() - waiting)))

@@ -1,0 +1,63 @@
+//! A client of the JSON API, as another program would be.
+use reqwest::Method;
+use serde_json::Value;
+
+/// An answer: status, headers, body as JSON where it is JSON.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// The body's bytes.
+    pub bytes: Vec<u8>,
+    /// The body as JSON; null where it is none.
+    pub json: Value,
+}
+
+/// A client, with the bearer token of someone or of nobody.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: Option<String>,
+}
+
+impl Client {
+    /// A client that has not signed in.
+    pub fn new(url: &str) -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
+        Self { http: http.expect("a client"), url: url.to_owned(), token: None }
+    }
+
+    /// The same client as someone.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// Calls with a JSON body; null sends none.
+    pub async fn call(&self, method: &str, path: &str, body: Value) -> Answer {
+        let bytes = if body.is_null() { vec![] } else { body.to_string().into_bytes() };
+        self.send(method, path, ("application/json", bytes), &[]).await
+    }
+
+    /// Calls with any body and headers.
+    pub async fn send(&self, method: &str, path: &str, (kind, body): (&str, Vec<u8>), headers: &[(&str, &str)]) -> Answer {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let address = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url) };
+        let mut request = self.http.request(method, address);
+        if !body.is_empty() {
+            request = request.header("content-type", kind).body(body);
+        }
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.expect("a body").to_vec();
+        Answer { status, headers, json: serde_json::from_slice(&bytes).unwrap_or(Value::Null), bytes }
+    }
+}

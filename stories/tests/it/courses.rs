@@ -1,0 +1,151 @@
+//! What a provider reports: tickets once, completions once, nothing that cannot be.
+use outside::signature::{self, Parameters, Signed};
+use providers_api::Provider;
+use serde_json::{Value, json};
+
+use crate::world::{World, on_both};
+
+mod providers_api {
+    //! A provider as another program would be: it signs its calls.
+    use super::*;
+
+    pub struct Provider {
+        pub key_id: String,
+        pub secret: String,
+    }
+
+    impl Provider {
+        pub async fn post(&self, world: &World, path: &str, body: &Value) -> testkit::Answer {
+            let nonce = secrets::fresh_token(&base::SystemRandom);
+            self.post_with(world, path, body, &nonce).await
+        }
+
+        pub async fn post_with(&self, world: &World, path: &str, body: &Value, nonce: &str) -> testkit::Answer {
+            let (bytes, url) = (body.to_string().into_bytes(), format!("{}{path}", world.url));
+            let parameters =
+                Parameters { created: world.site.now().as_second(), nonce: nonce.to_owned(), key_id: self.key_id.clone() };
+            let request = Signed { method: "POST", target_uri: &url, body: &bytes };
+            let signed = signature::sign(&request, &parameters, self.secret.as_bytes());
+            let headers = [
+                ("content-digest", signed.content_digest.as_str()),
+                ("signature-input", signed.input.as_str()),
+                ("signature", signed.signature.as_str()),
+            ];
+            world.anyone.send("POST", path, ("application/json", bytes), &headers).await
+        }
+    }
+}
+
+/// A provider with one course of 8 minutes, known to the management platform.
+async fn provider(world: &World, name: &str) -> Provider {
+    let uris = ["http://127.0.0.1:9/enter".to_owned()];
+    let listing = providers::Listing::default();
+    let registered = providers::register(&world.site, name, &uris, &listing).await.unwrap();
+    let sql = "INSERT INTO provider_courses (id, provider_id, course, title, subject, topic, seconds, price, free, listed, \
+               synced_at) SELECT $1, id, 'fire', '消防', 'public', '消防安全', 480, 0, TRUE, TRUE, 0 FROM providers WHERE name = $2";
+    db::execute(&world.site.db, sql, db::params![format!("c-{name}"), name]).await.unwrap();
+    Provider { key_id: registered.key_id, secret: registered.secret }
+}
+
+async fn subject(world: &World, teacher: &testkit::Client, provider: &Provider, name: &str) -> String {
+    let launched = teacher.call("POST", &format!("/api/v1/providers/{name}/launch"), json!({})).await;
+    let url = launched.json["url"].as_str().unwrap().to_owned();
+    let ticket = url.split("ticket=").nth(1).unwrap().to_owned();
+    let body = json!({"ticket": ticket});
+    let admitted = provider.post(world, "/api/v1/provider/tickets", &body).await;
+    assert_eq!(admitted.status, 200, "{:?}", admitted.json);
+    assert_eq!(provider.post(world, "/api/v1/provider/tickets", &body).await.status, 410, "a ticket is good once");
+    admitted.json["subject_id"].as_str().unwrap().to_owned()
+}
+
+fn completion(id: &str, subject: &str) -> Value {
+    json!({"id": id, "subject_id": subject, "course": "fire", "minutes": 8, "started_at": "2026-11-23T09:00:00+08:00",
+        "completed_at": "2026-11-23T09:08:00+08:00", "intervals": [], "fee": "0.00"})
+}
+
+async fn report(world: &World, provider: &Provider, completion: Value) -> (String, Value) {
+    let body = json!({"completions": [completion]});
+    let answer = provider.post(world, "/api/v1/provider/completions", &body).await;
+    assert_eq!(answer.status, 200, "{:?}", answer.json);
+    let item = &answer.json["items"][0];
+    (item["status"].as_str().unwrap().to_owned(), item["reason"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_completion_counts_once_however_often_it_is_sent() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let provider = provider(&world, "webtrn").await;
+        let subject = subject(&world, &teacher, &provider, "webtrn").await;
+        for _ in 0..3 {
+            assert_eq!(report(&world, &provider, completion("k1", &subject)).await, ("counted".into(), Value::Null));
+        }
+        let year = teacher.call("GET", "/api/v1/me/years/2026", Value::Null).await.json;
+        assert_eq!(year["earned"]["public"], "0.2", "what is learned live counts for the year it is learned in");
+        let mut other = completion("k1", &subject);
+        other["fee"] = json!("1.00");
+        assert_eq!(report(&world, &provider, other).await, ("refused".into(), json!("id_reused")));
+        assert_eq!(report(&world, &provider, completion("k2", &subject)).await.0, "counted");
+        let year = teacher.call("GET", "/api/v1/me/years/2026", Value::Null).await.json;
+        assert_eq!(year["earned"]["public"], "0.2", "the same course counts once a year");
+        assert_eq!(year["credits"][1]["reason"], "duplicate_course");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn impossible_or_foreign_reports_are_refused_with_a_reason() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let provider = provider(&world, "webtrn").await;
+        let subject = subject(&world, &teacher, &provider, "webtrn").await;
+        let with = |key: &str, value: Value| {
+            let mut c = completion(&format!("x-{key}-{value}"), &subject);
+            c[key] = value;
+            c
+        };
+        let cases = [
+            (with("completed_at", json!("2026-11-23T09:07:00+08:00")), "refused", "faster_than_time"),
+            (with("completed_at", json!("2026-11-24T09:00:00+08:00")), "refused", "in_the_future"),
+            (with("minutes", json!(7)), "refused", "minutes_differ"),
+            (with("subject_id", json!("nobody")), "refused", "person_unknown"),
+            (with("course", json!("other")), "kept", "course_unknown"),
+        ];
+        for (completion, status, reason) in cases {
+            assert_eq!(report(&world, &provider, completion).await, (status.to_owned(), json!(reason)));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unsigned_altered_or_repeated_requests_are_not_read() {
+    on_both(|world| async move {
+        let provider = provider(&world, "webtrn").await;
+        let (path, body) = ("/api/v1/provider/completions", json!({"completions": []}));
+        assert_eq!(world.anyone.call("POST", path, body.clone()).await.status, 401);
+        let forged = Provider { key_id: provider.key_id.clone(), secret: "other".into() };
+        assert_eq!(forged.post(&world, path, &body).await.json["code"], "signature_invalid");
+        assert_eq!(provider.post_with(&world, path, &body, "n-1").await.status, 200);
+        assert_eq!(provider.post_with(&world, path, &body, "n-1").await.json["code"], "signature_replayed");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_of_one_provider_is_nothing_to_another_and_dies_after_a_minute() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let (one, other) = (provider(&world, "webtrn").await, provider(&world, "hnkfdx").await);
+        let launch = || teacher.call("POST", "/api/v1/providers/webtrn/launch", json!({}));
+        let ticket = |url: &Value| json!({"ticket": url.as_str().unwrap().split("ticket=").nth(1).unwrap()});
+        let url = launch().await.json["url"].clone();
+        assert_eq!(other.post(&world, "/api/v1/provider/tickets", &ticket(&url)).await.status, 410);
+        world.clock.advance(60);
+        assert_eq!(one.post(&world, "/api/v1/provider/tickets", &ticket(&url)).await.status, 410);
+    })
+    .await;
+}

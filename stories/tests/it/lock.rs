@@ -1,0 +1,78 @@
+//! The lock (notice 三.5, manual C) through the real sign-in: limits hold however many guesses arrive at once.
+use base::Role;
+use serde_json::json;
+
+use crate::world::{PASSWORD, on_both};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_fifth_wrong_password_locks_for_thirty_minutes_and_right_ones_are_refused_alike() {
+    on_both(|world| async move {
+        world.ready("wangfang", Role::UnitAdmin, "43010001").await;
+        let wrong = json!({"account": "wangfang", "password": "Falsch-1357!"});
+        let right = json!({"account": "wangfang", "password": PASSWORD});
+        for _ in 0..4 {
+            assert_eq!(world.anyone.call("POST", "/api/v1/sessions", wrong.clone()).await.status, 401);
+        }
+        let fifth = world.anyone.call("POST", "/api/v1/sessions", wrong.clone()).await;
+        assert_eq!((fifth.status, fifth.headers["retry-after"].to_str().unwrap()), (423, "1800"));
+        let refused = world.anyone.call("POST", "/api/v1/sessions", right.clone()).await;
+        let again = world.anyone.call("POST", "/api/v1/sessions", wrong).await;
+        assert_eq!((refused.status, &refused.bytes), (423, &again.bytes), "the same bytes for right and wrong");
+        world.clock.advance(1799);
+        assert_eq!(world.anyone.call("POST", "/api/v1/sessions", right.clone()).await.status, 423);
+        world.clock.advance(1);
+        assert_eq!(world.anyone.call("POST", "/api/v1/sessions", right).await.status, 201);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_simultaneous_guesses_exactly_five_are_verified() {
+    on_both(|world| async move {
+        world.ready("ziel", Role::UnitAdmin, "43010001").await;
+        let guesses = (0..30).map(|n| {
+            let client = world.anyone.clone();
+            tokio::spawn(async move {
+                let body = json!({"account": "ziel", "password": format!("Falsch-{n}x!")});
+                client.call("POST", "/api/v1/sessions", body).await.status
+            })
+        });
+        let mut statuses = vec![];
+        for guess in guesses.collect::<Vec<_>>() {
+            statuses.push(guess.await.unwrap());
+        }
+        let failures = db::count(&world.site.db, "SELECT COUNT(*) FROM failures", vec![]).await.unwrap();
+        assert_eq!(failures, 5, "only counted attempts are verified: {statuses:?}");
+        assert_eq!(statuses.iter().filter(|s| **s == 401).count(), 4);
+        assert_eq!(statuses.iter().filter(|s| **s == 423).count(), 26);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_accounts_are_answered_and_locked_like_known_ones() {
+    on_both(|world| async move {
+        let body = json!({"account": "niemand", "password": "Falsch-1357!"});
+        for _ in 0..4 {
+            let answer = world.anyone.call("POST", "/api/v1/sessions", body.clone()).await;
+            assert_eq!((answer.status, &answer.json["code"]), (401, &json!("invalid_credentials")));
+        }
+        assert_eq!(world.anyone.call("POST", "/api/v1/sessions", body).await.status, 423);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_by_the_administrator_ends_the_lock() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let account = people[0]["account"].as_str().unwrap();
+        let wrong = json!({"account": account, "password": "Falsch-1357!"});
+        for _ in 0..5 {
+            world.anyone.call("POST", "/api/v1/sessions", wrong.clone()).await;
+        }
+        assert_eq!(world.anyone.call("POST", "/api/v1/sessions", wrong).await.status, 423);
+        world.trainee(&admin, &people[0]).await;
+    })
+    .await;
+}

@@ -1,0 +1,8 @@
+//! Stories over HTTP through the composed program, each on SQLite and on PostgreSQL.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests stop at the first surprise")]
+mod access;
+mod courses;
+mod ledger;
+mod lock;
+mod main_job;
+mod world;
