@@ -45,3 +45,4 @@ field-required = 请填写这一项
 field-unknown_field = 不认识的字段
 field-wrong_value = 这一项的内容不正确
 back-home = 回到首页
+list-separator = ；

@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use base::{Error, Kind, Result};
+pub use reqwest::Method;
 
 /// The largest answer that is read, in bytes.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
@@ -21,7 +22,7 @@ pub struct Client(reqwest::Client);
 /// A call with its headers and body.
 pub struct Call {
     /// `GET` or `POST`.
-    pub method: reqwest::Method,
+    pub method: Method,
     /// The full address.
     pub url: String,
     /// Header names and values.

@@ -133,7 +133,7 @@ impl FirstPage {
     /// What is wrong with a field, every sentence of it.
     fn error(&self, field: &str) -> String {
         let of_field = self.problems.iter().filter(|(name, _)| name == field).map(|(_, text)| text.as_str());
-        of_field.collect::<Vec<_>>().join("；")
+        of_field.collect::<Vec<_>>().join(&self.frame.text("list-separator"))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The merged catalogue: each provider's courses, fetched from it and kept; facts that hours depend on never change.
 use base::{Error, Fen, Result, Subject, person::Code};
 use db::params;
-use outside::http::Call;
+use outside::http::{Call, Method};
 use serde::Deserialize;
 use site::Site;
 
@@ -97,7 +97,7 @@ pub async fn sync_all(site: &Site) -> Result<()> {
 pub(crate) async fn sync(site: &Site, name: &str) -> Result<()> {
     let provider = store::by_name(&site.db, name).await?;
     let call = Call {
-        method: reqwest::Method::GET,
+        method: Method::GET,
         url: format!("{}/api/v1/courses", provider.site_url),
         headers: vec![("accept".into(), "application/json".into())],
         body: vec![],

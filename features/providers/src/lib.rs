@@ -12,7 +12,7 @@ mod store;
 pub use api::docs;
 pub use catalogue::{CourseListed, listed, sync_all};
 pub use pages::form_policy;
-pub use provider::{Card, Listing, Registered, cards, moved, register};
+pub use provider::{Card, Listing, Registered, cards, moved, register, site_urls};
 
 use site::{Routes, Site};
 

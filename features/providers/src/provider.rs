@@ -113,3 +113,8 @@ pub async fn register(site: &Site, name: &str, redirect_uris: &[String], listing
 pub async fn moved(site: &Site, name: &str, site_url: &str) -> Result<()> {
     store::move_site(&site.db, name, site_url).await
 }
+
+/// Where every provider answers.
+pub async fn site_urls(conn: &impl db::Conn) -> Result<Vec<String>> {
+    Ok(store::all(conn).await?.into_iter().map(|p| p.site_url).collect())
+}

@@ -1,5 +1,5 @@
 //! Signed calls to the management platform (RFC 9421, contract "Other front doors").
-use axum::http::Method;
+use outside::http::Method;
 use base::{Error, Result};
 use outside::{
     http::{Answer, Call},

@@ -118,7 +118,7 @@ fn differences(site: &Site, change: &roster::Change) -> String {
         ),
     ];
     let changed = pairs.into_iter().filter(|(old, new)| old != new).map(|(old, new)| format!("{old} → {new}"));
-    changed.collect::<Vec<_>>().join("；")
+    changed.collect::<Vec<_>>().join(&site.texts.get("list-separator"))
 }
 
 #[derive(Deserialize)]
