@@ -87,13 +87,10 @@ pub(super) fn listing(name: &str) -> Result<Listing> {
 impl RosterSource {
     /// An invented ID number with a check character that holds; `place` keeps them apart.
     pub(super) fn id_number(&self, place: usize) -> String {
-        const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-        const CHECK: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
         // The 17th digit is odd for men, even for women.
         let serial = place * 2 + usize::from(!self.female);
         let body = format!("430199{}{serial:03}", self.born);
-        let sum: u32 = body.chars().filter_map(|c| c.to_digit(10)).zip(WEIGHTS).map(|(d, w)| d * w).sum();
-        let check = CHECK.get((sum % 11) as usize).copied().unwrap_or('0');
+        let check = base::id_number::check_character(&body).unwrap_or('0');
         format!("{body}{check}")
     }
 }

@@ -19,6 +19,13 @@ pub enum IdNumberFault {
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const CHECK: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
 
+/// The check character of seventeen digits (GB 11643, ISO 7064 MOD 11-2); `None` for anything else.
+pub fn check_character(body: &str) -> Option<char> {
+    let digits: Vec<u32> = body.chars().map(|c| c.to_digit(10)).collect::<Option<_>>()?;
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(d, w)| d * w).sum();
+    CHECK.get((sum % 11) as usize).copied().filter(|_| digits.len() == 17)
+}
+
 impl IdNumber {
     /// Reads a number: full-width folded, `x` made `X`, spaces dropped, check character and birth date verified.
     pub fn parse(text: &str) -> Result<Self, IdNumberFault> {
@@ -29,21 +36,13 @@ impl IdNumber {
             .map(|c| c.to_ascii_uppercase())
             .collect();
         let (body, last) = s.split_at_checked(17).ok_or(IdNumberFault::Form)?;
-        let digits: Vec<u32> = body.chars().filter_map(|c| c.to_digit(10)).collect();
         let last_ok = last.len() == 1 && last.chars().all(|c| c.is_ascii_digit() || c == 'X');
-        if digits.len() != 17 || !last_ok {
-            return Err(IdNumberFault::Form);
-        }
-        let sum: u32 = digits.iter().zip(WEIGHTS).map(|(d, w)| d * w).sum();
+        let expected = check_character(body).filter(|_| last_ok).ok_or(IdNumberFault::Form)?;
         let number = Self(s.clone());
         if number.birth().is_none() {
             return Err(IdNumberFault::Birth);
         }
-        let expected = CHECK.get((sum % 11) as usize);
-        if expected.is_none_or(|c| !last.starts_with(*c)) {
-            return Err(IdNumberFault::Check);
-        }
-        Ok(number)
+        if last.starts_with(expected) { Ok(number) } else { Err(IdNumberFault::Check) }
     }
 
     fn birth(&self) -> Option<Day> {

@@ -3,6 +3,7 @@
 mod answers;
 mod assets;
 mod body;
+mod browser;
 mod csrf;
 pub mod dates;
 mod failure;
@@ -17,6 +18,7 @@ mod visitor;
 
 pub use assets::Assets;
 pub use body::{Form, Json, Upload, UploadedFile};
+pub use browser::{local_path, signed_out, with_session_cookie};
 pub use failure::{Failure, Reply};
 pub use frame::{Brand, Flash, Frame, Menu, MenuEntry, NavItem, html, see_other};
 pub use headers::POLICY;

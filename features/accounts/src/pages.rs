@@ -2,12 +2,14 @@
 use askama::Template;
 use axum::{
     extract::{Query, State},
-    http::{HeaderValue, header},
     response::Response,
 };
 use base::{Error, FieldProblem};
 use serde::Deserialize;
-use site::{Access, Failure, Form, Frame, Reply, RequiredAction, Routes, Site, Via, Visitor, html, see_other};
+use site::{
+    Access, Failure, Form, Frame, Reply, RequiredAction, Routes, Site, Via, Visitor, html, local_path, see_other,
+    signed_out, with_session_cookie,
+};
 
 use crate::{FORCED, first_steps, phone, sessions, sign_in};
 
@@ -64,7 +66,7 @@ async fn submit_sign_in(State(site): State<Site>, Form(c): Form<Credentials>) ->
             let open = sessions::required_actions(account.password_state, account.phone_sealed.is_some());
             let next = local_path(Some(&c.next));
             let target = if open.is_empty() { next } else { "/first-sign-in".to_owned() };
-            Ok(with_cookie(&site, see_other(&target), &opened.token))
+            Ok(with_session_cookie(&site, see_other(&target), &opened.token))
         }
         Err(Error::Refused(problems)) => {
             let error = Error::Refused(problems);
@@ -89,28 +91,9 @@ fn with_status_of(error: Error, mut page: Response) -> Response {
     page
 }
 
-/// Only a path of this site is followed: no `//host`, no `/\host`, no other scheme (security item 8).
-fn local_path(next: Option<&str>) -> String {
-    let is_local = |p: &&str| {
-        p.starts_with('/') && !p.starts_with("//") && !p.contains('\\') && !p.chars().any(char::is_control)
-    };
-    next.filter(is_local).unwrap_or("/").to_owned()
-}
-
-fn with_cookie(site: &Site, mut response: Response, token: &str) -> Response {
-    let secure = if site.settings.secure { "; Secure" } else { "" };
-    let cookie = format!("{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}", site.settings.cookie);
-    if let Ok(value) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-    response
-}
-
 async fn sign_out(State(site): State<Site>, visitor: Visitor) -> Reply {
     sessions::end(&site, visitor.actor.session, "signed_out").await?;
-    let mut response = with_cookie(&site, see_other("/sign-in?reason=signed_out"), "; Max-Age=0");
-    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
-    Ok(response)
+    Ok(signed_out(&site))
 }
 
 /// The guard has already put off the idle end.

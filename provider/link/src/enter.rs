@@ -1,12 +1,8 @@
 //! Coming in: a ticket of the management platform is exchanged for who the learner is, and a visit begins. The ticket is
 //! single-use and short-lived there; a signed-on standard (OpenID Connect) replaces it later.
-use axum::{
-    http::{HeaderValue, header},
-    response::Response,
-};
 use base::{Error, Kind, Result};
 use serde::{Deserialize, Serialize};
-use site::{Reply, Site, Visitor, see_other};
+use site::{Reply, Site, Visitor, local_path, see_other, with_session_cookie};
 
 use crate::{
     hub::{self, Hub},
@@ -43,7 +39,7 @@ pub(crate) async fn enter(site: &Site, hub: &Hub, before: Option<Visitor>, arriv
     tx.commit().await?;
     // The management platform has just answered, so whatever could not be delivered before can be now.
     crate::catch_up(site).await?;
-    Ok(with_cookie(site, see_other(&local_path(arrival.to.as_deref())), &token))
+    Ok(with_session_cookie(site, see_other(&local_path(arrival.to.as_deref())), &token))
 }
 
 async fn exchange(site: &Site, hub: &Hub, ticket: &str) -> Result<Holder> {
@@ -61,36 +57,4 @@ async fn exchange(site: &Site, hub: &Hub, ticket: &str) -> Result<Holder> {
 
 fn refused() -> Error {
     Error::refused(Kind::Denied, "ticket_refused")
-}
-
-/// Only a path of this site is followed: no `//host`, no `/\host`, no other scheme (security item 8).
-pub(crate) fn local_path(to: Option<&str>) -> String {
-    let is_local = |p: &&str| {
-        p.starts_with('/') && !p.starts_with("//") && !p.contains('\\') && !p.chars().any(char::is_control)
-    };
-    to.filter(is_local).unwrap_or("/").to_owned()
-}
-
-/// Sets the visit's cookie; an empty token takes it away.
-pub(crate) fn with_cookie(site: &Site, mut response: Response, token: &str) -> Response {
-    let secure = if site.settings.secure { "; Secure" } else { "" };
-    let end = if token.is_empty() { "; Max-Age=0" } else { "" };
-    let cookie = format!("{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{end}", site.settings.cookie);
-    if let Ok(value) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-    response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::local_path;
-
-    #[test]
-    fn only_paths_of_this_site_are_followed() {
-        assert_eq!(local_path(Some("/lectures/a?x=1")), "/lectures/a?x=1");
-        for to in [None, Some(""), Some("//evil"), Some("/\\evil"), Some("https://evil"), Some("/a\r\nb")] {
-            assert_eq!(local_path(to), "/");
-        }
-    }
 }

@@ -15,19 +15,12 @@ pub use visits::VisitSessions;
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
 use jobs::Handlers;
-use site::{Access, Menu, MenuEntry, Routes, Site, Visitor};
+use site::{Menu, MenuEntry, Routes, Site};
 
 /// The slice's routes.
 pub fn routes(hub: Hub) -> Routes {
-    let hub = Arc::new(hub);
-    let of_enter = Arc::clone(&hub);
-    let enter = move |State(site): State<Site>, visitor: Option<Visitor>, Query(arrival): Query<enter::Arrival>| {
-        let hub = Arc::clone(&of_enter);
-        async move { enter::enter(&site, &hub, visitor, arrival).await }
-    };
-    Routes::new().get("/enter", Access::Public, enter).and(pages::routes(&hub))
+    pages::routes(&Arc::new(hub))
 }
 
 /// The slice's background work.

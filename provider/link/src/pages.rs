@@ -4,14 +4,14 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     extract::{Query, State},
-    http::{HeaderValue, StatusCode},
+    http::StatusCode,
     response::IntoResponse,
 };
 use serde::Deserialize;
-use site::{Access, Frame, Reply, Routes, Site, Visitor, html, see_other};
+use site::{Access, Frame, Reply, Routes, Site, Visitor, html, local_path, see_other, signed_out};
 
 use crate::{
-    enter::{local_path, with_cookie},
+    enter,
     hub::Hub,
     store,
 };
@@ -24,7 +24,13 @@ pub(crate) fn routes(hub: &Arc<Hub>) -> Routes {
             async move { see_other(&address) }
         }
     };
+    let of_enter = Arc::clone(hub);
+    let enter = move |State(site): State<Site>, visitor: Option<Visitor>, Query(arrival): Query<enter::Arrival>| {
+        let hub = Arc::clone(&of_enter);
+        async move { enter::enter(&site, &hub, visitor, arrival).await }
+    };
     Routes::new()
+        .get("/enter", Access::Public, enter)
         .get("/sign-in", Access::Public, sign_in)
         .get("/hub", Access::Public, to_hub("/"))
         .get("/verify", Access::Public, to_hub("/verify"))
@@ -61,9 +67,7 @@ async fn sign_in(State(site): State<Site>, visitor: Option<Visitor>, Query(arriv
 
 async fn sign_out(State(site): State<Site>, visitor: Visitor) -> Reply {
     store::end_visit(&site.db, visitor.actor.session, site.now()).await?;
-    let mut response = with_cookie(&site, see_other("/sign-in?reason=signed_out"), "");
-    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
-    Ok(response)
+    Ok(signed_out(&site))
 }
 
 /// The guard has already put off the idle end.

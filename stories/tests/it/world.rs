@@ -169,8 +169,6 @@ pub fn row(n: usize, level: &str) -> String {
 
 /// An invented ID number with a check character that holds.
 pub fn id_number(n: usize) -> String {
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let body = format!("43010219800501{n:03}");
-    let sum: u32 = body.chars().map(|c| c.to_digit(10).unwrap()).zip(WEIGHTS).map(|(d, w)| d * w).sum();
-    format!("{body}{}", "10X98765432".chars().nth((sum % 11) as usize).unwrap())
+    format!("{body}{}", base::id_number::check_character(&body).unwrap())
 }
