@@ -147,6 +147,13 @@ fn hub_menu() -> Menu {
 
 /// A course platform: published, linked to the management platform.
 pub async fn provider(config: &Config, nature: &Nature, name: &str, typesetter: &Typesetter) -> Result<Program> {
+    let site = provider_site(config, nature, name).await?;
+    catalogue::publish(&site, typesetter, name, &config.data_dir.join("media")).await?;
+    Ok(provider_program(site, config))
+}
+
+/// A course platform's state.
+pub async fn provider_site(config: &Config, nature: &Nature, name: &str) -> Result<Site> {
     let theme = catalogue::lectures::theme(name).map_err(Error::internal)?;
     let texts = Texts::load().map_err(Error::internal)?;
     let face = Face {
@@ -156,17 +163,19 @@ pub async fn provider(config: &Config, nature: &Nature, name: &str, typesetter: 
         cookie: format!("xueshi-{name}"),
         notice: None,
     };
-    let site = open(config, nature, Schema::Provider, face).await?;
-    let media = config.data_dir.join("media");
-    catalogue::publish(&site, typesetter, name, &media).await?;
+    open(config, nature, Schema::Provider, face).await
+}
+
+/// A course platform over its state.
+pub fn provider_program(site: Site, config: &Config) -> Program {
     let hub = link::Hub {
         url: config.hub.url.trim_end_matches('/').to_owned(),
         key_id: config.hub.key_id.clone(),
         secret: config.hub.secret.clone(),
     };
     let routes = health::routes(Schema::Provider)
-        .and(catalogue::routes(&media))
+        .and(catalogue::routes(&config.data_dir.join("media")))
         .and(learning::routes())
         .and(link::routes(hub.clone()));
-    Ok(Program { site, routes, jobs: link::jobs(hub) })
+    Program { site, routes, jobs: link::jobs(hub) }
 }

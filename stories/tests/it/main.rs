@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests stop at the first surprise")]
 mod access;
 mod courses;
+mod learning;
 mod ledger;
 mod lock;
 mod main_job;
