@@ -5,3 +5,5 @@ error-signature_replayed = 这个请求已经收到过。
 error-ticket_gone = 进入凭证已失效，请回到管理平台重新点击“进入学习”。
 error-provider_exists = 这个培训机构已经登记。
 field-too_many_items = 一次最多提交 500 条
+hours-below-step = 不足 0.1 学时，不计
+hours-worth = { $hours } 学时

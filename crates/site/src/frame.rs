@@ -140,6 +140,7 @@ impl Frame {
             .collect();
         if !visitor.required_actions.is_empty() {
             frame.nav.clear();
+            frame.side = false;
         }
         frame.visitor = Some(FrameVisitor {
             name: visitor.name.clone(),

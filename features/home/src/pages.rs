@@ -55,6 +55,7 @@ struct YearPage {
     years: Vec<Year>,
     deadline: String,
     days_left: i64,
+    open_until: Option<String>,
     providers: Vec<providers::Card>,
     view: Option<View>,
 }
@@ -78,14 +79,16 @@ async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<Yea
         Err(e) => return Err(e.into()),
     };
     let closes_on = hours::in_force(&site.db, year).await?.policy.closes_on;
-    let deadline = year.last_day().max(if year < site.this_year() { closes_on } else { year.last_day() });
+    let (today, deadline) = (day::day_of(site.now()), year.last_day());
+    let is_open_still = today > deadline && today <= closes_on;
     let path = if visitor.actor.has(ADMINISTRATORS) { "/me" } else { "/" };
     let page = YearPage {
         frame: Frame::of(&site, &visitor, path, "page-home"),
         year,
         years: hours::published_years(&site.db).await?,
         deadline: dates::long(&site.texts, deadline),
-        days_left: dates::days_between(day::day_of(site.now()), deadline),
+        days_left: dates::days_between(today, deadline),
+        open_until: is_open_still.then(|| dates::long(&site.texts, closes_on)),
         providers: providers::cards(&site).await?,
         view,
     };

@@ -1,4 +1,6 @@
 //! The ledger as a story: what counted, what did not and why.
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use base::Year;
@@ -9,6 +11,7 @@ use site::{Access, Frame, Reply, Routes, Site, Visitor, html};
 use crate::{
     policy,
     standing::{Standing, standing},
+    store,
 };
 
 pub(crate) fn routes() -> Routes {
@@ -53,12 +56,13 @@ async fn ledger_page(State(site): State<Site>, visitor: Visitor, Query(q): Query
         Err(e) if e.code() == "profile_incomplete" => None,
         Err(e) => return Err(e.into()),
     };
-    let lines = standing.as_ref().map(|s| lines(&site, s)).transpose()?.unwrap_or_default();
+    let providers = store::provider_titles(&site.db).await?;
+    let lines = standing.as_ref().map(|s| lines(&site, s, &providers)).transpose()?.unwrap_or_default();
     let frame = Frame::of(&site, &visitor, "/hours", "page-hours");
     html(&LedgerPage { frame, year, years, standing, lines })
 }
 
-fn lines(site: &Site, standing: &Standing) -> base::Result<Vec<Line>> {
+fn lines(site: &Site, standing: &Standing, providers: &HashMap<String, String>) -> base::Result<Vec<Line>> {
     let text = standing.record.to_string();
     let record = rules::record::read(&text, &standing.policy).map_err(base::Error::internal)?;
     let line = |(credit, result): (&rules::record::Credit<'_>, &rules::assess::CreditResult<'_>)| {
@@ -67,7 +71,7 @@ fn lines(site: &Site, standing: &Standing) -> base::Result<Vec<Line>> {
         let args: Vec<(&str, &str)> = sentence.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
         Some(Line {
             title: entry.title.clone(),
-            source: source_name(site, &entry.source),
+            source: providers.get(&entry.source).cloned().unwrap_or_else(|| site.texts.get(&format!("source-{}", entry.source))),
             subject: site.texts.get(&format!("subject-{}", base::person::Code::code(&entry.subject))),
             on: credit.day().to_string(),
             hours: result.hours.to_string(),
@@ -79,10 +83,4 @@ fn lines(site: &Site, standing: &Standing) -> base::Result<Vec<Line>> {
         })
     };
     Ok(record.credits.iter().zip(&standing.assessment.credits).filter_map(line).collect())
-}
-
-/// A source in words; a provider is called by its own name.
-fn source_name(site: &Site, source: &str) -> String {
-    let key = format!("source-{source}");
-    if site.texts.has(&key) { site.texts.get(&key) } else { source.to_owned() }
 }

@@ -216,3 +216,14 @@ pub(crate) async fn years_of(conn: &impl Conn, person: PersonId) -> Result<Vec<Y
     let rows: Vec<One> = db::all(conn, sql, params![person]).await?;
     Ok(rows.into_iter().filter_map(|r| Year::new(r.year)).collect())
 }
+
+/// The full names of course providers by their short ones, as the ledger's sources name them.
+pub(crate) async fn provider_titles(conn: &impl Conn) -> Result<HashMap<String, String>> {
+    #[derive(FromQueryResult)]
+    struct Named {
+        name: String,
+        title: String,
+    }
+    let rows: Vec<Named> = db::all(conn, "SELECT name, title FROM providers ORDER BY name LIMIT 500", vec![]).await?;
+    Ok(rows.into_iter().map(|r| (r.name, r.title)).collect())
+}

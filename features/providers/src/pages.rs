@@ -35,7 +35,11 @@ struct CoursesPage {
 
 async fn courses(State(site): State<Site>, visitor: Visitor) -> Reply {
     let policy = hours::in_force(&site.db, site.this_year()).await?.policy;
-    let line = |course: CourseListed| Line { hours: policy.course_hours(course.minutes).to_string(), course };
+    let line = |course: CourseListed| {
+        let hours = policy.course_hours(course.minutes);
+        let hours = if hours == base::Hours::ZERO { site.texts.get("hours-below-step") } else { site.texts.with("hours-worth", &[("hours", &hours.to_string())]) };
+        Line { hours, course }
+    };
     let lines = listed(&site, "", 200).await?.into_iter().map(line).collect();
     let frame = Frame::of(&site, &visitor, "/courses", "page-courses");
     let mut response = html(&CoursesPage { frame, lines, providers: cards(&site).await? })?;
