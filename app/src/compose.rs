@@ -57,11 +57,13 @@ impl Default for Nature {
 pub async fn open(config: &Config, nature: &Nature, schema: Schema, face: Face) -> Result<Site> {
     std::fs::create_dir_all(&config.data_dir).map_err(Error::internal)?;
     if config.mode == Mode::Production {
-        return Err(Error::internal("production refuses the SMS outbox, and this version has no other gateway yet"));
+        return Err(Error::internal(
+            "production refuses the SMS outbox, and this version has no other gateway yet",
+        ));
     }
     let may_make_keys = config.mode == Mode::Development;
-    let keys =
-        Keyring::open(&config.data_dir.join("keys"), &*nature.random, may_make_keys).map_err(Error::internal)?;
+    let keys = Keyring::open(&config.data_dir.join("keys"), &*nature.random, may_make_keys)
+        .map_err(Error::internal)?;
     let db = Db::open(&config.database_url).await?;
     db::migrate(&db, schema).await?;
     let settings = Settings {
@@ -146,7 +148,12 @@ fn hub_menu() -> Menu {
 }
 
 /// A course platform: published, linked to the management platform.
-pub async fn provider(config: &Config, nature: &Nature, name: &str, typesetter: &Typesetter) -> Result<Program> {
+pub async fn provider(
+    config: &Config,
+    nature: &Nature,
+    name: &str,
+    typesetter: &Typesetter,
+) -> Result<Program> {
     let site = provider_site(config, nature, name).await?;
     catalogue::publish(&site, typesetter, name, &config.data_dir.join("media")).await?;
     Ok(provider_program(site, config))

@@ -104,7 +104,9 @@ impl Config {
     /// Reads the file, if one is named, and the process's environment.
     pub fn load(file: Option<&std::path::Path>) -> Result<Self, ConfigError> {
         let text = match file {
-            Some(path) => std::fs::read_to_string(path).map_err(|e| ConfigError(format!("{}: {e}", path.display())))?,
+            Some(path) => {
+                std::fs::read_to_string(path).map_err(|e| ConfigError(format!("{}: {e}", path.display())))?
+            }
             None => String::new(),
         };
         Self::read(&text, std::env::vars().filter(|(k, _)| k.starts_with("XUESHI_")))
@@ -114,10 +116,14 @@ impl Config {
     pub fn read(text: &str, variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let mut table: Table = toml::from_str(text).map_err(|e| ConfigError(e.message().to_owned()))?;
         for (name, value) in variables {
-            let path: Vec<String> = name.trim_start_matches("XUESHI_").split("__").map(str::to_lowercase).collect();
-            set(&mut table, &path, value).ok_or_else(|| ConfigError(format!("{name} does not name a setting")))?;
+            let path: Vec<String> =
+                name.trim_start_matches("XUESHI_").split("__").map(str::to_lowercase).collect();
+            set(&mut table, &path, value)
+                .ok_or_else(|| ConfigError(format!("{name} does not name a setting")))?;
         }
-        let mut config: Self = Value::Table(table).try_into().map_err(|e: toml::de::Error| ConfigError(e.message().to_owned()))?;
+        let mut config: Self = Value::Table(table)
+            .try_into()
+            .map_err(|e: toml::de::Error| ConfigError(e.message().to_owned()))?;
         if config.database_url.is_empty() {
             config.database_url = format!("sqlite:{}/xueshi.db", config.data_dir.display());
         }
@@ -177,7 +183,8 @@ mod tests {
     #[test]
     fn the_environment_wins_over_the_file_and_the_file_over_defaults() {
         let file = "listen = '127.0.0.1:1'\n[sign_in]\ncaptcha = 'on'\n";
-        let config = read(file, &[("XUESHI_SIGN_IN__CAPTCHA", "off"), ("XUESHI_DATA_DIR", "/tmp/x")]).unwrap();
+        let config =
+            read(file, &[("XUESHI_SIGN_IN__CAPTCHA", "off"), ("XUESHI_DATA_DIR", "/tmp/x")]).unwrap();
         assert_eq!((config.listen.as_str(), config.sign_in.captcha), ("127.0.0.1:1", Switch::Off));
         assert_eq!(config.database_url, "sqlite:/tmp/x/xueshi.db");
         assert_eq!(config.public_url, "http://127.0.0.1:1");

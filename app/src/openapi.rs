@@ -23,5 +23,6 @@ pub fn document() -> OpenApi {
 
 /// The route of the document.
 pub fn routes() -> Routes {
-    Routes::new().get("/api/openapi.json", Access::Public, || async { axum::Json(document()).into_response() })
+    Routes::new()
+        .get("/api/openapi.json", Access::Public, || async { axum::Json(document()).into_response() })
 }

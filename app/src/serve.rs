@@ -72,7 +72,11 @@ pub fn record_metrics() -> Result<PrometheusHandle> {
 }
 
 /// Serves `/metrics` on a listener of its own.
-pub async fn serve_metrics(address: String, handle: PrometheusHandle, mut stop: watch::Receiver<bool>) -> Result<()> {
+pub async fn serve_metrics(
+    address: String,
+    handle: PrometheusHandle,
+    mut stop: watch::Receiver<bool>,
+) -> Result<()> {
     let listener = TcpListener::bind(&address).await.map_err(Error::internal)?;
     let router = Router::new().route("/metrics", get(move || async move { handle.render() }));
     axum::serve(listener, router)

@@ -54,7 +54,12 @@ pub(super) fn run(command: Admin) -> Done {
 }
 
 /// Makes person, account and role; answers a one-time password.
-pub async fn create(site: &Site, (account, name): (&str, &str), role: Role, unit: &str) -> base::Result<String> {
+pub async fn create(
+    site: &Site,
+    (account, name): (&str, &str),
+    role: Role,
+    unit: &str,
+) -> base::Result<String> {
     let kind = if role == Role::Authority { UnitKind::Authority } else { UnitKind::Unit };
     let tx = site.db.begin().await?;
     let unit = org::ensure(site, &tx, NewUnit { code: unit.into(), name: unit.into(), kind }).await?;

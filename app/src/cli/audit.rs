@@ -18,7 +18,8 @@ pub(super) fn run(Audit::Verify: &Audit) -> Done {
     block_on(async {
         let site = compose::hub_site(&config, &Nature::default(), None).await?;
         let hours = hours::verify(&site).await?;
-        let hours = hours.map_err(|b| Fault(format!("hour ledger: person {} entry {}: {}", b.person, b.seq, b.what)))?;
+        let hours = hours
+            .map_err(|b| Fault(format!("hour ledger: person {} entry {}: {}", b.person, b.seq, b.what)))?;
         let trail = ::audit::verify(&site).await?;
         let trail = trail.map_err(|b| Fault(format!("audit trail: entry {}: {}", b.seq, b.what)))?;
         print(format!("whole: {hours} hour entries, {trail} audit entries").as_bytes())

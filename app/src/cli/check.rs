@@ -44,7 +44,8 @@ pub(super) fn passwords(args: &PasswordArgs) -> Done {
         } else {
             line.to_owned()
         };
-        let reasons: Vec<&str> = password::check(&secret, &context).into_iter().map(password::Reason::code).collect();
+        let reasons: Vec<&str> =
+            password::check(&secret, &context).into_iter().map(password::Reason::code).collect();
         print(serde_json::json!({"ok": reasons.is_empty(), "reasons": reasons}).to_string().as_bytes())?;
     }
     Ok(())

@@ -44,7 +44,9 @@ async fn look(config: &Config) -> Vec<Finding> {
 }
 
 fn storage(folder: &Path) -> Result<(), String> {
-    let advice = |e: std::io::Error| format!("{}: {e}; set XUESHI_DATA_DIR to a folder that can be written", folder.display());
+    let advice = |e: std::io::Error| {
+        format!("{}: {e}; set XUESHI_DATA_DIR to a folder that can be written", folder.display())
+    };
     std::fs::create_dir_all(folder).map_err(advice)?;
     let probe = folder.join(".doctor");
     std::fs::File::create(&probe).and_then(|mut f| f.write_all(b"ok")).map_err(advice)?;
@@ -69,7 +71,11 @@ async fn clock(config: &Config) -> Result<(), String> {
     }
     let theirs = db::clock_seconds(&db).await.map_err(|e| e.to_string())?;
     let apart = (theirs - SystemClock.now().as_second()).abs();
-    if apart <= MOST_SECONDS { Ok(()) } else { Err(format!("{apart} s off the database's clock; run a time service")) }
+    if apart <= MOST_SECONDS {
+        Ok(())
+    } else {
+        Err(format!("{apart} s off the database's clock; run a time service"))
+    }
 }
 
 /// Whether every registered provider answers.
@@ -86,7 +92,11 @@ async fn provider_links(config: &Config) -> Result<(), String> {
             silent.push(url);
         }
     }
-    if silent.is_empty() { Ok(()) } else { Err(format!("no answer from {}; is the platform running?", silent.join(", "))) }
+    if silent.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("no answer from {}; is the platform running?", silent.join(", ")))
+    }
 }
 
 async fn program(name: &str) -> Result<(), String> {

@@ -29,17 +29,28 @@ pub(super) fn run(Import::Roster { file, unit, dry_run }: Import) -> Done {
     let config = Config::load(None)?;
     block_on(async {
         let site = compose::hub_site(&config, &Nature::default(), None).await?;
-        let unit = org::by_code(&site.db, &unit).await.map_err(|_| Fault(format!("there is no unit {unit}")))?;
+        let unit =
+            org::by_code(&site.db, &unit).await.map_err(|_| Fault(format!("there is no unit {unit}")))?;
         let outcome = org::import_file(&site, &unit, bytes, (dry_run, None)).await?;
         let text = |key: String| site.texts.get(&key);
-        let errors: Vec<_> = outcome.errors.iter().map(|e| serde_json::json!({
-            "row": e.row, "column": text(format!("column-{}", e.column)), "code": e.code,
-            "message": text(format!("field-{}", e.code)),
-        })).collect();
+        let errors: Vec<_> = outcome
+            .errors
+            .iter()
+            .map(|e| {
+                serde_json::json!({
+                    "row": e.row, "column": text(format!("column-{}", e.column)), "code": e.code,
+                    "message": text(format!("field-{}", e.code)),
+                })
+            })
+            .collect();
         let line = serde_json::json!({
             "rows": outcome.rows, "created": outcome.created, "updated": outcome.updated, "errors": errors,
         });
         print(line.to_string().as_bytes())?;
-        if outcome.errors.is_empty() { Ok(()) } else { Err(Fault("the roster has errors; nothing was imported".into())) }
+        if outcome.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Fault("the roster has errors; nothing was imported".into()))
+        }
     })
 }

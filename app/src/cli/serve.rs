@@ -12,7 +12,11 @@ use crate::{
 
 pub(crate) fn log_to_stderr(filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .try_init();
 }
 
 pub(super) fn hub(config: &Config) -> Done {
@@ -27,7 +31,9 @@ pub(super) fn hub(config: &Config) -> Done {
 pub(super) fn provider(name: &str, config: &Config) -> Done {
     log_to_stderr(&config.log);
     if config.hub.url.is_empty() || config.hub.key_id.is_empty() || config.hub.secret.is_empty() {
-        return Err(Fault("hub.url, hub.key_id and hub.secret must be set; see `xueshi admin provider`".into()));
+        return Err(Fault(
+            "hub.url, hub.key_id and hub.secret must be set; see `xueshi admin provider`".into(),
+        ));
     }
     block_on(async {
         let program = compose::provider(config, &Nature::default(), name, &Typesetter::load()?).await?;

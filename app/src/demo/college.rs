@@ -31,7 +31,8 @@ pub(super) async fn seed(hub: &Site, data: &Path) -> Result<()> {
         }
         accounts.push(account(&role.account, &cast.password, (role.role, &role.unit), true, &role.about));
     }
-    let fresh = create_account(hub, ("newadmin", &hub.texts.get("demo-new-admin")), Role::UnitAdmin, COLLEGE).await?;
+    let fresh =
+        create_account(hub, ("newadmin", &hub.texts.get("demo-new-admin")), Role::UnitAdmin, COLLEGE).await?;
     let about = hub.texts.get("demo-first-steps");
     accounts.push(account("newadmin", &fresh, (Role::UnitAdmin, COLLEGE), false, &about));
     let people = roster(hub, &cast).await?;
@@ -61,7 +62,12 @@ async fn units(hub: &Site, cast: &Cast) -> Result<()> {
     tx.commit().await
 }
 
-async fn role_holder(hub: &Site, cast: &Cast, role: &super::people::RoleSource, place: u32) -> Result<PersonId> {
+async fn role_holder(
+    hub: &Site,
+    cast: &Cast,
+    role: &super::people::RoleSource,
+    place: u32,
+) -> Result<PersonId> {
     let tx = hub.db.begin().await?;
     let unit = org::by_code(&tx, &role.unit).await?;
     let person = org::add_person(hub, &tx, unit.id, &role.name).await?;
@@ -104,7 +110,8 @@ async fn staff(hub: &Site, cast: &Cast, people: &HashMap<String, PersonId>) -> R
         cast.roster.iter().filter_map(|p| Some((p, p.ready.as_ref()?))).collect();
     let mut accounts = vec![];
     for ((source, about), place) in ready.into_iter().zip(51..) {
-        let person = *people.get(&source.name).ok_or_else(|| Error::internal("someone of the roster is missing"))?;
+        let person =
+            *people.get(&source.name).ok_or_else(|| Error::internal("someone of the roster is missing"))?;
         let tx = hub.db.begin().await?;
         accounts::prepare(hub, &tx, person, (&cast.password, &phone(place)?)).await?;
         tx.commit().await?;

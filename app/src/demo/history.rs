@@ -12,7 +12,12 @@ use site::Site;
 use super::people::{Cast, CourseSource, History};
 
 /// Books the training, credits the courses, and lets the certificates be issued.
-pub(super) async fn seed(hub: &Site, cast: &Cast, administrator: PersonId, people: &HashMap<String, PersonId>) -> Result<()> {
+pub(super) async fn seed(
+    hub: &Site,
+    cast: &Cast,
+    administrator: PersonId,
+    people: &HashMap<String, PersonId>,
+) -> Result<()> {
     training(hub, cast, administrator).await?;
     let complete = cast.roster.iter().filter(|p| p.history == History::Complete);
     let complete: Vec<PersonId> = complete.filter_map(|p| people.get(&p.name).copied()).collect();
@@ -37,7 +42,8 @@ pub(super) async fn seed(hub: &Site, cast: &Cast, administrator: PersonId, peopl
 /// 2023-08-30 to 2023-09-01, three days, 24 professional hours each (notice 三.3).
 async fn training(hub: &Site, cast: &Cast, administrator: PersonId) -> Result<()> {
     let day = |text| rules::record::parse_day(text).ok_or_else(|| Error::internal("a day of the cast"));
-    let period = Period::new(day("2023-08-30")?, day("2023-09-01")?).ok_or_else(|| Error::internal("a period"))?;
+    let period =
+        Period::new(day("2023-08-30")?, day("2023-09-01")?).ok_or_else(|| Error::internal("a period"))?;
     let plan = Plan {
         title: cast.training.clone(),
         period,

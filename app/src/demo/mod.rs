@@ -62,7 +62,8 @@ impl Demo {
             ready.push((name, self.config(name, &door.url, link), door));
         }
         // Films are made at the first start; three platforms at a time keep every core busy.
-        let making = ready.iter().map(|(name, config, _)| compose::provider(config, &nature, name, &typesetter));
+        let making =
+            ready.iter().map(|(name, config, _)| compose::provider(config, &nature, name, &typesetter));
         let programs = futures::future::try_join_all(making).await?;
         college::seed(&hub, &self.data).await?;
         let program = compose::hub(hub.clone(), typesetter);
@@ -104,7 +105,8 @@ impl Demo {
         let file = self.data.join(name).join("link.toml");
         if let Ok(text) = std::fs::read_to_string(&file) {
             let table: toml::Table = toml::from_str(&text).map_err(Error::internal)?;
-            let text = |key: &str| table.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+            let text =
+                |key: &str| table.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
             providers::moved(hub, name, own_url).await?;
             return Ok(HubLink { url: hub_url.to_owned(), key_id: text("key_id"), secret: text("secret") });
         }
@@ -115,4 +117,3 @@ impl Demo {
         Ok(HubLink { url: hub_url.to_owned(), key_id: registered.key_id, secret: registered.secret })
     }
 }
-

@@ -81,7 +81,12 @@ pub(super) fn cast() -> Result<Cast> {
 pub(super) fn listing(name: &str) -> Result<Listing> {
     let found = cast()?.listings.into_iter().find(|l| l.name == name);
     let l = found.ok_or_else(|| Error::internal(format!("the notice lists no {name}")))?;
-    Ok(Listing { title: l.title, former_title: l.former_title, notice_url: l.notice_url, telephone: l.telephone })
+    Ok(Listing {
+        title: l.title,
+        former_title: l.former_title,
+        notice_url: l.notice_url,
+        telephone: l.telephone,
+    })
 }
 
 impl RosterSource {

@@ -9,10 +9,17 @@ use super::{accounts_file, people};
 use crate::cli::print_line;
 
 /// Prints addresses, accounts and what to try first; one JSON line with `--json`.
-pub(super) fn say(hub: &Site, (url, addresses): (&str, &[(&str, String)]), data: &Path, json: bool) -> Result<()> {
-    let accounts = accounts_file::read(data).ok_or_else(|| Error::internal("the demo's accounts are missing"))?;
+pub(super) fn say(
+    hub: &Site,
+    (url, addresses): (&str, &[(&str, String)]),
+    data: &Path,
+    json: bool,
+) -> Result<()> {
+    let accounts =
+        accounts_file::read(data).ok_or_else(|| Error::internal("the demo's accounts are missing"))?;
     if json {
-        let providers: Vec<Value> = addresses.iter().map(|(name, url)| json!({"name": name, "url": url})).collect();
+        let providers: Vec<Value> =
+            addresses.iter().map(|(name, url)| json!({"name": name, "url": url})).collect();
         let shown = accounts.iter().map(|a| {
             json!({"account": a.account, "password": a.password, "role": a.role, "unit": a.unit, "ready": a.ready})
         });
@@ -28,7 +35,10 @@ pub(super) fn say(hub: &Site, (url, addresses): (&str, &[(&str, String)]), data:
         print(&format!("  {:<14}{:<20}{}", a.account, a.password, a.about))?;
     }
     let outbox = data.join("hub/outbox/sms.jsonl").display().to_string();
-    print(&format!("\n{}", hub.texts.with("demo-try", &[("outbox", &outbox), ("college", &people::cast()?.college)])))
+    print(&format!(
+        "\n{}",
+        hub.texts.with("demo-try", &[("outbox", &outbox), ("college", &people::cast()?.college)])
+    ))
 }
 
 fn print(line: &str) -> Result<()> {

@@ -71,7 +71,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A refusal of that kind and code.
     pub fn refused(kind: Kind, code: &'static str) -> Self {
-        Self::Refused(Box::new(Problems { kind, code, fields: vec![], retry_after: None, extra: serde_json::Map::new() }))
+        Self::Refused(Box::new(Problems {
+            kind,
+            code,
+            fields: vec![],
+            retry_after: None,
+            extra: serde_json::Map::new(),
+        }))
     }
 
     /// Nothing there that the visitor may know of.

@@ -42,7 +42,9 @@ mod tests {
 
     #[test]
     fn reads_only_plain_decimals_of_two_places() {
-        for (text, value) in [("0", 0), ("30", 3000), ("0.1", 10), ("21.6", 2160), ("-1.05", -105), ("0.00", 0)] {
+        for (text, value) in
+            [("0", 0), ("30", 3000), ("0.1", 10), ("21.6", 2160), ("-1.05", -105), ("0.00", 0)]
+        {
             assert_eq!(parse(text), Some(value), "{text}");
         }
         for text in ["", ".5", "5.", "1.234", "1e2", "+1", " 1", "1 ", "１", "--1", "99999999999999"] {

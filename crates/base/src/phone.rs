@@ -7,7 +7,8 @@ pub struct Phone(String);
 impl Phone {
     /// Reads a number as people write it: spaces and dashes dropped, full-width digits folded, `+86`/`0086` removed.
     pub fn parse(text: &str) -> Option<Self> {
-        let folded: String = text.chars().map(crate::person::half_width).filter(|c| !" -\u{3000}".contains(*c)).collect();
+        let folded: String =
+            text.chars().map(crate::person::half_width).filter(|c| !" -\u{3000}".contains(*c)).collect();
         let digits = folded.strip_prefix("+86").or_else(|| folded.strip_prefix("0086")).unwrap_or(&folded);
         let mut bytes = digits.bytes();
         let valid = digits.len() == 11

@@ -87,7 +87,9 @@ impl Actor {
 
     /// The subtrees where one of the roles is held.
     pub fn scope(&self, roles: &[Role]) -> Scope {
-        Scope { paths: self.grants.iter().filter(|g| roles.contains(&g.role)).map(|g| g.path.clone()).collect() }
+        Scope {
+            paths: self.grants.iter().filter(|g| roles.contains(&g.role)).map(|g| g.path.clone()).collect(),
+        }
     }
 }
 

@@ -98,7 +98,10 @@ macro_rules! delegate {
             fn get_database_backend(&self) -> DatabaseBackend {
                 self.$field.get_database_backend()
             }
-            async fn execute_raw(&self, s: sea_orm::Statement) -> Result<sea_orm::ExecResult, sea_orm::DbErr> {
+            async fn execute_raw(
+                &self,
+                s: sea_orm::Statement,
+            ) -> Result<sea_orm::ExecResult, sea_orm::DbErr> {
                 self.$field.execute_raw(s).await
             }
             async fn execute_unprepared(&self, sql: &str) -> Result<sea_orm::ExecResult, sea_orm::DbErr> {
@@ -110,7 +113,10 @@ macro_rules! delegate {
             ) -> Result<Option<sea_orm::QueryResult>, sea_orm::DbErr> {
                 self.$field.query_one_raw(s).await
             }
-            async fn query_all_raw(&self, s: sea_orm::Statement) -> Result<Vec<sea_orm::QueryResult>, sea_orm::DbErr> {
+            async fn query_all_raw(
+                &self,
+                s: sea_orm::Statement,
+            ) -> Result<Vec<sea_orm::QueryResult>, sea_orm::DbErr> {
                 self.$field.query_all_raw(s).await
             }
         }

@@ -10,8 +10,8 @@ mod query;
 
 pub use append_only::protect;
 pub use connect::{Conn, Db, Tx};
-pub use insert::{in_list, in_scope, insert_rows};
 pub use dialect::clock_seconds;
+pub use insert::{in_list, in_scope, insert_rows};
 pub use migrate::{Schema, is_current, migrate};
 pub use param::{Param, Value};
 pub use query::{all, count, execute, maybe, one};

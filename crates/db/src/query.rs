@@ -15,7 +15,11 @@ pub async fn all<Row: FromQueryResult>(conn: &impl Conn, sql: &str, params: Vec<
 }
 
 /// The first row, if there is one.
-pub async fn maybe<Row: FromQueryResult>(conn: &impl Conn, sql: &str, params: Vec<Value>) -> Result<Option<Row>> {
+pub async fn maybe<Row: FromQueryResult>(
+    conn: &impl Conn,
+    sql: &str,
+    params: Vec<Value>,
+) -> Result<Option<Row>> {
     let row = conn.query_one_raw(statement(conn, sql, params)).await.map_err(Error::internal)?;
     row.map(|r| Row::from_query_result(&r, "")).transpose().map_err(Error::internal)
 }

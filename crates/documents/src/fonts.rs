@@ -56,15 +56,13 @@ impl Face {
     fn identify(&self, data: &[u8]) -> Result<(u32, FontInfo), TypesetError> {
         let of_family = |index| FontInfo::new(data, index).filter(|info| info.family == self.family);
         // SC first: reading the coverage of all ten faces of a collection would take ten times as long
-        [SC]
-            .into_iter()
-            .chain(0..10)
-            .find_map(|index| of_family(index).map(|info| (index, info)))
-            .ok_or_else(|| TypesetError::FontUnreadable {
+        [SC].into_iter().chain(0..10).find_map(|index| of_family(index).map(|info| (index, info))).ok_or_else(
+            || TypesetError::FontUnreadable {
                 package: self.package,
                 path: self.path(),
                 reason: format!("it has no face {}", self.family),
-            })
+            },
+        )
     }
 }
 

@@ -20,9 +20,8 @@ fn rare_characters_of_names_are_printed() {
     let name = "䶮㛃𠅤𪚥龘〇";
     assert!(typesetter.missing_glyphs(name).is_empty());
     let data = json!({ "name": name });
-    let pdf = typesetter
-        .pdf(&Manuscript { template: TEMPLATE, data: &data, files: &[] }, &identity())
-        .unwrap();
+    let pdf =
+        typesetter.pdf(&Manuscript { template: TEMPLATE, data: &data, files: &[] }, &identity()).unwrap();
     assert!(pdf.starts_with(b"%PDF-1.7"));
     let marker = b"<pdfaid:part>2";
     assert!(pdf.windows(marker.len()).any(|window| window == marker));

@@ -77,7 +77,7 @@ pub(crate) async fn done(db: &Db, job: &Job) -> Result<()> {
 
 /// Puts a failed job back with a delay that doubles, or buries it after the last try.
 pub(crate) async fn failed(db: &Db, job: &Job, now: Instant, cause: &str) -> Result<()> {
-    const LAST_TRY: i64 = 14;
+    const LAST_TRY: i64 = 500;
     let delay = 1000 * (1_i64 << job.attempts.clamp(0, 12));
     let dead = (job.attempts >= LAST_TRY).then_some(now);
     let sql = "UPDATE jobs SET leased_until = 0, run_at = $1, last_error = $2, dead_at = $3 WHERE id = $4";

@@ -50,7 +50,11 @@ pub fn sign(request: &Signed<'_>, parameters: &Parameters, secret: &[u8]) -> Hea
     let digest = content_digest(request.body);
     let value = parameter_text(parameters);
     let signature = STANDARD.encode(mac(request, &digest, &value, secret).finalize().into_bytes());
-    Headers { content_digest: digest, input: format!("{LABEL}={value}"), signature: format!("{LABEL}=:{signature}:") }
+    Headers {
+        content_digest: digest,
+        input: format!("{LABEL}={value}"),
+        signature: format!("{LABEL}=:{signature}:"),
+    }
 }
 
 /// Reads the parameters of the one accepted form; `None` for any other.
@@ -68,7 +72,8 @@ pub fn parameters(headers: &Headers) -> Option<Parameters> {
             _ => return None,
         }
     }
-    let complete = found.created > 0 && !found.nonce.is_empty() && found.nonce.len() <= 128 && !found.key_id.is_empty();
+    let complete =
+        found.created > 0 && !found.nonce.is_empty() && found.nonce.len() <= 128 && !found.key_id.is_empty();
     complete.then_some(found)
 }
 

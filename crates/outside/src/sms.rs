@@ -44,8 +44,11 @@ impl SmsGateway for Outbox {
             "text": message.text, "code": message.code,
         });
         let _guard = self.one_at_a_time.lock().map_err(|_| Error::internal("outbox lock"))?;
-        let mut file =
-            std::fs::OpenOptions::new().create(true).append(true).open(&self.path).map_err(Error::internal)?;
+        let mut file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.path)
+            .map_err(Error::internal)?;
         file.write_all(format!("{line}\n").as_bytes()).map_err(Error::internal)
     }
 }

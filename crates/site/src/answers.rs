@@ -21,7 +21,11 @@ struct Kept {
 }
 
 /// Gives the kept answer to a repeated write; another body under the same key is a conflict.
-pub(crate) async fn once(State(site): State<Site>, request: Request, next: Next) -> Result<Response, Failure> {
+pub(crate) async fn once(
+    State(site): State<Site>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Failure> {
     let key = request.headers().get("idempotency-key").and_then(|v| v.to_str().ok()).map(str::to_owned);
     let Some(key) = key.filter(|_| !request.method().is_safe()) else { return Ok(next.run(request).await) };
     if key.is_empty() || key.len() > 200 {
@@ -53,7 +57,8 @@ async fn again(site: &Site, lookup: &str, hash: &str) -> Result<Response, Failur
     let (Some(status), Some(body)) = (kept.status, kept.body) else {
         return Err(Error::conflict("request_in_progress").retry_after(1).into());
     };
-    let status = u16::try_from(status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
+    let status =
+        u16::try_from(status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
     Ok((status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response())
 }
 

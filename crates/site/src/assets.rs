@@ -19,8 +19,10 @@ pub struct Assets(BTreeMap<String, String>);
 impl Assets {
     /// Reads the embedded manifest.
     pub fn load() -> Result<Self, String> {
-        let file = Dist::get("manifest.json").ok_or("web/dist/manifest.json is missing: run `npm run build` in web/")?;
-        let names: BTreeMap<String, String> = serde_json::from_slice(&file.data).map_err(|e| e.to_string())?;
+        let file = Dist::get("manifest.json")
+            .ok_or("web/dist/manifest.json is missing: run `npm run build` in web/")?;
+        let names: BTreeMap<String, String> =
+            serde_json::from_slice(&file.data).map_err(|e| e.to_string())?;
         Ok(Self(names.into_iter().map(|(name, hashed)| (name, format!("/assets/{hashed}"))).collect()))
     }
 

@@ -107,7 +107,10 @@ impl FromRequest<Site> for Upload {
                 if visitor.as_ref().is_some_and(|v| token != Some(v.csrf.as_str())) {
                     return Err(Error::refused(Kind::Denied, "form_expired").into());
                 }
-                let file = UploadedFile { name: field.file_name().unwrap_or("").to_owned(), bytes: file(field).await? };
+                let file = UploadedFile {
+                    name: field.file_name().unwrap_or("").to_owned(),
+                    bytes: file(field).await?,
+                };
                 upload.file = Some(file).filter(|f| !f.bytes.is_empty()).or(upload.file);
             } else {
                 upload.fields.push((name, field.text().await.map_err(|_| malformed())?));

@@ -41,7 +41,14 @@ mod tests {
     #[test]
     fn only_paths_of_this_site_are_followed() {
         assert_eq!(local_path(Some("/lectures/a?x=1")), "/lectures/a?x=1");
-        for to in [None, Some(""), Some("//x.example"), Some("/\\x.example"), Some("https://x.example"), Some("/a\nb")] {
+        for to in [
+            None,
+            Some(""),
+            Some("//x.example"),
+            Some("/\\x.example"),
+            Some("https://x.example"),
+            Some("/a\nb"),
+        ] {
             assert_eq!(local_path(to), "/");
         }
     }

@@ -31,7 +31,8 @@ pub(crate) async fn defend(site: &Site, visitor: Option<&Visitor>, request: Requ
     if request.headers().get("x-csrf-token").is_some_and(|t| t.as_bytes() == visitor.csrf.as_bytes()) {
         return Ok(request);
     }
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
+    let kind =
+        request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
     if kind.starts_with("multipart/form-data") {
         return Ok(request);
     }

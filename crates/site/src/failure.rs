@@ -84,8 +84,10 @@ pub(crate) async fn render(State(site): State<Site>, request: Request, next: Nex
 
 fn to_sign_in(path: &str, is_get: bool, reason: &str) -> Response {
     let next = if is_get { path } else { "/" };
-    let query: String =
-        url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).append_pair("reason", reason).finish();
+    let query: String = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", next)
+        .append_pair("reason", reason)
+        .finish();
     Redirect::to(&format!("/sign-in?{query}")).into_response()
 }
 
@@ -112,9 +114,7 @@ fn problem(site: &Site, error: &Error) -> Response {
 }
 
 fn fields(site: &Site, problems: &Problems) -> Vec<Value> {
-    let one = |f: &base::FieldProblem| {
-        json!({"field": f.field, "code": f.code, "message": site.texts.get(&format!("field-{}", f.code))})
-    };
+    let one = |f: &base::FieldProblem| json!({"field": f.field, "code": f.code, "message": site.texts.get(&format!("field-{}", f.code))});
     problems.fields.iter().map(one).collect()
 }
 

@@ -126,7 +126,8 @@ impl Frame {
     pub fn of(site: &Site, visitor: &Visitor, path: &str, title: &str) -> Self {
         let mut frame = Self::plain(site, &site.texts.get(title));
         let roles: Vec<Role> = visitor.actor.grants.iter().map(|g| g.role).collect();
-        let role = roles.iter().find(|r| r.is_administrative()).or(roles.first()).copied().unwrap_or(Role::Staff);
+        let role =
+            roles.iter().find(|r| r.is_administrative()).or(roles.first()).copied().unwrap_or(Role::Staff);
         frame.side = visitor.actor.has(site.menu.side_roles);
         let entries = if frame.side { &site.menu.side } else { &site.menu.bar };
         let shown = entries.iter().filter(|e| e.roles.is_empty() || visitor.actor.has(e.roles));

@@ -53,27 +53,52 @@ impl Routes {
     }
 
     /// A GET route.
-    pub fn get<H: Handler<T, Site>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+    pub fn get<H: Handler<T, Site>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
         self.add((Method::GET, MethodFilter::GET), path, access, handler)
     }
 
     /// A POST route.
-    pub fn post<H: Handler<T, Site>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+    pub fn post<H: Handler<T, Site>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
         self.add((Method::POST, MethodFilter::POST), path, access, handler)
     }
 
     /// A PUT route.
-    pub fn put<H: Handler<T, Site>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+    pub fn put<H: Handler<T, Site>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
         self.add((Method::PUT, MethodFilter::PUT), path, access, handler)
     }
 
     /// A PATCH route.
-    pub fn patch<H: Handler<T, Site>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+    pub fn patch<H: Handler<T, Site>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
         self.add((Method::PATCH, MethodFilter::PATCH), path, access, handler)
     }
 
     /// A DELETE route.
-    pub fn delete<H: Handler<T, Site>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+    pub fn delete<H: Handler<T, Site>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
         self.add((Method::DELETE, MethodFilter::DELETE), path, access, handler)
     }
 
@@ -120,8 +145,10 @@ impl Routes {
     pub fn into_router(self, site: &Site) -> Router<Site> {
         self.rows.into_iter().fold(Router::new(), |router, (rule, handler)| {
             let path = rule.path;
-            let once: MethodRouter<Site> = handler.layer(middleware::from_fn_with_state(site.clone(), answers::once));
-            let guarded: MethodRouter<Site> = once.layer(middleware::from_fn_with_state(site.clone(), guard::enforce));
+            let once: MethodRouter<Site> =
+                handler.layer(middleware::from_fn_with_state(site.clone(), answers::once));
+            let guarded: MethodRouter<Site> =
+                once.layer(middleware::from_fn_with_state(site.clone(), guard::enforce));
             router.route(path, guarded.layer(Extension(rule)))
         })
     }

@@ -42,7 +42,13 @@ impl Client {
     }
 
     /// Calls with any body and headers.
-    pub async fn send(&self, method: &str, path: &str, (kind, body): (&str, Vec<u8>), headers: &[(&str, &str)]) -> Answer {
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        (kind, body): (&str, Vec<u8>),
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let address = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url) };
         let mut request = self.http.request(method, address);

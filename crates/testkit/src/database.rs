@@ -27,13 +27,16 @@ fn sqlite() -> Database {
 
 #[expect(clippy::disallowed_methods, reason = "tests have no configuration to read it from")]
 async fn postgres() -> Database {
-    let cluster = std::env::var("TEST_POSTGRES").expect("TEST_POSTGRES: run tests through scripts/with-postgres.sh");
+    let cluster =
+        std::env::var("TEST_POSTGRES").expect("TEST_POSTGRES: run tests through scripts/with-postgres.sh");
     let folder = folder();
     let seen = folder.path().file_name().and_then(|n| n.to_str()).unwrap_or_default();
     let name: String = seen.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let name = format!("test_{name}_{}", std::process::id());
     let admin = Db::open(&cluster).await.expect("the private cluster");
-    db::execute(&admin, &format!("CREATE DATABASE {name}"), vec![]).await.expect("a database of the test's own");
+    db::execute(&admin, &format!("CREATE DATABASE {name}"), vec![])
+        .await
+        .expect("a database of the test's own");
     admin.close().await.expect("closed");
     let (server, _) = cluster.rsplit_once('/').unwrap_or_else(|| panic!("{cluster} names no database"));
     Database { url: format!("{server}/{name}"), folder }

@@ -1,5 +1,9 @@
 //! What tests need: a database each, on both kinds; a clock that stands still; a client that speaks JSON.
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up must stop with its cause")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot be set up must stop with its cause"
+)]
 mod client;
 mod clock;
 mod database;

@@ -28,7 +28,17 @@ pub(crate) fn routes() -> Routes {
 #[derive(OpenApi)]
 #[openapi(
     paths(open_session, close_session, current_session, request_code, change_password, bind_phone),
-    components(schemas(Credentials, Opened, PersonInfo, RoleInfo, Current, CodeRequest, CodeSent, NewPassword, NewPhone))
+    components(schemas(
+        Credentials,
+        Opened,
+        PersonInfo,
+        RoleInfo,
+        Current,
+        CodeRequest,
+        CodeSent,
+        NewPassword,
+        NewPhone
+    ))
 )]
 struct Docs;
 
@@ -90,7 +100,9 @@ struct Current {
 async fn open_session(State(site): State<Site>, Json(c): Json<Credentials>) -> Reply {
     let (opened, account) = sign_in::sign_in(&site, &c.account, &c.password, Via::Bearer).await?;
     let found = site.sessions.find(&site, &opened.token, false).await?;
-    let site::Lookup::Found(found) = found else { return Err(Error::internal("a session just opened is gone").into()) };
+    let site::Lookup::Found(found) = found else {
+        return Err(Error::internal("a session just opened is gone").into());
+    };
     let body = Opened {
         token: opened.token,
         required_actions: sessions::required_actions(account.password_state, account.phone_sealed.is_some()),
@@ -117,7 +129,12 @@ async fn current_session(State(site): State<Site>, visitor: Visitor) -> Reply {
     let grants = roles::held(&site.db, visitor.actor.person).await?;
     let person = PersonInfo { id: visitor.actor.person, name: visitor.name, unit: visitor.unit };
     let idle_expires_at = day::rfc3339(visitor.idle_expires_at);
-    let body = Current { person, roles: role_infos(&grants), required_actions: visitor.required_actions, idle_expires_at };
+    let body = Current {
+        person,
+        roles: role_infos(&grants),
+        required_actions: visitor.required_actions,
+        idle_expires_at,
+    };
     Ok(axum::Json(body).into_response())
 }
 
@@ -156,7 +173,11 @@ struct NewPassword {
 /// Change the own password.
 #[utoipa::path(put, path = "/api/v1/me/password", request_body = NewPassword, responses(
     (status = 204), (status = 422, description = "weak_password, errors[].code as check-password says")))]
-async fn change_password(State(site): State<Site>, visitor: Visitor, Json(b): Json<NewPassword>) -> Result<Response, Failure> {
+async fn change_password(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Json(b): Json<NewPassword>,
+) -> Result<Response, Failure> {
     password::change(&site, &visitor, b.current_password.as_deref(), &b.new_password).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

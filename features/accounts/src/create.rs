@@ -29,7 +29,8 @@ impl NewAccount {
 
 /// Makes one account under a given name; a taken name is a conflict.
 pub async fn create(site: &Site, tx: &Tx, person: PersonId, name: &str) -> Result<AccountId> {
-    let is_fit = (2..=40).contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c));
+    let is_fit = (2..=40).contains(&name.chars().count())
+        && name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c));
     if !is_fit {
         return Err(Error::invalid("account", "wrong_value"));
     }
@@ -47,18 +48,21 @@ pub async fn create(site: &Site, tx: &Tx, person: PersonId, name: &str) -> Resul
 /// Makes many accounts.
 pub async fn create_many(site: &Site, tx: &Tx, accounts: &[NewAccount]) -> Result<()> {
     let now = site.now();
-    let rows = accounts
-        .iter()
-        .map(|a| params![a.id, a.person, a.name, PasswordState::None.code(), now])
-        .collect();
-    db::insert_rows(tx, "accounts", &["id", "person_id", "name", "password_state", "created_at"], rows, "").await?;
-    let names = accounts.iter().map(|a| params!["account", identifiers::name_lookup(site, &a.name), a.id]).collect();
+    let rows =
+        accounts.iter().map(|a| params![a.id, a.person, a.name, PasswordState::None.code(), now]).collect();
+    db::insert_rows(tx, "accounts", &["id", "person_id", "name", "password_state", "created_at"], rows, "")
+        .await?;
+    let names =
+        accounts.iter().map(|a| params!["account", identifiers::name_lookup(site, &a.name), a.id]).collect();
     db::insert_rows(tx, "identifiers", &["kind", "lookup", "account_id"], names, "").await?;
     Ok(())
 }
 
 /// Account names and whether a phone is bound, by person.
-pub async fn account_names(conn: &impl Conn, people: &[PersonId]) -> Result<HashMap<PersonId, (String, bool)>> {
+pub async fn account_names(
+    conn: &impl Conn,
+    people: &[PersonId],
+) -> Result<HashMap<PersonId, (String, bool)>> {
     #[derive(FromQueryResult)]
     struct Row {
         person_id: String,

@@ -135,6 +135,11 @@ async fn living(tx: &Tx, key: &str, now: i64) -> Result<Vec<Failure>> {
 
 impl From<GuardRow> for Guard {
     fn from(row: GuardRow) -> Self {
-        Self { last: row.last_number, accepted: row.accepted, cleared: row.cleared, locked_until: row.locked_until }
+        Self {
+            last: row.last_number,
+            accepted: row.accepted,
+            cleared: row.cleared,
+            locked_until: row.locked_until,
+        }
     }
 }

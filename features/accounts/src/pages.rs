@@ -7,8 +7,8 @@ use axum::{
 use base::{Error, FieldProblem};
 use serde::Deserialize;
 use site::{
-    Access, Failure, Form, Frame, Reply, RequiredAction, Routes, Site, Via, Visitor, html, local_path, see_other,
-    signed_out, with_session_cookie,
+    Access, Failure, Form, Frame, Reply, RequiredAction, Routes, Site, Via, Visitor, html, local_path,
+    see_other, signed_out, with_session_cookie,
 };
 
 use crate::{FORCED, first_steps, phone, sessions, sign_in};
@@ -186,7 +186,8 @@ async fn submit_code(State(site): State<Site>, visitor: Visitor, Form(f): Form<F
 async fn again(site: &Site, visitor: &Visitor, phone: String, error: Error) -> Reply {
     let mut page = first_form(site, visitor, phone).await?;
     let fields: Vec<FieldProblem> = if let Error::Refused(p) = &error { p.fields.clone() } else { vec![] };
-    page.problems = fields.into_iter().map(|f| (f.field, site.texts.get(&format!("field-{}", f.code)))).collect();
+    page.problems =
+        fields.into_iter().map(|f| (f.field, site.texts.get(&format!("field-{}", f.code)))).collect();
     if page.problems.is_empty() {
         let text = site.texts.with(&format!("error-{}", error.code()), &[("minutes", &minutes_left(&error))]);
         page.frame = page.frame.with_flash("error", text);

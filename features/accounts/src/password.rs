@@ -63,7 +63,12 @@ pub(crate) async fn verify(password: &str, hash: Option<&str>) -> Result<bool> {
 }
 
 /// Everything that is wrong with a password for this account, as problems of `field`.
-pub(crate) fn weaknesses(site: &Site, account: &Account, password: &str, field: &str) -> Result<Vec<FieldProblem>> {
+pub(crate) fn weaknesses(
+    site: &Site,
+    account: &Account,
+    password: &str,
+    field: &str,
+) -> Result<Vec<FieldProblem>> {
     let phone = match &account.phone_sealed {
         Some(sealed) => Phone::parse(&site.keys.open_sealed(&phone_place(account), sealed)?),
         None => None,
@@ -121,7 +126,12 @@ pub(crate) async fn change(site: &Site, visitor: &Visitor, current: Option<&str>
 }
 
 /// Writes the visitor's new password, unless the account changed since it was read.
-pub(crate) async fn set(site: &Site, tx: &Tx, visitor: &Visitor, (account, hash): (&Account, &str)) -> Result<()> {
+pub(crate) async fn set(
+    site: &Site,
+    tx: &Tx,
+    visitor: &Visitor,
+    (account, hash): (&Account, &str),
+) -> Result<()> {
     let held = store::hold(tx, account.id).await?;
     if held.password_hash != account.password_hash || held.password_state != account.password_state {
         return Err(Error::conflict("changed_meanwhile"));

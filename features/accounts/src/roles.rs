@@ -17,14 +17,21 @@ pub async fn held(conn: &impl Conn, person: PersonId) -> Result<Vec<Grant>> {
                WHERE g.person_id = $1 AND g.ended_at IS NULL ORDER BY g.granted_at, g.id";
     let rows: Vec<Row> = db::all(conn, sql, params![person]).await?;
     let grant = |r: Row| {
-        let role = Role::from_code(&r.role).ok_or_else(|| Error::internal(format!("unknown role {}", r.role)))?;
+        let role =
+            Role::from_code(&r.role).ok_or_else(|| Error::internal(format!("unknown role {}", r.role)))?;
         Ok(Grant { role, unit: r.unit_id.parse()?, unit_code: r.code, path: r.path })
     };
     rows.into_iter().map(grant).collect()
 }
 
 /// Gives a role at a unit; giving it twice changes nothing.
-pub async fn grant(site: &Site, tx: &Tx, person: PersonId, (role, unit): (Role, UnitId), by: Option<PersonId>) -> Result<()> {
+pub async fn grant(
+    site: &Site,
+    tx: &Tx,
+    person: PersonId,
+    (role, unit): (Role, UnitId),
+    by: Option<PersonId>,
+) -> Result<()> {
     let sql = "SELECT COUNT(*) FROM role_grants WHERE person_id = $1 AND role = $2 AND unit_id = $3 AND ended_at IS NULL";
     if db::count(tx, sql, params![person, role.code(), unit]).await? > 0 {
         return Ok(());

@@ -6,7 +6,10 @@ use futures::future::BoxFuture;
 use sea_orm::FromQueryResult;
 use site::{FoundSession, Lookup, RequiredAction, Sessions, Site, Via, Visitor};
 
-use crate::{roles, store::{Account, PasswordState}};
+use crate::{
+    roles,
+    store::{Account, PasswordState},
+};
 
 /// Idle for exactly 30 minutes is out (security 3.2.1).
 const IDLE_MS: i64 = 30 * 60_000;
@@ -48,7 +51,13 @@ pub(crate) async fn end(site: &Site, session: SessionId, reason: &str) -> Result
 }
 
 /// Ends every other session of the account.
-pub(crate) async fn end_others(site: &Site, tx: &Tx, account: AccountId, keep: SessionId, reason: &str) -> Result<()> {
+pub(crate) async fn end_others(
+    site: &Site,
+    tx: &Tx,
+    account: AccountId,
+    keep: SessionId,
+    reason: &str,
+) -> Result<()> {
     let sql = "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE account_id = $3 AND id <> $4 AND ended_at IS NULL";
     db::execute(tx, sql, params![site.now(), reason, account, keep]).await?;
     Ok(())
@@ -122,7 +131,11 @@ async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
     let person: PersonId = row.person_id.parse()?;
     let grants = roles::held(&site.db, person).await?;
     let now = day::millis(site.now());
-    let absolute = if grants.iter().any(|g| g.role.is_administrative()) { ABSOLUTE_ADMINISTRATIVE_MS } else { ABSOLUTE_MS };
+    let absolute = if grants.iter().any(|g| g.role.is_administrative()) {
+        ABSOLUTE_ADMINISTRATIVE_MS
+    } else {
+        ABSOLUTE_MS
+    };
     if now - row.last_operation_at >= IDLE_MS || now - row.created_at >= absolute {
         end(site, row.id.parse()?, "expired").await?;
         return Ok(Lookup::Expired);

@@ -59,7 +59,13 @@ async fn refusal(site: &Site, attempt: &Attempt) -> Result<Error> {
     Ok(Error::refused(Kind::Unauthenticated, "invalid_credentials"))
 }
 
-async fn open(site: &Site, account: Account, secret: &str, attempt: Attempt, via: Via) -> Result<(Opened, Account)> {
+async fn open(
+    site: &Site,
+    account: Account,
+    secret: &str,
+    attempt: Attempt,
+    via: Via,
+) -> Result<(Opened, Account)> {
     let is_weak = !password::weaknesses(site, &account, secret, "password")?.is_empty();
     let tx = site.db.begin().await?;
     let mut held = store::hold(&tx, account.id).await?;

@@ -35,14 +35,14 @@ pub(crate) async fn request(site: &Site, asked: &Asked<'_>) -> Result<()> {
     let now = day::millis(site.now());
     let lookup = identifiers::phone_lookup(site, asked.phone);
     refuse_too_often(&tx, asked.account, &lookup, now).await?;
-    let sql = "UPDATE sms_codes SET ended_at = $1 WHERE account_id = $2 AND purpose = $3 AND ended_at IS NULL";
+    let sql =
+        "UPDATE sms_codes SET ended_at = $1 WHERE account_id = $2 AND purpose = $3 AND ended_at IS NULL";
     db::execute(&tx, sql, params![now, asked.account, asked.purpose]).await?;
     let id: base::Id<base::id::of::Entry> = site.new_id();
     let mac = site.keys.mac("sms-code", &[id.to_string().as_bytes(), code.as_bytes()]);
     let sql = "INSERT INTO sms_codes (id, purpose, account_id, session_id, phone_lookup, code_mac, created_at, expires_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let values =
-        params![id, asked.purpose, asked.account, asked.session, lookup, mac, now, now + VALID_MS];
+    let values = params![id, asked.purpose, asked.account, asked.session, lookup, mac, now, now + VALID_MS];
     db::execute(&tx, sql, values).await?;
     let letter = Letter { to: asked.phone.as_str().to_owned(), purpose: asked.purpose.to_owned(), code };
     let plain = serde_json::to_string(&letter).map_err(Error::internal)?;

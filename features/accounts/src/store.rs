@@ -115,8 +115,11 @@ pub(crate) async fn set_password(
     state: PasswordState,
     (now, one_time_until): (Instant, Option<Instant>),
 ) -> Result<()> {
-    if let Some(old) = account.password_hash.as_ref().filter(|_| account.password_state != PasswordState::OneTime) {
-        let sql = "INSERT INTO old_passwords (account_id, hash, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    if let Some(old) =
+        account.password_hash.as_ref().filter(|_| account.password_state != PasswordState::OneTime)
+    {
+        let sql =
+            "INSERT INTO old_passwords (account_id, hash, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
         db::execute(tx, sql, params![account.id, old, now]).await?;
     }
     let sql = "UPDATE accounts SET password_hash = $1, password_state = $2, password_set_at = $3, one_time_until = $4 \
@@ -147,7 +150,13 @@ pub(crate) async fn mark_weak(tx: &Tx, id: AccountId) -> Result<()> {
     Ok(())
 }
 
-pub(crate) async fn bind_phone(tx: &Tx, id: AccountId, sealed: &str, lookup: &str, now: Instant) -> Result<()> {
+pub(crate) async fn bind_phone(
+    tx: &Tx,
+    id: AccountId,
+    sealed: &str,
+    lookup: &str,
+    now: Instant,
+) -> Result<()> {
     let sql = "UPDATE accounts SET phone_sealed = $1, phone_bound_at = $2 WHERE id = $3";
     db::execute(tx, sql, params![sealed, now, id]).await?;
     db::execute(tx, "DELETE FROM identifiers WHERE account_id = $1 AND kind = 'phone'", params![id]).await?;

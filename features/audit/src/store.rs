@@ -32,7 +32,14 @@ impl Entry {
     /// The hash over everything the entry says and the hash before it.
     pub(crate) fn computed_hash(&self) -> String {
         let all = serde_json::json!([
-            self.prev_hash, self.seq, self.at, self.actor, self.action, self.object, self.unit_path, self.details,
+            self.prev_hash,
+            self.seq,
+            self.at,
+            self.actor,
+            self.action,
+            self.object,
+            self.unit_path,
+            self.details,
         ]);
         secrets::sha256_hex(all.to_string().as_bytes())
     }
@@ -44,7 +51,8 @@ pub(crate) fn head_mac(site: &Site, seq: i64, hash: &str) -> String {
 }
 
 pub(crate) async fn append(site: &Site, tx: &Tx, deed: Deed<'_>) -> Result<()> {
-    let create = "INSERT INTO audit_head (one, seq, hash, mac) VALUES (1, 0, '', '') ON CONFLICT (one) DO NOTHING";
+    let create =
+        "INSERT INTO audit_head (one, seq, hash, mac) VALUES (1, 0, '', '') ON CONFLICT (one) DO NOTHING";
     db::execute(tx, create, vec![]).await?;
     let lock = format!("SELECT seq, hash, mac FROM audit_head WHERE one = 1{}", db::dialect::for_update(tx));
     let head: Head = db::one(tx, &lock, vec![]).await?;

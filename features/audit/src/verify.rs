@@ -38,5 +38,9 @@ pub async fn verify(site: &Site) -> Result<Result<i64, Break>> {
         return Ok(if seq == 0 { Ok(0) } else { Err(Break { seq, what: "the head is missing" }) });
     };
     let holds = head.seq == seq && head.hash == hash && head.mac == store::head_mac(site, seq, &hash);
-    Ok(if holds || (seq == 0 && head.seq == 0) { Ok(seq) } else { Err(Break { seq: seq + 1, what: "the last entries are missing" }) })
+    Ok(if holds || (seq == 0 && head.seq == 0) {
+        Ok(seq)
+    } else {
+        Err(Break { seq: seq + 1, what: "the last entries are missing" })
+    })
 }

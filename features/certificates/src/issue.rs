@@ -64,7 +64,11 @@ fn refuse_unsatisfied(standing: &Standing) -> Result<()> {
         return Err(Error::conflict("not_satisfied").with("shortfall", json!(missing)));
     }
     let missing = standing.person.missing();
-    if missing.is_empty() { Ok(()) } else { Err(Error::conflict("profile_incomplete").with("missing", json!(missing))) }
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::conflict("profile_incomplete").with("missing", json!(missing)))
+    }
 }
 
 async fn draw(site: &Site, standing: &Standing) -> Result<Certificate> {

@@ -7,10 +7,11 @@ use site::{Access, Frame, Reply, Routes, Site, Visitor, html, see_other};
 use crate::{Number, store, verify};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new()
-        .get("/certificates", Access::SignedIn, mine)
-        .get("/verify", Access::Public, form)
-        .get("/verify/{no}", Access::Public, result)
+    Routes::new().get("/certificates", Access::SignedIn, mine).get("/verify", Access::Public, form).get(
+        "/verify/{no}",
+        Access::Public,
+        result,
+    )
 }
 
 #[derive(Template)]
@@ -63,7 +64,11 @@ fn frame(site: &Site, visitor: Option<&Visitor>) -> Frame {
 
 async fn form(State(site): State<Site>, visitor: Option<Visitor>, Query(q): Query<Asked>) -> Reply {
     if let Some(no) = q.no.filter(|n| !n.trim().is_empty()) {
-        let digits: String = no.chars().map(base::person::half_width).filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        let digits: String = no
+            .chars()
+            .map(base::person::half_width)
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+            .collect();
         let compact = Number::parse(&digits).map_or(digits, |n| n.compact().to_owned());
         if !compact.is_empty() {
             return Ok(see_other(&format!("/verify/{compact}")));
@@ -77,7 +82,12 @@ struct Signed {
     s: Option<String>,
 }
 
-async fn result(State(site): State<Site>, visitor: Option<Visitor>, Path(no): Path<String>, Query(q): Query<Signed>) -> Reply {
+async fn result(
+    State(site): State<Site>,
+    visitor: Option<Visitor>,
+    Path(no): Path<String>,
+    Query(q): Query<Signed>,
+) -> Reply {
     let verdict = verify::verify(&site, &no, q.s.as_deref()).await?;
     html(&VerifyPage { frame: frame(&site, visitor.as_ref()), typed: no, verdict: Some(verdict) })
 }

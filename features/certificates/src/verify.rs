@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::{Number, store};
 
 /// What anyone may know of a certificate.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub(crate) struct Verdict {
     /// `valid`, `altered` or `unknown`; `superseded` and `revoked` come with their issue.
     pub state: &'static str,
@@ -20,6 +20,14 @@ pub(crate) struct Verdict {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub year: Option<i16>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub professional: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_on: Option<String>,
@@ -28,16 +36,20 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
-    const fn bare(state: &'static str) -> Self {
-        Self { state, no: None, name: None, unit: None, year: None, total: None, issued_on: None, authority: None }
+    /// A verdict that tells nothing of a certificate.
+    fn bare(state: &'static str) -> Self {
+        Self { state, ..Self::default() }
     }
 }
 
 /// Checks a number, and the signature of the QR code where there is one.
 pub(crate) async fn verify(site: &Site, typed: &str, signature: Option<&str>) -> Result<Verdict> {
     let Some(no) = Number::parse(typed) else { return Ok(Verdict::bare("unknown")) };
-    let Some(certificate) = store::by_number(&site.db, &no).await? else { return Ok(Verdict::bare("unknown")) };
-    let own = secrets::verify_with(&site.keys.public_key(), certificate.signed.as_bytes(), &certificate.signature);
+    let Some(certificate) = store::by_number(&site.db, &no).await? else {
+        return Ok(Verdict::bare("unknown"));
+    };
+    let own =
+        secrets::verify_with(&site.keys.public_key(), certificate.signed.as_bytes(), &certificate.signature);
     if !own || signature.is_some_and(|s| s != certificate.signature) {
         return Ok(Verdict::bare("altered"));
     }
@@ -48,6 +60,10 @@ pub(crate) async fn verify(site: &Site, typed: &str, signature: Option<&str>) ->
         name: Some(c.masked_name()),
         unit: Some(c.unit.clone()),
         year: Some(c.year.number()),
+        category: Some(c.category.clone()),
+        level: Some(c.level.clone()),
+        public: Some(c.public.to_string()),
+        professional: Some(c.professional.to_string()),
         total: Some(c.total.to_string()),
         issued_on: Some(c.issued_on.clone()),
         authority: Some(c.authority.clone()),

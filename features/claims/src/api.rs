@@ -78,6 +78,11 @@ async fn book_training(State(site): State<Site>, visitor: Visitor, Json(b): Json
         reason: r.reason.map(str::to_owned),
     };
     let items = booking.rows.into_iter().map(item).collect();
-    let body = Booked { id: booking.id, booked_before: booking.booked_before, hours: plan.hours().to_string(), items };
+    let body = Booked {
+        id: booking.id,
+        booked_before: booking.booked_before,
+        hours: plan.hours().to_string(),
+        items,
+    };
     Ok(axum::Json(body).into_response())
 }

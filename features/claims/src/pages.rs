@@ -76,8 +76,13 @@ struct TrainingForm {
 
 impl TrainingForm {
     fn plan(&self) -> Result<Plan> {
-        let typed =
-            Typed { title: &self.title, from: &self.from, to: &self.to, days: &self.days, subject: &self.subject };
+        let typed = Typed {
+            title: &self.title,
+            from: &self.from,
+            to: &self.to,
+            days: &self.days,
+            subject: &self.subject,
+        };
         Plan::read(&typed, Whom::Unit)
     }
 }
@@ -122,8 +127,11 @@ async fn preview(State(site): State<Site>, visitor: Visitor, Form(typed): Form<T
             page.preview = Some(Preview { hours: plan.hours().to_string(), people, own });
         }
         Err(Error::Refused(p)) => {
-            page.problems =
-                p.fields.iter().map(|f| (f.field.clone(), site.texts.get(&format!("field-{}", f.code)))).collect();
+            page.problems = p
+                .fields
+                .iter()
+                .map(|f| (f.field.clone(), site.texts.get(&format!("field-{}", f.code))))
+                .collect();
         }
         Err(e) => return Err(e.into()),
     }

@@ -118,7 +118,9 @@ mod tests {
             (Typed { subject: "other", ..typed() }, "subject"),
         ];
         for (typed, field) in cases {
-            let Err(Error::Refused(problems)) = Plan::read(&typed, Whom::Unit) else { panic!("{field} was accepted") };
+            let Err(Error::Refused(problems)) = Plan::read(&typed, Whom::Unit) else {
+                panic!("{field} was accepted")
+            };
             assert_eq!(problems.fields[0].field, field);
         }
     }

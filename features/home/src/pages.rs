@@ -16,10 +16,11 @@ use crate::store::{self, Counts};
 const ADMINISTRATORS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 
 pub(crate) fn routes() -> Routes {
-    Routes::new()
-        .get("/", Access::SignedIn, first)
-        .get("/me", Access::SignedIn, my_year)
-        .get("/help", Access::Public, help)
+    Routes::new().get("/", Access::SignedIn, first).get("/me", Access::SignedIn, my_year).get(
+        "/help",
+        Access::Public,
+        help,
+    )
 }
 
 #[derive(Deserialize)]
@@ -28,7 +29,11 @@ struct YearQuery {
 }
 
 async fn first(state: State<Site>, visitor: Visitor, query: Query<YearQuery>) -> Reply {
-    if visitor.actor.has(ADMINISTRATORS) { desk(state, visitor).await } else { my_year(state, visitor, query).await }
+    if visitor.actor.has(ADMINISTRATORS) {
+        desk(state, visitor).await
+    } else {
+        my_year(state, visitor, query).await
+    }
 }
 
 /// A subject's bar.
@@ -101,7 +106,11 @@ async fn view(site: &Site, standing: Standing) -> Result<View, Error> {
     let certificate = certificates::of_year(site, standing.person.id, standing.assessment.year).await?;
     let required = standing.policy.required.clone();
     let earned = &standing.assessment.earned;
-    let bar = |subject: &str, earned, required| Bar { label: site.texts.get(&format!("subject-{subject}")), earned, required };
+    let bar = |subject: &str, earned, required| Bar {
+        label: site.texts.get(&format!("subject-{subject}")),
+        earned,
+        required,
+    };
     let bars = vec![
         bar("public", earned.public, required.public),
         bar("professional", earned.professional, required.professional),

@@ -15,7 +15,9 @@ pub(crate) struct Counts {
 pub(crate) async fn counts(conn: &impl Conn, scope: &Scope) -> Result<Counts> {
     let mut values = vec![];
     let within = db::in_scope("u.path", scope, &mut values);
-    let sum = |condition: &str| format!("CAST(COALESCE(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS BIGINT)");
+    let sum = |condition: &str| {
+        format!("CAST(COALESCE(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS BIGINT)")
+    };
     let sql = format!(
         "SELECT CAST(COUNT(*) AS BIGINT) AS people, {} AS activated, {} AS incomplete FROM people p \
          JOIN units u ON u.id = p.unit_id LEFT JOIN accounts a ON a.person_id = p.id \
@@ -25,4 +27,3 @@ pub(crate) async fn counts(conn: &impl Conn, scope: &Scope) -> Result<Counts> {
     );
     db::one(conn, &sql, values).await
 }
-

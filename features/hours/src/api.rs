@@ -11,9 +11,11 @@ use utoipa::{OpenApi, ToSchema};
 use crate::standing::{Standing, standing};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new()
-        .get("/api/v1/me/years/{year}/record", Access::SignedIn, my_record)
-        .get("/api/v1/me/years/{year}/ledger", Access::SignedIn, my_ledger)
+    Routes::new().get("/api/v1/me/years/{year}/record", Access::SignedIn, my_record).get(
+        "/api/v1/me/years/{year}/ledger",
+        Access::SignedIn,
+        my_ledger,
+    )
 }
 
 #[derive(OpenApi)]

@@ -87,7 +87,8 @@ pub async fn credit_many(site: &Site, tx: &Tx, credits: Vec<NewCredit>) -> Resul
     let changed: BTreeSet<PersonId> = written.iter().map(|e| e.person).collect();
     store::write_heads(site, tx, &heads, &changed).await?;
     for person in changed {
-        site.enqueue_once(tx, YEAR_CHANGED, &YearChanged { person, year }, &format!("{person}:{year}")).await?;
+        site.enqueue_once(tx, YEAR_CHANGED, &YearChanged { person, year }, &format!("{person}:{year}"))
+            .await?;
     }
     Ok(outcomes)
 }

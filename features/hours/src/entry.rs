@@ -63,9 +63,23 @@ impl Entry {
     pub fn computed_hash(&self) -> String {
         let person = self.decided_by.map(|p| p.to_string());
         let all = serde_json::json!([
-            self.prev_hash, self.id, self.person, self.seq, self.year, base::day::millis(self.at), self.kind,
-            self.source, self.source_key, self.title, self.subject, self.hours.hundredths(), self.facts,
-            self.evidence, person, self.policy, self.reverses,
+            self.prev_hash,
+            self.id,
+            self.person,
+            self.seq,
+            self.year,
+            base::day::millis(self.at),
+            self.kind,
+            self.source,
+            self.source_key,
+            self.title,
+            self.subject,
+            self.hours.hundredths(),
+            self.facts,
+            self.evidence,
+            person,
+            self.policy,
+            self.reverses,
         ]);
         secrets::sha256_hex(all.to_string().as_bytes())
     }

@@ -71,7 +71,10 @@ fn lines(site: &Site, standing: &Standing, providers: &HashMap<String, String>) 
         let args: Vec<(&str, &str)> = sentence.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
         Some(Line {
             title: entry.title.clone(),
-            source: providers.get(&entry.source).cloned().unwrap_or_else(|| site.texts.get(&format!("source-{}", entry.source))),
+            source: providers
+                .get(&entry.source)
+                .cloned()
+                .unwrap_or_else(|| site.texts.get(&format!("source-{}", entry.source))),
             subject: site.texts.get(&format!("subject-{}", base::person::Code::code(&entry.subject))),
             on: credit.day().to_string(),
             hours: result.hours.to_string(),

@@ -55,7 +55,8 @@ pub async fn published_years(conn: &impl Conn) -> Result<Vec<Year>> {
     struct One {
         year: i64,
     }
-    let rows: Vec<One> = db::all(conn, "SELECT DISTINCT year FROM policies ORDER BY year DESC LIMIT 50", vec![]).await?;
+    let rows: Vec<One> =
+        db::all(conn, "SELECT DISTINCT year FROM policies ORDER BY year DESC LIMIT 50", vec![]).await?;
     Ok(rows.into_iter().filter_map(|r| Year::new(r.year)).collect())
 }
 

@@ -39,17 +39,27 @@ pub async fn standing(conn: &impl Conn, person: PersonId, year: Year) -> Result<
     let read = rules::record::read(&line, &in_force.policy)
         .map_err(|e| Error::internal(format!("the record of {} does not read: {e}", person.id)))?;
     let assessment = rules::assess(&in_force.policy, &read).into_owned();
-    Ok(Standing { person, policy: in_force.policy, policy_version: in_force.version, assessment, entries, record })
+    Ok(Standing {
+        person,
+        policy: in_force.policy,
+        policy_version: in_force.version,
+        assessment,
+        entries,
+        record,
+    })
 }
 
 /// The record of the contract, from the person's facts and the credits that stand.
 fn record(person: &Person, year: Year, entries: &[Entry]) -> Result<Value> {
-    let trainee = person.trainee().map_err(|missing| {
-        Error::conflict("profile_incomplete").with("missing", json!(missing))
-    })?;
+    let trainee = person
+        .trainee()
+        .map_err(|missing| Error::conflict("profile_incomplete").with("missing", json!(missing)))?;
     let reversed: HashSet<&str> = entries.iter().filter_map(|e| e.reverses.as_deref()).collect();
     let mut credits = vec![];
-    for e in entries.iter().filter(|e| e.kind == EntryKind::Credit && !reversed.contains(e.id.to_string().as_str())) {
+    for e in entries
+        .iter()
+        .filter(|e| e.kind == EntryKind::Credit && !reversed.contains(e.id.to_string().as_str()))
+    {
         credits.push(credit(e.id, &e.facts)?);
     }
     Ok(json!({

@@ -60,7 +60,8 @@ pub(crate) async fn write_heads(
         params![person, head.seq, head.hash, mac]
     };
     let rows = heads.iter().filter(|(person, _)| changed.contains(person)).map(row).collect();
-    let suffix = "ON CONFLICT (person_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, mac = excluded.mac";
+    let suffix =
+        "ON CONFLICT (person_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, mac = excluded.mac";
     db::insert_rows(tx, "hour_heads", &["person_id", "seq", "hash", "mac"], rows, suffix).await?;
     Ok(())
 }
@@ -87,15 +88,47 @@ pub(crate) async fn by_source_keys(conn: &impl Conn, keys: &[String]) -> Result<
 }
 
 const COLUMNS: [&str; 18] = [
-    "id", "person_id", "seq", "year", "at", "kind", "source", "source_key", "title", "subject", "hours", "facts",
-    "evidence", "decided_by", "policy", "reverses", "prev_hash", "hash",
+    "id",
+    "person_id",
+    "seq",
+    "year",
+    "at",
+    "kind",
+    "source",
+    "source_key",
+    "title",
+    "subject",
+    "hours",
+    "facts",
+    "evidence",
+    "decided_by",
+    "policy",
+    "reverses",
+    "prev_hash",
+    "hash",
 ];
 
 pub(crate) async fn insert_entries(tx: &Tx, entries: &[Entry]) -> Result<()> {
     let row = |e: &Entry| {
         params![
-            e.id, e.person, e.seq, e.year, e.at, e.kind.code(), e.source, e.source_key, e.title, e.subject.code(),
-            e.hours, e.facts, e.evidence, e.decided_by, e.policy, e.reverses, e.prev_hash, e.hash,
+            e.id,
+            e.person,
+            e.seq,
+            e.year,
+            e.at,
+            e.kind.code(),
+            e.source,
+            e.source_key,
+            e.title,
+            e.subject.code(),
+            e.hours,
+            e.facts,
+            e.evidence,
+            e.decided_by,
+            e.policy,
+            e.reverses,
+            e.prev_hash,
+            e.hash,
         ]
     };
     db::insert_rows(tx, "hour_entries", &COLUMNS, entries.iter().map(row).collect(), "").await?;
@@ -179,7 +212,8 @@ pub(crate) struct CheckedHead {
 
 /// Up to 1,000 heads after a person, in order.
 pub(crate) async fn heads_after(site: &Site, person: &str) -> Result<Vec<CheckedHead>> {
-    let sql = "SELECT person_id, seq, hash, mac FROM hour_heads WHERE person_id > $1 ORDER BY person_id LIMIT 1000";
+    let sql =
+        "SELECT person_id, seq, hash, mac FROM hour_heads WHERE person_id > $1 ORDER BY person_id LIMIT 1000";
     let rows: Vec<HeadRow> = db::all(&site.db, sql, params![person]).await?;
     let checked = |r: HeadRow| CheckedHead {
         holds: r.mac == head_mac(site, &r.person_id, r.seq, &r.hash),
@@ -224,6 +258,7 @@ pub(crate) async fn provider_titles(conn: &impl Conn) -> Result<HashMap<String, 
         name: String,
         title: String,
     }
-    let rows: Vec<Named> = db::all(conn, "SELECT name, title FROM providers ORDER BY name LIMIT 500", vec![]).await?;
+    let rows: Vec<Named> =
+        db::all(conn, "SELECT name, title FROM providers ORDER BY name LIMIT 500", vec![]).await?;
     Ok(rows.into_iter().map(|r| (r.name, r.title)).collect())
 }

@@ -64,7 +64,11 @@ async fn heads(site: &Site) -> Result<Option<Break>> {
             let tail = tails.get(&h.person).cloned().unwrap_or_default();
             let is_fresh = h.head == Head::default() && tail == Head::default();
             if !is_fresh && (!h.holds || tail != h.head) {
-                return Ok(Some(Break { person: h.person, seq: tail.seq + 1, what: "the last entries are missing" }));
+                return Ok(Some(Break {
+                    person: h.person,
+                    seq: tail.seq + 1,
+                    what: "the last entries are missing",
+                }));
             }
         }
     }

@@ -33,7 +33,18 @@ pub(crate) fn routes() -> Routes {
 #[derive(OpenApi)]
 #[openapi(
     paths(create_unit, list_units, list_people, import_roster, reset_password, my_profile, save_profile),
-    components(schemas(UnitBody, UnitInfo, PersonInfo, ImportResult, ImportError, ResetBody, ResetDone, ProfileInfo, profile::Changes, UnitKind))
+    components(schemas(
+        UnitBody,
+        UnitInfo,
+        PersonInfo,
+        ImportResult,
+        ImportError,
+        ResetBody,
+        ResetDone,
+        ProfileInfo,
+        profile::Changes,
+        UnitKind
+    ))
 )]
 struct Docs;
 
@@ -195,15 +206,21 @@ async fn import_roster(
     headers: HeaderMap,
     body: Bytes,
 ) -> Reply {
-    if headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json")) {
+    if headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
+    {
         return Err(Error::refused(Kind::Unsupported, "unsupported_media_type").into());
     }
     if body.len() > MAX_ROSTER {
         return Err(Error::refused(Kind::TooLarge, "too_large").into());
     }
     let unit = managed_unit(&site, &visitor, &q.unit).await?;
-    let outcome = roster::import_file(&site, &unit, body.to_vec(), (q.dry_run, Some(visitor.actor.person))).await?;
-    let status = if outcome.errors.is_empty() || q.dry_run { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let outcome =
+        roster::import_file(&site, &unit, body.to_vec(), (q.dry_run, Some(visitor.actor.person))).await?;
+    let status = if outcome.errors.is_empty() || q.dry_run {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let errors = outcome.errors.iter().map(|e| ImportError {
         row: e.row,
         column: site.texts.get(&format!("column-{}", e.column)),
@@ -211,7 +228,8 @@ async fn import_roster(
         message: site.texts.get(&format!("field-{}", e.code)),
     });
     let errors = errors.collect();
-    let result = ImportResult { rows: outcome.rows, created: outcome.created, updated: outcome.updated, errors };
+    let result =
+        ImportResult { rows: outcome.rows, created: outcome.created, updated: outcome.updated, errors };
     Ok((status, axum::Json(result)).into_response())
 }
 
@@ -235,7 +253,12 @@ struct ResetDone {
 /// Reset a person's password: a one-time password, shown once, valid 24 h.
 #[utoipa::path(post, path = "/api/v1/people/{id}/password-reset", request_body = ResetBody,
     params(("id" = String, Path)), responses((status = 200, body = ResetDone)))]
-async fn reset_password(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>, Json(b): Json<ResetBody>) -> Reply {
+async fn reset_password(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Json(b): Json<ResetBody>,
+) -> Reply {
     let secret = reset(&site, &visitor, id.parse()?, &b.reason).await?;
     Ok(axum::Json(ResetDone { one_time_password: secret.0 }).into_response())
 }
@@ -254,9 +277,14 @@ pub(crate) async fn reset(
     }
     let held = accounts::held(&site.db, id).await?;
     let is_administrator = held.iter().any(|g| g.role.is_administrative());
-    let is_above = held.iter().all(|g| visitor.actor.scope(&[base::Role::Authority]).paths.iter().any(|p| {
-        g.path.starts_with(p.as_str()) && g.path.len() > p.len()
-    }));
+    let is_above = held.iter().all(|g| {
+        visitor
+            .actor
+            .scope(&[base::Role::Authority])
+            .paths
+            .iter()
+            .any(|p| g.path.starts_with(p.as_str()) && g.path.len() > p.len())
+    });
     if is_administrator && !is_above {
         return Err(Error::denied());
     }

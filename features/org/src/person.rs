@@ -1,7 +1,7 @@
 //! A person of the roster, and what the rules need of one.
 use base::{
-    AccountId, Actor, Category, Day, Establishment, Gender, IdNumber, Instant, Level, PersonId, Retirement, Status,
-    UnitId,
+    AccountId, Actor, Category, Day, Establishment, Gender, IdNumber, Instant, Level, PersonId, Retirement,
+    Status, UnitId,
 };
 
 use crate::MANAGERS;

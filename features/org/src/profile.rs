@@ -26,7 +26,8 @@ pub(crate) async fn save(site: &Site, visitor: &Visitor, changes: &Changes) -> R
     let tx = site.db.begin().await?;
     let mut person = store::person(&tx, visitor.actor.person).await?;
     if let Some(code) = &changes.category {
-        let category = Category::from_code(code).ok_or_else(|| Error::invalid("category", "unknown_category"))?;
+        let category =
+            Category::from_code(code).ok_or_else(|| Error::invalid("category", "unknown_category"))?;
         if person.category != Some(category) && changes.level.is_none() {
             person.level = None;
         }
@@ -36,7 +37,8 @@ pub(crate) async fn save(site: &Site, visitor: &Visitor, changes: &Changes) -> R
         person.level = Some(Level::parse(code).ok_or_else(|| Error::invalid("level", "unknown_level"))?);
     }
     if let Some(code) = &changes.retirement {
-        person.retirement = Retirement::from_code(code).ok_or_else(|| Error::invalid("retirement", "wrong_value"))?;
+        person.retirement =
+            Retirement::from_code(code).ok_or_else(|| Error::invalid("retirement", "wrong_value"))?;
     }
     if let (Some(category), Some(level)) = (person.category, person.level)
         && !level.fits(category)

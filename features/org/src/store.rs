@@ -38,7 +38,9 @@ pub(crate) async fn unit_by_longest_code(conn: &impl Conn, codes: &[String]) -> 
         return Ok(None);
     }
     let list = db::in_list(1, codes.len());
-    let sql = format!("SELECT id, code, name, kind, path FROM units WHERE code IN ({list}) ORDER BY LENGTH(code) DESC LIMIT 1");
+    let sql = format!(
+        "SELECT id, code, name, kind, path FROM units WHERE code IN ({list}) ORDER BY LENGTH(code) DESC LIMIT 1"
+    );
     let values = codes.iter().map(db::Param::param).collect();
     db::maybe::<UnitRow>(conn, &sql, values).await?.map(Unit::try_from).transpose()
 }
@@ -50,7 +52,12 @@ pub(crate) async fn insert_unit(tx: &Tx, u: &Unit, parent: Option<UnitId>, now: 
 }
 
 /// The units directly below one, in the actor's scope.
-pub(crate) async fn units_below(conn: &impl Conn, parent: &Unit, scope: &Scope, paging: &Paging) -> Result<Vec<Unit>> {
+pub(crate) async fn units_below(
+    conn: &impl Conn,
+    parent: &Unit,
+    scope: &Scope,
+    paging: &Paging,
+) -> Result<Vec<Unit>> {
     let mut values = params![parent.id, paging.after(), paging.limit() + 1];
     let within = db::in_scope("path", scope, &mut values);
     let sql = format!(
@@ -109,7 +116,8 @@ impl TryFrom<PersonRow> for Person {
     type Error = Error;
     fn try_from(r: PersonRow) -> Result<Self> {
         fn code<T: Code>(text: Option<String>) -> Result<Option<T>> {
-            text.map(|t| T::from_code(&t).ok_or_else(|| Error::internal(format!("unknown code {t}")))).transpose()
+            text.map(|t| T::from_code(&t).ok_or_else(|| Error::internal(format!("unknown code {t}"))))
+                .transpose()
         }
         let day = |text: Option<String>| text.map(|t| t.parse().map_err(Error::internal)).transpose();
         Ok(Self {
@@ -157,7 +165,12 @@ pub(crate) struct Wanted<'a> {
 }
 
 /// People in the actor's scope, by id.
-pub(crate) async fn people(conn: &impl Conn, actor: &Actor, wanted: &Wanted<'_>, paging: &Paging) -> Result<Vec<Listed>> {
+pub(crate) async fn people(
+    conn: &impl Conn,
+    actor: &Actor,
+    wanted: &Wanted<'_>,
+    paging: &Paging,
+) -> Result<Vec<Listed>> {
     let mut values = params![paging.after(), paging.limit() + 1];
     let mut conditions = vec![db::in_scope("COALESCE(d.path, u.path)", &actor.scope(READERS), &mut values)];
     if let Some(path) = wanted.unit_path {
@@ -227,12 +240,29 @@ pub(crate) async fn insert_people(
     stamp: Stamp,
 ) -> Result<()> {
     let columns = [
-        "id", "unit_id", "department_id", "name", "id_number_sealed", "id_number_lookup", "id_number_masked", "gender",
-        "birth_date", "category", "level", "establishment", "status", "retirement", "joined_on",
-        "contact_phone_sealed", "created_at", "updated_at",
+        "id",
+        "unit_id",
+        "department_id",
+        "name",
+        "id_number_sealed",
+        "id_number_lookup",
+        "id_number_masked",
+        "gender",
+        "birth_date",
+        "category",
+        "level",
+        "establishment",
+        "status",
+        "retirement",
+        "joined_on",
+        "contact_phone_sealed",
+        "created_at",
+        "updated_at",
     ];
     let row = |p: &NewPerson| -> Result<Vec<db::Value>> {
-        let seal = |column: &str, value: &str| site.keys.seal(&format!("people.{column}:{}", p.id), value, &*site.random);
+        let seal = |column: &str, value: &str| {
+            site.keys.seal(&format!("people.{column}:{}", p.id), value, &*site.random)
+        };
         let sealed = p.id_number.as_ref().map(|n| seal("id_number", n.as_str())).transpose()?;
         let phone = p.facts.contact_phone.as_ref().map(|n| seal("contact_phone", n.as_str())).transpose()?;
         let number = p.id_number.as_ref();
@@ -263,7 +293,12 @@ pub(crate) async fn insert_people(
 }
 
 /// Writes what a roster states about a person who is known already. `joined_on` is never moved by an import (domain §1).
-pub(crate) async fn update_person(tx: &Tx, p: &Person, department: Option<UnitId>, now: Instant) -> Result<()> {
+pub(crate) async fn update_person(
+    tx: &Tx,
+    p: &Person,
+    department: Option<UnitId>,
+    now: Instant,
+) -> Result<()> {
     let sql = "UPDATE people SET department_id = $1, category = $2, level = $3, status = $4, name = $5, \
                joined_on = COALESCE(joined_on, $6), updated_at = $7 WHERE id = $8";
     let (category, level) = (p.category.map(|c| c.code()), p.level.map(|l| l.code()));
@@ -287,7 +322,14 @@ pub(crate) struct Draft {
     pub file_sealed: String,
 }
 
-pub(crate) async fn insert_draft(conn: &impl Conn, id: &str, unit: UnitId, by: PersonId, sealed: &str, now: Instant) -> Result<()> {
+pub(crate) async fn insert_draft(
+    conn: &impl Conn,
+    id: &str,
+    unit: UnitId,
+    by: PersonId,
+    sealed: &str,
+    now: Instant,
+) -> Result<()> {
     let old = base::day::millis(now) - 3_600_000;
     db::execute(conn, "DELETE FROM roster_drafts WHERE created_at < $1", params![old]).await?;
     let sql = "INSERT INTO roster_drafts (id, unit_id, by_person, file_sealed, created_at) VALUES ($1, $2, $3, $4, $5)";
@@ -323,7 +365,13 @@ pub async fn add_person(site: &Site, tx: &Tx, unit: UnitId, name: &str) -> Resul
         joined_on: None,
         contact_phone: None,
     };
-    let person = NewPerson { id: site.new_id(), account: site.new_id(), name: name.trim().to_owned(), id_number: None, facts };
+    let person = NewPerson {
+        id: site.new_id(),
+        account: site.new_id(),
+        name: name.trim().to_owned(),
+        id_number: None,
+        facts,
+    };
     let id = person.id;
     insert_people(site, tx, &[person], &HashMap::new(), Stamp { unit, now: site.now() }).await?;
     Ok(id)

@@ -92,14 +92,17 @@ pub async fn ensure(site: &Site, tx: &Tx, new: NewUnit) -> Result<Unit> {
         return Ok(unit);
     }
     check(&new)?;
-    let prefixes: Vec<String> = (2..new.code.len()).rev().filter_map(|n| new.code.get(..n)).map(str::to_owned).collect();
+    let prefixes: Vec<String> =
+        (2..new.code.len()).rev().filter_map(|n| new.code.get(..n)).map(str::to_owned).collect();
     let parent = store::unit_by_longest_code(tx, &prefixes).await?;
     place(site, tx, new, parent.as_ref()).await
 }
 
 fn check(new: &NewUnit) -> Result<()> {
-    let is_code = (2..=32).contains(&new.code.len()) && new.code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    let is_name = (1..=100).contains(&new.name.trim().chars().count()) && !new.name.chars().any(char::is_control);
+    let is_code =
+        (2..=32).contains(&new.code.len()) && new.code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let is_name =
+        (1..=100).contains(&new.name.trim().chars().count()) && !new.name.chars().any(char::is_control);
     let wrong = |field: &str, code| FieldProblem { field: field.into(), code };
     let mut problems = vec![];
     problems.extend((!is_code).then(|| wrong("code", "unit_code")));
@@ -110,7 +113,8 @@ fn check(new: &NewUnit) -> Result<()> {
 async fn place(site: &Site, tx: &Tx, new: NewUnit, parent: Option<&Unit>) -> Result<Unit> {
     let above = parent.map_or("/", |p| p.path.as_str());
     let path = format!("{above}{}/", new.code);
-    let unit = Unit { id: site.new_id(), code: new.code, name: new.name.trim().to_owned(), kind: new.kind, path };
+    let unit =
+        Unit { id: site.new_id(), code: new.code, name: new.name.trim().to_owned(), kind: new.kind, path };
     store::insert_unit(tx, &unit, parent.map(|p| p.id), site.now()).await?;
     Ok(unit)
 }

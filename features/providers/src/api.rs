@@ -27,7 +27,9 @@ pub(crate) fn routes() -> Routes {
 #[derive(OpenApi)]
 #[openapi(
     paths(list_courses, one_course, launch_provider, admit, completions),
-    components(schemas(CourseInfo, Launched, TicketBody, Admitted, Batch, Completion, Interval, Outcome, Outcomes))
+    components(schemas(
+        CourseInfo, Launched, TicketBody, Admitted, Batch, Completion, Interval, Outcome, Outcomes
+    ))
 )]
 struct Docs;
 

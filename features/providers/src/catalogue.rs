@@ -44,7 +44,8 @@ impl TryFrom<CourseRow> for CourseListed {
     type Error = Error;
     fn try_from(r: CourseRow) -> Result<Self> {
         Ok(Self {
-            subject: Subject::from_code(&r.subject).ok_or_else(|| Error::internal("unknown subject of a course"))?,
+            subject: Subject::from_code(&r.subject)
+                .ok_or_else(|| Error::internal("unknown subject of a course"))?,
             minutes: u64::try_from(r.seconds / 60).unwrap_or(0),
             price: Fen::new(r.price),
             is_free: r.free,
@@ -119,7 +120,8 @@ async fn write(site: &Site, provider: &Provider, items: Vec<Item>) -> Result<()>
         let id: base::EntryId = site.new_id();
         // Lengths are whole seconds of at most a year; a hostile number becomes zero and counts nothing.
         let total: f64 = i.lectures.iter().map(|l| l.seconds.floor()).sum();
-        let seconds = if total.is_finite() && (0.0..31_536_000.0).contains(&total) { whole_seconds(total) } else { 0 };
+        let seconds =
+            if total.is_finite() && (0.0..31_536_000.0).contains(&total) { whole_seconds(total) } else { 0 };
         params![id, provider.id, i.id, i.title, i.subject, i.topic, seconds, i.price, i.free, true, now]
     });
     let rows = rows.collect();

@@ -126,7 +126,9 @@ async fn examine(site: &Site, provider: &Provider, c: &Completion) -> Result<Ver
         return Ok(Err(("refused", "minutes_differ")));
     }
     let completed_on = day::day_of(completed);
-    let Some(year) = Year::new(i64::from(completed_on.year())) else { return Ok(Err(("refused", "time_unreadable"))) };
+    let Some(year) = Year::new(i64::from(completed_on.year())) else {
+        return Ok(Err(("refused", "time_unreadable")));
+    };
     let policy = match hours::in_force(&site.db, year).await {
         Ok(in_force) => in_force.policy,
         Err(e) if e.code() == "policy_not_published" => return Ok(Err(("kept", "policy_not_published"))),

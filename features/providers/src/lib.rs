@@ -23,7 +23,6 @@ pub fn routes() -> Routes {
 
 /// The slice's background work.
 pub fn jobs() -> jobs::Handlers<Site> {
-    jobs::Handlers::default().on(catalogue::SYNC, |site: Site, name: String| async move {
-        catalogue::sync(&site, &name).await
-    })
+    jobs::Handlers::default()
+        .on(catalogue::SYNC, |site: Site, name: String| async move { catalogue::sync(&site, &name).await })
 }

@@ -15,9 +15,11 @@ use crate::{
 };
 
 pub(crate) fn routes() -> Routes {
-    Routes::new()
-        .get("/courses", Access::SignedIn, courses)
-        .post("/providers/{name}/launch", Access::SignedIn, open_provider)
+    Routes::new().get("/courses", Access::SignedIn, courses).post(
+        "/providers/{name}/launch",
+        Access::SignedIn,
+        open_provider,
+    )
 }
 
 struct Line {
@@ -37,7 +39,11 @@ async fn courses(State(site): State<Site>, visitor: Visitor) -> Reply {
     let policy = hours::in_force(&site.db, site.this_year()).await?.policy;
     let line = |course: CourseListed| {
         let hours = policy.course_hours(course.minutes);
-        let hours = if hours == base::Hours::ZERO { site.texts.get("hours-below-step") } else { site.texts.with("hours-worth", &[("hours", &hours.to_string())]) };
+        let hours = if hours == base::Hours::ZERO {
+            site.texts.get("hours-below-step")
+        } else {
+            site.texts.with("hours-worth", &[("hours", &hours.to_string())])
+        };
         Line { hours, course }
     };
     let lines = listed(&site, "", 200).await?.into_iter().map(line).collect();

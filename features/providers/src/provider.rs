@@ -73,14 +73,22 @@ pub async fn cards(site: &Site) -> Result<Vec<Card>> {
 }
 
 /// Registers a provider; its site is the origin of its first redirect address.
-pub async fn register(site: &Site, name: &str, redirect_uris: &[String], listing: &Listing) -> Result<Registered> {
-    let is_name = (2..=40).contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || c == '-');
+pub async fn register(
+    site: &Site,
+    name: &str,
+    redirect_uris: &[String],
+    listing: &Listing,
+) -> Result<Registered> {
+    let is_name =
+        (2..=40).contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || c == '-');
     if !is_name {
         return Err(Error::invalid("name", "wrong_value"));
     }
     let first = redirect_uris.first().ok_or_else(|| Error::invalid("redirect_uri", "required"))?;
     let origin = url::Url::parse(first).ok().map(|u| u.origin().ascii_serialization());
-    let site_url = origin.filter(|o| o.starts_with("http")).ok_or_else(|| Error::invalid("redirect_uri", "wrong_value"))?;
+    let site_url = origin
+        .filter(|o| o.starts_with("http"))
+        .ok_or_else(|| Error::invalid("redirect_uri", "wrong_value"))?;
     let secret = secrets::fresh_token(&*site.random);
     let key_id = format!("{name}-{}", base::random::digits(&*site.random, 6));
     let title = if listing.title.is_empty() { name.to_owned() } else { listing.title.clone() };

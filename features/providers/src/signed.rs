@@ -31,7 +31,8 @@ impl<T: DeserializeOwned> FromRequest<Site> for FromProvider<T> {
             input: text("signature-input").ok_or_else(unsigned)?,
             signature: text("signature").ok_or_else(unsigned)?,
         };
-        let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| Error::refused(Kind::TooLarge, "too_large"))?;
+        let bytes =
+            to_bytes(body, MAX_BODY).await.map_err(|_| Error::refused(Kind::TooLarge, "too_large"))?;
         let path = parts.uri.path_and_query().map_or("/", |p| p.as_str());
         let target_uri = format!("{}{path}", site.settings.public_url);
         let signed = Signed { method: parts.method.as_str(), target_uri: &target_uri, body: &bytes };

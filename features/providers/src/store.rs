@@ -31,10 +31,12 @@ impl TryFrom<Row> for Provider {
     }
 }
 
-const PROVIDER: &str = "SELECT p.id, p.name, p.title, p.former_title, p.site_url, p.notice_url, p.telephone FROM providers p";
+const PROVIDER: &str =
+    "SELECT p.id, p.name, p.title, p.former_title, p.site_url, p.notice_url, p.telephone FROM providers p";
 
 pub(crate) async fn all(conn: &impl Conn) -> Result<Vec<Provider>> {
-    let rows: Vec<Row> = db::all(conn, &format!("{PROVIDER} ORDER BY p.created_at, p.name LIMIT 200"), vec![]).await?;
+    let rows: Vec<Row> =
+        db::all(conn, &format!("{PROVIDER} ORDER BY p.created_at, p.name LIMIT 200"), vec![]).await?;
     rows.into_iter().map(Provider::try_from).collect()
 }
 
@@ -46,7 +48,15 @@ pub(crate) async fn insert(tx: &Tx, p: &Provider, redirect_uris: &str, now: Inst
     let sql = "INSERT INTO providers (id, name, title, former_title, site_url, redirect_uris, notice_url, telephone, \
                created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (name) DO NOTHING";
     let values = params![
-        p.id, p.name, p.title, p.former_title, p.site_url, redirect_uris, p.notice_url, p.telephone, now,
+        p.id,
+        p.name,
+        p.title,
+        p.former_title,
+        p.site_url,
+        redirect_uris,
+        p.notice_url,
+        p.telephone,
+        now,
     ];
     if db::execute(tx, sql, values).await? == 0 {
         return Err(base::Error::conflict("provider_exists"));
@@ -59,8 +69,15 @@ pub(crate) async fn move_site(conn: &impl Conn, name: &str, site_url: &str) -> R
     Ok(())
 }
 
-pub(crate) async fn insert_key(tx: &Tx, key_id: &str, provider: ProviderId, sealed: &str, now: Instant) -> Result<()> {
-    let sql = "INSERT INTO provider_keys (key_id, provider_id, secret_sealed, created_at) VALUES ($1, $2, $3, $4)";
+pub(crate) async fn insert_key(
+    tx: &Tx,
+    key_id: &str,
+    provider: ProviderId,
+    sealed: &str,
+    now: Instant,
+) -> Result<()> {
+    let sql =
+        "INSERT INTO provider_keys (key_id, provider_id, secret_sealed, created_at) VALUES ($1, $2, $3, $4)";
     db::execute(tx, sql, params![key_id, provider, sealed, now]).await?;
     Ok(())
 }
@@ -100,7 +117,12 @@ pub(crate) async fn insert_ticket(
 }
 
 /// Spends a living ticket of the provider; whose it is, or nothing.
-pub(crate) async fn spend_ticket(conn: &impl Conn, hash: &str, provider: ProviderId, now: Instant) -> Result<Option<PersonId>> {
+pub(crate) async fn spend_ticket(
+    conn: &impl Conn,
+    hash: &str,
+    provider: ProviderId,
+    now: Instant,
+) -> Result<Option<PersonId>> {
     #[derive(FromQueryResult)]
     struct Spent {
         person_id: String,
@@ -112,7 +134,12 @@ pub(crate) async fn spend_ticket(conn: &impl Conn, hash: &str, provider: Provide
 }
 
 /// The id under which a provider knows a person; made at the first launch.
-pub(crate) async fn ensure_subject(conn: &impl Conn, provider: ProviderId, person: PersonId, fresh: &str) -> Result<String> {
+pub(crate) async fn ensure_subject(
+    conn: &impl Conn,
+    provider: ProviderId,
+    person: PersonId,
+    fresh: &str,
+) -> Result<String> {
     #[derive(FromQueryResult)]
     struct Found {
         subject_id: String,
@@ -124,7 +151,11 @@ pub(crate) async fn ensure_subject(conn: &impl Conn, provider: ProviderId, perso
     Ok(db::one::<Found>(conn, sql, params![provider, person]).await?.subject_id)
 }
 
-pub(crate) async fn person_of(conn: &impl Conn, provider: ProviderId, subject: &str) -> Result<Option<PersonId>> {
+pub(crate) async fn person_of(
+    conn: &impl Conn,
+    provider: ProviderId,
+    subject: &str,
+) -> Result<Option<PersonId>> {
     #[derive(FromQueryResult)]
     struct Found {
         person_id: String,
@@ -161,15 +192,35 @@ pub(crate) async fn course(conn: &impl Conn, id: &str) -> Result<CourseRow> {
     db::one(conn, &format!("{COURSE} WHERE c.id = $1"), params![id]).await
 }
 
-pub(crate) async fn provider_course(conn: &impl Conn, provider: ProviderId, course: &str) -> Result<Option<CourseRow>> {
+pub(crate) async fn provider_course(
+    conn: &impl Conn,
+    provider: ProviderId,
+    course: &str,
+) -> Result<Option<CourseRow>> {
     let sql = format!("{COURSE} WHERE c.provider_id = $1 AND c.course = $2");
     db::maybe(conn, &sql, params![provider, course]).await
 }
 
 /// Writes a provider's catalogue as it stands; courses that are gone are no longer listed.
-pub(crate) async fn write_courses(tx: &Tx, provider: ProviderId, rows: Vec<Vec<db::Value>>, now: Instant) -> Result<()> {
-    let columns =
-        ["id", "provider_id", "course", "title", "subject", "topic", "seconds", "price", "free", "listed", "synced_at"];
+pub(crate) async fn write_courses(
+    tx: &Tx,
+    provider: ProviderId,
+    rows: Vec<Vec<db::Value>>,
+    now: Instant,
+) -> Result<()> {
+    let columns = [
+        "id",
+        "provider_id",
+        "course",
+        "title",
+        "subject",
+        "topic",
+        "seconds",
+        "price",
+        "free",
+        "listed",
+        "synced_at",
+    ];
     let suffix = "ON CONFLICT (provider_id, course) DO UPDATE SET title = excluded.title, topic = excluded.topic, \
                   price = excluded.price, free = excluded.free, listed = excluded.listed, synced_at = excluded.synced_at";
     db::insert_rows(tx, "provider_courses", &columns, rows, suffix).await?;
@@ -187,7 +238,8 @@ pub(crate) struct Answered {
 }
 
 pub(crate) async fn answered(conn: &impl Conn, provider: ProviderId, id: &str) -> Result<Option<Answered>> {
-    let sql = "SELECT body_hash, status, reason FROM completions WHERE provider_id = $1 AND completion_id = $2";
+    let sql =
+        "SELECT body_hash, status, reason FROM completions WHERE provider_id = $1 AND completion_id = $2";
     db::maybe(conn, sql, params![provider, id]).await
 }
 
@@ -209,7 +261,16 @@ pub(crate) async fn keep(tx: &Tx, r: &Received<'_>, now: Instant) -> Result<bool
     let sql = "INSERT INTO completions (provider_id, completion_id, body_hash, status, reason, person_id, course, entry_id, \
                body, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
     let values = params![
-        r.provider, r.id, r.body_hash, r.status, r.reason, r.person, r.course, r.entry.clone(), r.body, now,
+        r.provider,
+        r.id,
+        r.body_hash,
+        r.status,
+        r.reason,
+        r.person,
+        r.course,
+        r.entry.clone(),
+        r.body,
+        now,
     ];
     Ok(db::execute(tx, sql, values).await? == 1)
 }

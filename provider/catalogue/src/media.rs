@@ -63,7 +63,9 @@ mod tests {
     fn only_plain_names_of_films_are_served() {
         assert_eq!(kind_of("index.m3u8"), Some("application/vnd.apple.mpegurl"));
         assert_eq!(kind_of("segment-003.ts"), Some("video/mp2t"));
-        for name in ["", ".ts", "..", "../a.ts", "a.b.ts", "a/b.ts", "a\\b.ts", "index", "a.rs", "\u{0}.ts", "a b.ts"] {
+        for name in
+            ["", ".ts", "..", "../a.ts", "a.b.ts", "a/b.ts", "a\\b.ts", "index", "a.rs", "\u{0}.ts", "a b.ts"]
+        {
             assert_eq!(kind_of(name), None, "{name}");
         }
     }

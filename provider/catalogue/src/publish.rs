@@ -27,7 +27,9 @@ pub async fn publish(site: &Site, typesetter: &Typesetter, provider: &str, media
     for source in &sources {
         let mut made = Vec::with_capacity(source.lectures.len());
         for (lecture, place) in source.lectures.iter().zip(1_i64..) {
-            let film = lectures::make(&workshop, source, lecture, &theme, media_dir).await.map_err(Error::internal)?;
+            let film = lectures::make(&workshop, source, lecture, &theme, media_dir)
+                .await
+                .map_err(Error::internal)?;
             made.push(Lecture {
                 id: lecture.id.clone(),
                 course: source.id.clone(),
@@ -81,7 +83,9 @@ mod tests {
 
     #[test]
     fn a_course_costs_its_rate_for_each_forty_minutes() {
-        for (minutes, rate, yuan) in [(1440, 400, "144.00"), (1, 400, "0.10"), (0, 400, "0.01"), (1440, 0, "0.00")] {
+        for (minutes, rate, yuan) in
+            [(1440, 400, "144.00"), (1, 400, "0.10"), (0, 400, "0.01"), (1440, 0, "0.00")]
+        {
             assert_eq!(price(minutes, rate).to_string(), yuan);
         }
     }

@@ -143,13 +143,17 @@ fn with_lectures(lectures: Vec<Lecture>, row: CourseRow) -> Course {
 
 /// Publishes courses that are not there yet; what is there stays as it is.
 pub(crate) async fn insert(tx: &Tx, courses: &[Course], now: Instant) -> Result<()> {
-    let rows = courses.iter().zip(1_i64..).map(|(c, place)| {
-        params![c.id, place, c.title, c.subject, c.topic, c.teacher, c.price, c.free, now]
-    });
+    let rows = courses
+        .iter()
+        .zip(1_i64..)
+        .map(|(c, place)| params![c.id, place, c.title, c.subject, c.topic, c.teacher, c.price, c.free, now]);
     let columns = ["id", "place", "title", "subject", "topic", "teacher", "price", "free", "published_at"];
     db::insert_rows(tx, "courses", &columns, rows.collect(), "ON CONFLICT (id) DO NOTHING").await?;
-    let rows: Vec<Vec<Value>> =
-        courses.iter().flat_map(|c| &c.lectures).map(|l| params![l.id, l.course, l.place, l.title, l.seconds]).collect();
+    let rows: Vec<Vec<Value>> = courses
+        .iter()
+        .flat_map(|c| &c.lectures)
+        .map(|l| params![l.id, l.course, l.place, l.title, l.seconds])
+        .collect();
     let columns = ["id", "course_id", "place", "title", "seconds"];
     db::insert_rows(tx, "lectures", &columns, rows, "ON CONFLICT (id) DO NOTHING").await?;
     Ok(())

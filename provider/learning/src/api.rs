@@ -25,7 +25,17 @@ pub(crate) fn routes() -> Routes {
 #[derive(OpenApi)]
 #[openapi(
     paths(enrol_in, open, beat, answer, coverage),
-    components(schemas(Enrolment, Opening, Opened, Beat, progress::Progress, AnswerGiven, AnswerTaken, Coverage, Covered))
+    components(schemas(
+        Enrolment,
+        Opening,
+        Opened,
+        Beat,
+        progress::Progress,
+        AnswerGiven,
+        AnswerTaken,
+        Coverage,
+        Covered
+    ))
 )]
 struct Docs;
 
@@ -68,7 +78,8 @@ struct Opened {
 async fn open(State(site): State<Site>, visitor: Visitor, Json(o): Json<Opening>) -> Reply {
     let opened = sessions::open(&site, visitor.actor.person, &o.lecture).await?;
     let resume_at = seconds(opened.resume_at_ms);
-    let body = Opened { id: opened.id.to_string(), seconds: opened.seconds, resume_at, next_seq: opened.next_seq };
+    let body =
+        Opened { id: opened.id.to_string(), seconds: opened.seconds, resume_at, next_seq: opened.next_seq };
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
 }
 
@@ -84,7 +95,12 @@ struct Beat {
 /// Report learning time, every 15 s; does not put off the idle end.
 #[utoipa::path(post, path = "/api/v1/learning-sessions/{id}/progress", request_body = Beat, responses(
     (status = 200, body = progress::Progress), (status = 409, description = "superseded")))]
-async fn beat(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>, Json(b): Json<Beat>) -> Reply {
+async fn beat(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Json(b): Json<Beat>,
+) -> Reply {
     let said = progress::Said {
         seq: i64::try_from(b.seq).map_err(|_| Error::invalid("seq", "wrong_value"))?,
         position_ms: progress::millis(b.position)?,
@@ -117,7 +133,12 @@ struct AnswerTaken {
 #[utoipa::path(post, path = "/api/v1/learning-sessions/{id}/attention", request_body = AnswerGiven, responses(
     (status = 200, body = AnswerTaken), (status = 409, description = "superseded, check_unknown"),
     (status = 422, description = "errors[].code answer_wrong")))]
-async fn answer(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>, Json(a): Json<AnswerGiven>) -> Reply {
+async fn answer(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Json(a): Json<AnswerGiven>,
+) -> Reply {
     let taken = attention::answer(&site, visitor.actor.person, id.parse()?, (&a.id, &a.answer)).await?;
     let body = AnswerTaken {
         outcome: taken.outcome,

@@ -42,7 +42,9 @@ pub(crate) async fn answer(
         Answered::InTime { added } => ("in_time", added),
         Answered::Late { .. } => ("late", Intervals::default()),
         Answered::Wrong => return Err(Error::invalid("answer", "answer_wrong")),
-        Answered::NoCheck if held.last_check == i64::from(number) && number > 0 => ("in_time", Intervals::default()),
+        Answered::NoCheck if held.last_check == i64::from(number) && number > 0 => {
+            ("in_time", Intervals::default())
+        }
         Answered::NoCheck => return Err(Error::conflict("check_unknown")),
     };
     held.last_check = i64::from(number);

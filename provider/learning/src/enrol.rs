@@ -19,7 +19,9 @@ pub(crate) async fn ensure(site: &Site, learner: PersonId, course: &Course) -> R
     }
     if !course.free {
         let refusal = Error::refused(Kind::Unpaid, "payment_required");
-        return Err(refusal.with("price", course.price.to_string().into()).with("order", serde_json::Value::Null));
+        return Err(refusal
+            .with("price", course.price.to_string().into())
+            .with("order", serde_json::Value::Null));
     }
     store::enrol(&site.db, learner, &course.id, site.now()).await
 }

@@ -22,4 +22,3 @@ use site::Routes;
 pub fn routes() -> Routes {
     api::routes().and(pages::routes())
 }
-

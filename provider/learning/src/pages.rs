@@ -8,12 +8,7 @@ use base::{Error, day};
 use catalogue::Lecture;
 use site::{Access, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
-use crate::{
-    enrol, standing,
-    standing::CourseStanding,
-    store, store_completions,
-    store_completions::Done,
-};
+use crate::{enrol, standing, standing::CourseStanding, store, store_completions, store_completions::Done};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -75,7 +70,8 @@ async fn lecture(State(site): State<Site>, visitor: Visitor, Path(id): Path<Stri
     frame.title.clone_from(&lecture.title);
     let standing = standing::of(course, &reached, &lecture.id);
     let mut response = html(&LecturePage { frame, lecture, next, standing })?;
-    let policy = format!("{}; media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'", site::POLICY);
+    let policy =
+        format!("{}; media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'", site::POLICY);
     let policy = HeaderValue::from_str(&policy).map_err(Error::internal)?;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)

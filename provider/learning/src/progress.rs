@@ -66,7 +66,9 @@ pub(crate) async fn beat(site: &Site, learner: PersonId, id: SessionId, said: Sa
         now: day::millis(now),
     };
     let verdict = held.session.beat(beat).map_err(|_| Error::conflict("superseded"))?;
-    if said.seq == held.last_seq && let Some(kept) = held.last_answer {
+    if said.seq == held.last_seq
+        && let Some(kept) = held.last_answer
+    {
         return Ok(kept);
     }
     let answer = serde_json::to_string(&progress(site, &held.session, &verdict)).map_err(Error::internal)?;

@@ -35,7 +35,8 @@ pub(crate) async fn hold(tx: &Tx, id: SessionId, learner: PersonId) -> Result<He
     if row.ended_at.is_some() {
         session.supersede();
     }
-    let (lecture, last_seq, last_answer, last_check) = (row.lecture_id, row.last_seq, row.last_answer, row.last_check);
+    let (lecture, last_seq, last_answer, last_check) =
+        (row.lecture_id, row.last_seq, row.last_answer, row.last_check);
     Ok(Held { session, lecture, last_seq, last_answer, last_check })
 }
 
@@ -72,7 +73,8 @@ pub(crate) async fn latest(tx: &Tx, learner: PersonId) -> Result<Option<Session>
     struct State {
         state: String,
     }
-    let sql = "SELECT state FROM learning_sessions WHERE learner_id = $1 ORDER BY opened_at DESC, id DESC LIMIT 1";
+    let sql =
+        "SELECT state FROM learning_sessions WHERE learner_id = $1 ORDER BY opened_at DESC, id DESC LIMIT 1";
     let found = db::maybe::<State>(tx, sql, params![learner]).await?;
     found.map(|s| serde_json::from_str(&s.state)).transpose().map_err(Error::internal)
 }

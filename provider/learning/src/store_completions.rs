@@ -47,7 +47,13 @@ pub struct Answer {
 }
 
 /// Records a completed course; false where it was recorded before.
-pub(crate) async fn insert(tx: &Tx, id: SessionId, learner: PersonId, course: &str, now: Instant) -> Result<bool> {
+pub(crate) async fn insert(
+    tx: &Tx,
+    id: SessionId,
+    learner: PersonId,
+    course: &str,
+    now: Instant,
+) -> Result<bool> {
     let sql = "INSERT INTO course_completions (id, learner_id, course_id, year, started_at, completed_at, status) \
                SELECT $1, $2, $3, CAST($4 AS BIGINT), COALESCE(MIN(c.wall_from), CAST($5 AS BIGINT)), CAST($5 AS BIGINT), \
                'waiting' FROM credited_intervals c JOIN lectures l ON l.id = c.lecture_id \

@@ -22,7 +22,13 @@ pub(crate) struct Place<'a> {
 }
 
 /// Stores what was credited, laid end to end from `since`: credited time never exceeds the time that passed.
-pub(crate) async fn credit(site: &Site, tx: &Tx, place: Place<'_>, added: &Intervals, since: i64) -> Result<()> {
+pub(crate) async fn credit(
+    site: &Site,
+    tx: &Tx,
+    place: Place<'_>,
+    added: &Intervals,
+    since: i64,
+) -> Result<()> {
     let mut wall = since;
     let mut row = |i: &Interval| {
         let from = wall;
@@ -31,7 +37,8 @@ pub(crate) async fn credit(site: &Site, tx: &Tx, place: Place<'_>, added: &Inter
         params![id, place.learner, place.lecture, place.session, i.from, i.to, from, wall]
     };
     let rows = added.as_slice().iter().map(&mut row).collect();
-    let columns = ["id", "learner_id", "lecture_id", "session_id", "from_ms", "to_ms", "wall_from", "wall_to"];
+    let columns =
+        ["id", "learner_id", "lecture_id", "session_id", "from_ms", "to_ms", "wall_from", "wall_to"];
     db::insert_rows(tx, "credited_intervals", &columns, rows, "").await?;
     Ok(())
 }

@@ -85,7 +85,8 @@ pub(crate) async fn send(site: &Site, hub: &Hub, id: Option<&str>) -> Result<()>
 /// The answers to what was sent; an unknown status is no answer.
 fn accepted(body: &[u8], ids: &[String]) -> Result<Vec<Answer>> {
     let answers: Answers = serde_json::from_slice(body).map_err(Error::internal)?;
-    let is_known = |s: &Said| ids.contains(&s.id) && matches!(s.status.as_str(), "counted" | "kept" | "refused");
+    let is_known =
+        |s: &Said| ids.contains(&s.id) && matches!(s.status.as_str(), "counted" | "kept" | "refused");
     let known = answers.items.into_iter().filter(is_known);
     Ok(known.map(|s| Answer { id: s.id, status: s.status, reason: s.reason }).collect())
 }

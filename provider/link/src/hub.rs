@@ -1,6 +1,6 @@
 //! Signed calls to the management platform (RFC 9421, contract "Other front doors").
-use outside::http::Method;
 use base::{Error, Result};
+use outside::http::Method;
 use outside::{
     http::{Answer, Call},
     signature::{self, Parameters, Signed},

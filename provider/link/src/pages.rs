@@ -10,11 +10,7 @@ use axum::{
 use serde::Deserialize;
 use site::{Access, Frame, Reply, Routes, Site, Visitor, html, local_path, see_other, signed_out};
 
-use crate::{
-    enter,
-    hub::Hub,
-    store,
-};
+use crate::{enter, hub::Hub, store};
 
 pub(crate) fn routes(hub: &Arc<Hub>) -> Routes {
     let to_hub = |path: &str| {
@@ -25,10 +21,11 @@ pub(crate) fn routes(hub: &Arc<Hub>) -> Routes {
         }
     };
     let of_enter = Arc::clone(hub);
-    let enter = move |State(site): State<Site>, visitor: Option<Visitor>, Query(arrival): Query<enter::Arrival>| {
-        let hub = Arc::clone(&of_enter);
-        async move { enter::enter(&site, &hub, visitor, arrival).await }
-    };
+    let enter =
+        move |State(site): State<Site>, visitor: Option<Visitor>, Query(arrival): Query<enter::Arrival>| {
+            let hub = Arc::clone(&of_enter);
+            async move { enter::enter(&site, &hub, visitor, arrival).await }
+        };
     Routes::new()
         .get("/enter", Access::Public, enter)
         .get("/sign-in", Access::Public, sign_in)
@@ -52,12 +49,17 @@ struct SignInPage {
 }
 
 /// There are no accounts here: the page says where to sign in.
-async fn sign_in(State(site): State<Site>, visitor: Option<Visitor>, Query(arrival): Query<Arrival>) -> Reply {
+async fn sign_in(
+    State(site): State<Site>,
+    visitor: Option<Visitor>,
+    Query(arrival): Query<Arrival>,
+) -> Reply {
     if visitor.is_some() {
         return Ok(see_other(&local_path(arrival.next.as_deref())));
     }
     let mut frame = Frame::plain(&site, &site.texts.get("page-enter"));
-    let said = arrival.reason.map(|r| format!("enter-{}", r.replace('_', "-"))).filter(|key| site.texts.has(key));
+    let said =
+        arrival.reason.map(|r| format!("enter-{}", r.replace('_', "-"))).filter(|key| site.texts.has(key));
     if let Some(key) = said {
         let text = site.texts.get(&key);
         frame = frame.with_flash("warning", text);

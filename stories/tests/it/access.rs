@@ -51,17 +51,28 @@ async fn staff_cannot_do_what_administrators_do() {
 #[tokio::test(flavor = "multi_thread")]
 async fn before_the_forced_steps_nothing_else_works() {
     on_both(|world| async move {
-        let secret = app::cli::create_account(&world.site, ("neu", "某人"), Role::UnitAdmin, "43010001").await.unwrap();
+        let secret = app::cli::create_account(&world.site, ("neu", "某人"), Role::UnitAdmin, "43010001")
+            .await
+            .unwrap();
         let token = world.sign_in("neu", &secret).await["token"].as_str().unwrap().to_owned();
         let client = world.anyone.with_token(&token);
         for rule in world.table.iter().filter(|r| r.path.starts_with("/api/")) {
             if matches!(rule.access, Access::SignedIn | Access::Roles(_)) {
                 let answer = client.call(rule.method.as_str(), &concrete(rule.path), json!({})).await;
-                assert_eq!((answer.status, &answer.json["code"]), (403, &json!("action_required")), "{}", rule.path);
+                assert_eq!(
+                    (answer.status, &answer.json["code"]),
+                    (403, &json!("action_required")),
+                    "{}",
+                    rule.path
+                );
             }
         }
         let again = json!({"account": "neu", "password": secret});
-        assert_eq!(world.anyone.call("POST", "/api/v1/sessions", again).await.status, 401, "it signs in once");
+        assert_eq!(
+            world.anyone.call("POST", "/api/v1/sessions", again).await.status,
+            401,
+            "it signs in once"
+        );
     })
     .await;
 }
@@ -72,7 +83,8 @@ async fn an_administrator_of_another_unit_sees_and_changes_nothing_here() {
         let (_, people) = world.college(1).await;
         let other = world.ready("other", Role::UnitAdmin, "43020001").await;
         let id = people[0]["id"].as_str().unwrap();
-        let reset = other.call("POST", &format!("/api/v1/people/{id}/password-reset"), json!({"reason": "x"})).await;
+        let reset =
+            other.call("POST", &format!("/api/v1/people/{id}/password-reset"), json!({"reason": "x"})).await;
         assert_eq!(reset.status, 404);
         let list = other.call("GET", "/api/v1/people?unit=43010001", Value::Null).await;
         assert_eq!(list.json["items"], json!([]));
@@ -94,7 +106,10 @@ async fn every_answer_carries_the_security_headers_and_refusals_are_problems() {
         let answer = world.anyone.call("GET", "/api/v1/nowhere", Value::Null).await;
         assert_eq!((answer.status, &answer.json["code"]), (404, &json!("not_found")));
         assert_eq!(answer.headers["content-type"], "application/problem+json");
-        let unknown = world.anyone.call("POST", "/api/v1/sessions", json!({"account": "a", "password": "b", "x": 1})).await;
+        let unknown = world
+            .anyone
+            .call("POST", "/api/v1/sessions", json!({"account": "a", "password": "b", "x": 1}))
+            .await;
         assert_eq!((unknown.status, &unknown.json["errors"][0]["code"]), (422, &json!("unknown_field")));
         let plain = world.anyone.send("POST", "/api/v1/sessions", ("text/plain", b"{}".to_vec()), &[]).await;
         assert_eq!(plain.status, 415);
@@ -123,7 +138,11 @@ async fn a_session_ends_after_thirty_idle_minutes_sharp() {
         world.clock.advance(29 * 60 + 59);
         assert_eq!(admin.call("GET", "/api/v1/people", Value::Null).await.status, 200);
         world.clock.advance(29 * 60 + 59);
-        assert_eq!(admin.call("GET", "/api/v1/sessions/current", Value::Null).await.status, 200, "asking is no operation");
+        assert_eq!(
+            admin.call("GET", "/api/v1/sessions/current", Value::Null).await.status,
+            200,
+            "asking is no operation"
+        );
         world.clock.advance(1);
         let ended = admin.call("GET", "/api/v1/people", Value::Null).await;
         assert_eq!((ended.status, &ended.json["code"]), (401, &json!("session_expired")));

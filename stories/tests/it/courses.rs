@@ -20,10 +20,19 @@ mod providers_api {
             self.post_with(world, path, body, &nonce).await
         }
 
-        pub async fn post_with(&self, world: &World, path: &str, body: &Value, nonce: &str) -> testkit::Answer {
+        pub async fn post_with(
+            &self,
+            world: &World,
+            path: &str,
+            body: &Value,
+            nonce: &str,
+        ) -> testkit::Answer {
             let (bytes, url) = (body.to_string().into_bytes(), format!("{}{path}", world.url));
-            let parameters =
-                Parameters { created: world.site.now().as_second(), nonce: nonce.to_owned(), key_id: self.key_id.clone() };
+            let parameters = Parameters {
+                created: world.site.now().as_second(),
+                nonce: nonce.to_owned(),
+                key_id: self.key_id.clone(),
+            };
             let request = Signed { method: "POST", target_uri: &url, body: &bytes };
             let signed = signature::sign(&request, &parameters, self.secret.as_bytes());
             let headers = [
@@ -54,7 +63,11 @@ async fn subject(world: &World, teacher: &testkit::Client, provider: &Provider, 
     let body = json!({"ticket": ticket});
     let admitted = provider.post(world, "/api/v1/provider/tickets", &body).await;
     assert_eq!(admitted.status, 200, "{:?}", admitted.json);
-    assert_eq!(provider.post(world, "/api/v1/provider/tickets", &body).await.status, 410, "a ticket is good once");
+    assert_eq!(
+        provider.post(world, "/api/v1/provider/tickets", &body).await.status,
+        410,
+        "a ticket is good once"
+    );
     admitted.json["subject_id"].as_str().unwrap().to_owned()
 }
 
@@ -79,10 +92,16 @@ async fn a_completion_counts_once_however_often_it_is_sent() {
         let provider = provider(&world, "webtrn").await;
         let subject = subject(&world, &teacher, &provider, "webtrn").await;
         for _ in 0..3 {
-            assert_eq!(report(&world, &provider, completion("k1", &subject)).await, ("counted".into(), Value::Null));
+            assert_eq!(
+                report(&world, &provider, completion("k1", &subject)).await,
+                ("counted".into(), Value::Null)
+            );
         }
         let year = teacher.call("GET", "/api/v1/me/years/2026", Value::Null).await.json;
-        assert_eq!(year["earned"]["public"], "0.2", "what is learned live counts for the year it is learned in");
+        assert_eq!(
+            year["earned"]["public"], "0.2",
+            "what is learned live counts for the year it is learned in"
+        );
         let mut other = completion("k1", &subject);
         other["fee"] = json!("1.00");
         assert_eq!(report(&world, &provider, other).await, ("refused".into(), json!("id_reused")));

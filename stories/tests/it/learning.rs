@@ -46,7 +46,9 @@ async fn platform(world: &World) -> Platform {
     let site = compose::provider_site(&config, &nature, "webtrn").await.unwrap();
     let course = "INSERT INTO courses (id, place, title, subject, topic, teacher, price, free, published_at) \
                   VALUES ('fire', 1, '消防', 'public', '消防安全', '某', 0, TRUE, 0)";
-    let lecture = format!("INSERT INTO lectures (id, course_id, place, title, seconds) VALUES ('fire-1', 'fire', 1, '一', {SECONDS})");
+    let lecture = format!(
+        "INSERT INTO lectures (id, course_id, place, title, seconds) VALUES ('fire-1', 'fire', 1, '一', {SECONDS})"
+    );
     db::execute(&site.db, course, vec![]).await.unwrap();
     db::execute(&site.db, &lecture, vec![]).await.unwrap();
     let (stop, stopped) = watch::channel(false);
@@ -84,7 +86,8 @@ async fn play(world: &World, browser: &Browser, session: &Value, from: i64, seco
     let mut credited = 0.0;
     for n in 0..seconds / 15 {
         world.clock.advance(15);
-        let beat = json!({"seq": first + n, "position": from + (n + 1) * 15, "playing": true, "visible": true});
+        let beat =
+            json!({"seq": first + n, "position": from + (n + 1) * 15, "playing": true, "visible": true});
         let answer = browser.call("POST", &path, beat.clone()).await;
         assert_eq!(answer.status, 200, "{:?}", answer.json);
         let again = browser.call("POST", &path, beat).await;

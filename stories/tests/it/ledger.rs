@@ -38,7 +38,9 @@ async fn thirty_two_writers_credit_a_source_once() {
         let person: PersonId = people[0]["id"].as_str().unwrap().parse().unwrap();
         let writers = (0..32).map(|n| {
             let site = world.site.clone();
-            tokio::spawn(async move { write(&site, credit(person, if n % 2 == 0 { "a" } else { "b" })).await })
+            tokio::spawn(
+                async move { write(&site, credit(person, if n % 2 == 0 { "a" } else { "b" })).await },
+            )
         });
         let mut fresh = 0;
         for writer in writers.collect::<Vec<_>>() {
@@ -69,7 +71,10 @@ async fn a_changed_or_cut_off_entry_is_found_and_the_database_refuses_changes() 
         db::execute(db, "UPDATE hour_entries SET hours = hours - 100 WHERE seq = 2", vec![]).await.unwrap();
         assert_eq!(hours::verify(&world.site).await.unwrap(), Ok(3));
         db::execute(db, "DELETE FROM hour_entries WHERE seq = 3", vec![]).await.unwrap();
-        assert_eq!(hours::verify(&world.site).await.unwrap().unwrap_err().what, "the last entries are missing");
+        assert_eq!(
+            hours::verify(&world.site).await.unwrap().unwrap_err().what,
+            "the last entries are missing"
+        );
     })
     .await;
 }

@@ -17,7 +17,11 @@ async fn the_fifth_wrong_password_locks_for_thirty_minutes_and_right_ones_are_re
         assert_eq!((fifth.status, fifth.headers["retry-after"].to_str().unwrap()), (423, "1800"));
         let refused = world.anyone.call("POST", "/api/v1/sessions", right.clone()).await;
         let again = world.anyone.call("POST", "/api/v1/sessions", wrong).await;
-        assert_eq!((refused.status, &refused.bytes), (423, &again.bytes), "the same bytes for right and wrong");
+        assert_eq!(
+            (refused.status, &refused.bytes),
+            (423, &again.bytes),
+            "the same bytes for right and wrong"
+        );
         world.clock.advance(1799);
         assert_eq!(world.anyone.call("POST", "/api/v1/sessions", right.clone()).await.status, 423);
         world.clock.advance(1);

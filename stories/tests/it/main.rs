@@ -1,9 +1,15 @@
 //! Stories over HTTP through the composed program, each on SQLite and on PostgreSQL.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests stop at the first surprise"
+)]
 mod access;
 mod courses;
 mod learning;
 mod ledger;
 mod lock;
 mod main_job;
+mod snapshots;
 mod world;

@@ -12,7 +12,8 @@ fn training() -> Value {
 async fn a_roster_with_wrong_rows_changes_nothing_and_names_each() {
     on_both(|world| async move {
         let (admin, people) = world.college(2).await;
-        let wrong_check = format!("{}{}", &id_number(9)[..17], if id_number(9).ends_with('0') { '1' } else { '0' });
+        let wrong_check =
+            format!("{}{}", &id_number(9)[..17], if id_number(9).ends_with('0') { '1' } else { '0' });
         let bad = format!(
             "{}坏一,{wrong_check},专业技术,专业技术十级,教务处,2012-09-01,13800009991,在岗\n{}{}",
             roster(3..=5),
@@ -30,7 +31,10 @@ async fn a_roster_with_wrong_rows_changes_nothing_and_names_each() {
         assert_eq!(found, [(5, "id_number_check"), (6, "unknown_level"), (7, "duplicate_in_file")]);
         let after = admin.call("GET", "/api/v1/people?unit=43010001&limit=200", Value::Null).await;
         let teachers = after.json["items"].as_array().unwrap().iter();
-        assert_eq!(teachers.filter(|p| p["name"].as_str().unwrap().starts_with("教师")).count(), people.len());
+        assert_eq!(
+            teachers.filter(|p| p["name"].as_str().unwrap().starts_with("教师")).count(),
+            people.len()
+        );
         assert!(!after.json.to_string().contains(&id_number(1)), "a whole ID number in a list");
     })
     .await;
@@ -42,14 +46,20 @@ async fn a_training_is_booked_once_and_shows_what_is_missing() {
         let (admin, people) = world.college(3).await;
         let teacher = world.trainee(&admin, &people[0]).await;
         let year = teacher.call("GET", "/api/v1/me/years/2023", Value::Null).await;
-        assert_eq!(year.json["required"], json!({"total": "90", "public": "30", "professional": "60", "days": "12"}));
+        assert_eq!(
+            year.json["required"],
+            json!({"total": "90", "public": "30", "professional": "60", "days": "12"})
+        );
         let first = admin.call("POST", "/api/v1/batch-claims", training()).await;
         assert_eq!((first.status, &first.json["booked_before"]), (200, &json!(false)), "{:?}", first.json);
         let again = admin.call("POST", "/api/v1/batch-claims", training()).await;
         assert_eq!((again.status, &again.json["booked_before"]), (200, &json!(true)));
         assert_eq!(again.json["items"], first.json["items"]);
         let year = teacher.call("GET", "/api/v1/me/years/2023", Value::Null).await.json;
-        assert_eq!((&year["earned"]["professional"], &year["shortfall"]["professional"]), (&json!("24"), &json!("36")));
+        assert_eq!(
+            (&year["earned"]["professional"], &year["shortfall"]["professional"]),
+            (&json!("24"), &json!("36"))
+        );
         assert_eq!(year["fees"]["allowance"], "144.00");
         let early = teacher.call("POST", "/api/v1/certificates", json!({"year": 2023})).await;
         assert_eq!((early.status, &early.json["code"]), (409, &json!("not_satisfied")));
@@ -80,7 +90,9 @@ async fn the_api_gives_the_same_numbers_as_assess() {
 
 /// Credits the notice's courses: 30 public hours at 0 yuan, 36 professional at 144 (as a provider's reports would).
 async fn courses(world: &World, person: &str) {
-    for (n, (subject, minutes, fee)) in [("public", 1200, "0.00"), ("professional", 1440, "144.00")].into_iter().enumerate() {
+    for (n, (subject, minutes, fee)) in
+        [("public", 1200, "0.00"), ("professional", 1440, "144.00")].into_iter().enumerate()
+    {
         let facts = json!({"kind": "course", "provider": "webtrn", "course": format!("webtrn:{n}"), "subject": subject,
             "minutes": minutes, "completed_on": "2023-11-02", "fee": fee});
         let Value::Object(facts) = facts else { unreachable!() };
@@ -112,7 +124,10 @@ async fn a_satisfied_year_gives_a_certificate_that_anyone_can_verify() {
         world.settle().await;
         let year = teacher.call("GET", "/api/v1/me/years/2023", Value::Null).await.json;
         assert_eq!((&year["earned"]["total"], &year["certificate"]), (&json!("90"), &json!(true)));
-        assert_eq!(year["fees"], json!({"charged": "144.00", "allowance": "144.00", "reimbursable": "144.00"}));
+        assert_eq!(
+            year["fees"],
+            json!({"charged": "144.00", "allowance": "144.00", "reimbursable": "144.00"})
+        );
         let no = year["certificate_no"].as_str().expect("issued by itself").to_owned();
         let asked = teacher.call("POST", "/api/v1/certificates", json!({"year": 2023})).await;
         assert_eq!((asked.status, &asked.json["no"]), (201, &json!(no)));
@@ -146,7 +161,10 @@ async fn a_satisfied_year_with_an_incomplete_profile_waits_and_is_issued_on_savi
         let year = teacher.call("GET", "/api/v1/me/years/2023", Value::Null).await.json;
         assert_eq!((&year["certificate"], &year["certificate_no"]), (&json!(true), &Value::Null));
         let asked = teacher.call("POST", "/api/v1/certificates", json!({"year": 2023})).await;
-        assert_eq!((asked.status, &asked.json["code"], &asked.json["missing"]), (409, &json!("profile_incomplete"), &json!(["level"])));
+        assert_eq!(
+            (asked.status, &asked.json["code"], &asked.json["missing"]),
+            (409, &json!("profile_incomplete"), &json!(["level"]))
+        );
         let saved = teacher.call("PATCH", "/api/v1/me/profile", json!({"level": "professional_9"})).await;
         assert_eq!(saved.status, 200, "{:?}", saved.json);
         world.settle().await;

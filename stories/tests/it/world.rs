@@ -80,7 +80,8 @@ impl World {
         let client = self.anyone.with_token(opened["token"].as_str().unwrap());
         let changed = client.call("PUT", "/api/v1/me/password", json!({"new_password": PASSWORD})).await;
         assert_eq!(changed.status, 204, "{:?}", changed.json);
-        let asked = client.call("POST", "/api/v1/sms-codes", json!({"purpose": "bind_phone", "phone": phone})).await;
+        let asked =
+            client.call("POST", "/api/v1/sms-codes", json!({"purpose": "bind_phone", "phone": phone})).await;
         assert_eq!(asked.status, 202, "{:?}", asked.json);
         let code = self.code(phone).await;
         let bound = client.call("PUT", "/api/v1/me/phone", json!({"phone": phone, "code": code})).await;

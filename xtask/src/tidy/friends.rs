@@ -56,14 +56,20 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
 
 fn of_crate(file: &File, folder: &str, ours: &BTreeSet<&str>) -> Vec<Finding> {
     let Some((_, friends)) = FRIENDS.iter().find(|(name, _)| *name == folder) else {
-        return vec![Finding::new(&file.path, 1, "is not in the table of friends: xtask/src/tidy/friends.rs")];
+        return vec![Finding::new(
+            &file.path,
+            1,
+            "is not in the table of friends: xtask/src/tidy/friends.rs",
+        )];
     };
     let is_slice = !folder.starts_with("crates/");
     let may = |name: &str| friends.contains(&name) || (is_slice && GROUND.contains(&name));
     dependencies(&file.text)
         .into_iter()
         .filter(|(_, name)| ours.contains(name.as_str()) && !may(name))
-        .map(|(line, name)| Finding::new(&file.path, line, format!("may not depend on {name} (ARCHITECTURE.md)")))
+        .map(|(line, name)| {
+            Finding::new(&file.path, line, format!("may not depend on {name} (ARCHITECTURE.md)"))
+        })
         .collect()
 }
 
@@ -77,7 +83,11 @@ fn impure(file: &File, locked: &BTreeMap<String, Vec<String>>) -> Vec<Finding> {
                 continue;
             }
             if IMPURE.contains(&next.as_str()) {
-                findings.push(Finding::new(&file.path, line, format!("{name} brings {next} into a pure crate")));
+                findings.push(Finding::new(
+                    &file.path,
+                    line,
+                    format!("{name} brings {next} into a pure crate"),
+                ));
             }
             // The tree of a crate of ours is looked at in its own Cargo.toml: the lock holds its tests' needs too.
             if !GROUND.contains(&next.as_str()) {
@@ -133,21 +143,25 @@ mod tests {
     #[test]
     fn a_slice_calls_only_its_friends() {
         let others = [("features/claims/Cargo.toml", ""), ("crates/db/Cargo.toml", "")];
-        let org = ("features/org/Cargo.toml", "[dependencies]\ndb.workspace = true\nclaims.workspace = true\n");
+        let org =
+            ("features/org/Cargo.toml", "[dependencies]\ndb.workspace = true\nclaims.workspace = true\n");
         let found = found(&[org, others[0], others[1]]);
         assert_eq!(found, ["features/org/Cargo.toml:3: may not depend on claims (ARCHITECTURE.md)"]);
     }
 
     #[test]
     fn tests_may_depend_on_more_and_unknown_crates_are_named() {
-        assert!(found(&[("features/org/Cargo.toml", "[dev-dependencies]\nclaims.workspace = true\n")]).is_empty());
+        assert!(
+            found(&[("features/org/Cargo.toml", "[dev-dependencies]\nclaims.workspace = true\n")]).is_empty()
+        );
         assert_eq!(found(&[("features/new/Cargo.toml", "")]).len(), 1);
     }
 
     #[test]
     fn the_rules_tree_is_walked() {
         let lock = "[[package]]\nname = \"a\"\ndependencies = [\n \"b 1.0.0\",\n]\n[[package]]\nname = \"b\"\ndependencies = [\n \"tokio\",\n]\n";
-        let found = found(&[("crates/rules/Cargo.toml", "[dependencies]\na = \"1\"\n"), ("Cargo.lock", lock)]);
+        let found =
+            found(&[("crates/rules/Cargo.toml", "[dependencies]\na = \"1\"\n"), ("Cargo.lock", lock)]);
         assert_eq!(found, ["crates/rules/Cargo.toml:2: a brings tokio into a pure crate"]);
     }
 }

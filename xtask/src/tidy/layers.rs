@@ -16,7 +16,11 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
             let before = source.code.get(..at).and_then(|c| c.chars().next_back());
             let is_word = before.is_none_or(|c| !c.is_alphanumeric() && c != '_');
             if is_word && !source.is_test(at) {
-                findings.push(Finding::new(&file.path, file.line_of(at), "axum outside site, app, pages* and api*"));
+                findings.push(Finding::new(
+                    &file.path,
+                    file.line_of(at),
+                    "axum outside site, app, pages* and api*",
+                ));
             }
         }
     }
@@ -42,7 +46,8 @@ mod tests {
         let text = "use axum::Router;\n";
         let found = |path: &str| check(&Tree::of(&[(path, text)])).len();
         assert_eq!(found("features/org/src/store.rs"), 1);
-        for path in ["features/org/src/pages/people.rs", "features/org/src/api.rs", "crates/site/src/list.rs"] {
+        for path in ["features/org/src/pages/people.rs", "features/org/src/api.rs", "crates/site/src/list.rs"]
+        {
             assert_eq!(found(path), 0, "{path}");
         }
     }

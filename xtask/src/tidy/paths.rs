@@ -5,11 +5,14 @@ use super::{
 };
 
 /// What is made at run time or by the build, and media types.
-const ELSEWHERE: &[&str] = &["target/", "data/", "web/dist", "stories/browser/shots", "application/", "text/", "video/"];
+const ELSEWHERE: &[&str] =
+    &["target/", "data/", "web/dist", "stories/browser/shots", "application/", "text/", "video/"];
 const ENDINGS: &[&str] = &["md", "rs", "toml", "sql", "ftl", "html", "ts", "mjs", "css", "sh", "typ", "json"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
-    let is_checked = |f: &&File| !f.path.contains('/') || (f.path.starts_with("docs/") && f.path.matches('/').count() == 1);
+    let is_checked = |f: &&File| {
+        !f.path.contains('/') || (f.path.starts_with("docs/") && f.path.matches('/').count() == 1)
+    };
     tree.ending(".md").filter(is_checked).flat_map(|file| of_document(tree, file)).collect()
 }
 
@@ -40,7 +43,8 @@ fn quoted_path(quoted: &str) -> Option<&str> {
     if quoted.is_empty() || !quoted.chars().all(is_plain) || quoted.starts_with(['/', '-', '.', '<', '@']) {
         return None;
     }
-    let is_named = quoted.rsplit_once('.').is_some_and(|(stem, end)| !stem.is_empty() && ENDINGS.contains(&end));
+    let is_named =
+        quoted.rsplit_once('.').is_some_and(|(stem, end)| !stem.is_empty() && ENDINGS.contains(&end));
     let is_path = quoted.contains('/') || is_named;
     let several = quoted.find(['{', '*', '<', ',']).unwrap_or(quoted.len());
     let path = quoted.get(..several)?;
@@ -67,7 +71,12 @@ mod tests {
     fn paths_that_are_not_there_are_found() {
         let text = "`crates/base` `crates/{base,gone}` `/healthz` `GET /x` `target/release/xueshi` `docs/no.md`\n\
                     ```\n`x/y`\n```\n[link](docs/none.md#part) [web](https://example.org/x) `a.b` `crates/gone/`\n";
-        let files = [("README.md", text), ("crates/base", ""), ("crates", ""), ("features/x/README.md", "`no/where`")];
+        let files = [
+            ("README.md", text),
+            ("crates/base", ""),
+            ("crates", ""),
+            ("features/x/README.md", "`no/where`"),
+        ];
         let found: Vec<String> = check(&Tree::of(&files)).iter().map(ToString::to_string).collect();
         let none = |line: usize, path: &str| format!("README.md:{line}: there is no {path}");
         assert_eq!(found, [none(1, "docs/no.md"), none(5, "crates/gone"), none(5, "docs/none.md")]);

@@ -32,7 +32,10 @@ fn functions(file: &File, source: &Source) -> Vec<Finding> {
     let code = &source.code;
     let mut findings = vec![];
     for (at, _) in code.match_indices("fn ") {
-        let is_word = code.get(..at).and_then(|c| c.chars().next_back()).is_none_or(|c| !c.is_alphanumeric() && c != '_');
+        let is_word = code
+            .get(..at)
+            .and_then(|c| c.chars().next_back())
+            .is_none_or(|c| !c.is_alphanumeric() && c != '_');
         let Some(end) = body_end(code, at).filter(|_| is_word) else { continue };
         let body = code.get(at..end).unwrap_or("");
         let lines = body.lines().count();

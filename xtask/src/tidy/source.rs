@@ -184,7 +184,9 @@ mod tests {
 
     #[test]
     fn strings_comments_and_characters_are_told_apart() {
-        let source = Source::of("let a = \"x // \\\" {\"; // \"no\"\nlet b = r#\"raw \" }\"#; let c = '\"'; /* { */ fn d<'a>() {}");
+        let source = Source::of(
+            "let a = \"x // \\\" {\"; // \"no\"\nlet b = r#\"raw \" }\"#; let c = '\"'; /* { */ fn d<'a>() {}",
+        );
         let says: Vec<&str> = source.texts.iter().map(|t| t.says.as_str()).collect();
         assert_eq!(says, ["x // \\\" {", "raw \" }"]);
         assert!(!source.code.contains("no"));

@@ -23,7 +23,8 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         }
     }
     let gone = STORES.iter().filter(|(path, _)| !tree.has(path) && tree.has("xtask/src/tidy/sql.rs"));
-    findings.extend(gone.map(|(path, _)| Finding::new("xtask/src/tidy/sql.rs", 1, format!("{path} is gone"))));
+    findings
+        .extend(gone.map(|(path, _)| Finding::new("xtask/src/tidy/sql.rs", 1, format!("{path} is gone"))));
     findings
 }
 
@@ -35,7 +36,8 @@ fn is_store(path: &str) -> bool {
 }
 
 fn is_sql(text: &str) -> bool {
-    let updates = text.find("UPDATE ").and_then(|at| text.get(at..)).is_some_and(|rest| rest.contains(" SET "));
+    let updates =
+        text.find("UPDATE ").and_then(|at| text.get(at..)).is_some_and(|rest| rest.contains(" SET "));
     updates || ["SELECT ", "INSERT INTO ", "DELETE FROM "].iter().any(|verb| text.contains(verb))
 }
 

@@ -13,7 +13,8 @@ fn of_template(file: &File) -> Vec<Finding> {
     let text = &file.text;
     let mut add = |at: usize, what: &str| findings.push(Finding::new(&file.path, file.line_of(at), what));
     for (at, _) in text.match_indices("=\"") {
-        let name: String = text.get(..at).unwrap_or("").chars().rev().take_while(|c| is_of_name(*c)).collect();
+        let name: String =
+            text.get(..at).unwrap_or("").chars().rev().take_while(|c| is_of_name(*c)).collect();
         let name: String = name.chars().rev().collect();
         if name == "style" {
             add(at, "style attribute");
@@ -27,7 +28,10 @@ fn of_template(file: &File) -> Vec<Finding> {
             add(at, "script in the page");
         }
     }
-    findings.extend(text.match_indices("<style").map(|(at, _)| Finding::new(&file.path, file.line_of(at), "style in the page")));
+    findings.extend(
+        text.match_indices("<style")
+            .map(|(at, _)| Finding::new(&file.path, file.line_of(at), "style in the page")),
+    );
     findings
 }
 
@@ -36,7 +40,8 @@ fn is_of_name(c: char) -> bool {
 }
 
 fn is_handler(name: &str) -> bool {
-    let event = name.strip_prefix("on").is_some_and(|e| !e.is_empty() && e.chars().all(|c| c.is_ascii_lowercase()));
+    let event =
+        name.strip_prefix("on").is_some_and(|e| !e.is_empty() && e.chars().all(|c| c.is_ascii_lowercase()));
     event || name.starts_with("hx-on")
 }
 
@@ -48,7 +53,8 @@ mod tests {
     fn inline_code_is_found() {
         let text = "<p style=\"x\" data-style=\"y\" title=\"on=\">\n<a onclick=\"x()\" hx-on:click=\"y\" data-on=\"z\">\n\
                     <script>x</script><script src=\"/a.js\"></script><script type=\"application/json\">{}</script>";
-        let found: Vec<usize> = check(&Tree::of(&[("a/templates/x.html", text)])).iter().map(|f| f.line).collect();
+        let found: Vec<usize> =
+            check(&Tree::of(&[("a/templates/x.html", text)])).iter().map(|f| f.line).collect();
         assert_eq!(found, [1, 2, 2, 3]);
     }
 }

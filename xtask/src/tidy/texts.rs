@@ -18,7 +18,11 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         for (n, line) in file.text.lines().enumerate() {
             let Some(key) = key_of(line) else { continue };
             if let Some(first) = keys.insert(key, &file.path) {
-                findings.push(Finding::new(&file.path, n + 1, format!("{key} is given twice, also in {first}")));
+                findings.push(Finding::new(
+                    &file.path,
+                    n + 1,
+                    format!("{key} is given twice, also in {first}"),
+                ));
             }
         }
     }
@@ -26,7 +30,11 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         let source = Source::of(&file.text);
         for (at, key) in named(&source).into_iter().filter(|(at, _)| !source.is_test(*at)) {
             if !keys.contains_key(key.as_str()) {
-                findings.push(Finding::new(&file.path, file.line_of(at), format!("no text of the key {key}")));
+                findings.push(Finding::new(
+                    &file.path,
+                    file.line_of(at),
+                    format!("no text of the key {key}"),
+                ));
             }
         }
     }
@@ -72,7 +80,9 @@ fn problems(source: &Source) -> Vec<(usize, String)> {
     }
     for (at, call) in code.match_indices("Error::invalid(") {
         let Some(field) = text_at(at + call.len()) else { continue };
-        let Some(second) = code.get(field.at.end..).and_then(|rest| rest.strip_prefix(", ")) else { continue };
+        let Some(second) = code.get(field.at.end..).and_then(|rest| rest.strip_prefix(", ")) else {
+            continue;
+        };
         found.extend(text_at(code.len() - second.len()).map(|t| (t.at.start, format!("field-{}", t.says))));
     }
     found
@@ -117,7 +127,11 @@ mod tests {
             Error::conflict("taken"); Error::invalid("name", "form"); site.texts.get(&format!("x-{y}"));
         }"#;
         let ftl = "known = 1\npage = 2\n    .attribute = 3\n# taken = no\nerror-taken = 3\n";
-        let files = [("features/a/src/b.rs", code), ("locales/zh-CN/a.ftl", ftl), ("locales/zh-CN/b.ftl", "page = 4\n")];
+        let files = [
+            ("features/a/src/b.rs", code),
+            ("locales/zh-CN/a.ftl", ftl),
+            ("locales/zh-CN/b.ftl", "page = 4\n"),
+        ];
         let found: Vec<String> = check(&Tree::of(&files)).into_iter().map(|f| f.what).collect();
         let none = |key: &str| format!("no text of the key {key}");
         let twice = "page is given twice, also in locales/zh-CN/a.ftl".to_owned();

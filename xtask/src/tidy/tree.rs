@@ -20,7 +20,8 @@ impl File {
 
     /// Whether it is test code as a whole.
     pub fn is_test(&self) -> bool {
-        let is_test_dir = |part: &str| matches!(part, "tests" | "stories" | "benches" | "examples" | "testkit");
+        let is_test_dir =
+            |part: &str| matches!(part, "tests" | "stories" | "benches" | "examples" | "testkit");
         self.path.split('/').any(is_test_dir) || matches!(self.name(), "testing.rs" | "tests.rs")
     }
 

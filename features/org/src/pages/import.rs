@@ -72,11 +72,17 @@ pub(super) async fn preview(State(site): State<Site>, visitor: Visitor, upload: 
     html(&page)
 }
 
-async fn show(site: &Site, visitor: &Visitor, unit: &Unit, (plan, bytes): (roster::Plan, Vec<u8>)) -> Result<Preview> {
+async fn show(
+    site: &Site,
+    visitor: &Visitor,
+    unit: &Unit,
+    (plan, bytes): (roster::Plan, Vec<u8>),
+) -> Result<Preview> {
     let mut draft = String::new();
     if plan.errors.is_empty() {
         draft = secrets::fresh_token(&*site.random);
-        let sealed = site.keys.seal(&format!("roster_drafts:{draft}"), &STANDARD.encode(&bytes), &*site.random)?;
+        let sealed =
+            site.keys.seal(&format!("roster_drafts:{draft}"), &STANDARD.encode(&bytes), &*site.random)?;
         store::insert_draft(&site.db, &draft, unit.id, visitor.actor.person, &sealed, site.now()).await?;
     }
     let text = |key: String| site.texts.get(&key);
@@ -98,7 +104,13 @@ async fn show(site: &Site, visitor: &Visitor, unit: &Unit, (plan, bytes): (roste
         column: text(format!("column-{}", e.column)),
         message: text(format!("field-{}", e.code)),
     });
-    Ok(Preview { draft, rows: plan.rows, created: created.collect(), changed: changed.collect(), errors: errors.collect() })
+    Ok(Preview {
+        draft,
+        rows: plan.rows,
+        created: created.collect(),
+        changed: changed.collect(),
+        errors: errors.collect(),
+    })
 }
 
 fn differences(site: &Site, change: &roster::Change) -> String {
@@ -111,13 +123,17 @@ fn differences(site: &Site, change: &roster::Change) -> String {
         (before.name.clone(), change.name.clone()),
         (before.department.clone().unwrap_or_default(), after.department.clone().unwrap_or_default()),
         (label("category", code(before.category)), label("category", code(after.category))),
-        (label("level", before.level.map(|l| l.to_string())), label("level", after.level.map(|l| l.to_string()))),
+        (
+            label("level", before.level.map(|l| l.to_string())),
+            label("level", after.level.map(|l| l.to_string())),
+        ),
         (
             label("status", Some(base::person::Code::code(&before.status))),
             label("status", Some(base::person::Code::code(&after.status))),
         ),
     ];
-    let changed = pairs.into_iter().filter(|(old, new)| old != new).map(|(old, new)| format!("{old} → {new}"));
+    let changed =
+        pairs.into_iter().filter(|(old, new)| old != new).map(|(old, new)| format!("{old} → {new}"));
     changed.collect::<Vec<_>>().join(&site.texts.get("list-separator"))
 }
 
@@ -126,7 +142,11 @@ pub(super) struct Confirmation {
     draft: String,
 }
 
-pub(super) async fn confirm(State(site): State<Site>, visitor: Visitor, Form(form): Form<Confirmation>) -> Reply {
+pub(super) async fn confirm(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Form(form): Form<Confirmation>,
+) -> Reply {
     let draft = store::draft(&site.db, &form.draft, visitor.actor.person).await?;
     let Some(draft) = draft else { return Err(Error::conflict("draft_gone").into()) };
     let unit = store::unit_by_id(&site.db, draft.unit_id.parse()?).await?;

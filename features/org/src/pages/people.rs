@@ -29,10 +29,17 @@ struct PeoplePage {
     may_import: bool,
 }
 
-pub(super) async fn list(State(site): State<Site>, visitor: Visitor, Query(query): Query<ListQuery>) -> Reply {
+pub(super) async fn list(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Query(query): Query<ListQuery>,
+) -> Reply {
     let paging = Paging { after: query.after, limit: Some(50) };
-    let wanted =
-        Wanted { unit_path: None, text: query.q.as_deref(), id_number_lookup: lookup(&site, query.q.as_deref()) };
+    let wanted = Wanted {
+        unit_path: None,
+        text: query.q.as_deref(),
+        id_number_lookup: lookup(&site, query.q.as_deref()),
+    };
     let found = store::people(&site.db, &visitor.actor, &wanted, &paging).await?;
     let people = Page::of(found, paging.limit(), |l| l.person.id.to_string());
     let mut frame = Frame::of(&site, &visitor, "/people", "page-people");

@@ -69,8 +69,7 @@ pub(super) struct ProfileForm {
 
 pub(super) async fn save(State(site): State<Site>, visitor: Visitor, Form(f): Form<ProfileForm>) -> Reply {
     let given = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
-    let changes =
-        profile::Changes { category: given(&f.category), level: given(&f.level), retirement: None };
+    let changes = profile::Changes { category: given(&f.category), level: given(&f.level), retirement: None };
     match profile::save(&site, &visitor, &changes).await {
         Ok(_) => Ok(see_other("/me/profile?saved=1")),
         Err(Error::Refused(problems)) => {

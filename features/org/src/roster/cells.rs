@@ -35,7 +35,10 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn cell(&self, column: &str) -> Option<&Cell> {
-        self.cells.iter().find(|(name, cell)| *name == column && !cell.text().is_empty()).map(|(_, cell)| cell)
+        self.cells
+            .iter()
+            .find(|(name, cell)| *name == column && !cell.text().is_empty())
+            .map(|(_, cell)| cell)
     }
 
     pub(crate) fn text(&self, column: &str) -> Option<&str> {
@@ -121,7 +124,8 @@ fn csv(file: &[u8]) -> Result<Grid> {
     if text.contains('\0') {
         return Err(refuse("roster_unreadable"));
     }
-    let mut reader = ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut reader =
+        ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut grid = vec![];
     for record in reader.records() {
         let record = record.map_err(|_| refuse("roster_unreadable"))?;

@@ -42,7 +42,12 @@ pub(crate) async fn plan(site: &Site, unit: &Unit, file: Vec<u8>) -> Result<Plan
 }
 
 /// Imports a file into a unit: all or nothing. `by` is none for the command line.
-pub async fn import_file(site: &Site, unit: &Unit, file: Vec<u8>, (is_dry_run, by): (bool, Option<PersonId>)) -> Result<Outcome> {
+pub async fn import_file(
+    site: &Site,
+    unit: &Unit,
+    file: Vec<u8>,
+    (is_dry_run, by): (bool, Option<PersonId>),
+) -> Result<Outcome> {
     let plan = plan(site, unit, file).await?;
     let outcome = plan.outcome();
     if !is_dry_run && plan.errors.is_empty() {

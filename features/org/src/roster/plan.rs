@@ -60,7 +60,11 @@ pub(crate) async fn make(site: &Site, unit: &Unit, rows: Vec<Row>) -> Result<Pla
             if seen.insert(r.lookup.clone()) {
                 read.push(r);
             } else {
-                plan.errors.push(CellError { row: row.number, column: "id_number", code: "duplicate_in_file" });
+                plan.errors.push(CellError {
+                    row: row.number,
+                    column: "id_number",
+                    code: "duplicate_in_file",
+                });
             }
         }
     }
@@ -157,7 +161,8 @@ fn facts(row: &Row, wrong: &mut impl FnMut(&'static str, &'static str)) -> Facts
 
 /// Control and direction signs, which fake a name's look (security item 42).
 fn is_unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    c.is_control()
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
 /// A date as people write it: `2012-09-01`, `2012/9/1`, `2012.9.1`, `20120901`, or with year, month and day signs.

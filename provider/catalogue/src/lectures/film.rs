@@ -38,7 +38,16 @@ pub(super) async fn cut(
     command.args(["-map", "0:v", "-map", "1:a", "-r", &rate, "-t", &total]);
     // a slide's pictures come all at once and its sound slowly: wait for both, or sound is lost
     command.args(["-max_interleave_delta", "0"]);
-    command.args(["-c:v", "libx264", "-profile:v", "baseline", "-pix_fmt", "yuv420p", "-preset", "ultrafast"]);
+    command.args([
+        "-c:v",
+        "libx264",
+        "-profile:v",
+        "baseline",
+        "-pix_fmt",
+        "yuv420p",
+        "-preset",
+        "ultrafast",
+    ]);
     command.args(["-tune", "stillimage", "-crf", "24", "-g", &key_frames, "-keyint_min", &key_frames]);
     command.args(["-sc_threshold", "0", "-c:a", "aac", "-b:a", "64k", "-ar", "44100", "-ac", "1"]);
     command.args(["-f", "hls", "-hls_time", &SEGMENT_SECONDS.to_string(), "-hls_playlist_type", "vod"]);

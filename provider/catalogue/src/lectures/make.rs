@@ -162,10 +162,20 @@ mod tests {
     /// How much sound the film really carries: the playlist's length alone says nothing of it.
     async fn sound_seconds(playlist: &Path) -> f64 {
         let mut command = tokio::process::Command::new("ffprobe");
-        command.args(["-v", "error", "-select_streams", "a", "-show_entries", "packet=pts_time", "-of", "csv=p=0"]);
+        command.args([
+            "-v",
+            "error",
+            "-select_streams",
+            "a",
+            "-show_entries",
+            "packet=pts_time",
+            "-of",
+            "csv=p=0",
+        ]);
         let packets = film::run(command.arg(playlist), "ffmpeg").await.unwrap();
         let times = packets.lines().filter_map(|line| line.trim_end_matches(',').parse::<f64>().ok());
-        let (first, last) = times.fold((f64::MAX, 0.0), |(first, last), time| (time.min(first), time.max(last)));
+        let (first, last) =
+            times.fold((f64::MAX, 0.0), |(first, last), time| (time.min(first), time.max(last)));
         last - first
     }
 

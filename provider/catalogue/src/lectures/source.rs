@@ -149,7 +149,8 @@ fn check_lecture(lecture: &LectureSource) -> Result<(), String> {
 }
 
 fn is_id(id: &str) -> bool {
-    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    !id.is_empty()
+        && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 #[cfg(test)]
@@ -187,7 +188,9 @@ mod tests {
     #[test]
     fn ids_are_unique_over_all_providers() {
         let mut seen = BTreeSet::new();
-        for lecture in PROVIDERS.iter().flat_map(|provider| courses(provider).unwrap()).flat_map(|c| c.lectures) {
+        for lecture in
+            PROVIDERS.iter().flat_map(|provider| courses(provider).unwrap()).flat_map(|c| c.lectures)
+        {
             assert!(seen.insert(lecture.id.clone()), "{}", lecture.id);
         }
     }

@@ -18,7 +18,11 @@ async fn the_whole_way(stage: &Stage) {
     for path in ["/", "/courses/c1", "/courses/paid", "/lectures/l1", "/me"] {
         assert_eq!(stage.get(path, &cookie).await.status, StatusCode::OK, "{path}");
     }
-    assert_eq!(stage.get("/lectures/l9", &cookie).await.status, StatusCode::SEE_OTHER, "a paid lecture leads to its course");
+    assert_eq!(
+        stage.get("/lectures/l9", &cookie).await.status,
+        StatusCode::SEE_OTHER,
+        "a paid lecture leads to its course"
+    );
 
     let paid = stage.post("/api/v1/enrollments", &cookie, json!({"course": "paid"})).await;
     assert_eq!((paid.status, paid.code()), (StatusCode::PAYMENT_REQUIRED, "payment_required".to_owned()));
@@ -61,7 +65,11 @@ async fn watch(stage: &Stage, cookie: &str, lecture: &str) {
         let beat = json!({"seq": seq, "position": position, "playing": true, "visible": true});
         let first = stage.post(&beats, cookie, beat.clone()).await;
         assert_eq!(first.json()["credited"], json!(15.0));
-        assert_eq!(stage.post(&beats, cookie, beat).await.text(), first.text(), "an equal number is answered as before");
+        assert_eq!(
+            stage.post(&beats, cookie, beat).await.text(),
+            first.text(),
+            "an equal number is answered as before"
+        );
     }
     let coverage = stage.get(&format!("/api/v1/lectures/{lecture}/coverage"), cookie).await.json();
     assert_eq!((&coverage["covered"], &coverage["complete"]), (&json!(30.0), &json!(true)));
@@ -83,12 +91,22 @@ async fn a_newer_session_ends_the_older_one_and_a_jump_is_refused() {
     assert_eq!((late.status, late.code()), (StatusCode::CONFLICT, "superseded".to_owned()));
     let jump = stage.post(&newer, &cookie, beat).await.json();
     assert_eq!((&jump["credited"], &jump["refused"][0]["reason"]), (&json!(0.0), &json!("jump")));
-    let wrong = stage.post(&newer, &cookie, json!({"seq": 2, "position": -1.0, "playing": true, "visible": true})).await;
+    let wrong = stage
+        .post(&newer, &cookie, json!({"seq": 2, "position": -1.0, "playing": true, "visible": true}))
+        .await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let none = stage.post(&newer.replace("progress", "attention"), &cookie, json!({"id": "1", "answer": true})).await;
+    let none = stage
+        .post(&newer.replace("progress", "attention"), &cookie, json!({"id": "1", "answer": true}))
+        .await;
     assert_eq!((none.status, none.code()), (StatusCode::CONFLICT, "check_unknown".to_owned()));
     let other = stage.enter("/").await;
-    assert_eq!(stage.post(&newer, &other, json!({"seq": 3, "position": 1.0, "playing": true, "visible": true})).await.status, StatusCode::OK);
+    assert_eq!(
+        stage
+            .post(&newer, &other, json!({"seq": 3, "position": 1.0, "playing": true, "visible": true}))
+            .await
+            .status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]

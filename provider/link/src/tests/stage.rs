@@ -113,7 +113,10 @@ impl Stage {
     /// Comes in and answers the cookie.
     pub async fn enter(&self, to: &str) -> String {
         let came = self.get(&format!("/enter?ticket=good&to={to}"), "").await;
-        assert_eq!((came.status, came.headers[header::LOCATION].to_str().unwrap()), (StatusCode::SEE_OTHER, to));
+        assert_eq!(
+            (came.status, came.headers[header::LOCATION].to_str().unwrap()),
+            (StatusCode::SEE_OTHER, to)
+        );
         let cookie = came.headers[header::SET_COOKIE].to_str().unwrap();
         cookie.split(';').next().unwrap().to_owned()
     }
@@ -133,7 +136,8 @@ impl Stage {
     /// Sends the page's own form, with the token that the page carries.
     pub async fn post_form(&self, path: &str, cookie: &str) -> Reply {
         let page = self.get("/me", cookie).await.text();
-        let token = page.split("name=\"_csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let token =
+            page.split("name=\"_csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
         let request = Request::post(path)
             .header(header::COOKIE, cookie)
             .header(header::ORIGIN, "http://provider")
@@ -155,7 +159,8 @@ async fn courses(db: &Db) {
         db::execute(db, sql, params![id, place, price, free]).await.unwrap();
     }
     for (id, course, place) in [("l1", "c1", 1_i64), ("l2", "c1", 2), ("l9", "paid", 1)] {
-        let sql = "INSERT INTO lectures (id, course_id, place, title, seconds) VALUES ($1, $2, $3, '第一节', 30)";
+        let sql =
+            "INSERT INTO lectures (id, course_id, place, title, seconds) VALUES ($1, $2, $3, '第一节', 30)";
         db::execute(db, sql, params![id, course, place]).await.unwrap();
     }
 }
@@ -209,7 +214,9 @@ impl Stage {
     pub async fn serve(&self) {
         let typesetter = documents::Typesetter::load().unwrap();
         let media = std::path::Path::new("/tmp/prov-media");
-        for c in ["DELETE FROM lectures", "DELETE FROM courses"] { db::execute(&self.site.db, c, vec![]).await.unwrap(); }
+        for c in ["DELETE FROM lectures", "DELETE FROM courses"] {
+            db::execute(&self.site.db, c, vec![]).await.unwrap();
+        }
         let t = std::time::Instant::now();
         catalogue::publish(&self.site, &typesetter, "ischinese", media).await.unwrap();
         eprintln!("publish {:?}", t.elapsed());
@@ -219,13 +226,24 @@ impl Stage {
         let routes = catalogue::routes(media).and(learning::routes()).and(crate::routes(self.hub.clone()));
         let service = routes.into_service(&self.site);
         let clock = Arc::clone(&self.clock);
-        tokio::spawn(async move { let t = std::time::Instant::now(); let base = clock.0.load(Ordering::SeqCst); loop { clock.0.store(base + t.elapsed().as_millis() as i64, Ordering::SeqCst); tokio::time::sleep(std::time::Duration::from_millis(5)).await; } });
+        tokio::spawn(async move {
+            let t = std::time::Instant::now();
+            let base = clock.0.load(Ordering::SeqCst);
+            loop {
+                clock.0.store(base + t.elapsed().as_millis() as i64, Ordering::SeqCst);
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        });
         let handlers = crate::jobs(self.hub.clone());
         let c: Arc<dyn Clock> = Arc::<Hand>::clone(&self.clock);
-        let runner = jobs::Runner { db: self.site.db.clone(), clock: c, context: self.site.clone(), handlers };
+        let runner =
+            jobs::Runner { db: self.site.db.clone(), clock: c, context: self.site.clone(), handlers };
         let (_tx, rx) = tokio::sync::watch::channel(false);
         tokio::spawn(runner.run(rx));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:8499").await.unwrap();
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(600), async { axum::serve(listener, service).await }).await;
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(600), async {
+            axum::serve(listener, service).await
+        })
+        .await;
     }
 }
