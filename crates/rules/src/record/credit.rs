@@ -1,5 +1,4 @@
 //! One credit as JSON holds it: the keys of all three kinds, of which each kind has its own.
-use std::borrow::Cow;
 
 use base::{Day, Fen, Hours, Period, Subject};
 use serde::Deserialize;
@@ -143,6 +142,6 @@ impl<'a> WireCredit<'a> {
     }
 }
 
-fn needed<T>(id: &Cow<'_, str>, key: &'static str, field: Field<T>) -> Result<T, RecordError> {
+fn needed<T>(id: &str, key: &'static str, field: Field<T>) -> Result<T, RecordError> {
     field.optional().ok_or_else(|| RecordError::MissingKey { credit: id.to_string(), key })
 }

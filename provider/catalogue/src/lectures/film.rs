@@ -29,13 +29,14 @@ pub(super) async fn cut(
     fs::write(&list, concat_list(slides)).await.map_err(LectureError::file(&list))?;
     let frames: usize = slides.iter().map(|(_, frames)| frames).sum();
     let total = seconds_of(frames);
-    let rate = FRAMES_PER_SECOND.to_string();
+    // the filter repeats a slide's picture for as long as it stands; the option -r would leave one frame of it
+    let rate = format!("fps={FRAMES_PER_SECOND}");
     let key_frames = (FRAMES_PER_SECOND * SEGMENT_SECONDS).to_string();
 
     let mut command = Command::new(ffmpeg);
     command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-f", "concat", "-i"]).arg(&list);
     command.args(["-f", "s16le", "-ar", &SAMPLE_RATE.to_string(), "-ac", "1", "-i"]).arg(sound);
-    command.args(["-map", "0:v", "-map", "1:a", "-r", &rate, "-t", &total]);
+    command.args(["-map", "0:v", "-map", "1:a", "-vf", &rate, "-t", &total]);
     // a slide's pictures come all at once and its sound slowly: wait for both, or sound is lost
     command.args(["-max_interleave_delta", "0"]);
     command.args([

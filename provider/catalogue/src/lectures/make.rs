@@ -151,7 +151,11 @@ mod tests {
         assert!(playlist.contains("#EXT-X-ENDLIST"), "{playlist}");
         assert!(home.join("captions.vtt").exists() && home.join("poster.png").exists());
         let sound = sound_seconds(&home.join(PLAYLIST)).await;
-        assert!((sound - f64::from(made.seconds)).abs() < 1.5, "{sound} s of sound");
+        assert!(
+            (sound - f64::from(made.seconds)).abs() < 1.5,
+            "{sound} s of sound in {} s of film",
+            made.seconds
+        );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left on the bench");
 
         let before = std::fs::metadata(home.join(PLAYLIST)).unwrap().modified().unwrap();
