@@ -34,11 +34,9 @@ demo-reset:  ## forget what was done in the demo
 test: setup-test  ## every test: invariants, Rust on both databases, the pages' scripts, the browser
 	cargo xtask tidy
 	cargo build $(TESTS)
-	@# The browser story watches a course at the speed of time, so it runs beside the Rust tests.
-	@scripts/browser-tests.sh >target/browser-tests.log 2>&1 & browser=$$!; failed=0; \
-	scripts/with-postgres.sh scripts/rust-tests.sh $(TESTS) || failed=1; \
-	node web/test/password.mjs crates/rules/tests/cases/password.tsv || failed=1; \
-	wait $$browser || failed=1; cat target/browser-tests.log; exit $$failed
+	scripts/with-postgres.sh scripts/rust-tests.sh $(TESTS)
+	node web/test/password.mjs crates/rules/tests/cases/password.tsv
+	scripts/browser-tests.sh
 
 lint: setup-run  ## formatting, clippy, types of the scripts, invariants, licences (with cargo-deny)
 	cargo fmt --all --check

@@ -13,7 +13,7 @@ export default defineConfig({
   testDir: "./tests",
   globalSetup: "./tests/demo.ts",
   outputDir: "./test-results",
-  timeout: 15 * 60_000,
+  timeout: 2 * 60_000,
   expect: { timeout: 15_000 },
   workers: 1,
   retries: 0,

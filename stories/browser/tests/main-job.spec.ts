@@ -63,6 +63,7 @@ async function learns(page: Page) {
 }
 
 test("from a roster to a certificate anyone can verify", async ({ browser, context, page }) => {
+  test.setTimeout(15 * 60_000);
   const wrong = watch(context);
   await page.close();
   const admin = await context.newPage();
@@ -105,6 +106,7 @@ test("from a roster to a certificate anyone can verify", async ({ browser, conte
     return teacher.locator("main").textContent();
   }, { timeout: 30_000 }).toContain("计入 0.1 学时");
   expect([...wrong, ...wrongAtSchool]).toEqual([]);
+  await school.close();
 });
 
 test("the notice's case stands: 90 hours, 144 yuan, a certificate", async ({ context, page }) => {
@@ -156,4 +158,5 @@ test("the pages work without script", async ({ browser }) => {
   await expect(page.getByRole("heading", { name: /年度培训/ })).toBeVisible();
   await page.getByRole("button", { name: "退出" }).click();
   await expect(page.getByText("您已退出登录")).toBeVisible();
+  await context.close();
 });

@@ -7,7 +7,7 @@ use stage::Stage;
 
 #[tokio::test]
 async fn a_learner_comes_in_learns_a_course_and_the_record_arrives_once_answered() {
-    let stage = Stage::set(None).await;
+    let stage = Stage::set().await;
     the_whole_way(&stage).await;
 }
 
@@ -79,7 +79,7 @@ async fn watch(stage: &Stage, cookie: &str, lecture: &str) {
 
 #[tokio::test]
 async fn a_newer_session_ends_the_older_one_and_a_jump_is_refused() {
-    let stage = Stage::set(None).await;
+    let stage = Stage::set().await;
     let cookie = stage.enter("/").await;
     let open = async || {
         let opened = stage.post("/api/v1/learning-sessions", &cookie, json!({"lecture": "l1"})).await.json();
@@ -112,7 +112,7 @@ async fn a_newer_session_ends_the_older_one_and_a_jump_is_refused() {
 
 #[tokio::test]
 async fn heartbeats_do_not_keep_an_idle_visit_alive() {
-    let stage = Stage::set(None).await;
+    let stage = Stage::set().await;
     let cookie = stage.enter("/").await;
     let opened = stage.post("/api/v1/learning-sessions", &cookie, json!({"lecture": "l1"})).await.json();
     let beats = format!("/api/v1/learning-sessions/{}/progress", opened["id"].as_str().unwrap());
@@ -122,19 +122,4 @@ async fn heartbeats_do_not_keep_an_idle_visit_alive() {
     stage.pass(60);
     let out = stage.post(&beats, &cookie, beat(2)).await;
     assert_eq!((out.status, out.code()), (StatusCode::UNAUTHORIZED, "session_expired".to_owned()));
-}
-
-#[tokio::test]
-#[ignore]
-async fn tmp_pg() {
-    let url = std::env::var("TMP_PG").unwrap();
-    let stage = Stage::set(Some(&url)).await;
-    the_whole_way(&stage).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore]
-async fn tmp_serve() {
-    let stage = Stage::set(None).await;
-    stage.serve().await;
 }

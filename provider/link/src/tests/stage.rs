@@ -59,13 +59,13 @@ impl Reply {
 }
 
 impl Stage {
-    /// On SQLite, or on the database of that address.
-    pub async fn set(url: Option<&str>) -> Self {
+    /// With two courses, on SQLite.
+    pub async fn set() -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Hand(AtomicI64::new(1_790_000_000_000)));
         let file = format!("sqlite:{}", folder.path().join("provider.db").display());
-        let db = Db::open(url.unwrap_or(&file)).await.unwrap();
+        let db = Db::open(&file).await.unwrap();
         db::migrate(&db, Schema::Provider).await.unwrap();
         courses(&db).await;
         let received = Received::default();
@@ -209,41 +209,4 @@ async fn completions(State((base, received)): Played, uri: Uri, headers: HeaderM
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     axum::Json(json!({"items": [{"id": id, "status": "counted", "reason": null}]})).into_response()
-}
-impl Stage {
-    pub async fn serve(&self) {
-        let typesetter = documents::Typesetter::load().unwrap();
-        let media = std::path::Path::new("/tmp/prov-media");
-        for c in ["DELETE FROM lectures", "DELETE FROM courses"] {
-            db::execute(&self.site.db, c, vec![]).await.unwrap();
-        }
-        let t = std::time::Instant::now();
-        catalogue::publish(&self.site, &typesetter, "ischinese", media).await.unwrap();
-        eprintln!("publish {:?}", t.elapsed());
-        let t = std::time::Instant::now();
-        catalogue::publish(&self.site, &typesetter, "ischinese", media).await.unwrap();
-        eprintln!("again {:?}", t.elapsed());
-        let routes = catalogue::routes(media).and(learning::routes()).and(crate::routes(self.hub.clone()));
-        let service = routes.into_service(&self.site);
-        let clock = Arc::clone(&self.clock);
-        tokio::spawn(async move {
-            let t = std::time::Instant::now();
-            let base = clock.0.load(Ordering::SeqCst);
-            loop {
-                clock.0.store(base + t.elapsed().as_millis() as i64, Ordering::SeqCst);
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
-        });
-        let handlers = crate::jobs(self.hub.clone());
-        let c: Arc<dyn Clock> = Arc::<Hand>::clone(&self.clock);
-        let runner =
-            jobs::Runner { db: self.site.db.clone(), clock: c, context: self.site.clone(), handlers };
-        let (_tx, rx) = tokio::sync::watch::channel(false);
-        tokio::spawn(runner.run(rx));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:8499").await.unwrap();
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(600), async {
-            axum::serve(listener, service).await
-        })
-        .await;
-    }
 }
