@@ -13,7 +13,9 @@ fn main() -> ExitCode {
     match tidy::run() {
         Ok(findings) if findings.is_empty() => ExitCode::SUCCESS,
         Ok(findings) => {
-            findings.iter().for_each(|f| println!("{f}"));
+            for finding in &findings {
+                println!("{finding}");
+            }
             println!("tidy: {} found", findings.len());
             ExitCode::FAILURE
         }

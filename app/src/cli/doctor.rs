@@ -101,5 +101,5 @@ async fn provider_links(config: &Config) -> Result<(), String> {
 
 async fn program(name: &str) -> Result<(), String> {
     let run = tokio::process::Command::new(name).arg("--help").output().await;
-    run.map(|_| ()).map_err(|e| format!("{e}; apt-get install {}", name))
+    run.map(|_| ()).map_err(|e| format!("{e}; apt-get install {name}"))
 }

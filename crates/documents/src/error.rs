@@ -70,6 +70,6 @@ fn describe(desk: &Desk<'_>, diagnostic: &SourceDiagnostic) -> String {
         .and_then(|range| desk.template().lines().byte_to_line(range.start))
         .map(|line| format!("line {}: ", line + 1))
         .unwrap_or_default();
-    let hints: String = diagnostic.hints.iter().map(|hint| format!(" ({})", hint.v)).collect();
+    let hints: String = diagnostic.hints.iter().flat_map(|hint| [" (", hint.v.as_str(), ")"]).collect();
     format!("{line}{}{hints}", diagnostic.message)
 }

@@ -1,4 +1,5 @@
 //! What a document needs to be trusted: every name prints, and the same input gives the same bytes.
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use documents::{Identity, Manuscript, TypesetError, Typesetter};
 use serde_json::json;

@@ -87,7 +87,7 @@ pub(crate) async fn by_lookups(conn: &impl Conn, lookups: &[String]) -> Result<V
         "SELECT DISTINCT {COLUMNS} FROM accounts a JOIN identifiers i ON i.account_id = a.id \
          WHERE i.lookup IN ({list}) ORDER BY a.id LIMIT 3"
     );
-    let values = lookups.iter().map(|l| db::Param::param(l)).collect();
+    let values = lookups.iter().map(db::Param::param).collect();
     db::all::<Row>(conn, &sql, values).await?.into_iter().map(Account::try_from).collect()
 }
 

@@ -104,7 +104,7 @@ async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<Yea
 
 async fn view(site: &Site, standing: Standing) -> Result<View, Error> {
     let certificate = certificates::of_year(site, standing.person.id, standing.assessment.year).await?;
-    let required = standing.policy.required.clone();
+    let required = standing.policy.required;
     let earned = &standing.assessment.earned;
     let bar = |subject: &str, earned, required| Bar {
         label: site.texts.get(&format!("subject-{subject}")),

@@ -324,10 +324,9 @@ pub(crate) struct Draft {
 
 pub(crate) async fn insert_draft(
     conn: &impl Conn,
-    id: &str,
+    (id, sealed): (&str, &str),
     unit: UnitId,
     by: PersonId,
-    sealed: &str,
     now: Instant,
 ) -> Result<()> {
     let old = base::day::millis(now) - 3_600_000;

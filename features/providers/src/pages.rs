@@ -44,7 +44,7 @@ async fn courses(State(site): State<Site>, visitor: Visitor) -> Reply {
         } else {
             site.texts.with("hours-worth", &[("hours", &hours.to_string())])
         };
-        Line { hours, course }
+        Line { course, hours }
     };
     let lines = listed(&site, "", 200).await?.into_iter().map(line).collect();
     let frame = Frame::of(&site, &visitor, "/courses", "page-courses");

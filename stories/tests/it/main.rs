@@ -1,7 +1,7 @@
 //! Stories over HTTP through the composed program, each on SQLite and on PostgreSQL.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "tests stop at the first surprise"
 )]

@@ -158,10 +158,13 @@ fn phone(account: &str) -> String {
     format!("138{number:08}")
 }
 
+/// The contract's columns.
+pub const HEADER: &str = "姓名,身份证号,岗位类别,岗位等级,部门,入职日期,手机号,状态\n";
+
 /// A roster of people 1…n in the contract's columns.
 pub fn roster(people: std::ops::RangeInclusive<usize>) -> String {
     let rows = people.map(|n| row(n, "专业技术十级"));
-    format!("姓名,身份证号,岗位类别,岗位等级,部门,入职日期,手机号,状态\n{}", rows.collect::<String>())
+    format!("{HEADER}{}", rows.collect::<String>())
 }
 
 pub fn row(n: usize, level: &str) -> String {

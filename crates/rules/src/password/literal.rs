@@ -45,7 +45,10 @@ mod tests {
     #[test]
     fn half_a_surrogate_pair_is_a_control_character() {
         for literal in [r#""Ab4!xyz\ud800""#, r#""Ab4!xyz\udc00""#, r#""Ab4!xyz\ud800\ud800""#] {
-            let codes = crate::password::check(&from_json_literal(literal).unwrap(), &Default::default());
+            let codes = crate::password::check(
+                &from_json_literal(literal).unwrap(),
+                &crate::password::Context::default(),
+            );
             assert_eq!(codes, [crate::password::Reason::ControlChar], "{literal}");
         }
         assert_eq!(from_json_literal(r#""\ud83d\ude00\\ud800\n""#).as_deref(), Some("😀\\ud800\n"));

@@ -188,7 +188,7 @@ impl<'t> Section<'t> {
             let name = format!("{key}[{i}]");
             match entry.into_inner() {
                 DeValue::Table(table) => {
-                    sections.push(Self::new(&self.notes, self.dotted(&name), line, table))
+                    sections.push(Self::new(&self.notes, self.dotted(&name), line, table));
                 }
                 _ => self.blame(line, &name, Why::Type { expected: "a table" }),
             }

@@ -83,7 +83,7 @@ async fn show(
         draft = secrets::fresh_token(&*site.random);
         let sealed =
             site.keys.seal(&format!("roster_drafts:{draft}"), &STANDARD.encode(&bytes), &*site.random)?;
-        store::insert_draft(&site.db, &draft, unit.id, visitor.actor.person, &sealed, site.now()).await?;
+        store::insert_draft(&site.db, (&draft, &sealed), unit.id, visitor.actor.person, site.now()).await?;
     }
     let text = |key: String| site.texts.get(&key);
     let created = plan.created.iter().map(|p| Line {

@@ -14,7 +14,7 @@ pub(super) fn webvtt<'a>(slides: impl Iterator<Item = (&'a str, usize)>) -> Stri
             let from = start + frames * passed / characters;
             passed += sentence.chars().count();
             let to = start + frames * passed / characters;
-            out.push_str(&format!("\n{} --> {}\n{sentence}\n", clock(from), clock(to)));
+            out.extend(["\n", &clock(from), " --> ", &clock(to), "\n", sentence, "\n"]);
         }
         start += frames;
     }
