@@ -5,13 +5,12 @@ use base::{Clock, Error, Random, Result, Role, SystemClock, SystemRandom};
 use db::{Db, Schema};
 use documents::Typesetter;
 use jobs::Handlers;
-use outside::sms::Outbox;
 use secrets::Keyring;
 use site::{Assets, Brand, Menu, MenuEntry, Parts, Routes, Sessions, Settings, Site, Texts};
 
 use crate::{
     config::{Config, Mode, Switch},
-    health, openapi,
+    gateway, health, openapi,
 };
 
 /// A program that can be served: its state, its routes, its background work.
@@ -56,21 +55,18 @@ impl Default for Nature {
 /// Opens database, keys and texts, and brings the schema up to date.
 pub async fn open(config: &Config, nature: &Nature, schema: Schema, face: Face) -> Result<Site> {
     std::fs::create_dir_all(&config.data_dir).map_err(Error::internal)?;
-    if config.mode == Mode::Production {
-        return Err(Error::internal(
-            "production refuses the SMS outbox, and this version has no other gateway yet",
-        ));
-    }
     let may_make_keys = config.mode == Mode::Development;
     let keys = Keyring::open(&config.data_dir.join("keys"), &*nature.random, may_make_keys)
         .map_err(Error::internal)?;
     let db = Db::open(&config.database_url).await?;
     db::migrate(&db, schema).await?;
+    let http = outside::http::Client::new()?;
     let settings = Settings {
         public_url: config.public_url.clone(),
         cookie: if config.is_secure() { format!("__Host-{}", face.cookie) } else { face.cookie },
         secure: config.is_secure(),
         captcha: config.sign_in.captcha == Switch::On,
+        proxies: config.proxies.0.clone(),
         notice: face.notice,
     };
     Ok(Site::new(Parts {
@@ -78,8 +74,8 @@ pub async fn open(config: &Config, nature: &Nature, schema: Schema, face: Face) 
         clock: Arc::clone(&nature.clock),
         random: Arc::clone(&nature.random),
         keys,
-        sms: Arc::new(Outbox::new(&config.data_dir).map_err(Error::internal)?),
-        http: outside::http::Client::new()?,
+        sms: gateway::open(config, &http, nature, schema == Schema::Hub)?,
+        http,
         settings,
         brand: face.brand,
         menu: face.menu,

@@ -1,6 +1,6 @@
 //! Configuration: defaults, then a TOML file, then the environment (`XUESHI_`, `__` between levels). Unknown keys are
 //! errors (contract). The environment is read here and nowhere else.
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -33,6 +33,55 @@ pub enum Switch {
 pub struct SignIn {
     /// Captcha and limits by address.
     pub captcha: Switch,
+}
+
+/// Where short messages go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SmsKind {
+    /// A file in the data folder; production refuses it.
+    #[default]
+    Outbox,
+    /// An address of the operator's own, with signed requests.
+    Http,
+    /// Aliyun.
+    Aliyun,
+    /// Tencent Cloud.
+    Tencent,
+}
+
+/// Short messages.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sms {
+    /// Which gateway.
+    pub gateway: SmsKind,
+    /// Its address, such as `https://dysmsapi.aliyuncs.com`.
+    pub url: String,
+    /// The id of the key.
+    pub key_id: String,
+    /// A file that holds the key and that nobody else may read.
+    pub secret_file: PathBuf,
+    /// The registered signature (短信签名).
+    pub sign_name: String,
+    /// The registered template.
+    pub template: String,
+    /// The application's id (Tencent).
+    pub app_id: String,
+}
+
+/// Addresses, written with commas between.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Proxies(pub Vec<IpAddr>);
+
+impl TryFrom<String> for Proxies {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());
+        let read = |p: &str| p.parse().map_err(|_| format!("proxies: {p} is no address"));
+        parts.map(read).collect::<Result<_, _>>().map(Self)
+    }
 }
 
 /// Metrics for Prometheus.
@@ -71,8 +120,12 @@ pub struct Config {
     pub log: String,
     /// Development or production.
     pub mode: Mode,
+    /// Reverse proxies whose `X-Forwarded-For` is believed: addresses with commas between.
+    pub proxies: Proxies,
     /// Signing in.
     pub sign_in: SignIn,
+    /// Short messages.
+    pub sms: Sms,
     /// Metrics.
     pub metrics: Metrics,
     /// A course platform's link.
@@ -88,7 +141,9 @@ impl Default for Config {
             public_url: String::new(),
             log: "info,sqlx=warn,tower_http=warn".into(),
             mode: Mode::Development,
+            proxies: Proxies::default(),
             sign_in: SignIn::default(),
+            sms: Sms::default(),
             metrics: Metrics::default(),
             hub: HubLink::default(),
         }
@@ -142,6 +197,9 @@ impl Config {
         }
         if self.mode == Mode::Production && url.scheme() == "http" && !is_loopback(&url) {
             return Err(ConfigError("public_url: production wants https beyond loopback".into()));
+        }
+        if self.sms.gateway != SmsKind::Outbox && (self.sms.url.is_empty() || self.sms.key_id.is_empty()) {
+            return Err(ConfigError("sms.url and sms.key_id are needed by this gateway".into()));
         }
         Ok(())
     }
@@ -197,5 +255,18 @@ mod tests {
         let open = [("XUESHI_MODE", "production"), ("XUESHI_PUBLIC_URL", "http://a.example")];
         assert!(read("", &open).is_err());
         assert!(read("", &[open[0], ("XUESHI_PUBLIC_URL", "https://a.example")]).is_ok());
+    }
+
+    #[test]
+    fn a_gateway_needs_an_address_and_a_key_and_proxies_are_addresses() {
+        let sms = [
+            ("XUESHI_SMS__GATEWAY", "http"),
+            ("XUESHI_SMS__URL", "https://s.example"),
+            ("XUESHI_SMS__KEY_ID", "k"),
+        ];
+        assert!(read("", &sms).is_ok());
+        assert!(read("", &sms[..2]).is_err());
+        assert_eq!(read("", &[("XUESHI_PROXIES", "10.0.0.1, ::1")]).unwrap().proxies.0.len(), 2);
+        assert!(read("", &[("XUESHI_PROXIES", "somewhere")]).is_err());
     }
 }

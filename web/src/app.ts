@@ -1,12 +1,13 @@
 // Every page works without this file; it makes them quicker and kinder.
 import htmx from "htmx.org";
+import { captcha } from "./behaviours/captcha";
 import { watchIdle } from "./behaviours/idle";
 import { listenOnce, pages } from "./behaviours/pages";
 import { passwords } from "./behaviours/password";
 import { sendCode } from "./behaviours/send-code";
 import { one } from "./lib/dom";
 
-const binders = [...passwords, sendCode, ...pages];
+const binders = [...passwords, sendCode, captcha, ...pages];
 
 function bindAll(root: ParentNode): void {
   for (const bind of binders) bind(root);

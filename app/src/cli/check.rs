@@ -35,6 +35,7 @@ pub(super) fn passwords(args: &PasswordArgs) -> Done {
         account: args.account.as_deref(),
         phone: args.phone.as_deref(),
         id_number: args.id_number.as_deref(),
+        name_pinyin: None,
     };
     for line in std::io::stdin().lock().split(b'\n') {
         let line = String::from_utf8_lossy(&line?).into_owned();

@@ -21,6 +21,11 @@ pub fn rfc3339(at: Instant) -> String {
     zone().to_datetime(at).strftime("%Y-%m-%dT%H:%M:%S+08:00").to_string()
 }
 
+/// An instant to the minute, `11-24 09:05` in Shanghai, as short messages write it.
+pub fn minute_in_words(at: Instant) -> String {
+    zone().to_datetime(at).strftime("%m-%d %H:%M").to_string()
+}
+
 /// Milliseconds since 1970, as the databases hold instants.
 pub fn millis(at: Instant) -> i64 {
     at.as_millisecond()

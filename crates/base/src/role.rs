@@ -47,6 +47,35 @@ impl Role {
         Self::SystemAdmin,
     ];
 
+    /// How far a role reaches: one gives, resets and unlocks only what ranks below. Customer service ranks above those
+    /// who manage nobody, so that administrators are helped by the level above them.
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Staff => 0,
+            Self::DepartmentHead => 1,
+            Self::Reviewer | Self::Hr | Self::Finance => 2,
+            Self::Support | Self::Provider => 3,
+            Self::UnitAdmin => 4,
+            Self::Auditor => 5,
+            Self::Authority => 6,
+            Self::SystemAdmin => 7,
+        }
+    }
+
+    /// Roles that the holder gives within the own subtree. The system administrator gives the technical ones and
+    /// seats the authorities; nobody else makes auditors, providers' people or customer service.
+    const fn may_be_given_by(self, giver: Self) -> bool {
+        match self {
+            Self::Staff | Self::DepartmentHead | Self::Reviewer | Self::Hr | Self::Finance => {
+                matches!(giver, Self::UnitAdmin | Self::Authority)
+            }
+            Self::UnitAdmin => matches!(giver, Self::Authority),
+            Self::Authority => matches!(giver, Self::Authority | Self::SystemAdmin),
+            Self::Support | Self::Provider | Self::Auditor => matches!(giver, Self::SystemAdmin),
+            Self::SystemAdmin => false,
+        }
+    }
+
     /// Whether the role manages others and so is bound by the shorter absolute session (security item 3).
     pub fn is_administrative(self) -> bool {
         !matches!(self, Self::Staff | Self::DepartmentHead)
@@ -85,6 +114,17 @@ impl Actor {
         self.grants.iter().any(|g| roles.contains(&g.role))
     }
 
+    /// Whether every one of the grants ranks below one that the actor holds above it or at the same place; between
+    /// authorities the higher place decides.
+    pub fn outranks(&self, others: &[Grant]) -> bool {
+        others.iter().all(|other| self.grants.iter().any(|own| is_above(own, other.role, &other.path)))
+    }
+
+    /// Whether the actor may give the role at the place: within the subtree and below the own rank (contract).
+    pub fn may_give(&self, role: Role, path: &str) -> bool {
+        self.grants.iter().any(|own| role.may_be_given_by(own.role) && is_above(own, role, path))
+    }
+
     /// The subtrees where one of the roles is held.
     pub fn scope(&self, roles: &[Role]) -> Scope {
         Scope {
@@ -104,5 +144,53 @@ impl Scope {
     /// Whether the unit at `path` lies in one of the subtrees.
     pub fn holds(&self, path: &str) -> bool {
         self.paths.iter().any(|p| path.starts_with(p.as_str()))
+    }
+}
+
+fn is_above(own: &Grant, role: Role, path: &str) -> bool {
+    let is_lower_place = path.len() > own.path.len();
+    let ranks_below = role.rank() < own.role.rank()
+        || (role == Role::Authority && own.role == Role::Authority && is_lower_place);
+    ranks_below && path.starts_with(&own.path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Id, SystemClock, SystemRandom};
+
+    fn grant(role: Role, path: &str) -> Grant {
+        let unit = Id::new(&SystemClock, &SystemRandom);
+        Grant { role, unit, unit_code: String::new(), path: path.to_owned() }
+    }
+
+    fn actor(role: Role, path: &str) -> Actor {
+        let (person, session) = (Id::new(&SystemClock, &SystemRandom), Id::new(&SystemClock, &SystemRandom));
+        Actor { person, session, grants: vec![grant(role, path)] }
+    }
+
+    #[test]
+    fn roles_are_given_within_the_subtree_and_below_the_own_rank() {
+        let admin = actor(Role::UnitAdmin, "/43/1/");
+        assert!(admin.may_give(Role::Reviewer, "/43/1/") && admin.may_give(Role::Hr, "/43/1/2/"));
+        assert!(!admin.may_give(Role::Reviewer, "/43/2/") && !admin.may_give(Role::Reviewer, "/43/"));
+        assert!(!admin.may_give(Role::UnitAdmin, "/43/1/"), "the own rank");
+        assert!(!admin.may_give(Role::Auditor, "/43/1/") && !admin.may_give(Role::SystemAdmin, "/43/1/"));
+        let authority = actor(Role::Authority, "/43/");
+        assert!(
+            authority.may_give(Role::UnitAdmin, "/43/1/") && authority.may_give(Role::Authority, "/43/1/")
+        );
+        assert!(!authority.may_give(Role::Authority, "/43/"), "the own place");
+        assert!(actor(Role::SystemAdmin, "/43/").may_give(Role::Auditor, "/43/"));
+        assert!(!actor(Role::Support, "/43/").may_give(Role::Staff, "/43/"));
+    }
+
+    #[test]
+    fn nobody_helps_an_equal_or_higher_account() {
+        let admin = actor(Role::UnitAdmin, "/43/1/");
+        assert!(admin.outranks(&[]) && admin.outranks(&[grant(Role::Finance, "/43/1/")]));
+        assert!(!admin.outranks(&[grant(Role::UnitAdmin, "/43/1/")]));
+        assert!(!admin.outranks(&[grant(Role::Finance, "/43/1/"), grant(Role::Hr, "/43/2/")]));
+        assert!(actor(Role::Authority, "/43/").outranks(&[grant(Role::UnitAdmin, "/43/1/")]));
     }
 }

@@ -35,3 +35,13 @@ pub fn hex(bytes: &[u8]) -> String {
 pub fn fresh_token(random: &dyn base::Random) -> String {
     base64url(&base::random::bytes::<32>(random))
 }
+
+/// The bytes of hex text; `None` for anything else.
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u32> = text.chars().map(|c| c.to_digit(16)).collect::<Option<_>>()?;
+    let pairs = digits.chunks(2).map(|pair| match pair {
+        [high, low] => u8::try_from(high * 16 + low).ok(),
+        _ => None,
+    });
+    pairs.collect()
+}

@@ -1,7 +1,7 @@
 //! Bodies of requests, read strictly: JSON, forms, uploads. Each refuses in the one form of failures.
 use axum::{
     body::{Bytes, to_bytes},
-    extract::{FromRequest, Multipart, Request, multipart::Field},
+    extract::{FromRequest, Multipart, OptionalFromRequest, Request, multipart::Field},
     http::header,
 };
 use base::{Error, Kind, Result};
@@ -27,6 +27,19 @@ impl<T: DeserializeOwned> FromRequest<Site> for Json<T> {
             return Err(Error::refused(Kind::Unsupported, "unsupported_media_type").into());
         }
         Ok(Self(read_json(&read(request, MAX_JSON).await?)?))
+    }
+}
+
+/// A JSON body that may be left out: none without a content type.
+impl<T: DeserializeOwned> OptionalFromRequest<Site> for Json<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, site: &Site) -> Result<Option<Self>, Failure> {
+        if request.headers().contains_key(header::CONTENT_TYPE) {
+            <Self as FromRequest<Site>>::from_request(request, site).await.map(Some)
+        } else {
+            Ok(None)
+        }
     }
 }
 
@@ -98,7 +111,8 @@ impl FromRequest<Site> for Upload {
     async fn from_request(request: Request, site: &Site) -> Result<Self, Failure> {
         let visitor = request.extensions().get::<Visitor>().cloned();
         let malformed = || Failure(Error::refused(Kind::Malformed, "malformed_form"));
-        let mut parts = Multipart::from_request(request, site).await.map_err(|_| malformed())?;
+        let mut parts =
+            <Multipart as FromRequest<Site>>::from_request(request, site).await.map_err(|_| malformed())?;
         let mut upload = Self { fields: vec![], file: None };
         while let Some(field) = parts.next_field().await.map_err(|_| malformed())? {
             let name = field.name().unwrap_or("").to_owned();

@@ -8,7 +8,7 @@ use axum::{
 };
 use base::{Error, Kind, Result};
 
-use crate::{Access, Failure, Lookup, Rule, Site, Via, Visitor, csrf};
+use crate::{Access, Caller, Failure, Lookup, Rule, Site, Via, Visitor, csrf};
 
 /// Lets the request pass as its route's rule says.
 pub(crate) async fn enforce(
@@ -25,10 +25,11 @@ pub(crate) async fn enforce(
     if rule.access != Access::Machine {
         request = csrf::defend(&site, visitor.as_ref(), request).await?;
     }
+    let caller = Caller::of(&site, &rule, visitor.as_ref(), &request);
     if let Some(visitor) = visitor {
         request.extensions_mut().insert(visitor);
     }
-    Ok(next.run(request).await)
+    Ok(caller.scope(next.run(request)).await)
 }
 
 fn admit(rule: &Rule, visitor: Option<&Visitor>) -> Result<()> {

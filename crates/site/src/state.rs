@@ -20,6 +20,8 @@ pub struct Settings {
     pub secure: bool,
     /// Whether limits by address and the captcha are on.
     pub captcha: bool,
+    /// Reverse proxies whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<std::net::IpAddr>,
     /// A line under the bar of every page, such as the demo's marking.
     pub notice: Option<String>,
 }

@@ -7,7 +7,7 @@ use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 use site::Site;
 
-use crate::{identifiers, store::PasswordState};
+use crate::{door::identifiers, store::PasswordState};
 
 /// An account to be made; it has no password until a reset or an activation.
 #[derive(Clone, Debug)]

@@ -2,11 +2,7 @@
 use base::{Error, Result};
 use site::{RequiredAction, Site, Visitor};
 
-use crate::{
-    password, phone, sessions,
-    sms::{self, Asked},
-    store,
-};
+use crate::{codes, password, phone, sessions, store};
 
 /// What was typed on the screen; parts that are not asked for stay empty.
 pub(crate) struct Entered {
@@ -32,16 +28,15 @@ pub(crate) async fn complete(site: &Site, visitor: &Visitor, entered: &Entered) 
     let mut phone = None;
     if wants(RequiredAction::BindPhone) {
         let typed = phone::parse(&entered.phone)?;
-        let session = visitor.actor.session;
-        let asked = Asked { account: account.id, session, purpose: sms::BIND_PHONE, phone: &typed };
-        sms::verify(site, &asked, &entered.code).await?;
-        phone = Some(typed);
+        let right = phone::compare_first(site, visitor, (&typed, &entered.code)).await?;
+        phone = Some((typed, right));
     }
     let tx = site.db.begin().await?;
     if let Some(hash) = &hash {
         password::set(site, &tx, visitor, (&account, hash)).await?;
     }
-    if let Some(phone) = &phone {
+    if let Some((phone, right)) = &phone {
+        codes::spend(site, &tx, right).await?;
         phone::write(site, &tx, visitor, phone).await?;
     }
     tx.commit().await

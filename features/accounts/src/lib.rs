@@ -1,27 +1,34 @@
 //! Accounts: signing in, the forced steps of the manual, passwords, phones, codes, locks, sessions, roles held.
 mod api;
+mod assist;
+mod codes;
 mod create;
+mod devices;
+mod door;
 mod first_steps;
-mod gate;
-mod identifiers;
+mod notices;
+mod ownership;
 mod pages;
 mod password;
 mod phone;
 mod prepare;
+mod recovery;
 mod reset;
 mod roles;
 mod sessions;
-mod sign_in;
-mod sms;
 mod store;
+mod totp;
 
 pub use api::docs;
+pub use assist::{Grounds, State, change_phone, send_phone_code, state, unlock};
 pub use create::{NewAccount, account_names, create, create_many};
-pub use gate::Locked;
-pub use identifiers::{id_number_lookup, index_id_numbers};
+pub use door::{
+    gate::Locked,
+    identifiers::{id_number_lookup, index_id_numbers},
+};
 pub use prepare::prepare;
 pub use reset::{OneTimePassword, reset_password};
-pub use roles::{grant, grant_many, held};
+pub use roles::{Held, end as end_role, give, grant, grant_many, held, held_at};
 pub use sessions::AccountSessions;
 
 use site::{Access, Routes, Site};
@@ -33,7 +40,7 @@ pub fn routes() -> Routes {
 
 /// The slice's background work.
 pub fn jobs() -> jobs::Handlers<Site> {
-    jobs::Handlers::default().on(sms::SEND, sms::send)
+    jobs::Handlers::default().on(codes::SEND, codes::send)
 }
 
 const FORCED: Access = Access::Forced;

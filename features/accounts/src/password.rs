@@ -1,6 +1,7 @@
 //! Passwords: hashing under a global limit, the rule, changing one's own.
 use std::sync::LazyLock;
 
+use ::pinyin::ToPinyin;
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
@@ -13,7 +14,8 @@ use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{
-    sessions,
+    door::sign_in::{self, account_phone},
+    notices, sessions,
     store::{self, Account, PasswordState},
 };
 
@@ -63,23 +65,28 @@ pub(crate) async fn verify(password: &str, hash: Option<&str>) -> Result<bool> {
 }
 
 /// Everything that is wrong with a password for this account, as problems of `field`.
-pub(crate) fn weaknesses(
+pub(crate) async fn weaknesses(
     site: &Site,
     account: &Account,
     password: &str,
     field: &str,
 ) -> Result<Vec<FieldProblem>> {
-    let phone = match &account.phone_sealed {
-        Some(sealed) => Phone::parse(&site.keys.open_sealed(&phone_place(account), sealed)?),
-        None => None,
-    };
+    let phone = account_phone(site, account)?;
+    let owner = store::owner(site, &site.db, account.person).await?;
+    let name = pinyin(&owner.name);
     let context = rules::password::Context {
         account: Some(account.name.as_str()),
         phone: phone.as_ref().map(Phone::as_str),
-        id_number: None,
+        id_number: owner.id_number.as_deref(),
+        name_pinyin: Some(&name),
     };
     let reasons = rules::password::check(password, &context);
     Ok(reasons.into_iter().map(|r| FieldProblem { field: field.to_owned(), code: r.code() }).collect())
+}
+
+/// A Chinese name in pinyin, written together; empty for another.
+fn pinyin(name: &str) -> String {
+    name.to_pinyin().flatten().map(::pinyin::Pinyin::plain).collect()
 }
 
 pub(crate) fn phone_place(account: &Account) -> String {
@@ -88,7 +95,7 @@ pub(crate) fn phone_place(account: &Account) -> String {
 
 /// Refuses a password that breaks the rule or was used before.
 pub(crate) async fn refuse_weak(site: &Site, account: &Account, password: &str) -> Result<()> {
-    let mut problems = weaknesses(site, account, password, "new_password")?;
+    let mut problems = weaknesses(site, account, password, "new_password").await?;
     if problems.is_empty() && is_used(site, account, password).await? {
         problems.push(FieldProblem { field: "new_password".into(), code: "same_as_old" });
     }
@@ -116,7 +123,7 @@ pub(crate) async fn change(site: &Site, visitor: &Visitor, current: Option<&str>
     let is_forced = session.is_forced_step && account.password_state != PasswordState::Set;
     if !is_forced {
         let Some(current) = current else { return Err(Error::invalid("current_password", "required")) };
-        crate::sign_in::verify_again(site, &account, current).await?;
+        sign_in::verify_again(site, &account, current).await?;
     }
     refuse_weak(site, &account, new).await?;
     let hash = hash(&*site.random, new).await?;
@@ -138,6 +145,7 @@ pub(crate) async fn set(
     }
     store::set_password(tx, &held, hash, PasswordState::Set, (site.now(), None)).await?;
     sessions::end_others(site, tx, account.id, visitor.actor.session, "password_changed").await?;
+    notices::tell(site, tx, &held, "notice_password").await?;
     let deed = audit::Deed {
         actor: Some(visitor.actor.person),
         action: "password.change",

@@ -4,7 +4,8 @@ use serde_json::json;
 use site::Site;
 
 use crate::{
-    gate, password, sessions,
+    door::gate,
+    notices, password, sessions,
     store::{self, PasswordState},
 };
 
@@ -39,6 +40,7 @@ pub async fn reset_password(
     store::set_password(&tx, &account, &hash, PasswordState::OneTime, (site.now(), Some(until))).await?;
     gate::clear(&tx, &account.id.to_string()).await?;
     sessions::end_all(site, &tx, account.id, "password_reset").await?;
+    notices::tell(site, &tx, &account, "notice_reset").await?;
     let deed = audit::Deed {
         actor: by,
         action: "password.reset",

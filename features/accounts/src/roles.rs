@@ -1,8 +1,11 @@
 //! Roles held at places of the unit tree.
-use base::{Error, Grant, PersonId, Result, Role, UnitId, person::Code};
+use base::{Actor, Error, Grant, PersonId, Result, Role, UnitId, person::Code};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
+use serde_json::json;
 use site::Site;
+
+use crate::{sessions, store};
 
 /// The roles that a person holds now. Everyone is staff of the own unit.
 pub async fn held(conn: &impl Conn, person: PersonId) -> Result<Vec<Grant>> {
@@ -22,6 +25,101 @@ pub async fn held(conn: &impl Conn, person: PersonId) -> Result<Vec<Grant>> {
         Ok(Grant { role, unit: r.unit_id.parse()?, unit_code: r.code, path: r.path })
     };
     rows.into_iter().map(grant).collect()
+}
+
+/// A role that a person holds, with what takes it away.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The grant's id.
+    pub id: String,
+    /// The role at its place.
+    pub grant: Grant,
+    /// The unit's name.
+    pub unit_name: String,
+}
+
+/// The roles that a person holds, for the page and the list that change them.
+pub async fn held_at(conn: &impl Conn, person: PersonId) -> Result<Vec<Held>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: String,
+        role: String,
+        unit_id: String,
+        code: String,
+        path: String,
+        name: String,
+    }
+    let sql = "SELECT g.id, g.role, g.unit_id, u.code, u.path, u.name FROM role_grants g \
+               JOIN units u ON u.id = g.unit_id WHERE g.person_id = $1 AND g.ended_at IS NULL \
+               ORDER BY g.granted_at, g.id LIMIT 100";
+    let rows: Vec<Row> = db::all(conn, sql, params![person]).await?;
+    let read = |r: Row| {
+        let role = Role::from_code(&r.role).ok_or_else(|| Error::internal("unknown role"))?;
+        let grant = Grant { role, unit: r.unit_id.parse()?, unit_code: r.code, path: r.path };
+        Ok(Held { id: r.id, grant, unit_name: r.name })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Gives a role to someone else: within the giver's subtree and below the giver's rank; sessions end, so that the
+/// shorter life of an administrator's session holds at once (security item 4).
+pub async fn give(
+    site: &Site,
+    actor: &Actor,
+    person: PersonId,
+    (role, unit, path): (Role, UnitId, &str),
+) -> Result<()> {
+    if person == actor.person || !actor.may_give(role, path) {
+        return Err(Error::denied());
+    }
+    let tx = site.db.begin().await?;
+    grant(site, &tx, person, (role, unit), Some(actor.person)).await?;
+    changed(site, &tx, actor, ("role.give", person), (role, path)).await?;
+    tx.commit().await
+}
+
+/// Takes a role away again. The last administrator of a unit stays, or nobody could act there.
+pub async fn end(site: &Site, actor: &Actor, person: PersonId, grant_id: &str) -> Result<()> {
+    let held = held_at(&site.db, person).await?;
+    let found = held.into_iter().find(|h| h.id == grant_id).ok_or_else(Error::not_found)?;
+    let (role, path) = (found.grant.role, found.grant.path.as_str());
+    if person == actor.person || !actor.may_give(role, path) {
+        return Err(Error::denied());
+    }
+    let tx = site.db.begin().await?;
+    if role == Role::UnitAdmin {
+        let lock = format!("SELECT id FROM units WHERE id = $1{}", db::dialect::for_update(&tx));
+        db::execute(&tx, &lock, params![found.grant.unit]).await?;
+        let sql = "SELECT COUNT(*) FROM role_grants g JOIN people p ON p.id = g.person_id \
+                   WHERE g.unit_id = $1 AND g.role = 'unit_admin' AND g.ended_at IS NULL AND p.status = 'on_post' \
+                   AND g.id <> $2";
+        if db::count(&tx, sql, params![found.grant.unit, grant_id]).await? == 0 {
+            return Err(Error::conflict("last_administrator"));
+        }
+    }
+    let sql = "UPDATE role_grants SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL";
+    db::execute(&tx, sql, params![site.now(), grant_id]).await?;
+    changed(site, &tx, actor, ("role.end", person), (role, path)).await?;
+    tx.commit().await
+}
+
+async fn changed(
+    site: &Site,
+    tx: &Tx,
+    actor: &Actor,
+    (action, person): (&'static str, PersonId),
+    (role, path): (Role, &str),
+) -> Result<()> {
+    let account = store::by_person(tx, person).await?;
+    sessions::end_all(site, tx, account.id, "role_changed").await?;
+    let deed = audit::Deed {
+        actor: Some(actor.person),
+        action,
+        object: &person.to_string(),
+        unit_path: path,
+        details: json!({"role": role.code()}),
+    };
+    audit::record(site, tx, deed).await
 }
 
 /// Gives a role at a unit; giving it twice changes nothing.

@@ -19,7 +19,7 @@ const ABSOLUTE_ADMINISTRATIVE_MS: i64 = 8 * 3_600_000;
 const MOST_BROWSERS: i64 = 3;
 const MOST_TOKENS: i64 = 10;
 /// Operations closer together than this are not written again.
-const TOUCH_MS: i64 = 10_000;
+const TOUCH_MS: i64 = 1_000;
 
 /// A new session's token, shown once.
 pub(crate) struct Opened {
@@ -36,10 +36,11 @@ pub(crate) async fn open(site: &Site, tx: &Tx, account: &Account, via: Via) -> R
                WHERE account_id = $2 AND via = $3 AND ended_at IS NULL ORDER BY created_at DESC, id DESC \
                LIMIT 1000 OFFSET $4)";
     db::execute(tx, sql, params![now, account.id, kind, most - 1]).await?;
-    let sql = "INSERT INTO sessions (id, token_hash, account_id, via, created_at, last_operation_at, forced_step) \
-               VALUES ($1, $2, $3, $4, $5, $5, $6)";
-    let hash = secrets::sha256_hex(token.as_bytes());
-    db::execute(tx, sql, params![id, hash, account.id, kind, now, is_forced]).await?;
+    let sql = "INSERT INTO sessions (id, token_hash, account_id, via, created_at, last_operation_at, password_at, \
+               forced_step, network, agent) VALUES ($1, $2, $3, $4, $5, $5, $5, $6, $7, $8)";
+    let (hash, caller) = (secrets::sha256_hex(token.as_bytes()), site::caller());
+    let values = params![id, hash, account.id, kind, now, is_forced, caller.network(), caller.agent];
+    db::execute(tx, sql, values).await?;
     Ok(Opened { token, session: id })
 }
 

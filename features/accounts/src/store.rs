@@ -2,6 +2,7 @@
 use base::{AccountId, Instant, PersonId, Result, day};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
+use site::Site;
 
 /// What a password is worth now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,7 @@ pub(crate) struct Account {
     pub one_time_until: Option<Instant>,
     pub phone_sealed: Option<String>,
     pub is_disabled: bool,
+    pub totp_sealed: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -59,6 +61,7 @@ struct Row {
     one_time_until: Option<i64>,
     phone_sealed: Option<String>,
     disabled_at: Option<i64>,
+    totp_sealed: Option<String>,
 }
 
 impl TryFrom<Row> for Account {
@@ -73,12 +76,13 @@ impl TryFrom<Row> for Account {
             one_time_until: row.one_time_until.map(day::from_millis),
             phone_sealed: row.phone_sealed,
             is_disabled: row.disabled_at.is_some(),
+            totp_sealed: row.totp_sealed,
         })
     }
 }
 
 const COLUMNS: &str = "a.id, a.person_id, a.name, a.password_hash, a.password_state, a.one_time_until, a.phone_sealed, \
-                       a.disabled_at";
+                       a.disabled_at, a.totp_sealed";
 
 /// The accounts that any of the indexes names; two where a phone is shared.
 pub(crate) async fn by_lookups(conn: &impl Conn, lookups: &[String]) -> Result<Vec<Account>> {
@@ -157,10 +161,81 @@ pub(crate) async fn bind_phone(
     lookup: &str,
     now: Instant,
 ) -> Result<()> {
-    let sql = "UPDATE accounts SET phone_sealed = $1, phone_bound_at = $2 WHERE id = $3";
+    let sql =
+        "UPDATE accounts SET phone_sealed = $1, phone_bound_at = $2, phone_confirmed_at = $2 WHERE id = $3";
     db::execute(tx, sql, params![sealed, now, id]).await?;
     db::execute(tx, "DELETE FROM identifiers WHERE account_id = $1 AND kind = 'phone'", params![id]).await?;
     let sql = "INSERT INTO identifiers (kind, lookup, account_id) VALUES ('phone', $1, $2)";
     db::execute(tx, sql, params![lookup, id]).await?;
     Ok(())
+}
+
+pub(crate) async fn unbind_phone(tx: &Tx, id: AccountId) -> Result<()> {
+    let sql = "UPDATE accounts SET phone_sealed = NULL, phone_bound_at = NULL, phone_confirmed_at = NULL WHERE id = $1";
+    db::execute(tx, sql, params![id]).await?;
+    db::execute(tx, "DELETE FROM identifiers WHERE account_id = $1 AND kind = 'phone'", params![id]).await?;
+    Ok(())
+}
+
+/// Facts about an account's person that a password must not repeat.
+pub(crate) struct Owner {
+    pub name: String,
+    pub id_number: Option<String>,
+}
+
+pub(crate) async fn owner(site: &Site, conn: &impl Conn, person: PersonId) -> Result<Owner> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        name: String,
+        id_number_sealed: Option<String>,
+    }
+    let row: Row =
+        db::one(conn, "SELECT name, id_number_sealed FROM people WHERE id = $1", params![person]).await?;
+    let open = |sealed: String| site.keys.open_sealed(&format!("people.id_number:{person}"), &sealed);
+    Ok(Owner { name: row.name, id_number: row.id_number_sealed.map(open).transpose()? })
+}
+
+pub(crate) async fn has_signed_in(conn: &impl Conn, id: AccountId) -> Result<bool> {
+    Ok(db::count(conn, "SELECT COUNT(*) FROM sessions WHERE account_id = $1", params![id]).await? > 0)
+}
+
+/// The last ten messages to an account: codes by purpose, notices by kind.
+pub(crate) async fn messages(conn: &impl Conn, id: AccountId) -> Result<Vec<(String, Instant)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        kind: String,
+        at: i64,
+    }
+    let sql = "SELECT purpose AS kind, created_at AS at FROM sms_codes WHERE account_id = $1 \
+               UNION ALL SELECT kind, at FROM notices_sent WHERE account_id = $1 ORDER BY at DESC LIMIT 10";
+    let rows: Vec<Row> = db::all(conn, sql, params![id]).await?;
+    Ok(rows.into_iter().map(|r| (r.kind, day::from_millis(r.at))).collect())
+}
+
+/// When the phone of an account was last confirmed to be the person's.
+pub(crate) async fn phone_confirmed_at(conn: &impl Conn, id: AccountId) -> Result<Option<Instant>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        phone_confirmed_at: Option<i64>,
+    }
+    let row: Row =
+        db::one(conn, "SELECT phone_confirmed_at FROM accounts WHERE id = $1", params![id]).await?;
+    Ok(row.phone_confirmed_at.map(day::from_millis))
+}
+
+pub(crate) async fn confirm_phone(tx: &Tx, id: AccountId, now: Instant) -> Result<()> {
+    db::execute(tx, "UPDATE accounts SET phone_confirmed_at = $1 WHERE id = $2", params![now, id]).await?;
+    Ok(())
+}
+
+pub(crate) async fn set_totp(tx: &Tx, id: AccountId, sealed: Option<&str>) -> Result<()> {
+    let sql = "UPDATE accounts SET totp_sealed = $1, totp_last_step = NULL WHERE id = $2";
+    db::execute(tx, sql, params![sealed.map(str::to_owned), id]).await?;
+    Ok(())
+}
+
+/// Spends a time step of the second factor; whether it was still good.
+pub(crate) async fn spend_totp_step(tx: &Tx, id: AccountId, step: i64) -> Result<bool> {
+    let sql = "UPDATE accounts SET totp_last_step = $1 WHERE id = $2 AND COALESCE(totp_last_step, 0) < $1";
+    Ok(db::execute(tx, sql, params![step, id]).await? == 1)
 }

@@ -16,6 +16,8 @@ pub(crate) struct Entry {
     pub object: String,
     pub unit_path: String,
     pub details: String,
+    pub address: String,
+    pub role: Option<String>,
     pub prev_hash: String,
     pub hash: String,
 }
@@ -40,6 +42,8 @@ impl Entry {
             self.object,
             self.unit_path,
             self.details,
+            self.address,
+            self.role,
         ]);
         secrets::sha256_hex(all.to_string().as_bytes())
     }
@@ -56,6 +60,7 @@ pub(crate) async fn append(site: &Site, tx: &Tx, deed: Deed<'_>) -> Result<()> {
     db::execute(tx, create, vec![]).await?;
     let lock = format!("SELECT seq, hash, mac FROM audit_head WHERE one = 1{}", db::dialect::for_update(tx));
     let head: Head = db::one(tx, &lock, vec![]).await?;
+    let caller = site::caller();
     let mut entry = Entry {
         seq: head.seq + 1,
         at: base::day::millis(site.now()),
@@ -64,6 +69,8 @@ pub(crate) async fn append(site: &Site, tx: &Tx, deed: Deed<'_>) -> Result<()> {
         object: deed.object.to_owned(),
         unit_path: deed.unit_path.to_owned(),
         details: deed.details.to_string(),
+        address: caller.network(),
+        role: caller.role,
         prev_hash: head.hash,
         hash: String::new(),
     };
@@ -76,10 +83,10 @@ pub(crate) async fn append(site: &Site, tx: &Tx, deed: Deed<'_>) -> Result<()> {
 }
 
 async fn insert(conn: &impl Conn, e: &Entry) -> Result<()> {
-    let sql = "INSERT INTO audit_entries (seq, at, actor, action, object, unit_path, details, prev_hash, hash) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    let values =
-        params![e.seq, e.at, e.actor, e.action, e.object, e.unit_path, e.details, e.prev_hash, e.hash];
+    let sql = "INSERT INTO audit_entries (seq, at, actor, action, object, unit_path, details, address, role, prev_hash, hash) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    let Entry { seq, at, actor, action, object, unit_path, details, address, role, prev_hash, hash } = e;
+    let values = params![seq, at, actor, action, object, unit_path, details, address, role, prev_hash, hash];
     db::execute(conn, sql, values).await?;
     Ok(())
 }
@@ -90,7 +97,7 @@ pub(crate) async fn head(db: &Db) -> Result<Option<Head>> {
 
 /// Up to 1,000 entries after a sequence number, in order.
 pub(crate) async fn after(db: &Db, seq: i64) -> Result<Vec<Entry>> {
-    let sql = "SELECT seq, at, actor, action, object, unit_path, details, prev_hash, hash FROM audit_entries \
+    let sql = "SELECT seq, at, actor, action, object, unit_path, details, address, role, prev_hash, hash FROM audit_entries \
                WHERE seq > $1 ORDER BY seq LIMIT 1000";
     db::all(db, sql, params![seq]).await
 }

@@ -1,7 +1,7 @@
 //! People and units over the JSON API (contract).
 use axum::{
     body::Bytes,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
@@ -25,22 +25,19 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/units", Access::Roles(READERS), list_units)
         .get("/api/v1/people", Access::Roles(READERS), list_people)
         .post("/api/v1/roster/imports", Access::Roles(MANAGERS), import_roster)
-        .post("/api/v1/people/{id}/password-reset", Access::Roles(MANAGERS), reset_password)
         .get("/api/v1/me/profile", Access::SignedIn, my_profile)
         .patch("/api/v1/me/profile", Access::SignedIn, save_profile)
 }
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(create_unit, list_units, list_people, import_roster, reset_password, my_profile, save_profile),
+    paths(create_unit, list_units, list_people, import_roster, my_profile, save_profile),
     components(schemas(
         UnitBody,
         UnitInfo,
         PersonInfo,
         ImportResult,
         ImportError,
-        ResetBody,
-        ResetDone,
         ProfileInfo,
         profile::Changes,
         UnitKind
@@ -50,7 +47,9 @@ struct Docs;
 
 /// The slice's part of the OpenAPI document.
 pub fn docs() -> utoipa::openapi::OpenApi {
-    Docs::openapi()
+    let mut docs = Docs::openapi();
+    docs.merge(crate::api_assist::Docs::openapi());
+    docs
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -237,58 +236,6 @@ async fn import_roster(
 pub(crate) async fn managed_unit(site: &Site, visitor: &Visitor, code: &str) -> base::Result<Unit> {
     let unit = unit::by_code(&site.db, code).await?;
     if may_manage(&visitor.actor, &unit.path) { Ok(unit) } else { Err(Error::not_found()) }
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ResetBody {
-    reason: String,
-}
-
-#[derive(Serialize, ToSchema)]
-struct ResetDone {
-    one_time_password: String,
-}
-
-/// Reset a person's password: a one-time password, shown once, valid 24 h.
-#[utoipa::path(post, path = "/api/v1/people/{id}/password-reset", request_body = ResetBody,
-    params(("id" = String, Path)), responses((status = 200, body = ResetDone)))]
-async fn reset_password(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    Json(b): Json<ResetBody>,
-) -> Reply {
-    let secret = reset(&site, &visitor, id.parse()?, &b.reason).await?;
-    Ok(axum::Json(ResetDone { one_time_password: secret.0 }).into_response())
-}
-
-/// Resets the password of a person whom the visitor manages and who holds no administrative role unless the visitor
-/// is an authority (security item 16).
-pub(crate) async fn reset(
-    site: &Site,
-    visitor: &Visitor,
-    id: PersonId,
-    reason: &str,
-) -> base::Result<accounts::OneTimePassword> {
-    let person = managed_person(site, visitor, id).await?;
-    if reason.trim().is_empty() || reason.chars().count() > 200 {
-        return Err(Error::invalid("reason", "required"));
-    }
-    let held = accounts::held(&site.db, id).await?;
-    let is_administrator = held.iter().any(|g| g.role.is_administrative());
-    let is_above = held.iter().all(|g| {
-        visitor
-            .actor
-            .scope(&[base::Role::Authority])
-            .paths
-            .iter()
-            .any(|p| g.path.starts_with(p.as_str()) && g.path.len() > p.len())
-    });
-    if is_administrator && !is_above {
-        return Err(Error::denied());
-    }
-    accounts::reset_password(site, id, Some(visitor.actor.person), (reason.trim(), &person.path)).await
 }
 
 pub(crate) async fn managed_person(site: &Site, visitor: &Visitor, id: PersonId) -> base::Result<Person> {

@@ -1,5 +1,7 @@
 //! People and units: the unit tree, the roster and its import, profiles.
 mod api;
+mod api_assist;
+mod assist;
 mod pages;
 mod person;
 mod profile;
@@ -25,5 +27,5 @@ const MANAGERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(pages::routes())
+    api::routes().and(api_assist::routes()).and(pages::routes())
 }

@@ -375,3 +375,42 @@ pub async fn add_person(site: &Site, tx: &Tx, unit: UnitId, name: &str) -> Resul
     insert_people(site, tx, &[person], &HashMap::new(), Stamp { unit, now: site.now() }).await?;
     Ok(id)
 }
+
+/// A person's ID number in clear, for comparing it with what was said.
+pub(crate) async fn id_number(site: &Site, id: PersonId) -> Result<Option<base::IdNumber>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id_number_sealed: Option<String>,
+    }
+    let row: Row =
+        db::one(&site.db, "SELECT id_number_sealed FROM people WHERE id = $1", params![id]).await?;
+    let Some(sealed) = row.id_number_sealed else { return Ok(None) };
+    Ok(base::IdNumber::parse(&site.keys.open_sealed(&format!("people.id_number:{id}"), &sealed)?).ok())
+}
+
+/// A check of who is calling, as it is kept: never the values.
+pub(crate) struct IdentityCheck<'a> {
+    pub person: PersonId,
+    pub agent: PersonId,
+    pub proof: &'a str,
+    pub note: &'a str,
+}
+
+pub(crate) async fn insert_identity_check(
+    site: &Site,
+    tx: &Tx,
+    check: &IdentityCheck<'_>,
+    (compared, is_passed): (&str, bool),
+) -> Result<()> {
+    let id: base::Id<base::id::of::Entry> = site.new_id();
+    let sql = "INSERT INTO identity_checks (id, person_id, agent_id, compared, proof, note, is_passed, at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let IdentityCheck { person, agent, proof, note } = check;
+    db::execute(tx, sql, params![id, person, agent, compared, proof, note, is_passed, site.now()]).await?;
+    Ok(())
+}
+
+pub(crate) async fn failed_identity_checks(conn: &impl Conn, person: PersonId, since: i64) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM identity_checks WHERE person_id = $1 AND at > $2 AND is_passed = $3";
+    db::count(conn, sql, params![person, since, false]).await
+}

@@ -71,6 +71,8 @@ pub struct Context<'a> {
     pub phone: Option<&'a str>,
     /// The ID number.
     pub id_number: Option<&'a str>,
+    /// The person's name in pinyin, written together.
+    pub name_pinyin: Option<&'a str>,
 }
 
 /// What is hashed, and what the rules look at: NFC of the input, nothing trimmed, no case changed.
@@ -123,13 +125,18 @@ fn has_three(folded: &str, so: impl Fn(u8, u8, u8) -> bool) -> bool {
 }
 
 fn contains_account(folded: &str, context: &Context<'_>) -> bool {
-    let account = context.account.map(fold).filter(|a| a.chars().count() >= SHORTEST_ACCOUNT);
+    let long = |word: &String| word.chars().count() >= SHORTEST_ACCOUNT;
+    let account = context.account.map(fold).filter(long);
+    let name = context.name_pinyin.map(fold).filter(long);
     let phone = context.phone.map(fold);
     let id_end = context.id_number.map(fold).map(|id| {
         let skip = id.chars().count().saturating_sub(6);
         id.chars().skip(skip).collect::<String>()
     });
-    [account, phone, id_end].into_iter().flatten().any(|part| !part.is_empty() && folded.contains(&part))
+    [account, name, phone, id_end]
+        .into_iter()
+        .flatten()
+        .any(|part| !part.is_empty() && folded.contains(&part))
 }
 
 #[cfg(test)]
@@ -140,10 +147,18 @@ mod tests {
         account: Some("wangfang07"),
         phone: Some("15475802648"),
         id_number: Some("430199198510274639"),
+        name_pinyin: None,
     };
 
     fn codes(password: &str) -> Vec<&'static str> {
         check(password, &CONTEXT).into_iter().map(Reason::code).collect()
+    }
+
+    #[test]
+    fn a_name_in_pinyin_is_refused_whatever_its_case() {
+        let context = Context { name_pinyin: Some("wangfang"), ..Context::default() };
+        assert_eq!(check("WangFang@29", &context), [Reason::ContainsAccount]);
+        assert!(check("WangJun@29", &context).is_empty());
     }
 
     #[test]
@@ -177,7 +192,8 @@ mod tests {
     #[test]
     fn unknown_parts_of_the_context_match_nothing() {
         assert!(
-            check("Aa1!aaaa", &Context { account: Some("aa1"), phone: Some(""), id_number: None }).is_empty()
+            check("Aa1!aaaa", &Context { account: Some("aa1"), phone: Some(""), ..Context::default() })
+                .is_empty()
         );
     }
 

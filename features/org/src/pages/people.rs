@@ -6,8 +6,8 @@ use serde::Deserialize;
 use site::{Form, Frame, Page, Paging, Reply, Site, Visitor, html};
 
 use crate::{
-    api::{lookup, managed_person, reset as reset_person},
-    may_manage,
+    api::{lookup, managed_person},
+    assist, may_manage,
     store::{self, Listed, Wanted},
 };
 
@@ -97,10 +97,21 @@ pub(super) async fn reset(
     Form(form): Form<ResetForm>,
 ) -> Reply {
     let mut page = person_page(&site, &visitor, &id).await?;
-    match reset_person(&site, &visitor, id.parse()?, &form.reason).await {
+    match reset_password(&site, &visitor, id.parse()?, &form.reason).await {
         Ok(secret) => page.one_time_password = Some(secret.0),
         Err(error @ Error::Refused(_)) => page.error = site.texts.get(&format!("error-{}", error.code())),
         Err(e) => return Err(e.into()),
     }
     html(&page)
+}
+
+async fn reset_password(
+    site: &Site,
+    visitor: &Visitor,
+    id: base::PersonId,
+    reason: &str,
+) -> base::Result<accounts::OneTimePassword> {
+    let reason = assist::reason(reason)?;
+    let person = assist::admit(site, visitor, id, None).await?;
+    accounts::reset_password(site, id, Some(visitor.actor.person), (reason, &person.path)).await
 }

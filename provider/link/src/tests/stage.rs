@@ -82,6 +82,7 @@ impl Stage {
                 cookie: "visit".into(),
                 secure: false,
                 captcha: false,
+                proxies: vec![],
                 notice: None,
             },
             brand: Brand { name: "思想天下网络培训平台".into(), theme: "ischinese".into() },

@@ -7,13 +7,15 @@ use rules::lockout::{self, Failure, Gate, Guard, Wrong};
 use sea_orm::FromQueryResult;
 use site::Site;
 
+const MONTH: i64 = 30 * 24 * 3_600_000_000;
+
 /// Until when an account is locked, in microseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Locked(pub i64);
 
 /// A counted attempt, waiting for its verdict.
 pub(crate) struct Attempt {
-    pub key: String,
+    pub(crate) key: String,
     number: i64,
     kind: lockout::Kind,
     before: Guard,
@@ -56,8 +58,18 @@ pub(crate) async fn count(site: &Site, key: &str, kind: lockout::Kind) -> Result
     Ok(Attempt { key: key.to_owned(), number: failure.number, kind, before, locked_until })
 }
 
-/// Takes a right attempt back, with the lock that it alone had set, in the transaction of what it allows.
-pub(crate) async fn accept(_site: &Site, tx: &Tx, attempt: &Attempt) -> Result<()> {
+/// Takes a right attempt back, with the lock that it alone had set, in the transaction of what it allows. A right
+/// password ends the run that R5 counts; a right code changes nothing else.
+pub(crate) async fn accept(tx: &Tx, attempt: &Attempt) -> Result<()> {
+    take_back(tx, attempt, attempt.kind == lockout::Kind::Password).await
+}
+
+/// Takes a right password back that alone is not enough: the run of wrong ones goes on.
+pub(crate) async fn set_aside(tx: &Tx, attempt: &Attempt) -> Result<()> {
+    take_back(tx, attempt, false).await
+}
+
+async fn take_back(tx: &Tx, attempt: &Attempt, ends_run: bool) -> Result<()> {
     let mut guard = hold(tx, &attempt.key).await?;
     let sql = "DELETE FROM failures WHERE guard_key = $1 AND number = $2";
     db::execute(tx, sql, params![attempt.key, attempt.number]).await?;
@@ -65,7 +77,7 @@ pub(crate) async fn accept(_site: &Site, tx: &Tx, attempt: &Attempt) -> Result<(
         guard.cleared = attempt.before.cleared;
         guard.locked_until = attempt.before.locked_until;
     }
-    if attempt.kind == lockout::Kind::Password {
+    if ends_run {
         guard.accepted = guard.accepted.max(attempt.number);
     }
     write(tx, &attempt.key, &guard).await
@@ -75,6 +87,14 @@ pub(crate) async fn accept(_site: &Site, tx: &Tx, attempt: &Attempt) -> Result<(
 pub(crate) async fn clear(tx: &Tx, key: &str) -> Result<()> {
     let mut guard = hold(tx, key).await?;
     guard.reset();
+    guard.accept_password();
+    write(tx, key, &guard).await
+}
+
+/// Ends the long run of failures after the person proved to be the owner of the phone; a lock and the counts of R8 stay.
+pub(crate) async fn clear_long_run(tx: &Tx, key: &str) -> Result<()> {
+    let mut guard = hold(tx, key).await?;
+    guard.accept_password();
     write(tx, key, &guard).await
 }
 
@@ -86,6 +106,37 @@ pub(crate) async fn refuse_locked(site: &Site, key: &str) -> Result<()> {
         Gate::Locked { until } => Err(refusal(site, Locked(until))),
         Gate::Open => Ok(()),
     }
+}
+
+/// How many wrong passwords there were since the last right one within 30 days (security 3.2.11), and how many wrong
+/// entries live now.
+pub(crate) async fn tally(site: &Site, key: &str) -> Result<Tally> {
+    let now = site.now().as_microsecond();
+    let sql = "SELECT CAST(COALESCE(SUM(CASE WHEN f.kind = 'password' AND f.number > g.accepted THEN 1 ELSE 0 END), 0) \
+               AS BIGINT) AS passwords, \
+               CAST(COALESCE(SUM(CASE WHEN f.number > g.cleared AND f.at > $2 THEN 1 ELSE 0 END), 0) AS BIGINT) \
+               AS living FROM guards g JOIN failures f ON f.guard_key = g.guard_key \
+               WHERE g.guard_key = $1 AND f.at > $3";
+    db::one(&site.db, sql, params![key, now - lockout::WINDOW, now - MONTH]).await
+}
+
+/// Failures of a counter.
+#[derive(FromQueryResult)]
+pub(crate) struct Tally {
+    /// Wrong passwords since the last right one, within 30 days.
+    pub passwords: i64,
+    /// Entries that count towards a lock now.
+    pub living: i64,
+}
+
+/// Until when a counter is locked, if it is.
+pub(crate) async fn locked_until(site: &Site, key: &str) -> Result<Option<base::Instant>> {
+    let sql = "SELECT last_number, accepted, cleared, locked_until FROM guards WHERE guard_key = $1";
+    let Some(row) = db::maybe::<GuardRow>(&site.db, sql, params![key]).await? else { return Ok(None) };
+    Ok(match Guard::from(row).gate(site.now().as_microsecond()) {
+        Gate::Locked { until } => base::Instant::from_microsecond(until).ok(),
+        Gate::Open => None,
+    })
 }
 
 /// Refuses as locked if this wrong attempt locked.

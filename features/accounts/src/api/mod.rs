@@ -1,0 +1,71 @@
+//! Accounts over the JSON API (contract).
+mod codes;
+mod own;
+mod sessions;
+
+use site::{Access, Routes};
+use utoipa::OpenApi;
+
+use crate::FORCED;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .post("/api/v1/sessions", Access::Public, sessions::open)
+        .verifies_credential()
+        .delete("/api/v1/sessions/current", FORCED, sessions::close)
+        .get("/api/v1/sessions/current", FORCED, sessions::current)
+        .passive()
+        .get("/api/v1/me/sessions", Access::SignedIn, own::sessions)
+        .delete("/api/v1/me/sessions/{id}", Access::SignedIn, own::end_session)
+        .delete("/api/v1/me/sessions", Access::SignedIn, own::end_other_sessions)
+        .post("/api/v1/sms-codes", FORCED, codes::request)
+        .post("/api/v1/sms-codes/verify", FORCED, codes::verify)
+        .verifies_credential()
+        .put("/api/v1/me/password", FORCED, own::change_password)
+        .verifies_credential()
+        .put("/api/v1/me/phone", FORCED, own::put_phone)
+        .verifies_credential()
+        .post("/api/v1/password-resets", Access::Public, codes::start_reset)
+        .put("/api/v1/password-resets/{id}", Access::Public, codes::finish_reset)
+        .verifies_credential()
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        sessions::open,
+        sessions::close,
+        sessions::current,
+        own::sessions,
+        own::end_session,
+        own::end_other_sessions,
+        codes::request,
+        codes::verify,
+        own::change_password,
+        own::put_phone,
+        codes::start_reset,
+        codes::finish_reset
+    ),
+    components(schemas(
+        sessions::Credentials,
+        sessions::Opened,
+        sessions::PersonInfo,
+        sessions::RoleInfo,
+        sessions::Current,
+        own::NewPassword,
+        own::NewPhone,
+        own::SessionInfo,
+        codes::CodeRequest,
+        codes::CodeEntered,
+        codes::CodeSent,
+        codes::ResetStart,
+        codes::ResetStarted,
+        codes::ResetFinish
+    ))
+)]
+struct Docs;
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    Docs::openapi()
+}

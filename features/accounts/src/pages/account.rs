@@ -1,0 +1,230 @@
+//! 个人中心 › 账户信息: password, phone, second factor, where the account is signed in.
+use askama::Template;
+use axum::extract::{Query, State};
+use base::Error;
+use documents::qr_svg;
+use serde::Deserialize;
+use site::{Form, Frame, Reply, Site, Visitor, dates, html, see_other};
+
+use super::said::{Said, with_status_of};
+use crate::{
+    devices, ownership, password,
+    totp::{self, Enrolment},
+};
+
+/// A session in a line.
+struct Line {
+    id: String,
+    is_this: bool,
+    is_living: bool,
+    agent: String,
+    network: String,
+    since: String,
+    end: String,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/account.html")]
+struct AccountPage {
+    frame: Frame,
+    account: String,
+    phone: String,
+    is_phone_stale: bool,
+    has_totp: bool,
+    sessions: Vec<Line>,
+    said: Said,
+}
+
+async fn build(site: &Site, visitor: &Visitor) -> base::Result<AccountPage> {
+    let own = ownership::own(site, visitor).await?;
+    let line = |s: devices::Seen| Line {
+        is_this: s.id == visitor.actor.session.to_string(),
+        is_living: s.ended_at.is_none(),
+        id: s.id,
+        agent: device(site, &s.agent),
+        network: s.network,
+        since: dates::minute(base::day::from_millis(s.created_at)),
+        end: s
+            .end_reason
+            .map(|r| site.texts.get(&format!("session-{}", r.replace('_', "-"))))
+            .unwrap_or_default(),
+    };
+    Ok(AccountPage {
+        frame: Frame::of(site, visitor, "/me/account", "page-account"),
+        account: own.account,
+        phone: own.phone_masked,
+        is_phone_stale: own.is_phone_stale,
+        has_totp: totp::is_on(site, visitor).await?,
+        sessions: devices::own(site, visitor).await?.into_iter().map(line).collect(),
+        said: Said::default(),
+    })
+}
+
+/// What kind of browser and system an agent names, in two words.
+fn device(site: &Site, agent: &str) -> String {
+    const SYSTEMS: [(&str, &str); 6] = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    const BROWSERS: [(&str, &str); 5] = [
+        ("MicroMessenger", "WeChat"),
+        ("Edg/", "Edge"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    let find = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let words: Vec<&str> = [find(&SYSTEMS), find(&BROWSERS)].into_iter().flatten().collect();
+    if words.is_empty() { site.texts.get("device-unknown") } else { words.join(" · ") }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Arrival {
+    done: Option<String>,
+}
+
+pub(super) async fn page(State(site): State<Site>, visitor: Visitor, Query(q): Query<Arrival>) -> Reply {
+    let mut page = build(&site, &visitor).await?;
+    let key = q.done.map(|d| format!("account-{}", d.replace('_', "-"))).filter(|key| site.texts.has(key));
+    if let Some(key) = key {
+        page.frame = page.frame.with_flash("done", site.texts.get(&key));
+    }
+    html(&page)
+}
+
+/// The page again with what was wrong.
+async fn again(site: &Site, visitor: &Visitor, error: Error) -> Reply {
+    if !matches!(error, Error::Refused(_)) {
+        return Err(error.into());
+    }
+    let mut page = build(site, visitor).await?;
+    page.said = Said::of(site, &error);
+    if let Some(text) = page.said.general() {
+        page.frame = page.frame.with_flash("error", text);
+    }
+    Ok(with_status_of(error, html(&page)?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct PasswordForm {
+    current_password: String,
+    new_password: String,
+    repeated: String,
+}
+
+pub(super) async fn change_password(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Form(f): Form<PasswordForm>,
+) -> Reply {
+    let changed = if f.new_password == f.repeated {
+        password::change(&site, &visitor, Some(&f.current_password), &f.new_password).await
+    } else {
+        Err(Error::invalid("repeated", "mismatch"))
+    };
+    match changed {
+        Ok(()) => Ok(see_other("/me/account?done=password_changed")),
+        Err(e) => again(&site, &visitor, e).await,
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct SessionForm {
+    /// The session to end; every other one when left out.
+    id: Option<String>,
+}
+
+pub(super) async fn end_session(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Form(f): Form<SessionForm>,
+) -> Reply {
+    match f.id {
+        Some(id) => devices::end(&site, &visitor, &id).await?,
+        None => devices::end_others(&site, &visitor).await?,
+    }
+    Ok(see_other("/me/account?done=session_ended"))
+}
+
+pub(super) async fn confirm_phone(State(site): State<Site>, visitor: Visitor) -> Reply {
+    ownership::confirm(&site, &visitor).await?;
+    Ok(see_other("/me/account?done=phone_confirmed"))
+}
+
+pub(super) async fn not_mine(State(site): State<Site>, visitor: Visitor) -> Reply {
+    ownership::disown(&site, &visitor).await?;
+    Ok(site::signed_out(&site))
+}
+
+#[derive(Template)]
+#[template(path = "accounts/totp.html")]
+struct TotpPage {
+    frame: Frame,
+    is_on: bool,
+    enrolment: Option<Enrolment>,
+    qr: String,
+    sealed: String,
+    said: Said,
+}
+
+async fn totp_build(site: &Site, visitor: &Visitor, said: Said) -> base::Result<TotpPage> {
+    let is_on = totp::is_on(site, visitor).await?;
+    let (enrolment, sealed) = if is_on {
+        (None, String::new())
+    } else {
+        let (enrolment, sealed) = totp::offer(site, visitor).await?;
+        (Some(enrolment), sealed)
+    };
+    let qr = match &enrolment {
+        Some(e) => qr_svg(&e.address).map_err(Error::internal)?,
+        None => String::new(),
+    };
+    let mut frame = Frame::of(site, visitor, "/me/account", "page-totp");
+    if let Some(text) = said.general() {
+        frame = frame.with_flash("error", text);
+    }
+    Ok(TotpPage { frame, is_on, enrolment, qr, sealed, said })
+}
+
+pub(super) async fn totp_page(State(site): State<Site>, visitor: Visitor) -> Reply {
+    html(&totp_build(&site, &visitor, Said::default()).await?)
+}
+
+#[derive(Deserialize)]
+pub(super) struct TotpForm {
+    sealed: String,
+    code: String,
+}
+
+pub(super) async fn totp_on(State(site): State<Site>, visitor: Visitor, Form(f): Form<TotpForm>) -> Reply {
+    match totp::turn_on(&site, &visitor, (&f.sealed, &f.code)).await {
+        Ok(()) => Ok(see_other("/me/account?done=totp_on")),
+        Err(error @ Error::Refused(_)) => {
+            let page = totp_build(&site, &visitor, Said::of(&site, &error)).await?;
+            Ok(with_status_of(error, html(&page)?))
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct OffForm {
+    password: String,
+}
+
+pub(super) async fn totp_off(State(site): State<Site>, visitor: Visitor, Form(f): Form<OffForm>) -> Reply {
+    match totp::turn_off(&site, &visitor, &f.password).await {
+        Ok(()) => Ok(see_other("/me/account?done=totp_off")),
+        Err(error @ Error::Refused(_)) => {
+            let page = totp_build(&site, &visitor, Said::of(&site, &error)).await?;
+            Ok(with_status_of(error, html(&page)?))
+        }
+        Err(e) => Err(e.into()),
+    }
+}

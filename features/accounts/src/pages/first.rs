@@ -1,0 +1,103 @@
+//! The forced first steps (manual, 情况1 and 情况2).
+use askama::Template;
+use axum::extract::State;
+use base::Error;
+use serde::Deserialize;
+use site::{Failure, Form, Frame, Reply, RequiredAction, Site, Visitor, html, see_other};
+
+use super::said::{Said, with_status_of};
+use crate::{codes::Purpose, first_steps, phone, sessions, store};
+
+#[derive(Template)]
+#[template(path = "accounts/first.html")]
+struct FirstPage {
+    frame: Frame,
+    account: String,
+    wants_password: bool,
+    wants_phone: bool,
+    phone: String,
+    said: Said,
+}
+
+async fn first_form(site: &Site, visitor: &Visitor, phone: String) -> Result<FirstPage, Failure> {
+    let own = sessions::own(site, visitor).await?;
+    let account = store::by_id(&site.db, own.account).await?.name;
+    Ok(FirstPage {
+        frame: Frame::of(site, visitor, "/first-sign-in", "page-first-sign-in"),
+        account,
+        wants_password: visitor.required_actions.contains(&RequiredAction::ChangePassword),
+        wants_phone: visitor.required_actions.contains(&RequiredAction::BindPhone),
+        phone,
+        said: Said::default(),
+    })
+}
+
+pub(super) async fn first_page(State(site): State<Site>, visitor: Visitor) -> Reply {
+    if visitor.required_actions.is_empty() {
+        return Ok(see_other("/"));
+    }
+    html(&first_form(&site, &visitor, String::new()).await?)
+}
+
+#[derive(Deserialize)]
+pub(super) struct FirstForm {
+    #[serde(default)]
+    new_password: String,
+    #[serde(default)]
+    repeated: String,
+    #[serde(default)]
+    phone: String,
+    #[serde(default)]
+    code: String,
+}
+
+pub(super) async fn submit_first(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Form(f): Form<FirstForm>,
+) -> Reply {
+    let entered = first_steps::Entered {
+        new_password: f.new_password,
+        repeated: f.repeated,
+        phone: f.phone,
+        code: f.code,
+    };
+    match first_steps::complete(&site, &visitor, &entered).await {
+        Ok(()) => Ok(see_other("/")),
+        Err(error @ Error::Refused(_)) => again(&site, &visitor, entered.phone, error).await,
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Sends a code for those without script; with script the button calls the API.
+pub(super) async fn submit_code(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Form(f): Form<FirstForm>,
+) -> Reply {
+    let sent = match phone::parse(&f.phone) {
+        Ok(_) => {
+            let wanted = phone::Wanted { purpose: Purpose::BindPhone, phone: Some(&f.phone), captcha: None };
+            phone::request_code(&site, &visitor, &wanted).await
+        }
+        Err(e) => Err(e),
+    };
+    match sent {
+        Ok(()) => {
+            let mut page = first_form(&site, &visitor, f.phone).await?;
+            page.frame = page.frame.with_flash("done", site.texts.get("code-sent"));
+            html(&page)
+        }
+        Err(error @ Error::Refused(_)) => again(&site, &visitor, f.phone, error).await,
+        Err(e) => Err(e.into()),
+    }
+}
+
+async fn again(site: &Site, visitor: &Visitor, phone: String, error: Error) -> Reply {
+    let mut page = first_form(site, visitor, phone).await?;
+    page.said = Said::of(site, &error);
+    if let Some(text) = page.said.general() {
+        page.frame = page.frame.with_flash("error", text);
+    }
+    Ok(with_status_of(error, html(&page)?))
+}

@@ -1,0 +1,123 @@
+//! 修改手机号 (manual, 情况3): the original number and its code, then the new number and its code. The steps are one page, so
+//! that they work without script.
+use askama::Template;
+use axum::extract::State;
+use base::Error;
+use serde::Deserialize;
+use site::{Form, Frame, Reply, Site, Visitor, html, see_other};
+
+use super::said::{Said, with_status_of};
+use crate::{
+    codes::Purpose,
+    ownership,
+    phone::{self, Wanted},
+};
+
+/// Which half is open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Old,
+    New,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/phone.html")]
+struct PhonePage {
+    frame: Frame,
+    bound: String,
+    step: Step,
+    typed: String,
+    is_sent: bool,
+    said: Said,
+}
+
+impl PhonePage {
+    /// How the original number looks, so that its owner recognises it.
+    fn hint(&self) -> String {
+        self.frame.text("phone-hint").replace("{}", &self.bound)
+    }
+
+    fn is_new_step(&self) -> bool {
+        self.step == Step::New
+    }
+}
+
+async fn build(site: &Site, visitor: &Visitor, step: Step, typed: String) -> base::Result<PhonePage> {
+    let bound = ownership::own(site, visitor).await?.phone_masked;
+    let frame = Frame::of(site, visitor, "/me/account", "page-phone");
+    Ok(PhonePage { frame, bound, step, typed, is_sent: false, said: Said::default() })
+}
+
+pub(super) async fn page(State(site): State<Site>, visitor: Visitor) -> Reply {
+    let is_open = phone::is_old_verified(&site, &visitor).await?;
+    let step = if is_open { Step::New } else { Step::Old };
+    html(&build(&site, &visitor, step, String::new()).await?)
+}
+
+#[derive(Deserialize)]
+pub(super) struct PhoneForm {
+    #[serde(default)]
+    phone: String,
+    #[serde(default)]
+    code: String,
+}
+
+pub(super) async fn send_old(State(site): State<Site>, visitor: Visitor, Form(f): Form<PhoneForm>) -> Reply {
+    send(&site, &visitor, (Purpose::ChangePhoneOld, Step::Old), f).await
+}
+
+pub(super) async fn send_new(State(site): State<Site>, visitor: Visitor, Form(f): Form<PhoneForm>) -> Reply {
+    send(&site, &visitor, (Purpose::ChangePhoneNew, Step::New), f).await
+}
+
+async fn send(site: &Site, visitor: &Visitor, (purpose, step): (Purpose, Step), f: PhoneForm) -> Reply {
+    let sent = if f.phone.trim().is_empty() {
+        Err(Error::invalid("phone", "required"))
+    } else {
+        let wanted = Wanted { purpose, phone: Some(&f.phone), captcha: None };
+        phone::request_code(site, visitor, &wanted).await
+    };
+    match sent {
+        Ok(()) => {
+            let mut page = build(site, visitor, step, f.phone).await?;
+            page.is_sent = true;
+            page.frame = page.frame.with_flash("done", site.texts.get("code-sent"));
+            html(&page)
+        }
+        Err(e) => again(site, visitor, (step, f.phone), e).await,
+    }
+}
+
+pub(super) async fn verify_old(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Form(f): Form<PhoneForm>,
+) -> Reply {
+    match phone::verify(&site, &visitor, Purpose::ChangePhoneOld, &f.code).await {
+        Ok(()) => Ok(see_other("/me/account/phone")),
+        Err(e) => again(&site, &visitor, (Step::Old, f.phone), e).await,
+    }
+}
+
+pub(super) async fn change(State(site): State<Site>, visitor: Visitor, Form(f): Form<PhoneForm>) -> Reply {
+    let changed = match phone::parse(&f.phone) {
+        Ok(new) => phone::bind(&site, &visitor, &new, &f.code).await,
+        Err(e) => Err(e),
+    };
+    match changed {
+        Ok(()) => Ok(see_other("/me/account?done=phone_changed")),
+        Err(e) => again(&site, &visitor, (Step::New, f.phone), e).await,
+    }
+}
+
+async fn again(site: &Site, visitor: &Visitor, (step, typed): (Step, String), error: Error) -> Reply {
+    if !matches!(error, Error::Refused(_)) {
+        return Err(error.into());
+    }
+    let mut page = build(site, visitor, step, typed).await?;
+    page.said = Said::of(site, &error);
+    if let Some(text) = page.said.general() {
+        page.frame = page.frame.with_flash("error", text);
+    }
+    Ok(with_status_of(error, html(&page)?))
+}
