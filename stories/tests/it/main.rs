@@ -1,11 +1,13 @@
 //! Stories over HTTP through the composed program, each on SQLite and on PostgreSQL.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "tests stop at the first surprise"
 )]
 mod access;
+mod accounts;
 mod courses;
 mod learning;
 mod ledger;

@@ -40,6 +40,15 @@ impl Drop for World {
 
 impl World {
     pub async fn start(database: Database) -> Self {
+        Self::with_captcha(database, Switch::Off).await
+    }
+
+    /// A platform with captcha and limits by network, as a fresh installation has them.
+    pub async fn guarded(database: Database) -> Self {
+        Self::with_captcha(database, Switch::On).await
+    }
+
+    async fn with_captcha(database: Database, captcha: Switch) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -47,7 +56,7 @@ impl World {
             public_url: url.clone(),
             database_url: database.url,
             data_dir: database.folder.path().to_owned(),
-            sign_in: SignIn { captcha: Switch::Off },
+            sign_in: SignIn { captcha },
             ..Config::default()
         };
         let clock = Arc::new(TestClock::at("2026-11-23T10:00:00+08:00"));
@@ -61,7 +70,8 @@ impl World {
         Self { site, anyone, url, clock, table, folder: database.folder, stop }
     }
 
-    fn sms(&self, to: &str) -> Vec<Value> {
+    /// Every message to a phone so far.
+    pub fn sms(&self, to: &str) -> Vec<Value> {
         let text = std::fs::read_to_string(self.folder.path().join("outbox/sms.jsonl")).unwrap_or_default();
         let all = text.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok());
         all.filter(|m| m["to"] == to).collect()
@@ -105,6 +115,14 @@ impl World {
             tokio::time::sleep(std::time::Duration::from_millis(25)).await;
         }
         panic!("no message to {phone}");
+    }
+
+    /// The last code of a purpose sent to a phone; the message goes out by a job.
+    pub async fn code_for(&self, phone: &str, purpose: &str) -> String {
+        self.settle().await;
+        let sent = self.sms(phone);
+        let last = sent.iter().rfind(|m| m["purpose"] == purpose).expect("a code");
+        last["code"].as_str().unwrap().to_owned()
     }
 
     /// A college with an administrator and `n` trainees; the administrator's client and the people.
@@ -153,7 +171,7 @@ async fn jobs_left(site: &Site) -> i64 {
 pub const PASSWORD: &str = "Song-shu9630!";
 
 /// A phone of its own for each account name.
-fn phone(account: &str) -> String {
+pub fn phone(account: &str) -> String {
     let number = account.bytes().fold(7_u64, |n, b| (n * 31 + u64::from(b)) % 100_000_000);
     format!("138{number:08}")
 }

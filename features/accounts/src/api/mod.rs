@@ -25,6 +25,11 @@ pub(crate) fn routes() -> Routes {
         .verifies_credential()
         .put("/api/v1/me/phone", FORCED, own::put_phone)
         .verifies_credential()
+        .post("/api/v1/me/totp", Access::SignedIn, own::offer_totp)
+        .put("/api/v1/me/totp", Access::SignedIn, own::put_totp)
+        .verifies_credential()
+        .delete("/api/v1/me/totp", Access::SignedIn, own::end_totp)
+        .verifies_credential()
         .post("/api/v1/password-resets", Access::Public, codes::start_reset)
         .put("/api/v1/password-resets/{id}", Access::Public, codes::finish_reset)
         .verifies_credential()
@@ -43,6 +48,9 @@ pub(crate) fn routes() -> Routes {
         codes::verify,
         own::change_password,
         own::put_phone,
+        own::offer_totp,
+        own::put_totp,
+        own::end_totp,
         codes::start_reset,
         codes::finish_reset
     ),
@@ -55,6 +63,9 @@ pub(crate) fn routes() -> Routes {
         own::NewPassword,
         own::NewPhone,
         own::SessionInfo,
+        own::TotpOffer,
+        own::TotpFirst,
+        own::TotpEnd,
         codes::CodeRequest,
         codes::CodeEntered,
         codes::CodeSent,

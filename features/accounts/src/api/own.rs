@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use site::{Json, Page, Reply, Site, Visitor};
 use utoipa::ToSchema;
 
-use crate::{devices, password, phone};
+use crate::{devices, password, phone, totp};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -89,5 +89,50 @@ pub(super) async fn end_session(State(site): State<Site>, visitor: Visitor, Path
 #[utoipa::path(delete, path = "/api/v1/me/sessions", responses((status = 204)))]
 pub(super) async fn end_other_sessions(State(site): State<Site>, visitor: Visitor) -> Reply {
     devices::end_others(&site, &visitor).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct TotpOffer {
+    secret: String,
+    /// The address that an authenticator reads from a QR code.
+    otpauth: String,
+    /// The secret as it comes back with its first code.
+    sealed: String,
+}
+
+/// Offer a second factor; nothing is on before its first code.
+#[utoipa::path(post, path = "/api/v1/me/totp", responses((status = 200, body = TotpOffer)))]
+pub(super) async fn offer_totp(State(site): State<Site>, visitor: Visitor) -> Reply {
+    let (offered, sealed) = totp::offer(&site, &visitor).await?;
+    let body = TotpOffer { secret: offered.secret, otpauth: offered.address, sealed };
+    Ok(axum::Json(body).into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TotpFirst {
+    sealed: String,
+    code: String,
+}
+
+/// Turn the second factor on with its first code.
+#[utoipa::path(put, path = "/api/v1/me/totp", request_body = TotpFirst, responses((status = 204),
+    (status = 422, description = "code_wrong")))]
+pub(super) async fn put_totp(State(site): State<Site>, visitor: Visitor, Json(b): Json<TotpFirst>) -> Reply {
+    totp::turn_on(&site, &visitor, (&b.sealed, &b.code)).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TotpEnd {
+    current_password: String,
+}
+
+/// Turn the second factor off, with the password.
+#[utoipa::path(delete, path = "/api/v1/me/totp", request_body = TotpEnd, responses((status = 204)))]
+pub(super) async fn end_totp(State(site): State<Site>, visitor: Visitor, Json(b): Json<TotpEnd>) -> Reply {
+    totp::turn_off(&site, &visitor, &b.current_password).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -83,13 +83,18 @@ async fn step_up(
     if account.totp_sealed.is_none() && !is_doubtful {
         return Ok(());
     }
+    // The password was right: only the code can be wrong from here on.
+    let tx = site.db.begin().await?;
+    gate::set_aside(&tx, attempt).await?;
+    tx.commit().await?;
+    let refused = |code| Err(Error::refused(Kind::Denied, code));
     if is_doubtful && tally.passwords >= RESET_AFTER {
-        return Err(set_aside(site, attempt, "password_reset_required").await?);
+        return refused("password_reset_required");
     }
     if account.totp_sealed.is_some() {
         return match code {
             Some(code) => totp::verify(site, account, code).await,
-            None => Err(set_aside(site, attempt, "code_required").await?),
+            None => refused("code_required"),
         };
     }
     let Some(phone) = account_phone(site, account)? else { return Ok(()) };
@@ -104,19 +109,12 @@ async fn step_up(
             Err(Error::Refused(p)) if p.code == "resend_too_soon" => {}
             Err(e) => return Err(e),
         }
-        return Err(set_aside(site, attempt, "code_required").await?);
+        return refused("code_required");
     };
     let right = codes::compare(site, (&asked, &phone), code).await?;
     let tx = site.db.begin().await?;
     codes::spend(site, &tx, &right).await?;
     tx.commit().await
-}
-
-async fn set_aside(site: &Site, attempt: &Attempt, code: &'static str) -> Result<Error> {
-    let tx = site.db.begin().await?;
-    gate::set_aside(&tx, attempt).await?;
-    tx.commit().await?;
-    Ok(Error::refused(Kind::Denied, code))
 }
 
 /// The phone bound to an account.
