@@ -140,6 +140,7 @@ fn hub_menu() -> Menu {
             entry("/me/profile", "nav-me", "user", &[]),
         ],
         side_roles: ADMINISTRATORS,
+        account: "/me/account",
     }
 }
 

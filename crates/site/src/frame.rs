@@ -41,6 +41,8 @@ pub struct Menu {
     pub bar: Vec<MenuEntry>,
     /// Roles that get the list on the left.
     pub side_roles: &'static [Role],
+    /// Where the visitor's own account is looked after; empty where there is none.
+    pub account: &'static str,
 }
 
 /// A navigation item as the template draws it.
@@ -95,6 +97,8 @@ pub struct Frame {
     pub csrf: String,
     /// A message.
     pub flash: Option<Flash>,
+    /// Where the name in the bar leads.
+    pub account: &'static str,
     /// Whether to offer signing out.
     pub sign_out: bool,
     /// A line under the bar.
@@ -115,6 +119,7 @@ impl Frame {
             side: false,
             csrf: String::new(),
             flash: None,
+            account: "",
             sign_out: false,
             notice: site.settings.notice.clone(),
             assets: site.assets.clone(),
@@ -149,6 +154,7 @@ impl Frame {
             unit: visitor.unit.clone(),
         });
         frame.csrf.clone_from(&visitor.csrf);
+        frame.account = site.menu.account;
         frame.sign_out = true;
         frame
     }

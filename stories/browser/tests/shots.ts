@@ -29,6 +29,11 @@ test("every page", async ({ browser }) => {
   await shoot(anyone, "verify", "/verify");
   await shoot(anyone, "verify-unknown", "/verify/4320235823019470");
   await shoot(anyone, "help", "/help");
+  await shoot(anyone, "forgot", "/forgot");
+  await anyone.locator("#account").fill("somebody");
+  await anyone.locator("#phone").fill("13800138000");
+  await anyone.getByRole("button", { name: "获取验证码" }).click();
+  await shoot(anyone, "forgot-code");
   for (const provider of demo.providers) await shoot(anyone, `provider-${provider.name}`, provider.url);
 
   const fresh = await as(await browser.newContext(), "newadmin");
@@ -36,7 +41,7 @@ test("every page", async ({ browser }) => {
   await shoot(fresh, "first-sign-in");
 
   const staff = await as(await browser.newContext(), "王芳");
-  for (const [name, path] of [["home-2023", "/?year=2023"], ["home-2026", "/"], ["courses", "/courses"], ["certificates", "/certificates"], ["profile", "/me/profile"], ["not-found", "/nowhere"]] as const) {
+  for (const [name, path] of [["home-2023", "/?year=2023"], ["home-2026", "/"], ["courses", "/courses"], ["certificates", "/certificates"], ["profile", "/me/profile"], ["account", "/me/account"], ["phone", "/me/account/phone"], ["totp", "/me/account/totp"], ["not-found", "/nowhere"]] as const) {
     await shoot(staff, name, path);
   }
   await staff.goto(`${demo.hub}/hours?year=2023`);
