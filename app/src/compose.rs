@@ -107,6 +107,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
     let press = certificates::Press::new(typesetter);
     let routes = health::routes(Schema::Hub)
         .and(openapi::routes())
+        .and(audit::routes())
         .and(accounts::routes())
         .and(org::routes())
         .and(hours::routes())
@@ -120,6 +121,18 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
 
 const ADMINISTRATORS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 
+/// Whoever works for others gets the list on the left.
+const DESKS: &[Role] = &[
+    Role::UnitAdmin,
+    Role::Authority,
+    Role::Reviewer,
+    Role::Hr,
+    Role::Finance,
+    Role::Support,
+    Role::Auditor,
+    Role::SystemAdmin,
+];
+
 fn hub_menu() -> Menu {
     let entry = |href, label, icon, roles| MenuEntry { href, label, icon, roles };
     Menu {
@@ -128,6 +141,7 @@ fn hub_menu() -> Menu {
             entry("/people", "nav-people", "users", ADMINISTRATORS),
             entry("/people-import", "nav-import", "upload", ADMINISTRATORS),
             entry("/trainings", "nav-trainings", "school", ADMINISTRATORS),
+            entry("/audit", "nav-audit", "shield-search", &[Role::Auditor, Role::UnitAdmin, Role::Authority]),
             entry("/me", "nav-my-year", "home", &[]),
             entry("/hours", "nav-hours", "list-details", &[]),
             entry("/certificates", "nav-certificates", "certificate", &[]),
@@ -139,7 +153,7 @@ fn hub_menu() -> Menu {
             entry("/hours", "nav-hours", "list-details", &[]),
             entry("/me/profile", "nav-me", "user", &[]),
         ],
-        side_roles: ADMINISTRATORS,
+        side_roles: DESKS,
         account: "/me/account",
     }
 }

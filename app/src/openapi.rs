@@ -9,6 +9,7 @@ pub fn document() -> OpenApi {
     let mut all = OpenApiBuilder::new().info(info).build();
     for docs in [
         accounts::docs(),
+        audit::docs(),
         org::docs(),
         hours::docs(),
         claims::docs(),

@@ -16,6 +16,11 @@ pub fn day_of(at: Instant) -> Day {
     zone().to_datetime(at).date()
 }
 
+/// The first instant of a day in Shanghai.
+pub fn start_of(date: Day) -> Instant {
+    zone().to_timestamp(date.at(0, 0, 0, 0)).unwrap_or(Instant::UNIX_EPOCH)
+}
+
 /// Instants as the contract writes them: RFC 3339 with `+08:00`, whole seconds.
 pub fn rfc3339(at: Instant) -> String {
     zone().to_datetime(at).strftime("%Y-%m-%dT%H:%M:%S+08:00").to_string()

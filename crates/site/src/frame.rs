@@ -176,6 +176,12 @@ impl Frame {
         self.texts.get(&format!("{kind}-{}", code.as_str().unwrap_or_default()))
     }
 
+    /// As [`Self::word`]; the code itself where the locale has no word for it.
+    pub fn word_or_code(&self, kind: &str, code: &str) -> String {
+        let key = format!("{kind}-{}", code.replace('.', "-"));
+        if self.texts.has(&key) { self.texts.get(&key) } else { code.to_owned() }
+    }
+
     /// As [`Self::label`], for a code that is text already.
     pub fn word(&self, kind: &str, code: &str) -> String {
         self.texts.get(&format!("{kind}-{code}"))

@@ -1,12 +1,16 @@
 //! The audit trail: who did what to whom, append-only and hash-chained, written in the transaction of the deed.
+mod api;
+mod pages;
 mod store;
+mod store_reading;
 mod verify;
 
 use base::{PersonId, Result};
 use db::Tx;
 use serde_json::Value;
-use site::Site;
+use site::{Routes, Site};
 
+pub use api::docs;
 pub use verify::{Break, verify};
 
 /// Tables that the database itself keeps from being changed.
@@ -29,4 +33,9 @@ pub struct Deed<'a> {
 /// Writes the deed into the trail, in the caller's transaction.
 pub async fn record(site: &Site, tx: &Tx, deed: Deed<'_>) -> Result<()> {
     store::append(site, tx, deed).await
+}
+
+/// The slice's routes.
+pub fn routes() -> Routes {
+    api::routes().and(pages::routes())
 }

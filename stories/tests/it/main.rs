@@ -8,6 +8,7 @@
 )]
 mod access;
 mod accounts;
+mod audit_trail;
 mod courses;
 mod learning;
 mod ledger;

@@ -1,0 +1,81 @@
+//! Reading the trail: by auditors all of their subtree, by administrators what happened to their people.
+use base::{Result, Scope, day};
+use db::{Db, Param, Value};
+use sea_orm::FromQueryResult;
+use site::Paging;
+
+/// What is looked for; empty parts match everything.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    pub actor: Option<String>,
+    pub object: Option<String>,
+    /// An action such as `password.reset`, or its beginning such as `password`.
+    pub action: Option<String>,
+    /// Milliseconds since 1970, both ends included.
+    pub from: Option<i64>,
+    pub to: Option<i64>,
+}
+
+/// An entry as readers see it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Line {
+    pub seq: i64,
+    pub at: i64,
+    pub actor: Option<String>,
+    pub actor_name: Option<String>,
+    pub action: String,
+    pub object: String,
+    pub unit_path: String,
+    pub details: String,
+    pub address: String,
+    pub role: Option<String>,
+    pub hash: String,
+}
+
+impl Line {
+    /// When, in Shanghai.
+    pub fn time(&self) -> String {
+        day::rfc3339(day::from_millis(self.at))
+    }
+}
+
+/// Newest first, up to `limit + 1` entries before the cursor. An entry belongs to the unit where it was done; one
+/// without a unit, such as a sign-in, to its actor's unit.
+pub(crate) async fn lines(db: &Db, scope: &Scope, wanted: &Wanted, paging: &Paging) -> Result<Vec<Line>> {
+    let mut values: Vec<Value> = vec![];
+    let mut conditions = vec![format!(
+        "({} OR (e.unit_path = '' AND {}))",
+        db::in_scope("e.unit_path", scope, &mut values),
+        db::in_scope("u.path", scope, &mut values)
+    )];
+    let mut add = |condition: &str, value: Value| {
+        values.push(value);
+        conditions.push(condition.replace('?', &format!("${}", values.len())));
+    };
+    if let Some(actor) = &wanted.actor {
+        add("e.actor = ?", actor.param());
+    }
+    if let Some(object) = &wanted.object {
+        add("e.object = ?", object.param());
+    }
+    if let Some(action) = &wanted.action {
+        add("(e.action = ? OR SUBSTR(e.action, 1, LENGTH(?) + 1) = ? || '.')", action.param());
+    }
+    if let Some(from) = wanted.from {
+        add("e.at >= ?", from.param());
+    }
+    if let Some(to) = wanted.to {
+        add("e.at <= ?", to.param());
+    }
+    if let Some(before) = paging.after.as_deref().and_then(|a| a.parse::<i64>().ok()) {
+        add("e.seq < ?", before.param());
+    }
+    let limit = paging.limit() + 1;
+    let sql = format!(
+        "SELECT e.seq, e.at, e.actor, p.name AS actor_name, e.action, e.object, e.unit_path, e.details, e.address, \
+         e.role, e.hash FROM audit_entries e LEFT JOIN people p ON p.id = e.actor \
+         LEFT JOIN units u ON u.id = p.unit_id WHERE {} ORDER BY e.seq DESC LIMIT {limit}",
+        conditions.join(" AND ")
+    );
+    db::all(db, &sql, values).await
+}
