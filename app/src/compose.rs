@@ -114,6 +114,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(claims::routes())
         .and(certificates::routes(&press))
         .and(providers::routes())
+        .and(support::routes())
         .and(home::routes());
     let jobs = accounts::jobs().and(certificates::jobs()).and(providers::jobs());
     Program { site, routes, jobs }
@@ -141,6 +142,7 @@ fn hub_menu() -> Menu {
             entry("/people", "nav-people", "users", ADMINISTRATORS),
             entry("/people-import", "nav-import", "upload", ADMINISTRATORS),
             entry("/trainings", "nav-trainings", "school", ADMINISTRATORS),
+            entry("/support", "nav-support", "headset", &[Role::Support]),
             entry("/audit", "nav-audit", "shield-search", &[Role::Auditor, Role::UnitAdmin, Role::Authority]),
             entry("/me", "nav-my-year", "home", &[]),
             entry("/hours", "nav-hours", "list-details", &[]),

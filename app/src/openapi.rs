@@ -15,6 +15,7 @@ pub fn document() -> OpenApi {
         claims::docs(),
         certificates::docs(),
         providers::docs(),
+        support::docs(),
         home::docs(),
     ] {
         all.merge(docs);

@@ -12,7 +12,7 @@ use utoipa::{OpenApi, ToSchema};
 use crate::{READERS, api::managed_person, assist, assist::IdentityCheck, unit};
 
 /// Who helps accounts.
-const HELPERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Support];
+pub(crate) const HELPERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Support];
 /// Who gives roles.
 const GIVERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::SystemAdmin];
 

@@ -17,16 +17,16 @@ const DAY_MS: i64 = 24 * 3_600_000;
 #[serde(deny_unknown_fields)]
 pub struct IdentityCheck {
     /// The ID number's last six characters, as the caller said them.
-    id_number_last6: Option<String>,
+    pub(crate) id_number_last6: Option<String>,
     /// The day of joining, as the caller said it.
-    joined_on: Option<String>,
+    pub(crate) joined_on: Option<String>,
     /// The birth date, as the caller said it.
-    birth_date: Option<String>,
+    pub(crate) birth_date: Option<String>,
     /// The independent second proof: `call_back` on the unit's registered line, or `unit_admin` who confirmed it.
-    proof: String,
+    pub(crate) proof: String,
     /// Who confirmed, or which line was called.
     #[serde(default)]
-    note: String,
+    pub(crate) note: String,
 }
 
 /// The person, if the visitor may help this account now; a foreign one is not found.

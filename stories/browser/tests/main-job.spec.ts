@@ -31,7 +31,8 @@ async function importsTheRoster(page: Page) {
 async function resetsThePassword(page: Page, name: string): Promise<{ account: string; password: string }> {
   await page.goto(`${demo.hub}/people?q=${encodeURIComponent(name)}`);
   await page.getByRole("link", { name, exact: true }).click();
-  await page.getByLabel("原因").fill("首次启用");
+  await page.getByRole("link", { name: "账号、密码与角色" }).click();
+  await page.getByLabel("原因").first().fill("首次启用");
   await page.getByRole("button", { name: "生成一次性密码" }).click();
   const secret = (await page.locator("#one-time").textContent())!.trim();
   const name_ = (await page.locator("dt", { hasText: "账号" }).locator("+ dd").textContent())!.trim();

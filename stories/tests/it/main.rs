@@ -15,4 +15,5 @@ mod ledger;
 mod lock;
 mod main_job;
 mod snapshots;
+mod support;
 mod world;

@@ -10,7 +10,7 @@ pub fn id_number_lookup(site: &Site, number: &IdNumber) -> String {
 }
 
 /// The blind index of a phone.
-pub(crate) fn phone_lookup(site: &Site, phone: &Phone) -> String {
+pub fn phone_lookup(site: &Site, phone: &Phone) -> String {
     site.keys.blind_index("phone", phone.as_str())
 }
 

@@ -1,13 +1,12 @@
 //! The roster as a list, and one person of it.
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use base::Error;
 use serde::Deserialize;
-use site::{Form, Frame, Page, Paging, Reply, Site, Visitor, html};
+use site::{Frame, Page, Paging, Reply, Site, Visitor, html};
 
 use crate::{
     api::{lookup, managed_person},
-    assist, may_manage,
+    may_manage,
     store::{self, Listed, Wanted},
 };
 
@@ -62,8 +61,6 @@ struct PersonPage {
     account: String,
     is_phone_bound: bool,
     is_self: bool,
-    one_time_password: Option<String>,
-    error: String,
 }
 
 async fn person_page(site: &Site, visitor: &Visitor, id: &str) -> base::Result<PersonPage> {
@@ -76,42 +73,9 @@ async fn person_page(site: &Site, visitor: &Visitor, id: &str) -> base::Result<P
         person,
         account,
         is_phone_bound,
-        one_time_password: None,
-        error: String::new(),
     })
 }
 
 pub(super) async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     html(&person_page(&site, &visitor, &id).await?)
-}
-
-#[derive(Deserialize)]
-pub(super) struct ResetForm {
-    reason: String,
-}
-
-pub(super) async fn reset(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    Form(form): Form<ResetForm>,
-) -> Reply {
-    let mut page = person_page(&site, &visitor, &id).await?;
-    match reset_password(&site, &visitor, id.parse()?, &form.reason).await {
-        Ok(secret) => page.one_time_password = Some(secret.0),
-        Err(error @ Error::Refused(_)) => page.error = site.texts.get(&format!("error-{}", error.code())),
-        Err(e) => return Err(e.into()),
-    }
-    html(&page)
-}
-
-async fn reset_password(
-    site: &Site,
-    visitor: &Visitor,
-    id: base::PersonId,
-    reason: &str,
-) -> base::Result<accounts::OneTimePassword> {
-    let reason = assist::reason(reason)?;
-    let person = assist::admit(site, visitor, id, None).await?;
-    accounts::reset_password(site, id, Some(visitor.actor.person), (reason, &person.path)).await
 }

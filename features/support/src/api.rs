@@ -1,0 +1,178 @@
+//! Tickets and the desk's search over the JSON API.
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::IntoResponse,
+};
+use base::{day, person::Code};
+use serde::{Deserialize, Serialize};
+use site::{Access, Json, Page, Paging, Reply, Routes, Site, Visitor};
+use utoipa::{OpenApi, ToSchema};
+
+use crate::{
+    AGENTS, desk, store,
+    ticket::{self, Question, Ticket},
+};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/api/v1/tickets", Access::SignedIn, own)
+        .post("/api/v1/tickets", Access::SignedIn, open)
+        .get("/api/v1/tickets/{id}", Access::SignedIn, one)
+        .post("/api/v1/tickets/{id}/replies", Access::SignedIn, reply)
+        .get("/api/v1/support/queue", Access::Roles(AGENTS), queue)
+        .get("/api/v1/support/people", Access::Roles(AGENTS), search)
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(own, open, one, reply, queue, search),
+    components(schemas(NewTicket, TicketInfo, TicketWhole, MessageInfo, NewReply, PersonFound))
+)]
+struct Docs;
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    Docs::openapi()
+}
+
+#[derive(Serialize, ToSchema)]
+struct TicketInfo {
+    id: String,
+    person: String,
+    category: String,
+    title: String,
+    state: String,
+    created_at: String,
+    /// By when it is answered.
+    due_at: String,
+}
+
+impl From<Ticket> for TicketInfo {
+    fn from(t: Ticket) -> Self {
+        Self {
+            id: t.id,
+            person: t.person.to_string(),
+            category: t.category.code(),
+            title: t.title,
+            state: t.state.code(),
+            created_at: day::rfc3339(t.created_at),
+            due_at: day::rfc3339(t.due_at),
+        }
+    }
+}
+
+/// The own tickets, newest first.
+#[utoipa::path(get, path = "/api/v1/tickets", params(("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
+    responses((status = 200, body = [TicketInfo])))]
+async fn own(State(site): State<Site>, visitor: Visitor, Query(paging): Query<Paging>) -> Reply {
+    let found = store::own(&site.db, visitor.actor.person, &paging).await?;
+    let page = Page::of(found, paging.limit(), |t| t.id.clone());
+    let items: Vec<TicketInfo> = page.items.into_iter().map(TicketInfo::from).collect();
+    Ok(axum::Json(Page { items, next: page.next }).into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewTicket {
+    /// `account`, `hours`, `course`, `certificate`, `fees` or `other`.
+    category: String,
+    title: String,
+    text: String,
+}
+
+/// Ask customer service.
+#[utoipa::path(post, path = "/api/v1/tickets", request_body = NewTicket, responses((status = 201, body = TicketInfo)))]
+async fn open(State(site): State<Site>, visitor: Visitor, Json(b): Json<NewTicket>) -> Reply {
+    let question = Question { category: &b.category, title: &b.title, text: &b.text };
+    let ticket = ticket::open(&site, &visitor, &question).await?;
+    Ok((StatusCode::CREATED, axum::Json(TicketInfo::from(ticket))).into_response())
+}
+
+#[derive(Serialize, ToSchema)]
+struct MessageInfo {
+    by: String,
+    from_service: bool,
+    text: String,
+    at: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct TicketWhole {
+    #[serde(flatten)]
+    ticket: TicketInfo,
+    messages: Vec<MessageInfo>,
+}
+
+/// A ticket with its messages.
+#[utoipa::path(get, path = "/api/v1/tickets/{id}", params(("id" = String, Path)), responses((status = 200, body = TicketWhole)))]
+async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let ticket = ticket::find(&site, &visitor, &id).await?;
+    let info = |m: ticket::Message| MessageInfo {
+        by: m.by_name,
+        from_service: m.is_service,
+        text: m.text,
+        at: day::rfc3339(m.at),
+    };
+    let messages = store::messages(&site.db, &id).await?.into_iter().map(info).collect();
+    Ok(axum::Json(TicketWhole { ticket: TicketInfo::from(ticket), messages }).into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewReply {
+    #[serde(default)]
+    text: String,
+    /// Whether the ticket is closed with it.
+    #[serde(default)]
+    close: bool,
+}
+
+/// Answer, ask again, or close.
+#[utoipa::path(post, path = "/api/v1/tickets/{id}/replies", request_body = NewReply, params(("id" = String, Path)),
+    responses((status = 200, body = TicketInfo)))]
+async fn reply(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Json(b): Json<NewReply>,
+) -> Reply {
+    let ticket = ticket::reply(&site, &visitor, &id, (&b.text, b.close)).await?;
+    Ok(axum::Json(TicketInfo::from(ticket)).into_response())
+}
+
+/// What waits for an answer in the agent's subtree, the most urgent first.
+#[utoipa::path(get, path = "/api/v1/support/queue", responses((status = 200, body = [TicketInfo])))]
+async fn queue(State(site): State<Site>, visitor: Visitor) -> Reply {
+    let found = store::queue(&site.db, &visitor.actor.scope(AGENTS)).await?;
+    let items: Vec<TicketInfo> = found.into_iter().map(TicketInfo::from).collect();
+    Ok(axum::Json(Page::whole(items)).into_response())
+}
+
+#[derive(Deserialize)]
+struct Clue {
+    q: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct PersonFound {
+    id: String,
+    name: String,
+    account: String,
+    unit: String,
+    id_number_masked: Option<String>,
+}
+
+/// Find a person by name, account, ID number or bound phone.
+#[utoipa::path(get, path = "/api/v1/support/people", params(("q" = String, Query)), responses((status = 200, body = [PersonFound])))]
+async fn search(State(site): State<Site>, visitor: Visitor, Query(c): Query<Clue>) -> Reply {
+    let found = desk::search(&site, &visitor, &c.q).await?;
+    let info = |f: desk::Found| PersonFound {
+        id: f.id,
+        name: f.name,
+        account: f.account,
+        unit: f.unit_name,
+        id_number_masked: f.id_number_masked,
+    };
+    Ok(axum::Json(Page::whole(found.into_iter().map(info).collect())).into_response())
+}

@@ -1,0 +1,46 @@
+//! Finding a person by what a caller can say: name, account, ID number or bound phone. Masked, few at a time, and the
+//! search itself is in the trail.
+use base::{Error, IdNumber, Result};
+use serde_json::json;
+use site::{Site, Visitor};
+
+use crate::{AGENTS, store};
+
+/// A person found.
+#[derive(Clone, Debug, sea_orm::FromQueryResult)]
+pub(crate) struct Found {
+    pub id: String,
+    pub name: String,
+    pub account: String,
+    pub unit_name: String,
+    pub id_number_masked: Option<String>,
+}
+
+/// At most ten people of the agent's subtree whom the clue fits.
+pub(crate) async fn search(site: &Site, visitor: &Visitor, clue: &str) -> Result<Vec<Found>> {
+    let clue = clue.trim();
+    if clue.chars().count() < 2 {
+        return Err(Error::invalid("q", "clue_too_short"));
+    }
+    let number = IdNumber::parse(clue).ok().map(|n| accounts::id_number_lookup(site, &n));
+    let phone = base::Phone::parse(clue).map(|p| accounts::phone_lookup(site, &p));
+    let scope = visitor.actor.scope(AGENTS);
+    let kind = match (&number, &phone) {
+        (Some(_), _) => "id_number",
+        (_, Some(_)) => "phone",
+        _ => "name",
+    };
+    let lookup = number.or(phone);
+    let found = store::search(&site.db, &scope, clue, lookup.as_deref()).await?;
+    let tx = site.db.begin().await?;
+    let deed = audit::Deed {
+        actor: Some(visitor.actor.person),
+        action: "support.search",
+        object: kind,
+        unit_path: scope.paths.first().map_or("", String::as_str),
+        details: json!({"found": found.len()}),
+    };
+    audit::record(site, &tx, deed).await?;
+    tx.commit().await?;
+    Ok(found)
+}
