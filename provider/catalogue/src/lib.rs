@@ -9,7 +9,7 @@ mod store;
 
 pub use api::docs;
 pub use publish::publish;
-pub use store::{Course, Lecture, all, course, lecture};
+pub use store::{Coming, Course, Lecture, Question, all, coming, course, lecture, questions};
 
 use std::path::Path;
 

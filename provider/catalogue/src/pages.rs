@@ -3,7 +3,7 @@ use askama::Template;
 use axum::extract::State;
 use site::{Access, Frame, Reply, Routes, Site, Visitor, html};
 
-use crate::{Course, store};
+use crate::{Coming, Course, store};
 
 pub(crate) fn routes() -> Routes {
     Routes::new().get("/", Access::Public, front)
@@ -14,6 +14,7 @@ pub(crate) fn routes() -> Routes {
 struct FrontPage {
     frame: Frame,
     courses: Vec<Course>,
+    coming: Vec<Coming>,
 }
 
 async fn front(State(site): State<Site>, visitor: Option<Visitor>) -> Reply {
@@ -21,5 +22,6 @@ async fn front(State(site): State<Site>, visitor: Option<Visitor>) -> Reply {
         Some(visitor) => Frame::of(&site, visitor, "/", "page-provider-courses"),
         None => Frame::plain(&site, &site.texts.get("page-provider-courses")),
     };
-    html(&FrontPage { frame, courses: store::all(&site.db).await? })
+    let courses = store::all(&site.db).await?.into_iter().filter(Course::is_offered).collect();
+    html(&FrontPage { frame, courses, coming: store::coming(&site.db).await? })
 }

@@ -14,5 +14,7 @@ mod learning;
 mod ledger;
 mod lock;
 mod main_job;
+mod school;
 mod snapshots;
+mod studying;
 mod world;
