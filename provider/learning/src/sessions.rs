@@ -26,12 +26,15 @@ pub(crate) async fn open(site: &Site, learner: PersonId, lecture: &str) -> Resul
     store::hold_learner(&tx, learner).await?;
     let now = site.now();
     store::end_open(&tx, learner, now).await?;
-    let since_check = store::latest(&tx, learner).await?.map_or(0, |s| s.attention.since_check());
+    let before = store::latest(&tx, learner).await?;
+    let since_check = before.as_ref().map_or(0, |s| s.attention.since_check());
+    // Programs' clocks may differ a little: no moment is counted in two sessions.
+    let begins = before.map_or(day::millis(now), |s| s.last_at.max(day::millis(now)));
     let covered = store_credits::as_set(&store_credits::credits(&tx, learner, &lecture.id, round).await?);
     let mut opening = Opening {
         length: lecture.seconds * 1000,
         resume_at: store::position(&tx, learner, &lecture.id, round).await?,
-        now: day::millis(now),
+        now: begins,
         covered,
         attention: Attention::new(random::bytes(&*site.random), since_check),
     };

@@ -33,11 +33,8 @@ pub(crate) struct Credited<'a> {
 pub(crate) async fn credit(site: &Site, tx: &Tx, credited: &[Credited<'_>]) -> Result<()> {
     let mut rows = vec![];
     for Credited { place, added, since } in credited {
-        let mut wall = *since;
-        for i in added.as_slice() {
+        for (i, wall) in added.laid_from(*since) {
             let id: SessionId = site.new_id();
-            let (from, to) = (wall, wall + i.length());
-            wall = to;
             rows.push(params![
                 id,
                 place.learner,
@@ -46,8 +43,8 @@ pub(crate) async fn credit(site: &Site, tx: &Tx, credited: &[Credited<'_>]) -> R
                 place.session,
                 i.from,
                 i.to,
-                from,
-                to
+                wall.from,
+                wall.to
             ]);
         }
     }

@@ -317,3 +317,52 @@ async fn beats_of_many_are_all_there_when_they_are_answered() {
     })
     .await;
 }
+
+/// No two credited stretches of a learner share a moment, whatever was sent.
+const TWICE: &str = "SELECT COUNT(*) FROM credited_intervals a JOIN credited_intervals b ON a.learner_id = b.learner_id \
+    AND a.id < b.id AND a.wall_from < b.wall_to AND b.wall_from < a.wall_to";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_red_team_earns_no_second_beyond_the_clock() {
+    at_both(|school| async move {
+        let learner = school.learner().await;
+        let begin = school.clock.now_millis();
+        // A silent second sign-in of the same person.
+        school.run(&format!("INSERT INTO visits (id, token_hash, learner_id, created_at, last_operation_at) \
+            SELECT '0190a5d4-0000-7000-8000-000000000001', '{}', learner_id, created_at, last_operation_at FROM visits",
+            secrets::sha256_hex(b"again"))).await;
+        let again = crate::school::Learner {
+            client: testkit::Client::new(&school.url).with_token("again"),
+            token: "again".into(),
+        };
+        // 16 times the speed of time, in three tabs of two sign-ins, each beat sent twice and out of order.
+        let mut tabs = vec![learner.open("long-1").await, learner.open("fire-1").await, again.open("long-1").await];
+        for n in 1..=20_i64 {
+            school.clock.advance(15);
+            for tab in &mut tabs {
+                let beat = |seq: i64, position: i64| json!({"seq": seq, "position": position, "playing": true, "visible": true});
+                for (seq, position) in [(2 * n, n * 240), (2 * n, n * 240), (2 * n - 1, n * 240 - 1), (2 * n, 3_600)] {
+                    let answer = tab.send(beat(seq, position)).await;
+                    assert!(matches!(answer.status, 200 | 409 | 422), "{:?}", answer.json);
+                }
+            }
+            if n % 5 == 0 {
+                tabs.push(again.open("fire-1").await);
+            }
+        }
+        assert_eq!(school.number(CREDITED).await, 0, "jumps earn nothing at all");
+        // Invented seconds at the right speed from every tab, the hidden and the paused ones too.
+        for n in 1..=10_i64 {
+            school.clock.advance(15);
+            for (at, tab) in tabs.iter().enumerate() {
+                let beat = json!({"seq": 100 + n, "position": n * 15, "playing": at != 1, "visible": at != 2});
+                tab.send(beat).await;
+            }
+        }
+        let elapsed = school.clock.now_millis() - begin;
+        let credited = school.number(CREDITED).await;
+        assert!((1..=elapsed).contains(&credited) && credited <= 150_000, "{credited} of {elapsed}");
+        assert_eq!(school.number(TWICE).await, 0);
+    })
+    .await;
+}
