@@ -194,8 +194,9 @@ pub fn provider_program(site: Site, config: &Config) -> Program {
         secret: config.hub.secret.clone(),
     };
     let routes = health::routes(Schema::Provider)
-        .and(catalogue::routes(&config.data_dir.join("media")))
+        .and(catalogue::routes(&config.data_dir.join("media"), learning::may_watch()))
+        .and(orders::routes())
         .and(learning::routes())
         .and(link::routes(hub.clone()));
-    Program { site, routes, jobs: link::jobs(hub) }
+    Program { site, routes, jobs: link::jobs(hub).and(orders::jobs()) }
 }

@@ -24,7 +24,15 @@ mod store_quizzes;
 pub use complete::{COMPLETION_JOB, CompletionJob};
 pub use store_completions::{Answer, Completion, Stretch, answered, has_waiting, waiting};
 
+use std::sync::Arc;
+
+use catalogue::MayWatch;
 use site::Routes;
+
+/// Who may watch a course's films, for the catalogue.
+pub fn may_watch() -> MayWatch {
+    Arc::new(|site, learner, course| Box::pin(async move { enrol::may_watch(&site, learner, &course).await }))
+}
 
 /// The slice's routes.
 pub fn routes() -> Routes {

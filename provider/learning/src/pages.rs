@@ -62,7 +62,13 @@ async fn place(site: &Site, learner: PersonId, course: &Course) -> Result<(bool,
 }
 
 async fn enrol_in(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
-    let course = enrol::enrol(&site, visitor.actor.person, &id).await?;
+    let course = match enrol::enrol(&site, visitor.actor.person, &id).await {
+        Err(Error::Refused(p)) if p.code == "payment_required" => {
+            let order = p.extra.get("order").and_then(|o| o.get("url")).and_then(serde_json::Value::as_str);
+            return Ok(see_other(order.unwrap_or("/orders")));
+        }
+        enrolled => enrolled?,
+    };
     let first = course.lectures.first().map(|l| format!("/lectures/{}", l.id));
     Ok(see_other(&first.unwrap_or_else(|| format!("/courses/{}", course.id))))
 }

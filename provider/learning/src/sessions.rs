@@ -1,5 +1,5 @@
 //! Opening a learning session: one a learner at this provider, the newest counts (domain §8).
-use base::{PersonId, Result, SessionId, day, random};
+use base::{Error, Kind, PersonId, Result, SessionId, day, random};
 use rules::learning::{Attention, Interval, Opening, Session, is_complete};
 use site::Site;
 
@@ -24,6 +24,9 @@ pub(crate) async fn open(site: &Site, learner: PersonId, lecture: &str) -> Resul
     let round = enrol::ensure(site, learner, &course).await?;
     let tx = site.db.begin().await?;
     store::hold_learner(&tx, learner).await?;
+    if !course.free && !orders::begin(site, &tx, learner, (&course.id, round)).await? {
+        return Err(Error::refused(Kind::Unpaid, "payment_required"));
+    }
     let now = site.now();
     store::end_open(&tx, learner, now).await?;
     let before = store::latest(&tx, learner).await?;

@@ -7,6 +7,8 @@ use sea_orm::FromQueryResult;
 #[derive(Clone, Copy, Debug, FromQueryResult)]
 pub(crate) struct Round {
     pub round: i64,
+    /// What it cost, in fen.
+    pub fee: i64,
     /// The year it was completed for.
     pub completed_in: Option<i64>,
 }
@@ -19,7 +21,7 @@ impl Round {
 }
 
 pub(crate) async fn latest(conn: &impl Conn, learner: PersonId, course: &str) -> Result<Option<Round>> {
-    let sql = "SELECT e.round, d.year AS completed_in FROM enrolments e LEFT JOIN course_completions d \
+    let sql = "SELECT e.round, e.fee, d.year AS completed_in FROM enrolments e LEFT JOIN course_completions d \
                ON d.learner_id = e.learner_id AND d.course_id = e.course_id AND d.round = e.round \
                WHERE e.learner_id = $1 AND e.course_id = $2 ORDER BY e.round DESC LIMIT 1";
     db::maybe(conn, sql, params![learner, course]).await

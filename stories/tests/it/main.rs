@@ -9,6 +9,7 @@
 mod access;
 mod accounts;
 mod audit_trail;
+mod buying;
 mod courses;
 mod learning;
 mod ledger;

@@ -27,7 +27,8 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/providers", &["audit", "accounts", "org", "hours"]),
     ("features/home", &["audit", "accounts", "org", "hours", "claims", "certificates", "providers"]),
     ("provider/catalogue", &[]),
-    ("provider/learning", &["catalogue"]),
+    ("provider/orders", &["catalogue"]),
+    ("provider/learning", &["catalogue", "orders"]),
     ("provider/link", &["catalogue", "learning"]),
 ];
 
