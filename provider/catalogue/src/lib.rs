@@ -5,6 +5,7 @@ pub mod lectures;
 mod media;
 mod pages;
 mod publish;
+mod search;
 mod store;
 
 pub use api::docs;

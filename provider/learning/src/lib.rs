@@ -7,6 +7,7 @@ mod cache;
 mod checks;
 mod complete;
 mod enrol;
+mod outlook;
 mod pace;
 mod pages;
 mod pages_quiz;

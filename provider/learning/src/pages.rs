@@ -10,6 +10,7 @@ use site::{Access, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
 use crate::{
     enrol,
+    outlook::{self, Outlook},
     quiz::{self, Stage},
     standing,
     standing::CourseStanding,
@@ -33,6 +34,7 @@ struct CoursePage {
     standing: CourseStanding,
     is_enrolled: bool,
     stage: Stage,
+    outlook: Outlook,
 }
 
 async fn course(State(site): State<Site>, visitor: Option<Visitor>, Path(id): Path<String>) -> Reply {
@@ -48,7 +50,10 @@ async fn course(State(site): State<Site>, visitor: Option<Visitor>, Path(id): Pa
         None => (false, Stage::NoQuiz),
     };
     let reached = standing::reached(&site, learner).await?;
-    html(&CoursePage { frame, standing: standing::of(course, &reached, ""), is_enrolled, stage })
+    let standing = standing::of(course, &reached, "");
+    let is_done = stage == Stage::Complete || (stage == Stage::NoQuiz && standing.is_complete());
+    let outlook = outlook::of(site.now(), standing.seconds_left(), is_done);
+    html(&CoursePage { frame, standing, is_enrolled, stage, outlook })
 }
 
 /// Whether the learner is enrolled, and how far with the quiz.

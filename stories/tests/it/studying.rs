@@ -366,3 +366,24 @@ async fn the_red_team_earns_no_second_beyond_the_clock() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn courses_are_found_by_words_pinyin_initials_and_subject() {
+    at_both(|school| async move {
+        for (query, found) in [
+            ("q=消防", vec!["fire"]),
+            ("q=xiaofang", vec!["fire"]),
+            ("q=cw", vec![]),
+            ("q=ycy&free=yes", vec!["quiz"]),
+            ("subject=professional", vec!["paid"]),
+        ] {
+            let page =
+                testkit::Client::new(&school.url).call("GET", &format!("/?{query}"), Value::Null).await;
+            let text = String::from_utf8(page.bytes).unwrap();
+            for id in ["fire", "long", "quiz", "paid"] {
+                assert_eq!(text.contains(&format!("/courses/{id}\"")), found.contains(&id), "{query}: {id}");
+            }
+        }
+    })
+    .await;
+}
