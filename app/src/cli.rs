@@ -5,6 +5,7 @@ mod audit;
 mod check;
 mod doctor;
 mod import;
+mod load;
 mod policy;
 mod serve;
 
@@ -73,6 +74,9 @@ enum Command {
     /// Work on ledger and audit trail.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Put load on a platform of one's own.
+    #[command(subcommand)]
+    Load(load::Load),
     /// Check fonts, database, storage, clock; say what to do about each failure.
     Doctor,
 }
@@ -131,6 +135,7 @@ fn execute(command: Command) -> Done {
         Command::Policy(command) => policy::run(&command),
         Command::Import(command) => import::run(command),
         Command::Audit(command) => audit::run(&command),
+        Command::Load(command) => load::run(&command),
         Command::Doctor => doctor::run(),
     }
 }

@@ -8,6 +8,8 @@ use jobs::Handlers;
 use secrets::Keyring;
 use site::{Assets, Brand, Menu, MenuEntry, Parts, Routes, Sessions, Settings, Site, Texts};
 
+use tokio::task::JoinHandle;
+
 use crate::{
     config::{Config, Mode, Switch},
     gateway, health, openapi,
@@ -160,16 +162,16 @@ fn hub_menu() -> Menu {
     }
 }
 
-/// A course platform: published, linked to the management platform.
+/// A course platform: published, linked to the management platform. The task makes the films that are not there yet.
 pub async fn provider(
     config: &Config,
     nature: &Nature,
     name: &str,
     typesetter: &Typesetter,
-) -> Result<Program> {
+) -> Result<(Program, JoinHandle<()>)> {
     let site = provider_site(config, nature, name).await?;
-    catalogue::publish(&site, typesetter, name, &config.data_dir.join("media")).await?;
-    Ok(provider_program(site, config))
+    let making = catalogue::publish(&site, typesetter, name, &config.data_dir.join("media")).await?;
+    Ok((provider_program(site, config), making))
 }
 
 /// A course platform's state.
@@ -179,7 +181,7 @@ pub async fn provider_site(config: &Config, nature: &Nature, name: &str) -> Resu
     let face = Face {
         brand: Brand { name: texts.with("brand-provider", &[("name", &theme.name)]), theme: name.to_owned() },
         menu: link::menu(),
-        sessions: Arc::new(link::VisitSessions),
+        sessions: Arc::new(site::Remembered::new(Arc::new(link::VisitSessions))),
         cookie: format!("xueshi-{name}"),
         notice: None,
     };
@@ -194,8 +196,9 @@ pub fn provider_program(site: Site, config: &Config) -> Program {
         secret: config.hub.secret.clone(),
     };
     let routes = health::routes(Schema::Provider)
-        .and(catalogue::routes(&config.data_dir.join("media")))
+        .and(catalogue::routes(&config.data_dir.join("media"), learning::may_watch()))
+        .and(orders::routes())
         .and(learning::routes())
         .and(link::routes(hub.clone()));
-    Program { site, routes, jobs: link::jobs(hub) }
+    Program { site, routes, jobs: link::jobs(hub).and(orders::jobs()) }
 }

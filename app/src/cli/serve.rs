@@ -36,7 +36,8 @@ pub(super) fn provider(name: &str, config: &Config) -> Done {
         ));
     }
     block_on(async {
-        let program = compose::provider(config, &Nature::default(), name, &Typesetter::load()?).await?;
+        let (program, _making) =
+            compose::provider(config, &Nature::default(), name, &Typesetter::load()?).await?;
         link::catch_up(&program.site).await?;
         until_stopped(config, program).await
     })

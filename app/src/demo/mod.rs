@@ -23,6 +23,9 @@ use crate::{
 /// The notice's three platforms, in the order of their ports.
 const PROVIDERS: [&str; 3] = ["ischinese", "webtrn", "hnkfdx"];
 
+/// How often new courses are looked for while films are made.
+const LOOK: std::time::Duration = std::time::Duration::from_secs(15);
+
 /// Runs until the process is asked to stop.
 pub(crate) fn run(data: &Path, port: u16, json: bool) -> std::result::Result<(), Fault> {
     crate::cli::log_to_stderr("warn");
@@ -61,18 +64,21 @@ impl Demo {
             addresses.push((name, door.url.clone()));
             ready.push((name, self.config(name, &door.url, link), door));
         }
-        // Films are made at the first start; three platforms at a time keep every core busy.
+        // The first courses' films are made before the demo is ready, the others meanwhile.
         let making =
             ready.iter().map(|(name, config, _)| compose::provider(config, &nature, name, &typesetter));
         let programs = futures::future::try_join_all(making).await?;
         college::seed(&hub, &self.data).await?;
         let program = compose::hub(hub.clone(), typesetter);
         tasks.spawn(serve::serve(program, hub_door.listener, stop.clone()));
-        for (program, (_, _, door)) in programs.into_iter().zip(ready) {
+        let mut making = tokio::task::JoinSet::new();
+        for ((program, films), (_, _, door)) in programs.into_iter().zip(ready) {
+            making.spawn(films);
             link::catch_up(&program.site).await?;
             tasks.spawn(serve::serve(program, door.listener, stop.clone()));
         }
         providers::sync_all(&hub).await?;
+        tokio::spawn(follow(hub.clone(), making));
         welcome::say(&hub, (&hub_door.url, &addresses), &self.data, json)?;
         while let Some(ended) = tasks.join_next().await {
             ended.map_err(Error::internal)??;
@@ -115,5 +121,19 @@ impl Demo {
         let text = format!("key_id = {:?}\nsecret = {:?}\n", registered.key_id, registered.secret);
         accounts_file::write_private(&file, &text)?;
         Ok(HubLink { url: hub_url.to_owned(), key_id: registered.key_id, secret: registered.secret })
+    }
+}
+
+/// Takes over new courses as they are published.
+async fn follow(
+    hub: Site,
+    mut making: tokio::task::JoinSet<std::result::Result<(), tokio::task::JoinError>>,
+) {
+    let mut is_making = true;
+    while is_making {
+        is_making = matches!(tokio::time::timeout(LOOK, making.join_next()).await, Ok(Some(_)) | Err(_));
+        if let Err(error) = providers::sync_all(&hub).await {
+            tracing::warn!(%error, "catalogues");
+        }
     }
 }

@@ -22,19 +22,42 @@ pub async fn insert_rows(
         let sql = format!(
             "INSERT INTO {table} ({}) VALUES {} {suffix}",
             columns.join(", "),
-            placeholders(chunk.len(), columns.len())
+            value_rows(chunk.len(), columns.len())
         );
         written += execute(conn, &sql, chunk.into_iter().flatten().collect()).await?;
     }
     Ok(written)
 }
 
-fn placeholders(rows: usize, columns: usize) -> String {
+/// `($1, $2), ($3, $4), …`: the marks of so many rows.
+pub fn value_rows(rows: usize, columns: usize) -> String {
     let row = |r: usize| {
         let marks: Vec<String> = (1..=columns).map(|c| format!("${}", r * columns + c)).collect();
         format!("({})", marks.join(", "))
     };
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
+/// So many rows stand in one statement of [`insert_rows_evenly`].
+const EVEN: [usize; 4] = [128, 16, 4, 1];
+
+/// As [`insert_rows`] for hot writers: few sizes of statements, so that the databases have each of them prepared.
+pub async fn insert_rows_evenly(
+    conn: &impl Conn,
+    table: &str,
+    columns: &[&str],
+    rows: Vec<Vec<Value>>,
+) -> Result<()> {
+    let mut left = rows.len();
+    let mut rows = rows.into_iter();
+    while let Some(size) = EVEN.into_iter().find(|size| *size <= left) {
+        left -= size;
+        let values = rows.by_ref().take(size).flatten().collect();
+        let names = columns.join(", ");
+        let sql = format!("INSERT INTO {table} ({names}) VALUES {}", value_rows(size, columns.len()));
+        execute(conn, &sql, values).await?;
+    }
+    Ok(())
 }
 
 /// `$n, $n+1, …` for an `IN` list of `count` values, starting at `first`.

@@ -11,7 +11,7 @@ mod query;
 pub use append_only::protect;
 pub use connect::{Conn, Db, Tx};
 pub use dialect::clock_seconds;
-pub use insert::{in_list, in_scope, insert_rows};
+pub use insert::{in_list, in_scope, insert_rows, insert_rows_evenly, value_rows};
 pub use migrate::{Schema, is_current, migrate};
 pub use param::{Param, Value};
 pub use query::{all, count, execute, maybe, one};

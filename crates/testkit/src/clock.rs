@@ -14,6 +14,11 @@ impl TestClock {
         Self(AtomicI64::new(day::millis(at)))
     }
 
+    /// What it shows, in milliseconds since 1970.
+    pub fn now_millis(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
     /// Moves the clock on.
     pub fn advance(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1000, Ordering::SeqCst);

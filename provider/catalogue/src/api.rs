@@ -63,6 +63,7 @@ impl From<Course> for CourseItem {
 /// Every course of this provider.
 #[utoipa::path(get, path = "/api/v1/courses", responses((status = 200, body = Vec<CourseItem>)))]
 async fn list(State(site): State<Site>) -> Reply {
-    let items: Vec<CourseItem> = store::all(&site.db).await?.into_iter().map(CourseItem::from).collect();
+    let offered = store::all(&site.db).await?.into_iter().filter(Course::is_offered);
+    let items: Vec<CourseItem> = offered.map(CourseItem::from).collect();
     Ok(axum::Json(Page::whole(items)).into_response())
 }

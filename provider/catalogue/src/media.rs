@@ -7,34 +7,36 @@ use axum::{
     http::header,
     response::IntoResponse,
 };
-use base::{Error, Kind, Result};
-use site::{Access, Reply, Routes, Site};
+use base::{Error, PersonId, Result};
+use futures::future::BoxFuture;
+use site::{Access, Reply, Routes, Site, Visitor};
 
-use crate::store;
+use crate::{Course, store};
+
+/// Whether a learner may watch a course's films; who has paid is known above the catalogue.
+pub type MayWatch = Arc<dyn Fn(Site, PersonId, Course) -> BoxFuture<'static, Result<()>> + Send + Sync>;
 
 /// Segments arrive by themselves while a film plays, so they are no operation of the person.
-pub(crate) fn routes(media_dir: &Path) -> Routes {
+pub(crate) fn routes(media_dir: &Path, may_watch: MayWatch) -> Routes {
     let folder: Arc<Path> = Arc::from(media_dir);
-    let file = move |State(site): State<Site>, Parts((lecture, name)): Parts<(String, String)>| {
-        let folder = Arc::clone(&folder);
-        async move { send(&site, &folder, &lecture, &name).await }
+    let file = move |State(site): State<Site>,
+                     v: Visitor,
+                     Parts((lecture, name)): Parts<(String, String)>| {
+        let (folder, may_watch) = (Arc::clone(&folder), Arc::clone(&may_watch));
+        async move {
+            let kind = kind_of(&name).filter(|_| is_plain(&lecture)).ok_or_else(Error::not_found)?;
+            let course = store::course(&site.db, &store::lecture(&site.db, &lecture).await?.course).await?;
+            may_watch(site, v.actor.person, course).await?;
+            send(&folder.join(&lecture).join(&name), kind).await
+        }
     };
     Routes::new().get("/media/{lecture}/{file}", Access::SignedIn, file).passive()
 }
 
-async fn send(site: &Site, folder: &Path, lecture: &str, name: &str) -> Reply {
-    let kind = kind_of(name).filter(|_| is_plain(lecture)).ok_or_else(Error::not_found)?;
-    may_watch(site, lecture).await?;
-    let bytes = tokio::fs::read(folder.join(lecture).join(name)).await.map_err(|_| Error::not_found())?;
+async fn send(file: &Path, kind: &'static str) -> Reply {
+    let bytes = tokio::fs::read(file).await.map_err(|_| Error::not_found())?;
     let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, max-age=3600")];
     Ok((headers, bytes).into_response())
-}
-
-/// A course that costs can be enrolled in once the shop is there; until then nobody has paid for its films.
-async fn may_watch(site: &Site, lecture: &str) -> Result<()> {
-    let course = store::lecture(&site.db, lecture).await?.course;
-    let is_free = store::course(&site.db, &course).await?.free;
-    if is_free { Ok(()) } else { Err(Error::refused(Kind::Unpaid, "payment_required")) }
 }
 
 fn kind_of(name: &str) -> Option<&'static str> {

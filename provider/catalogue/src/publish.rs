@@ -1,61 +1,107 @@
 //! Publishing: films that are missing are made, courses that are missing are written. What is published stays as it is,
+//! so a later start finds everything and is quick. A course whose films are not there yet is announced as coming.
+//! Publishing: films that are missing are made, courses that are missing are written. What is published stays as it is,
 //! so a later start finds everything and is quick.
-use std::{collections::HashSet, path::Path};
+use std::path::{Path, PathBuf};
 
 use base::{Error, Fen, Result};
 use documents::Typesetter;
 use site::Site;
-use tokio::fs;
+use tokio::{fs, task::JoinHandle};
 
 use crate::{
-    Course, Lecture,
-    lectures::{self, CourseSource, Workshop},
-    store,
+    Course, Lecture, Question,
+    lectures::{self, CourseSource, QuestionSource, Theme, Workshop},
+    store::{self, Coming},
 };
 
-/// Publishes the provider's courses; `provider` is the slug of its content.
-pub async fn publish(site: &Site, typesetter: &Typesetter, provider: &str, media_dir: &Path) -> Result<()> {
-    let sources = lectures::courses(provider).map_err(Error::internal)?;
-    let theme = lectures::theme(provider).map_err(Error::internal)?;
-    let published: HashSet<String> = store::all(&site.db).await?.into_iter().map(|c| c.id).collect();
-    if is_ready(&sources, &published, media_dir).await {
-        return Ok(());
-    }
+/// Publishes the provider's courses; `provider` is the slug of its content. The first course is there when this answers;
+/// the films of the others are made by the task that is given back, one course after another.
+pub async fn publish(
+    site: &Site,
+    typesetter: &Typesetter,
+    provider: &str,
+    media_dir: &Path,
+) -> Result<JoinHandle<()>> {
+    let press = Press {
+        site: site.clone(),
+        workshop: Workshop::open(typesetter.clone()).await,
+        theme: lectures::theme(provider).map_err(Error::internal)?,
+        media_dir: media_dir.to_owned(),
+    };
     fs::create_dir_all(media_dir).await.map_err(Error::internal)?;
-    let workshop = Workshop::open(typesetter.clone()).await;
-    let mut courses = Vec::with_capacity(sources.len());
-    for source in &sources {
+    let mut sources = lectures::courses(provider).map_err(Error::internal)?;
+    let order: Vec<String> = sources.iter().map(|c| c.id.clone()).collect();
+    store::announce(&site.db, &order, &waiting(&sources)).await?;
+    // Short courses first, so that the long ones keep nobody waiting; the list shows the provider's own order.
+    sources.sort_by_key(|c| (order.first() != Some(&c.id), c.characters()));
+    let mut sources = sources.into_iter();
+    if let Some(first) = sources.next() {
+        press.publish(&first, &order).await?;
+    }
+    let rest: Vec<CourseSource> = sources.collect();
+    Ok(tokio::spawn(async move {
+        for source in &rest {
+            if let Err(error) = press.publish(source, &order).await {
+                tracing::error!(course = source.id, %error, "a course could not be made");
+            }
+        }
+    }))
+}
+
+/// What courses are made with.
+struct Press {
+    site: Site,
+    workshop: Workshop,
+    theme: Theme,
+    media_dir: PathBuf,
+}
+
+impl Press {
+    /// Makes the films that are missing and publishes the course; what is published stays as it is.
+    async fn publish(&self, source: &CourseSource, order: &[String]) -> Result<()> {
+        let place = order.iter().position(|id| *id == source.id).map_or(0, |n| n + 1);
+        let place = i64::try_from(place).unwrap_or(0);
         let mut made = Vec::with_capacity(source.lectures.len());
-        for (lecture, place) in source.lectures.iter().zip(1_i64..) {
-            let film = lectures::make(&workshop, source, lecture, &theme, media_dir)
+        for (lecture, number) in source.lectures.iter().zip(1_i64..) {
+            let film = lectures::make(&self.workshop, source, lecture, &self.theme, &self.media_dir)
                 .await
                 .map_err(Error::internal)?;
+            store::made(&self.site.db, &source.id, number).await?;
             made.push(Lecture {
                 id: lecture.id.clone(),
                 course: source.id.clone(),
-                place,
+                place: number,
                 title: lecture.title.clone(),
                 seconds: i64::from(film.seconds),
             });
         }
-        courses.push(course(source, made));
+        let tx = self.site.db.begin().await?;
+        store::insert(&tx, &course(source, made), place, self.site.now()).await?;
+        store::insert_questions(&tx, &source.id, &bank(source)).await?;
+        store::offer(&tx, &source.id, order, self.site.now()).await?;
+        tx.commit().await
     }
-    let tx = site.db.begin().await?;
-    store::insert(&tx, &courses, site.now()).await?;
-    tx.commit().await
 }
 
-/// Whether every course is published and every film is there.
-async fn is_ready(sources: &[CourseSource], published: &HashSet<String>, media_dir: &Path) -> bool {
-    if !sources.iter().all(|c| published.contains(&c.id)) {
-        return false;
-    }
-    for lecture in sources.iter().flat_map(|c| &c.lectures) {
-        if !fs::try_exists(media_dir.join(&lecture.id).join("index.m3u8")).await.unwrap_or(false) {
-            return false;
-        }
-    }
-    true
+/// The courses as they are announced before their films are there.
+fn waiting(sources: &[CourseSource]) -> Vec<Coming> {
+    let one = |c: &CourseSource| Coming {
+        id: c.id.clone(),
+        title: c.title.clone(),
+        lectures: i64::try_from(c.lectures.len()).unwrap_or(0),
+        made: 0,
+    };
+    sources.iter().map(one).collect()
+}
+
+fn bank(source: &CourseSource) -> Vec<Question> {
+    let one = |(q, n): (&QuestionSource, usize)| {
+        let (correct, wrong) = q.options.split_first()?;
+        let id = format!("{}-q{n}", source.id);
+        Some(Question { id, prompt: q.prompt.clone(), correct: correct.clone(), wrong: wrong.to_vec() })
+    };
+    source.questions.iter().zip(1..).filter_map(one).collect()
 }
 
 fn course(source: &CourseSource, lectures: Vec<Lecture>) -> Course {
@@ -68,6 +114,8 @@ fn course(source: &CourseSource, lectures: Vec<Lecture>) -> Course {
         teacher: source.teacher.clone(),
         price: price(seconds / 60, i64::from(source.rate_fen)),
         free: source.free,
+        paper_size: i64::from(source.paper),
+        withdrawn_at: None,
         lectures,
     }
 }

@@ -1,18 +1,31 @@
 //! Learning over the JSON API (contract, "On a provider").
+use std::sync::Arc;
+
 use axum::{
     extract::{Path, State},
     http::{StatusCode, header},
     response::IntoResponse,
 };
-use base::Error;
+use base::{Error, PersonId, day};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use site::{Access, Json, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::{attention, enrol, progress, progress::seconds, sessions, store_credits};
+use crate::{
+    attention, checks, enrol, progress,
+    progress::{MOST_SEQ, Said, seconds},
+    recorder::Recorder,
+    sessions, store_credits,
+};
 
 pub(crate) fn routes() -> Routes {
+    let recorder = Arc::new(Recorder::default());
+    let beat =
+        move |State(site): State<Site>, visitor: Visitor, Path(id): Path<String>, Json(b): Json<Beat>| {
+            let recorder = Arc::clone(&recorder);
+            async move { beat(&site, &recorder, visitor.actor.person, (&id, b)).await }
+        };
     Routes::new()
         .post("/api/v1/enrollments", Access::SignedIn, enrol_in)
         .post("/api/v1/learning-sessions", Access::SignedIn, open)
@@ -31,6 +44,8 @@ pub(crate) fn routes() -> Routes {
         Opened,
         Beat,
         progress::Progress,
+        progress::RefusedTime,
+        checks::WaitingCheck,
         AnswerGiven,
         AnswerTaken,
         Coverage,
@@ -52,7 +67,7 @@ struct Enrolment {
 
 /// Enrol in a course.
 #[utoipa::path(post, path = "/api/v1/enrollments", request_body = Enrolment, responses(
-    (status = 201), (status = 402, description = "payment_required: orders come with the shop")))]
+    (status = 201), (status = 402, description = "payment_required"), (status = 410, description = "course_withdrawn")))]
 async fn enrol_in(State(site): State<Site>, visitor: Visitor, Json(e): Json<Enrolment>) -> Reply {
     let course = enrol::enrol(&site, visitor.actor.person, &e.course).await?;
     Ok((StatusCode::CREATED, axum::Json(json!({ "course": course.id }))).into_response())
@@ -94,20 +109,24 @@ struct Beat {
 
 /// Report learning time, every 15 s; does not put off the idle end.
 #[utoipa::path(post, path = "/api/v1/learning-sessions/{id}/progress", request_body = Beat, responses(
-    (status = 200, body = progress::Progress), (status = 409, description = "superseded")))]
-async fn beat(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    Json(b): Json<Beat>,
-) -> Reply {
-    let said = progress::Said {
-        seq: i64::try_from(b.seq).map_err(|_| Error::invalid("seq", "wrong_value"))?,
+    (status = 200, body = progress::Progress), (status = 404, description = "not a session of the learner"),
+    (status = 409, description = "superseded"), (status = 410, description = "course_withdrawn"),
+    (status = 422, description = "a position before the beginning or beyond the end, a number beyond reason"),
+    (status = 429, description = "too_many_beats"), (status = 503, description = "recorder_busy")))]
+async fn beat(site: &Site, recorder: &Recorder, learner: PersonId, (id, b): (&str, Beat)) -> Reply {
+    if b.seq > MOST_SEQ {
+        return Err(Error::invalid("seq", "wrong_value").into());
+    }
+    let said = Said {
+        learner,
+        session: id.parse()?,
+        seq: b.seq,
         position_ms: progress::millis(b.position)?,
         playing: b.playing,
         visible: b.visible,
+        at: day::millis(site.now()),
     };
-    let answer = progress::beat(&site, visitor.actor.person, id.parse()?, said).await?;
+    let answer = recorder.record(site, said).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], answer).into_response())
 }
 
@@ -132,7 +151,7 @@ struct AnswerTaken {
 /// Answer an attention check.
 #[utoipa::path(post, path = "/api/v1/learning-sessions/{id}/attention", request_body = AnswerGiven, responses(
     (status = 200, body = AnswerTaken), (status = 409, description = "superseded, check_unknown"),
-    (status = 422, description = "errors[].code answer_wrong")))]
+    (status = 422, description = "errors[].code answer_wrong, with the next question as `attention`")))]
 async fn answer(
     State(site): State<Site>,
     visitor: Visitor,
@@ -168,7 +187,9 @@ struct Coverage {
 #[utoipa::path(get, path = "/api/v1/lectures/{id}/coverage", responses((status = 200, body = Coverage)))]
 async fn coverage(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let lecture = catalogue::lecture(&site.db, &id).await?;
-    let credits = store_credits::credits(&site.db, visitor.actor.person, &lecture.id).await?;
+    let learner = visitor.actor.person;
+    let round = enrol::round(&site, learner, &lecture.course).await?.unwrap_or(1);
+    let credits = store_credits::credits(&site.db, learner, &lecture.id, round).await?;
     let covered = store_credits::as_set(&credits);
     let one = |c: &store_credits::Credit| Covered {
         from: seconds(c.from_ms),

@@ -1,12 +1,12 @@
-//! Answers to attention checks. This version asks for a confirmation; questions come with the courses' own banks.
+//! Answers to attention checks.
 use base::{Error, PersonId, Result, SessionId, day};
 use rules::learning::{Answered, Intervals};
 use serde_json::Value;
 use site::Site;
 
 use crate::{
-    complete, store,
-    store_credits::{self, Place},
+    checks, complete, store,
+    store_credits::{self, Credited, Place},
 };
 
 /// What an answer did.
@@ -21,7 +21,7 @@ pub(crate) struct Outcome {
     pub position_ms: i64,
 }
 
-/// Takes an answer; the same answer sent again is taken again.
+/// Takes an answer; the same answer sent again is taken again. A wrong one says so and brings another question.
 pub(crate) async fn answer(
     site: &Site,
     learner: PersonId,
@@ -31,9 +31,11 @@ pub(crate) async fn answer(
     let number: u32 = check.parse().map_err(|_| Error::conflict("check_unknown"))?;
     let tx = site.db.begin().await?;
     let mut held = store::hold(&tx, id, learner).await?;
+    let course = catalogue::course(&tx, &catalogue::lecture(&tx, &held.lecture).await?.course).await?;
+    let bank = catalogue::questions(&tx, &course.id).await?;
     let now = site.now();
     let since = held.session.check().map_or(0, |c| c.appeared_at);
-    let is_right = *answer == Value::Bool(true);
+    let is_right = checks::is_right(&held.session, &bank, answer);
     let answered = held
         .session
         .answer_check(number, is_right, day::millis(now))
@@ -41,19 +43,24 @@ pub(crate) async fn answer(
     let (outcome, added) = match answered {
         Answered::InTime { added } => ("in_time", added),
         Answered::Late { .. } => ("late", Intervals::default()),
-        Answered::Wrong => return Err(Error::invalid("answer", "answer_wrong")),
+        Answered::Wrong => {
+            let next = checks::waiting(site, &held.session, &bank);
+            store::keep(&tx, &[(id, &held)], now).await?;
+            tx.commit().await?;
+            let next = serde_json::to_value(next).map_err(Error::internal)?;
+            return Err(Error::invalid("answer", "answer_wrong").with("attention", next));
+        }
         Answered::NoCheck if held.last_check == i64::from(number) && number > 0 => {
             ("in_time", Intervals::default())
         }
         Answered::NoCheck => return Err(Error::conflict("check_unknown")),
     };
     held.last_check = i64::from(number);
-    let lecture = held.lecture.clone();
-    let place = Place { learner, lecture: &lecture, session: id };
-    store_credits::credit(site, &tx, place, &added, since).await?;
-    store_credits::move_to(&tx, place, held.session.position, now).await?;
-    complete::note(site, &tx, place, &held.session).await?;
-    store::keep(&tx, id, &held).await?;
+    let place = Place { learner, lecture: held.lecture.clone(), round: held.round, session: id };
+    let credited = Credited { place: &place, added: &added, since };
+    store::keep(&tx, &[(id, &held)], now).await?;
+    store_credits::credit(site, &tx, &[credited]).await?;
+    complete::note(site, &tx, &place, &held.session).await?;
     tx.commit().await?;
     let (total_ms, position_ms) = (held.session.total(), held.session.position);
     Ok(Outcome { outcome, credited_ms: added.total(), total_ms, position_ms })

@@ -1,6 +1,6 @@
 //! When a lecture is complete, and when its course is: then the management platform is told. A course is complete when
-//! all its lectures are; a quiz joins the condition once courses have one.
-use base::{Result, SessionId};
+//! all its lectures are, and where it has a quiz, when that is passed and the learner has confirmed.
+use base::{PersonId, Result, SessionId};
 use db::Tx;
 use rules::learning::Session;
 use serde::{Deserialize, Serialize};
@@ -22,20 +22,25 @@ pub struct CompletionJob {
 }
 
 /// Notes what the credited time completed, and enqueues the message in the same transaction.
-pub(crate) async fn note(site: &Site, tx: &Tx, place: Place<'_>, session: &Session) -> Result<()> {
+pub(crate) async fn note(site: &Site, tx: &Tx, place: &Place, session: &Session) -> Result<()> {
     if !session.is_complete() || session.total() == 0 {
         return Ok(());
     }
-    let now = site.now();
-    if !store_credits::complete(tx, place.learner, place.lecture, now).await? {
+    if !store_credits::complete(tx, place, site.now()).await? {
         return Ok(());
     }
-    let course = catalogue::lecture(tx, place.lecture).await?.course;
-    if store_credits::left(tx, place.learner, &course).await? > 0 {
+    let course = catalogue::course(tx, &catalogue::lecture(tx, &place.lecture).await?.course).await?;
+    let left = store_credits::left(tx, place.learner, &course.id, place.round).await?;
+    if left > 0 || course.has_quiz() {
         return Ok(());
     }
+    finish(site, tx, place.learner, (&course.id, place.round)).await
+}
+
+/// Records the course as completed and tells the management platform; once.
+pub(crate) async fn finish(site: &Site, tx: &Tx, learner: PersonId, round: (&str, i64)) -> Result<()> {
     let id: SessionId = site.new_id();
-    if store_completions::insert(tx, id, place.learner, &course, now).await? {
+    if store_completions::insert(tx, id, learner, round, site.now()).await? {
         site.enqueue(tx, COMPLETION_JOB, &CompletionJob { completion_id: id.to_string() }).await?;
     }
     Ok(())

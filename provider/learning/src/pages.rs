@@ -4,11 +4,20 @@ use axum::{
     extract::{Path, State},
     http::{HeaderValue, header},
 };
-use base::{Error, day};
-use catalogue::Lecture;
+use base::{Error, PersonId, Result, day};
+use catalogue::{Course, Lecture};
 use site::{Access, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
-use crate::{enrol, standing, standing::CourseStanding, store, store_completions, store_completions::Done};
+use crate::{
+    enrol,
+    outlook::{self, Outlook},
+    quiz::{self, Stage},
+    standing,
+    standing::CourseStanding,
+    store_completions,
+    store_completions::Done,
+    store_enrolments,
+};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -24,6 +33,8 @@ struct CoursePage {
     frame: Frame,
     standing: CourseStanding,
     is_enrolled: bool,
+    stage: Stage,
+    outlook: Outlook,
 }
 
 async fn course(State(site): State<Site>, visitor: Option<Visitor>, Path(id): Path<String>) -> Reply {
@@ -34,16 +45,35 @@ async fn course(State(site): State<Site>, visitor: Option<Visitor>, Path(id): Pa
         None => Frame::plain(&site, ""),
     };
     frame.title.clone_from(&course.title);
-    let is_enrolled = match learner {
-        Some(learner) => store::is_enrolled(&site.db, learner, &course.id).await?,
-        None => false,
+    let (is_enrolled, stage) = match learner {
+        Some(learner) => place(&site, learner, &course).await?,
+        None => (false, Stage::NoQuiz),
     };
     let reached = standing::reached(&site, learner).await?;
-    html(&CoursePage { frame, standing: standing::of(course, &reached, ""), is_enrolled })
+    let standing = standing::of(course, &reached, "");
+    let is_done = stage == Stage::Complete || (stage == Stage::NoQuiz && standing.is_complete());
+    let outlook = outlook::of(site.now(), standing.seconds_left(), is_done);
+    html(&CoursePage { frame, standing, is_enrolled, stage, outlook })
+}
+
+/// Whether the learner is enrolled, and how far with the quiz.
+async fn place(site: &Site, learner: PersonId, course: &Course) -> Result<(bool, Stage)> {
+    let Some(round) = enrol::round(site, learner, &course.id).await? else {
+        return Ok((false, Stage::NoQuiz));
+    };
+    let done = store_completions::of_learner(&site.db, learner).await?;
+    let is_done = done.iter().any(|d| d.course_id == course.id && d.round == round);
+    Ok((true, quiz::stage(site, learner, course, is_done).await?))
 }
 
 async fn enrol_in(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
-    let course = enrol::enrol(&site, visitor.actor.person, &id).await?;
+    let course = match enrol::enrol(&site, visitor.actor.person, &id).await {
+        Err(Error::Refused(p)) if p.code == "payment_required" => {
+            let order = p.extra.get("order").and_then(|o| o.get("url")).and_then(serde_json::Value::as_str);
+            return Ok(see_other(order.unwrap_or("/orders")));
+        }
+        enrolled => enrolled?,
+    };
     let first = course.lectures.first().map(|l| format!("/lectures/{}", l.id));
     Ok(see_other(&first.unwrap_or_else(|| format!("/courses/{}", course.id))))
 }
@@ -62,7 +92,7 @@ async fn lecture(State(site): State<Site>, visitor: Visitor, Path(id): Path<Stri
     let course = catalogue::course(&site.db, &lecture.course).await?;
     match enrol::ensure(&site, visitor.actor.person, &course).await {
         Err(Error::Refused(_)) => return Ok(see_other(&format!("/courses/{}", course.id))),
-        passed => passed?,
+        passed => drop(passed?),
     }
     let next = course.lectures.iter().find(|l| l.place == lecture.place + 1).cloned();
     let reached = standing::reached(&site, Some(visitor.actor.person)).await?;
@@ -98,14 +128,15 @@ struct MePage {
 
 async fn me(State(site): State<Site>, visitor: Visitor) -> Reply {
     let learner = visitor.actor.person;
-    let enrolled = store::enrolled(&site.db, learner).await?;
+    let enrolled = store_enrolments::courses(&site.db, learner).await?;
     let reached = standing::reached(&site, Some(learner)).await?;
     let done = store_completions::of_learner(&site.db, learner).await?;
     let mut all = catalogue::all(&site.db).await?;
     let mut courses = Vec::with_capacity(enrolled.len());
     for id in enrolled {
         let Some(at) = all.iter().position(|c| c.id == id) else { continue };
-        let told = done.iter().find(|d| d.course_id == id).map(|d| told(&site, d));
+        let round = enrol::round(&site, learner, &id).await?;
+        let told = done.iter().find(|d| d.course_id == id && Some(d.round) == round).map(|d| told(&site, d));
         courses.push(Learned { standing: standing::of(all.swap_remove(at), &reached, ""), told });
     }
     html(&MePage { frame: Frame::of(&site, &visitor, "/me", "page-my-learning"), courses })

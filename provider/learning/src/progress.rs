@@ -1,27 +1,33 @@
-//! Heartbeats: each one in one transaction under the session's lock, judged by the rules, its answer kept.
+//! Heartbeats: what a client says, how a beat is judged on a session held in memory, and what it is answered.
 use std::time::Duration;
 
-use base::{Error, PersonId, Result, SessionId, day, person::Code};
-use rules::learning::{Beat, Refusal, Session, Verdict};
+use base::{Error, PersonId, Result, SessionId, person::Code};
+use catalogue::Question;
+use rules::learning::{Beat, Intervals, Refusal, Session, TOLERANCE, Verdict};
 use serde::Serialize;
 use site::Site;
 use utoipa::ToSchema;
 
 use crate::{
-    complete, store,
-    store_credits::{self, Place},
+    checks::{self, WaitingCheck},
+    store::Held,
 };
 
 /// How soon the next beat is wanted, in seconds.
 const NEXT_IN: i64 = rules::learning::BEAT_EVERY / 1000;
+/// No player counts so far: a beat of 15 s each reaches it after four centuries.
+pub(crate) const MOST_SEQ: u64 = 1_000_000_000;
 
-/// What a client says.
+/// What a client says, and when it arrived.
 #[derive(Clone, Copy)]
 pub(crate) struct Said {
-    pub seq: i64,
+    pub learner: PersonId,
+    pub session: SessionId,
+    pub seq: u64,
     pub position_ms: i64,
     pub playing: bool,
     pub visible: bool,
+    pub at: i64,
 }
 
 /// Time that was not credited.
@@ -29,16 +35,6 @@ pub(crate) struct Said {
 pub(crate) struct RefusedTime {
     reason: String,
     seconds: f64,
-}
-
-/// An attention check that waits.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct WaitingCheck {
-    id: String,
-    kind: &'static str,
-    prompt: String,
-    options: Vec<String>,
-    due_in: i64,
 }
 
 /// What a heartbeat is answered.
@@ -52,62 +48,51 @@ pub(crate) struct Progress {
     next_in: i64,
 }
 
-/// Takes a heartbeat; the answer is JSON text. An equal number gets the kept answer, a lower one changes nothing.
-pub(crate) async fn beat(site: &Site, learner: PersonId, id: SessionId, said: Said) -> Result<String> {
-    let tx = site.db.begin().await?;
-    let mut held = store::hold(&tx, id, learner).await?;
-    let now = site.now();
-    let since = held.session.last_at;
-    let beat = Beat {
-        seq: u64::try_from(said.seq).unwrap_or(0),
-        position: said.position_ms,
-        playing: said.playing,
-        visible: said.visible,
-        now: day::millis(now),
-    };
-    let verdict = held.session.beat(beat).map_err(|_| Error::conflict("superseded"))?;
-    if said.seq == held.last_seq
-        && let Some(kept) = held.last_answer
-    {
-        return Ok(kept);
-    }
-    let answer = serde_json::to_string(&progress(site, &held.session, &verdict)).map_err(Error::internal)?;
-    if said.seq > held.last_seq {
-        held.last_seq = said.seq;
-        held.last_answer = Some(answer.clone());
-        let lecture = held.lecture.clone();
-        let place = Place { learner, lecture: &lecture, session: id };
-        store_credits::credit(site, &tx, place, &verdict.added, since).await?;
-        store_credits::move_to(&tx, place, held.session.position, now).await?;
-        complete::note(site, &tx, place, &held.session).await?;
-        store::keep(&tx, id, &held).await?;
-        tx.commit().await?;
-    }
-    Ok(answer)
+/// What a beat did to the session in memory.
+pub(crate) struct Judged {
+    pub answer: String,
+    /// What was credited, and since when; nothing where the beat changed nothing.
+    pub change: Option<(Intervals, i64)>,
 }
 
-fn progress(site: &Site, session: &Session, verdict: &Verdict) -> Progress {
+/// Judges a beat. An equal number gets the kept answer, a lower one changes nothing.
+pub(crate) fn judge(site: &Site, held: &mut Held, bank: &[Question], said: Said) -> Result<Judged> {
+    if held.learner != said.learner {
+        return Err(Error::not_found());
+    }
+    if said.position_ms > held.session.length.saturating_add(TOLERANCE) {
+        return Err(Error::invalid("position", "beyond_end"));
+    }
+    let since = held.session.last_at;
+    let Said { seq, position_ms: position, playing, visible, at, .. } = said;
+    let beat = Beat { seq, position, playing, visible, now: at };
+    let verdict = held.session.beat(beat).map_err(|_| Error::conflict("superseded"))?;
+    let number = i64::try_from(seq).unwrap_or(i64::MAX);
+    if number == held.last_seq
+        && let Some(kept) = &held.last_answer
+    {
+        return Ok(Judged { answer: kept.clone(), change: None });
+    }
+    let progress = progress(site, &held.session, bank, &verdict);
+    let answer = serde_json::to_string(&progress).map_err(Error::internal)?;
+    if number <= held.last_seq {
+        return Ok(Judged { answer, change: None });
+    }
+    held.last_seq = number;
+    held.last_answer = Some(answer.clone());
+    Ok(Judged { answer, change: Some((verdict.added, since)) })
+}
+
+fn progress(site: &Site, session: &Session, bank: &[Question], verdict: &Verdict) -> Progress {
     let refused = |(why, time): &(Refusal, i64)| RefusedTime { reason: why.code(), seconds: seconds(*time) };
     Progress {
         credited: seconds(verdict.credited),
         total: seconds(verdict.total),
         pending: seconds(verdict.pending),
         refused: verdict.refused.iter().map(refused).collect(),
-        attention: waiting_check(site, session),
+        attention: checks::waiting(site, session, bank),
         next_in: NEXT_IN,
     }
-}
-
-fn waiting_check(site: &Site, session: &Session) -> Option<WaitingCheck> {
-    let check = session.check()?;
-    let left = check.due_at() - day::millis(site.now());
-    Some(WaitingCheck {
-        id: check.number.to_string(),
-        kind: "confirm",
-        prompt: site.texts.get("provider-attention"),
-        options: vec![],
-        due_in: (left / 1000).max(0),
-    })
 }
 
 /// Milliseconds as seconds.

@@ -1,9 +1,13 @@
 //! Opening a learning session: one a learner at this provider, the newest counts (domain §8).
-use base::{PersonId, Result, SessionId, day, random};
+use base::{Error, Kind, PersonId, Result, SessionId, day, random};
 use rules::learning::{Attention, Interval, Opening, Session, is_complete};
 use site::Site;
 
-use crate::{enrol, store, store_credits};
+use crate::{
+    enrol,
+    store::{self, Held},
+    store_credits,
+};
 
 /// A session just opened.
 pub(crate) struct Opened {
@@ -17,27 +21,42 @@ pub(crate) struct Opened {
 pub(crate) async fn open(site: &Site, learner: PersonId, lecture: &str) -> Result<Opened> {
     let lecture = catalogue::lecture(&site.db, lecture).await?;
     let course = catalogue::course(&site.db, &lecture.course).await?;
-    enrol::ensure(site, learner, &course).await?;
+    let round = enrol::ensure(site, learner, &course).await?;
     let tx = site.db.begin().await?;
     store::hold_learner(&tx, learner).await?;
+    if !course.free && !orders::begin(site, &tx, learner, (&course.id, round)).await? {
+        return Err(Error::refused(Kind::Unpaid, "payment_required"));
+    }
     let now = site.now();
     store::end_open(&tx, learner, now).await?;
-    let since_check = store::latest(&tx, learner).await?.map_or(0, |s| s.attention.since_check());
-    let covered = store_credits::as_set(&store_credits::credits(&tx, learner, &lecture.id).await?);
-    let stopped_at = store_credits::position(&tx, learner, &lecture.id).await?;
-    let length = lecture.seconds * 1000;
+    let before = store::latest(&tx, learner).await?;
+    let since_check = before.as_ref().map_or(0, |s| s.attention.since_check());
+    // Programs' clocks may differ a little: no moment is counted in two sessions.
+    let begins = before.map_or(day::millis(now), |s| s.last_at.max(day::millis(now)));
+    let covered = store_credits::as_set(&store_credits::credits(&tx, learner, &lecture.id, round).await?);
     let mut opening = Opening {
-        length,
-        resume_at: stopped_at,
-        now: day::millis(now),
+        length: lecture.seconds * 1000,
+        resume_at: store::position(&tx, learner, &lecture.id, round).await?,
+        now: begins,
         covered,
         attention: Attention::new(random::bytes(&*site.random), since_check),
     };
     opening.resume_at = resume_at(&opening);
     let (id, session) = (site.new_id(), Session::open(opening));
-    store::insert(&tx, id, (learner, &lecture.id), &session, now).await?;
+    let (resume_at_ms, next_seq) = (session.position, session.seq + 1);
+    let held = Held {
+        learner,
+        lecture: lecture.id,
+        round,
+        session,
+        last_seq: 0,
+        last_answer: None,
+        last_check: 0,
+        version: 0,
+    };
+    store::insert(&tx, id, &held, now).await?;
     tx.commit().await?;
-    Ok(Opened { id, seconds: lecture.seconds, resume_at_ms: session.position, next_seq: session.seq + 1 })
+    Ok(Opened { id, seconds: lecture.seconds, resume_at_ms, next_seq })
 }
 
 /// Where the learner stopped; from the very end, the first part still missing, or the beginning.

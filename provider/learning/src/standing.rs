@@ -33,6 +33,12 @@ impl CourseStanding {
         share(self.lectures.iter().map(|l| l.covered_ms).sum(), self.course.seconds())
     }
 
+    /// Seconds that are still to be learned.
+    pub fn seconds_left(&self) -> i64 {
+        let open = self.lectures.iter().filter(|l| !l.is_complete);
+        open.map(|l| l.lecture.seconds - l.covered_ms / 1000).sum()
+    }
+
     pub fn completed(&self) -> usize {
         self.lectures.iter().filter(|l| l.is_complete).count()
     }

@@ -1,51 +1,115 @@
-//! Statements on learning sessions and enrolments.
+//! Statements on learning sessions.
+use std::collections::HashSet;
+
 use base::{Error, Instant, PersonId, Result, SessionId};
-use db::{Conn, Tx, params};
+use db::{Conn, Tx, Value, params};
 use rules::learning::Session;
 use sea_orm::FromQueryResult;
 
-/// A learning session under its row lock.
+/// A learning session as it is stored.
+#[derive(Clone, Debug)]
 pub(crate) struct Held {
-    pub session: Session,
+    pub learner: PersonId,
     pub lecture: String,
+    pub round: i64,
+    pub session: Session,
     pub last_seq: i64,
     pub last_answer: Option<String>,
     pub last_check: i64,
+    /// Goes up with every change; what was judged on an older one is not written.
+    pub version: i64,
 }
 
 #[derive(FromQueryResult)]
 struct Row {
+    id: String,
+    learner_id: String,
     lecture_id: String,
+    round: i64,
     state: String,
     last_seq: i64,
     last_answer: Option<String>,
     last_check: i64,
     ended_at: Option<i64>,
+    version: i64,
 }
 
-/// The learner's session, locked until the transaction ends.
-pub(crate) async fn hold(tx: &Tx, id: SessionId, learner: PersonId) -> Result<Held> {
-    let sql = format!(
-        "SELECT lecture_id, state, last_seq, last_answer, last_check, ended_at FROM learning_sessions \
-         WHERE id = $1 AND learner_id = $2{}",
-        db::dialect::for_update(tx)
-    );
-    let row: Row = db::one(tx, &sql, params![id, learner]).await?;
+const SESSION: &str = "SELECT id, learner_id, lecture_id, round, state, last_seq, last_answer, last_check, ended_at, \
+                       version FROM learning_sessions";
+
+fn read(row: Row) -> Result<(SessionId, Held)> {
     let mut session: Session = serde_json::from_str(&row.state).map_err(Error::internal)?;
     if row.ended_at.is_some() {
         session.supersede();
     }
-    let (lecture, last_seq, last_answer, last_check) =
-        (row.lecture_id, row.last_seq, row.last_answer, row.last_check);
-    Ok(Held { session, lecture, last_seq, last_answer, last_check })
+    let held = Held {
+        learner: row.learner_id.parse()?,
+        lecture: row.lecture_id,
+        round: row.round,
+        session,
+        last_seq: row.last_seq,
+        last_answer: row.last_answer,
+        last_check: row.last_check,
+        version: row.version,
+    };
+    Ok((row.id.parse()?, held))
 }
 
-/// Writes back what a beat or an answer changed.
-pub(crate) async fn keep(tx: &Tx, id: SessionId, held: &Held) -> Result<()> {
-    let state = serde_json::to_string(&held.session).map_err(Error::internal)?;
-    let sql = "UPDATE learning_sessions SET state = $1, last_seq = $2, last_answer = $3, last_check = $4 WHERE id = $5";
-    db::execute(tx, sql, params![state, held.last_seq, held.last_answer, held.last_check, id]).await?;
-    Ok(())
+/// Sessions by their ids; unknown ids are left out.
+pub(crate) async fn sessions(conn: &impl Conn, ids: &[SessionId]) -> Result<Vec<(SessionId, Held)>> {
+    let sql = format!("{SESSION} WHERE id IN ({})", db::in_list(1, ids.len()));
+    let rows = db::all::<Row>(conn, &sql, ids.iter().flat_map(|id| params![id]).collect()).await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The learner's session, locked until the transaction ends.
+pub(crate) async fn hold(tx: &Tx, id: SessionId, learner: PersonId) -> Result<Held> {
+    let sql = format!("{SESSION} WHERE id = $1 AND learner_id = $2{}", db::dialect::for_update(tx));
+    Ok(read(db::one(tx, &sql, params![id, learner]).await?)?.1)
+}
+
+/// So many rows stand in one statement. Few sizes mean few texts, which the databases then have prepared.
+const ROWS: [usize; 4] = [128, 16, 4, 1];
+
+/// Writes back what beats and answers changed, many in one statement. Answers which were written: a session that ended
+/// or that another program changed meanwhile stays as it is.
+pub(crate) async fn keep(tx: &Tx, held: &[(SessionId, &Held)], now: Instant) -> Result<HashSet<SessionId>> {
+    #[derive(FromQueryResult)]
+    struct Kept {
+        id: String,
+    }
+    let mut kept = HashSet::with_capacity(held.len());
+    let mut rest = held;
+    while let Some(size) = ROWS.into_iter().find(|size| *size <= rest.len()) {
+        let (chunk, after) = rest.split_at(size);
+        rest = after;
+        let mut values: Vec<Value> = Vec::with_capacity(size * 8);
+        for (id, one) in chunk {
+            let state = serde_json::to_string(&one.session).map_err(Error::internal)?;
+            let position = one.session.position;
+            values.extend(params![
+                id,
+                state,
+                one.last_seq,
+                one.last_answer,
+                one.last_check,
+                position,
+                now,
+                one.version
+            ]);
+        }
+        let sql = format!(
+            "UPDATE learning_sessions SET state = v.column2, last_seq = v.column3, last_answer = v.column4, \
+             last_check = v.column5, position_ms = v.column6, touched_at = v.column7, version = v.column8 + 1 \
+             FROM (VALUES {}) AS v WHERE learning_sessions.id = v.column1 AND learning_sessions.version = v.column8 \
+             AND learning_sessions.ended_at IS NULL RETURNING id",
+            db::value_rows(size, 8)
+        );
+        for row in db::all::<Kept>(tx, &sql, values).await? {
+            kept.insert(row.id.parse()?);
+        }
+    }
+    Ok(kept)
 }
 
 /// Lets one opening at a time through for a learner.
@@ -62,7 +126,8 @@ pub(crate) async fn hold_learner(tx: &Tx, learner: PersonId) -> Result<()> {
 
 /// Ends whatever the learner had open anywhere at this provider.
 pub(crate) async fn end_open(tx: &Tx, learner: PersonId, now: Instant) -> Result<()> {
-    let sql = "UPDATE learning_sessions SET ended_at = $1 WHERE learner_id = $2 AND ended_at IS NULL";
+    let sql = "UPDATE learning_sessions SET ended_at = $1, version = version + 1 \
+               WHERE learner_id = $2 AND ended_at IS NULL";
     db::execute(tx, sql, params![now, learner]).await?;
     Ok(())
 }
@@ -79,40 +144,19 @@ pub(crate) async fn latest(tx: &Tx, learner: PersonId) -> Result<Option<Session>
     found.map(|s| serde_json::from_str(&s.state)).transpose().map_err(Error::internal)
 }
 
-pub(crate) async fn insert(
-    tx: &Tx,
-    id: SessionId,
-    (learner, lecture): (PersonId, &str),
-    session: &Session,
-    now: Instant,
-) -> Result<()> {
-    let state = serde_json::to_string(session).map_err(Error::internal)?;
-    let sql = "INSERT INTO learning_sessions (id, learner_id, lecture_id, state, last_seq, last_check, opened_at) \
-               VALUES ($1, $2, $3, $4, 0, 0, $5)";
-    db::execute(tx, sql, params![id, learner, lecture, state, now]).await?;
+/// Where the learner stopped in a lecture; 0 where nothing was begun in this round.
+pub(crate) async fn position(conn: &impl Conn, learner: PersonId, lecture: &str, round: i64) -> Result<i64> {
+    let sql = "SELECT position_ms FROM learning_sessions WHERE learner_id = $1 AND lecture_id = $2 AND round = $3 \
+               ORDER BY opened_at DESC, id DESC LIMIT 1";
+    db::count(conn, sql, params![learner, lecture, round]).await
+}
+
+/// Stores a session just opened.
+pub(crate) async fn insert(tx: &Tx, id: SessionId, held: &Held, now: Instant) -> Result<()> {
+    let state = serde_json::to_string(&held.session).map_err(Error::internal)?;
+    let sql = "INSERT INTO learning_sessions (id, learner_id, lecture_id, round, state, last_seq, last_check, opened_at, \
+               touched_at, position_ms, version) VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $6, $7, 0)";
+    let values = params![id, held.learner, held.lecture, held.round, state, now, held.session.position];
+    db::execute(tx, sql, values).await?;
     Ok(())
-}
-
-/// Enrols; doing it again changes nothing.
-pub(crate) async fn enrol(conn: &impl Conn, learner: PersonId, course: &str, now: Instant) -> Result<()> {
-    let sql = "INSERT INTO enrollments (learner_id, course_id, at) VALUES ($1, $2, $3) \
-               ON CONFLICT (learner_id, course_id) DO NOTHING";
-    db::execute(conn, sql, params![learner, course, now]).await?;
-    Ok(())
-}
-
-pub(crate) async fn is_enrolled(conn: &impl Conn, learner: PersonId, course: &str) -> Result<bool> {
-    let sql = "SELECT COUNT(*) FROM enrollments WHERE learner_id = $1 AND course_id = $2";
-    Ok(db::count(conn, sql, params![learner, course]).await? > 0)
-}
-
-/// The learner's courses, the latest enrolment first.
-pub(crate) async fn enrolled(conn: &impl Conn, learner: PersonId) -> Result<Vec<String>> {
-    #[derive(FromQueryResult)]
-    struct Enrolment {
-        course_id: String,
-    }
-    let sql = "SELECT course_id FROM enrollments WHERE learner_id = $1 ORDER BY at DESC, course_id";
-    let rows = db::all::<Enrolment>(conn, sql, params![learner]).await?;
-    Ok(rows.into_iter().map(|r| r.course_id).collect())
 }

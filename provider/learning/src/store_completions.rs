@@ -51,14 +51,16 @@ pub(crate) async fn insert(
     tx: &Tx,
     id: SessionId,
     learner: PersonId,
-    course: &str,
+    (course, round): (&str, i64),
     now: Instant,
 ) -> Result<bool> {
-    let sql = "INSERT INTO course_completions (id, learner_id, course_id, year, started_at, completed_at, status) \
-               SELECT $1, $2, $3, CAST($4 AS BIGINT), COALESCE(MIN(c.wall_from), CAST($5 AS BIGINT)), CAST($5 AS BIGINT), \
-               'waiting' FROM credited_intervals c JOIN lectures l ON l.id = c.lecture_id \
-               WHERE c.learner_id = $2 AND l.course_id = $3 ON CONFLICT (learner_id, course_id, year) DO NOTHING";
-    Ok(db::execute(tx, sql, params![id, learner, course, Year::at(now), now]).await? == 1)
+    let sql = "INSERT INTO course_completions (id, learner_id, course_id, round, year, started_at, completed_at, status) \
+               SELECT $1, $2, $3, CAST($6 AS BIGINT), CAST($4 AS BIGINT), COALESCE(MIN(c.wall_from), CAST($5 AS BIGINT)), \
+               CAST($5 AS BIGINT), 'waiting' FROM credited_intervals c JOIN lectures l ON l.id = c.lecture_id \
+               WHERE c.learner_id = $2 AND l.course_id = $3 AND c.round = $6 \
+               ON CONFLICT (learner_id, course_id, year) DO NOTHING";
+    let values = params![id, learner, course, Year::at(now), now, round];
+    Ok(db::execute(tx, sql, values).await? == 1)
 }
 
 #[derive(FromQueryResult)]
@@ -69,6 +71,7 @@ struct Row {
     started_at: i64,
     completed_at: i64,
     seconds: i64,
+    fee: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -89,14 +92,16 @@ pub async fn waiting(conn: &impl Conn, id: Option<&str>) -> Result<Vec<Completio
     );
     let sql = format!(
         "SELECT d.id, n.subject_id, d.course_id, d.started_at, d.completed_at, \
-         CAST((SELECT SUM(l.seconds) FROM lectures l WHERE l.course_id = d.course_id) AS BIGINT) AS seconds \
+         CAST((SELECT SUM(l.seconds) FROM lectures l WHERE l.course_id = d.course_id) AS BIGINT) AS seconds, \
+         COALESCE((SELECT e.fee FROM enrolments e WHERE e.learner_id = d.learner_id AND e.course_id = d.course_id \
+         AND e.round = d.round), 0) AS fee \
          FROM course_completions d JOIN learners n ON n.id = d.learner_id WHERE d.id IN ({chosen}) \
          ORDER BY d.completed_at, d.id"
     );
     let rows = db::all::<Row>(conn, &sql, values.clone()).await?;
     let sql = format!(
         "SELECT d.id, c.wall_from, c.wall_to FROM course_completions d JOIN lectures l ON l.course_id = d.course_id \
-         JOIN credited_intervals c ON c.lecture_id = l.id AND c.learner_id = d.learner_id \
+         JOIN credited_intervals c ON c.lecture_id = l.id AND c.learner_id = d.learner_id AND c.round = d.round \
          WHERE d.id IN ({chosen}) AND c.wall_to <= d.completed_at ORDER BY c.wall_from"
     );
     let mut stretches: HashMap<String, Vec<Stretch>> = HashMap::new();
@@ -115,8 +120,7 @@ fn completion(intervals: Vec<Stretch>, row: Row) -> Completion {
         started_at: day::from_millis(row.started_at),
         completed_at: day::from_millis(row.completed_at),
         intervals,
-        // Only free courses can be completed while there is no shop.
-        fee: Fen::ZERO,
+        fee: Fen::new(row.fee),
     }
 }
 
@@ -156,6 +160,7 @@ pub async fn answered(conn: &impl Conn, answers: &[Answer], now: Instant) -> Res
 #[derive(Clone, Debug, FromQueryResult)]
 pub(crate) struct Done {
     pub course_id: String,
+    pub round: i64,
     pub completed_at: i64,
     pub status: String,
     pub reason: Option<String>,
@@ -163,7 +168,7 @@ pub(crate) struct Done {
 
 /// The learner's completed courses, the latest first.
 pub(crate) async fn of_learner(conn: &impl Conn, learner: PersonId) -> Result<Vec<Done>> {
-    let sql = "SELECT course_id, completed_at, status, reason FROM course_completions WHERE learner_id = $1 \
+    let sql = "SELECT course_id, round, completed_at, status, reason FROM course_completions WHERE learner_id = $1 \
                ORDER BY completed_at DESC, id";
     db::all(conn, sql, params![learner]).await
 }

@@ -14,40 +14,55 @@ pub(crate) struct Credit {
 }
 
 /// Whose time in which lecture.
-#[derive(Clone, Copy)]
-pub(crate) struct Place<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
     pub learner: PersonId,
-    pub lecture: &'a str,
+    pub lecture: String,
+    pub round: i64,
     pub session: SessionId,
 }
 
-/// Stores what was credited, laid end to end from `since`: credited time never exceeds the time that passed.
-pub(crate) async fn credit(
-    site: &Site,
-    tx: &Tx,
-    place: Place<'_>,
-    added: &Intervals,
-    since: i64,
-) -> Result<()> {
-    let mut wall = since;
-    let mut row = |i: &Interval| {
-        let from = wall;
-        wall += i.length();
-        let id: SessionId = site.new_id();
-        params![id, place.learner, place.lecture, place.session, i.from, i.to, from, wall]
-    };
-    let rows = added.as_slice().iter().map(&mut row).collect();
-    let columns =
-        ["id", "learner_id", "lecture_id", "session_id", "from_ms", "to_ms", "wall_from", "wall_to"];
-    db::insert_rows(tx, "credited_intervals", &columns, rows, "").await?;
-    Ok(())
+/// What one beat or answer credited, laid end to end from `since`: credited time never exceeds the time that passed.
+pub(crate) struct Credited<'a> {
+    pub place: &'a Place,
+    pub added: &'a Intervals,
+    pub since: i64,
 }
 
-/// Everything credited of a lecture, in the order of the film.
-pub(crate) async fn credits(conn: &impl Conn, learner: PersonId, lecture: &str) -> Result<Vec<Credit>> {
+/// Stores what was credited.
+pub(crate) async fn credit(site: &Site, tx: &Tx, credited: &[Credited<'_>]) -> Result<()> {
+    let mut rows = vec![];
+    for Credited { place, added, since } in credited {
+        for (i, wall) in added.laid_from(*since) {
+            let id: SessionId = site.new_id();
+            rows.push(params![
+                id,
+                place.learner,
+                place.lecture,
+                place.round,
+                place.session,
+                i.from,
+                i.to,
+                wall.from,
+                wall.to
+            ]);
+        }
+    }
+    let columns =
+        ["id", "learner_id", "lecture_id", "round", "session_id", "from_ms", "to_ms", "wall_from", "wall_to"];
+    db::insert_rows_evenly(tx, "credited_intervals", &columns, rows).await
+}
+
+/// Everything credited of a lecture in a round, in the order of the film.
+pub(crate) async fn credits(
+    conn: &impl Conn,
+    learner: PersonId,
+    lecture: &str,
+    round: i64,
+) -> Result<Vec<Credit>> {
     let sql = "SELECT from_ms, to_ms, wall_to FROM credited_intervals WHERE learner_id = $1 AND lecture_id = $2 \
-               ORDER BY from_ms";
-    db::all(conn, sql, params![learner, lecture]).await
+               AND round = $3 ORDER BY from_ms";
+    db::all(conn, sql, params![learner, lecture, round]).await
 }
 
 /// The parts of a lecture as a set.
@@ -55,31 +70,19 @@ pub(crate) fn as_set(credits: &[Credit]) -> Intervals {
     credits.iter().filter_map(|c| Interval::new(c.from_ms, c.to_ms)).collect()
 }
 
-/// Where the learner is in the lecture.
-pub(crate) async fn move_to(tx: &Tx, place: Place<'_>, position: i64, now: Instant) -> Result<()> {
-    let sql = "INSERT INTO positions (learner_id, lecture_id, position_ms, at) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (learner_id, lecture_id) DO UPDATE SET position_ms = excluded.position_ms, at = excluded.at";
-    db::execute(tx, sql, params![place.learner, place.lecture, position, now]).await?;
-    Ok(())
-}
-
 /// Marks a lecture as complete; true the first time.
-pub(crate) async fn complete(tx: &Tx, learner: PersonId, lecture: &str, now: Instant) -> Result<bool> {
-    let sql = "UPDATE positions SET completed_at = $1 WHERE learner_id = $2 AND lecture_id = $3 AND completed_at IS NULL";
-    Ok(db::execute(tx, sql, params![now, learner, lecture]).await? == 1)
+pub(crate) async fn complete(tx: &Tx, place: &Place, now: Instant) -> Result<bool> {
+    let sql = "INSERT INTO completed_lectures (learner_id, lecture_id, round, at) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (learner_id, lecture_id, round) DO NOTHING";
+    let values = params![place.learner, place.lecture, place.round, now];
+    Ok(db::execute(tx, sql, values).await? == 1)
 }
 
 /// How many lectures of the course are not complete yet.
-pub(crate) async fn left(tx: &Tx, learner: PersonId, course: &str) -> Result<i64> {
-    let sql = "SELECT COUNT(*) FROM lectures l WHERE l.course_id = $1 AND NOT EXISTS (SELECT 1 FROM positions p \
-               WHERE p.lecture_id = l.id AND p.learner_id = $2 AND p.completed_at IS NOT NULL)";
-    db::count(tx, sql, params![course, learner]).await
-}
-
-/// Where the learner stopped in a lecture; 0 where nothing was begun.
-pub(crate) async fn position(conn: &impl Conn, learner: PersonId, lecture: &str) -> Result<i64> {
-    let sql = "SELECT position_ms FROM positions WHERE learner_id = $1 AND lecture_id = $2";
-    db::count(conn, sql, params![learner, lecture]).await
+pub(crate) async fn left(conn: &impl Conn, learner: PersonId, course: &str, round: i64) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM lectures l WHERE l.course_id = $1 AND NOT EXISTS (SELECT 1 FROM completed_lectures c \
+               WHERE c.lecture_id = l.id AND c.learner_id = $2 AND c.round = $3)";
+    db::count(conn, sql, params![course, learner, round]).await
 }
 
 /// How far the learner is in one lecture.
@@ -91,12 +94,16 @@ pub(crate) struct Reached {
     pub touched_at: i64,
 }
 
-/// How far the learner is in every lecture that was begun.
+/// How far the learner is in every lecture that was begun in the present round.
 pub(crate) async fn reached(conn: &impl Conn, learner: PersonId) -> Result<Vec<Reached>> {
-    let sql = "SELECT p.lecture_id, p.at AS touched_at, p.completed_at IS NOT NULL AS is_complete, \
-               CAST(COALESCE(SUM(c.to_ms - c.from_ms), 0) AS BIGINT) AS covered_ms FROM positions p \
-               LEFT JOIN credited_intervals c ON c.learner_id = p.learner_id AND c.lecture_id = p.lecture_id \
-               WHERE p.learner_id = $1 GROUP BY p.lecture_id, p.at, p.completed_at";
+    let sql = "SELECT s.lecture_id, MAX(s.touched_at) AS touched_at, \
+               EXISTS (SELECT 1 FROM completed_lectures c WHERE c.learner_id = $1 AND c.lecture_id = s.lecture_id \
+               AND c.round = s.round) AS is_complete, \
+               CAST(COALESCE((SELECT SUM(i.to_ms - i.from_ms) FROM credited_intervals i WHERE i.learner_id = $1 \
+               AND i.lecture_id = s.lecture_id AND i.round = s.round), 0) AS BIGINT) AS covered_ms \
+               FROM learning_sessions s JOIN lectures l ON l.id = s.lecture_id WHERE s.learner_id = $1 AND s.last_seq > 0 \
+               AND s.round = (SELECT MAX(e.round) FROM enrolments e WHERE e.learner_id = $1 AND e.course_id = l.course_id) \
+               GROUP BY s.lecture_id, s.round";
     db::all(conn, sql, params![learner]).await
 }
 

@@ -4,13 +4,16 @@ mod completions;
 mod enter;
 mod hub;
 mod pages;
+mod rehearsal;
 mod store;
+mod store_rehearsal;
 #[cfg(test)]
 mod tests;
 mod visits;
 
 pub use completions::catch_up;
 pub use hub::Hub;
+pub use rehearsal::rehearse;
 pub use visits::VisitSessions;
 
 use std::sync::Arc;

@@ -9,11 +9,14 @@
 mod access;
 mod accounts;
 mod audit_trail;
+mod buying;
 mod courses;
 mod learning;
 mod ledger;
 mod lock;
 mod main_job;
+mod school;
 mod snapshots;
+mod studying;
 mod support;
 mod world;

@@ -46,9 +46,11 @@ async fn a_ticket_is_asked_answered_asked_again_and_closed_between_its_person_an
         let waiting = agent.call("GET", "/api/v1/support/queue", Value::Null).await;
         assert_eq!(waiting.json["items"][0]["title"], "收不到验证码");
         let replies = format!("{path}/replies");
+        world.clock.advance(60);
         let answered = agent.call("POST", &replies, json!({"text": "请到单位管理员处更换"})).await;
         assert_eq!(answered.json["state"], "answered");
         assert_eq!(staff.call("POST", &replies, json!({"text": ""})).await.status, 422);
+        world.clock.advance(60);
         assert_eq!(staff.call("POST", &replies, json!({"text": "还是不行"})).await.json["state"], "open");
         assert_eq!(staff.call("POST", &replies, json!({"close": true})).await.json["state"], "closed");
         let whole = staff.call("GET", &path, Value::Null).await;

@@ -6,6 +6,8 @@ export interface Problem {
   title: string;
   errors: { field: string; code: string; message: string }[];
   retryAfter: number | null;
+  /** The whole document, for members of one problem only. */
+  document: Record<string, unknown>;
 }
 
 export type Answer<T> =
@@ -20,7 +22,8 @@ function token(): string {
 }
 
 async function problemOf(response: Response): Promise<Problem> {
-  const body = (await response.json().catch(() => ({}))) as Partial<Problem>;
+  const document = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  const body = document as Partial<Problem>;
   const after = Number(response.headers.get("Retry-After"));
   return {
     status: response.status,
@@ -28,6 +31,7 @@ async function problemOf(response: Response): Promise<Problem> {
     title: body.title ?? "操作没有完成，请稍后重试。",
     errors: Array.isArray(body.errors) ? body.errors : [],
     retryAfter: after > 0 ? after : null,
+    document,
   };
 }
 

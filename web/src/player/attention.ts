@@ -5,6 +5,8 @@ import type { Attention } from "./types";
 export interface AttentionResult {
   ok: boolean;
   message?: string;
+  /** After a wrong answer: the question to answer instead. */
+  next?: Attention;
 }
 
 type Send = (answer: unknown) => Promise<AttentionResult>;
@@ -14,20 +16,16 @@ function choices(attention: Attention): [string, unknown][] {
   return (attention.options ?? []).map((option) => [option, option]);
 }
 
-/** Resolves once the server took an answer; `onOverdue` runs when the time is over. */
-export function askAttention(attention: Attention, send: Send, onOverdue: () => void): Promise<void> {
+/** Resolves once the server took an answer; `onOverdue` runs when the time, or the tries, are over. */
+export function askAttention(first: Attention, send: Send, onOverdue: () => void): Promise<void> {
+  const title = make("h2", { id: "attention-title" });
+  const prompt = make("p");
   const left = make("p", { class: "muted", "aria-live": "off" });
   const error = make("p", { class: "field-error", role: "alert", hidden: true });
   const buttons = make("div", { class: "stack" });
-  const dialog = make("dialog", { class: "dialog", "aria-labelledby": "attention-title" },
-    make("h2", { id: "attention-title" }, attention.kind === "confirm" ? "学习确认" : "请回答"),
-    make("p", {}, attention.prompt),
-    left,
-    buttons,
-    error,
-  );
+  const dialog = make("dialog", { class: "dialog", "aria-labelledby": "attention-title" }, title, prompt, left, buttons, error);
   dialog.addEventListener("cancel", (event) => event.preventDefault());
-  const until = Date.now() + attention.due_in * 1000;
+  let until = Date.now() + first.due_in * 1000;
   let overdue = false;
   const tick = (): void => {
     const seconds = Math.ceil((until - Date.now()) / 1000);
@@ -35,30 +33,40 @@ export function askAttention(attention: Attention, send: Send, onOverdue: () => 
       left.textContent = `请在 ${seconds} 秒内回答。`;
     } else if (!overdue) {
       overdue = true;
-      left.textContent = "已超过时间，出现提问之后的时间没有计入。回答后从提问出现处继续学习。";
+      left.textContent = "已超过时间或答错三次，出现提问之后的时间没有计入。回答后从提问出现处继续学习。";
       onOverdue();
     }
   };
   const timer = setInterval(tick, 500);
-  tick();
   return new Promise((resolve) => {
-    for (const [label, answer] of choices(attention)) {
-      const button = make("button", { type: "button", class: attention.kind === "confirm" ? "btn btn-primary btn-wide" : "btn btn-wide" }, label);
-      button.addEventListener("click", async () => {
-        buttons.querySelectorAll("button").forEach((b) => (b.disabled = true));
-        const result = await send(answer);
-        if (result.ok) {
+    const fail = (result: AttentionResult): void => {
+      error.replaceChildren(icon("alert-circle"), make("span", {}, result.message ?? "回答没有送达，请重试。"));
+      error.hidden = false;
+      if (result.next) show(result.next);
+      buttons.querySelectorAll("button").forEach((b) => (b.disabled = false));
+      buttons.querySelector("button")?.focus();
+    };
+    const show = (attention: Attention): void => {
+      const confirms = attention.kind === "confirm";
+      title.textContent = confirms ? "学习确认" : "请回答";
+      prompt.textContent = attention.prompt;
+      until = Math.min(until, Date.now() + attention.due_in * 1000);
+      buttons.replaceChildren();
+      for (const [label, answer] of choices(attention)) {
+        const button = make("button", { type: "button", class: confirms ? "btn btn-primary btn-wide" : "btn btn-wide" }, label);
+        button.addEventListener("click", async () => {
+          buttons.querySelectorAll("button").forEach((b) => (b.disabled = true));
+          const result = await send(answer);
+          if (!result.ok) return fail(result);
           clearInterval(timer);
           dialog.remove();
-          return resolve();
-        }
-        error.replaceChildren(icon("alert-circle"), make("span", {}, result.message ?? "回答没有送达，请重试。"));
-        error.hidden = false;
-        buttons.querySelectorAll("button").forEach((b) => (b.disabled = false));
-        button.focus();
-      });
-      buttons.append(button);
-    }
+          resolve();
+        });
+        buttons.append(button);
+      }
+      tick();
+    };
+    show(first);
     document.body.append(dialog);
     dialog.showModal();
     buttons.querySelector("button")?.focus();

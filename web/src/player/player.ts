@@ -1,7 +1,7 @@
 // A lecture: video, controls, reports of learning time and the status panel.
 import { clock, make, one } from "../lib/dom";
 import { call, type Problem } from "../lib/http";
-import { askAttention } from "./attention";
+import { askAttention, type AttentionResult } from "./attention";
 import { Controls } from "./controls";
 import { add, merge, reachable, sum } from "./intervals";
 import { attach } from "./media";
@@ -193,10 +193,13 @@ export class Player {
     this.asking = true;
     this.video.pause();
     if (document.fullscreenElement) await document.exitFullscreen().catch(() => undefined);
-    const send = async (answer: unknown): Promise<{ ok: boolean; message?: string }> => {
+    const send = async (answer: unknown): Promise<AttentionResult> => {
       const result = await this.tracker.answer(attention.id, answer);
       if (result.kind === "ok") return { ok: true };
-      return { ok: false, message: result.kind === "problem" ? result.problem.title : "网络中断，请稍后再试。" };
+      if (result.kind === "offline") return { ok: false, message: "网络中断，请稍后再试。" };
+      const { title, errors, document } = result.problem;
+      const next = document["attention"] as Attention | undefined;
+      return { ok: false, message: errors[0]?.message ?? title, ...(next ? { next } : {}) };
     };
     await askAttention(attention, send, () => this.goTo(appearedAt));
     this.asking = false;

@@ -28,7 +28,8 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/support", &["audit", "accounts", "org"]),
     ("features/home", &["audit", "accounts", "org", "hours", "claims", "certificates", "providers"]),
     ("provider/catalogue", &[]),
-    ("provider/learning", &["catalogue"]),
+    ("provider/orders", &["catalogue"]),
+    ("provider/learning", &["catalogue", "orders"]),
     ("provider/link", &["catalogue", "learning"]),
 ];
 

@@ -11,6 +11,8 @@ pub const SOONEST: i64 = 8 * 60_000;
 pub const LATEST: i64 = 15 * 60_000;
 /// The time to answer.
 pub const TO_ANSWER: i64 = 60_000;
+/// So many wrong answers, and the check counts as missed: trying every option is no attention.
+pub const TRIES: u32 = 3;
 
 /// When checks come, and the one that waits for its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,8 +35,11 @@ pub struct Check {
     pub position: i64,
     /// What was watched since.
     pub held: Intervals,
-    /// Whether the time to answer is over.
+    /// Whether the time to answer, or the tries, are over.
     pub overdue: bool,
+    /// How often it was answered wrongly.
+    #[serde(default)]
+    pub wrong: u32,
 }
 
 impl Check {
@@ -59,6 +64,13 @@ impl Attention {
         if self.open.is_some() { LATEST } else { self.credited }
     }
 
+    /// A number that nobody without the seed can foretell: which kind of check it is, which question, in which order.
+    pub(super) fn pick(&self, check: u32, salt: u32) -> u64 {
+        let digest = Sha256::new().chain_update(self.seed).chain_update(b"pick");
+        let digest = digest.chain_update(check.to_be_bytes()).chain_update(salt.to_be_bytes()).finalize();
+        digest.iter().take(7).fold(0_u64, |n, byte| n << 8 | u64::from(*byte))
+    }
+
     /// Counts credited time; a check appears when enough has come together.
     pub(super) fn credit(&mut self, credited: i64, position: i64, now: i64) {
         self.credited = self.credited.saturating_add(credited);
@@ -72,6 +84,7 @@ impl Attention {
                 position,
                 held: Intervals::default(),
                 overdue: false,
+                wrong: 0,
             });
         }
     }

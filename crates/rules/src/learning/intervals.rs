@@ -110,6 +110,18 @@ impl Intervals {
         Self(parts)
     }
 
+    /// The set's parts, each with its stretch of the wall clock, laid end to end from `since`. What is credited never
+    /// exceeds the time that passed, so the last one ends before the present.
+    pub fn laid_from(&self, since: i64) -> Vec<(Interval, Interval)> {
+        let mut from = since;
+        let lay = |part: &Interval| {
+            let wall = Interval { from, to: from.saturating_add(part.length()) };
+            from = wall.to;
+            (*part, wall)
+        };
+        self.0.iter().map(lay).collect()
+    }
+
     /// What of this set the other does not hold.
     pub fn minus(&self, other: &Self) -> Self {
         self.0.iter().flat_map(|i| other.missing(*i).0).collect()

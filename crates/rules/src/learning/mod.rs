@@ -6,7 +6,7 @@ mod intervals;
 
 use serde::{Deserialize, Serialize};
 
-pub use attention::{Attention, Check, LATEST, SOONEST, TO_ANSWER};
+pub use attention::{Attention, Check, LATEST, SOONEST, TO_ANSWER, TRIES};
 pub use intervals::{Interval, Intervals};
 
 /// A beat may be ahead of the clock by so much, in milliseconds.
@@ -31,7 +31,8 @@ pub struct Session {
     pub covered: Intervals,
     /// The number of the last beat; none came yet at 0.
     pub seq: u64,
-    /// What the last beat was answered.
+    /// What the last beat was answered; whoever stores the session keeps the answer as it was sent.
+    #[serde(skip)]
     pub answer: Option<Verdict>,
     /// Whether a newer session ended this one.
     pub ended: bool,
@@ -126,7 +127,7 @@ pub enum Answered {
         /// What was refused.
         refused: i64,
     },
-    /// Wrong: it may be tried again.
+    /// Wrong: it may be tried again, after [`TRIES`] times as a missed one.
     Wrong,
     /// No check waits under that number.
     NoCheck,
@@ -174,10 +175,15 @@ impl Session {
         if self.ended {
             return Err(Superseded);
         }
-        let Some(check) = self.attention.open.take_if(|c| c.number == number && right) else {
-            let waits = self.attention.open.as_ref().is_some_and(|c| c.number == number);
-            return Ok(if waits { Answered::Wrong } else { Answered::NoCheck });
+        let Some(open) = self.attention.open.as_mut().filter(|c| c.number == number) else {
+            return Ok(Answered::NoCheck);
         };
+        if !right {
+            open.wrong = open.wrong.saturating_add(1);
+            open.overdue |= open.wrong >= TRIES;
+            return Ok(Answered::Wrong);
+        }
+        let Some(check) = self.attention.open.take() else { return Ok(Answered::NoCheck) };
         if check.overdue || now >= check.due_at() {
             // Learning goes on from now: the time that passed unanswered credits nothing later.
             self.position = check.position;
@@ -193,6 +199,11 @@ impl Session {
     /// The check that waits for an answer.
     pub fn check(&self) -> Option<&Check> {
         self.attention.open.as_ref()
+    }
+
+    /// A number from the session's secret seed, the same for the same check and salt.
+    pub fn pick(&self, check: u32, salt: u32) -> u64 {
+        self.attention.pick(check, salt)
     }
 
     /// Credited milliseconds of the lecture.

@@ -2,6 +2,7 @@
 use proptest::prelude::*;
 use rules::learning::{
     Answered, Attention, Beat, Interval, Intervals, LATEST, Opening, Refusal, Session, Superseded, TO_ANSWER,
+    TRIES,
 };
 
 const S: i64 = 1_000;
@@ -116,6 +117,18 @@ fn a_missed_check_refuses_what_was_held_back_and_goes_back_to_where_it_appeared(
     assert_eq!(s.beat(beat(7, 30, 115)).unwrap().credited, 15 * S);
 }
 
+#[test]
+fn trying_every_option_is_a_missed_check() {
+    let mut s = session(600, LATEST);
+    s.beat(beat(1, 15, 15)).unwrap();
+    s.beat(beat(2, 30, 30)).unwrap();
+    for _ in 0..TRIES {
+        assert_eq!(s.answer_check(1, false, 31 * S), Ok(Answered::Wrong));
+    }
+    assert_eq!(s.answer_check(1, true, 32 * S), Ok(Answered::Late { position: 15 * S, refused: 15 * S }));
+    assert_eq!(covered(&s), [(0, 15)]);
+}
+
 #[derive(Clone, Debug)]
 enum Move {
     Beat { step: u64, position: i64, playing: bool, visible: bool, wait: i64 },
@@ -202,6 +215,7 @@ proptest! {
         let mut s = session(360, LATEST);
         play(&mut s, moves);
         let stored = serde_json::to_string(&s).unwrap();
+        s.answer = None;
         prop_assert_eq!(serde_json::from_str::<Session>(&stored).unwrap(), s);
     }
 }

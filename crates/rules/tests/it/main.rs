@@ -7,3 +7,4 @@ mod learning;
 mod policy;
 #[cfg(test)]
 mod records;
+mod red_team;

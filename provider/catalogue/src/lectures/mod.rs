@@ -12,4 +12,4 @@ mod speech;
 
 pub use error::LectureError;
 pub use make::{MadeLecture, Workshop, make};
-pub use source::{CourseSource, LectureSource, SlideSource, Subject, Theme, courses, theme};
+pub use source::{CourseSource, LectureSource, QuestionSource, SlideSource, Subject, Theme, courses, theme};

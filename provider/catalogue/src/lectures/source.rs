@@ -53,8 +53,32 @@ pub struct CourseSource {
     pub free: bool,
     /// Price of an hour in fen; 0 where free.
     pub rate_fen: u32,
+    /// How many questions a quiz paper has; 0 is no quiz.
+    #[serde(default)]
+    pub paper: u32,
+    /// Its bank of questions, for attention checks and papers.
+    #[serde(default)]
+    pub questions: Vec<QuestionSource>,
     /// At least one.
     pub lectures: Vec<LectureSource>,
+}
+
+impl CourseSource {
+    /// How much is said in it, in characters.
+    pub fn characters(&self) -> usize {
+        let slides = self.lectures.iter().flat_map(|lecture| &lecture.slides);
+        slides.map(|slide| slide.narration.chars().count()).sum()
+    }
+}
+
+/// A question; the first option is the right one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionSource {
+    /// What is asked.
+    pub prompt: String,
+    /// The options, the right one first.
+    pub options: Vec<String>,
 }
 
 /// A lecture as text.
@@ -123,6 +147,7 @@ fn check(file: &ProviderFile) -> Result<(), String> {
         if course.title.is_empty() || course.topic.is_empty() || course.lectures.is_empty() {
             return Err(format!("course {} is incomplete", course.id));
         }
+        check_questions(course)?;
         for lecture in &course.lectures {
             check_lecture(lecture)?;
         }
@@ -131,6 +156,18 @@ fn check(file: &ProviderFile) -> Result<(), String> {
                 return Err(format!("{id:?} is no id or used twice"));
             }
         }
+    }
+    Ok(())
+}
+
+fn check_questions(course: &CourseSource) -> Result<(), String> {
+    let is_whole = |q: &QuestionSource| {
+        let distinct: BTreeSet<&String> = q.options.iter().collect();
+        !q.prompt.is_empty() && q.options.len() >= 2 && distinct.len() == q.options.len()
+    };
+    let is_enough = course.questions.len() >= course.paper as usize;
+    if !is_enough || !course.questions.iter().all(is_whole) {
+        return Err(format!("course {}: its questions are incomplete", course.id));
     }
     Ok(())
 }

@@ -91,7 +91,9 @@ impl Stage {
             assets: Assets::load().unwrap(),
             sessions: Arc::new(crate::VisitSessions),
         });
-        let routes = catalogue::routes(folder.path()).and(learning::routes()).and(crate::routes(hub.clone()));
+        let routes = catalogue::routes(folder.path(), learning::may_watch())
+            .and(learning::routes())
+            .and(crate::routes(hub.clone()));
         let service = routes.into_service(&site);
         Self { site, hub, clock, service, received, _folder: folder }
     }

@@ -1,0 +1,50 @@
+//! `xueshi load`: bounded load against a platform of one's own; one JSON summary on stdout.
+mod heartbeats;
+mod http;
+
+use clap::{Args, Subcommand};
+use url::Url;
+
+use super::{Done, Fault, block_on};
+use crate::config::Config;
+
+#[derive(Subcommand)]
+pub(crate) enum Load {
+    /// Heartbeats of many learners at a course platform, whose database the configuration names (`XUESHI_DATABASE_URL`).
+    Heartbeats(Bounds),
+}
+
+/// How much load, and where.
+#[derive(Args)]
+pub(crate) struct Bounds {
+    /// The platform's address.
+    #[arg(long)]
+    url: Url,
+    /// How many clients at a time.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    clients: u32,
+    /// For so many seconds.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    seconds: u32,
+    /// At most so many a second in all; as many as go without it.
+    #[arg(long)]
+    rate: Option<u32>,
+    /// Allow an address beyond this machine.
+    #[arg(long)]
+    anywhere: bool,
+}
+
+pub(super) fn run(load: &Load) -> Done {
+    let Load::Heartbeats(bounds) = load;
+    let is_near = match bounds.url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    if !is_near && !bounds.anywhere {
+        return Err(Fault("the address is not on this machine; --anywhere allows it".into()));
+    }
+    let config = Config::load(None)?;
+    block_on(heartbeats::run(&config, bounds))
+}

@@ -1,0 +1,92 @@
+//! HTTP/1.1 over one kept connection, with as little work as possible, so that the generator does not take the machine
+//! from what it measures.
+use std::io;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// A connection to the platform.
+pub(super) struct Line {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+    host: String,
+    token: String,
+}
+
+/// A status with its body.
+pub(super) struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+fn broken(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what.to_owned())
+}
+
+impl Line {
+    pub(super) async fn open(host: &str, token: &str) -> io::Result<Self> {
+        let stream = TcpStream::connect(host).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: Vec::with_capacity(2048), host: host.to_owned(), token: token.to_owned() })
+    }
+
+    /// Sends a request and reads its answer.
+    pub(super) async fn call(&mut self, method: &str, path: &str, body: &str) -> io::Result<Answer> {
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\naccept: application/json\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            self.host,
+            self.token,
+            body.len()
+        );
+        self.stream.write_all(request.as_bytes()).await?;
+        self.buffer.clear();
+        let (status, start, length) = loop {
+            if self.stream.read_buf(&mut self.buffer).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            if let Some(head) = head(&self.buffer)? {
+                break head;
+            }
+        };
+        while self.buffer.len() < start + length {
+            if self.stream.read_buf(&mut self.buffer).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        let body = self.buffer.get(start..start + length).unwrap_or_default().to_vec();
+        Ok(Answer { status, body })
+    }
+}
+
+/// Status, where the body starts and how long it is; none while the head is not whole.
+fn head(bytes: &[u8]) -> io::Result<Option<(u16, usize, usize)>> {
+    let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else { return Ok(None) };
+    let text = std::str::from_utf8(bytes.get(..end).unwrap_or_default()).map_err(|_| broken("head"))?;
+    let status = text.split(' ').nth(1).and_then(|s| s.parse().ok()).ok_or_else(|| broken("status"))?;
+    let mut length = 0;
+    for line in text.lines().skip(1) {
+        let Some((name, value)) = line.split_once(':') else { continue };
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse().map_err(|_| broken("content-length"))?;
+        } else if name.eq_ignore_ascii_case("transfer-encoding") {
+            return Err(broken("a chunked answer"));
+        }
+    }
+    Ok(Some((status, end + 4, length)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_read_once_it_is_whole() {
+        assert!(head(b"HTTP/1.1 200 OK\r\ncontent-le").unwrap().is_none());
+        let answer = b"HTTP/1.1 429 Too Many\r\nContent-Length: 2\r\nx: y\r\n\r\n{}";
+        assert_eq!(head(answer).unwrap(), Some((429, answer.len() - 2, 2)));
+        assert!(head(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").is_err());
+    }
+}

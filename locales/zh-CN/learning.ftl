@@ -1,0 +1,10 @@
+page-quiz = 课程测验
+error-course_withdrawn = 这门课程已经下架。
+todo-course_withdrawn = 请从课程列表选择其他课程；已认定的学习时间仍然保留。
+error-too_many_beats = 学习进度上报过于频繁，请稍后再试；本次没有计时。
+error-recorder_busy = 学习进度正在排队，请稍候，会自动重新提交。
+error-lectures_incomplete = 还有讲座没有学完，学完后才能参加测验。
+error-quiz_not_passed = 测验还没有合格。
+error-paper_answered = 这份答卷已经提交过，请重新开始一次测验。
+field-beyond_end = 超出讲座的长度
+field-pledge_needed = 请先勾选诚信承诺

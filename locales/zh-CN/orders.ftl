@@ -1,0 +1,13 @@
+page-orders = 我的订单
+page-order = 订单
+page-cashier = 演示收银台
+order-open = 待付款
+order-paying = 付款中
+order-paid = 已付款
+order-refunding = 退款中
+order-refunded = 已退款
+order-closed = 已放弃
+error-order_not_open = 这个订单已经付款或放弃，不能再修改。
+error-order_not_paid = 这个订单还没有付款，或者已经退款。
+error-refund_too_late = 已开始学习，或付款超过 7 天，不能退款。
+field-tax_number_wrong = 统一社会信用代码或纳税人识别号应为 15、18 或 20 位字母和数字

@@ -1,0 +1,76 @@
+//! The receipt of a paid order: as PDF for people and as XML for programs. In the sandbox it is marked as no tax document.
+use askama::Template;
+use base::{Error, Fen, PersonId, Result, day};
+use documents::{Identity, Manuscript, Typesetter};
+use serde_json::json;
+use site::Site;
+
+use crate::store::{self, Order, State};
+
+const TEMPLATE: &str = include_str!("../documents/receipt.typ");
+/// Training outside degrees is taxed at 3 % under the simple method; prices include it.
+const TAX_PERCENT: i64 = 3;
+
+/// What a receipt says.
+pub(crate) struct Receipt {
+    pub order: Order,
+    pub number: String,
+    pub seller: String,
+    pub issued_on: String,
+    pub net: Fen,
+    pub tax: Fen,
+}
+
+/// The receipt of the learner's paid order; it gets its number the first time.
+pub(crate) async fn receipt(site: &Site, learner: PersonId, id: &str) -> Result<Receipt> {
+    let tx = site.db.begin().await?;
+    let mut order = store::hold_of(&tx, id, learner).await?;
+    let Some(paid_at) = order.paid_at.filter(|_| order.state == State::Paid) else {
+        return Err(Error::conflict("order_not_paid"));
+    };
+    if order.invoice_no.is_none() {
+        let year = site.this_year().number() % 100;
+        let digits: String = (0..18).map(|_| site.random.below(10).to_string()).collect();
+        store::number(&tx, id, &format!("{year:02}{digits}")).await?;
+        order = store::hold_of(&tx, id, learner).await?;
+    }
+    tx.commit().await?;
+    let total = order.total().fen();
+    let tax = (total * TAX_PERCENT + (100 + TAX_PERCENT) / 2) / (100 + TAX_PERCENT);
+    let number = order.invoice_no.clone().unwrap_or_default();
+    let issued_on = day::day_of(day::from_millis(paid_at)).to_string();
+    let (net, tax) = (Fen::new(total - tax), Fen::new(tax));
+    Ok(Receipt { order, number, seller: site.brand.name.clone(), issued_on, net, tax })
+}
+
+#[derive(Template)]
+#[template(path = "orders/receipt.xml")]
+struct Xml<'a> {
+    receipt: &'a Receipt,
+    percent: i64,
+}
+
+/// The receipt as XML.
+pub(crate) fn xml(receipt: &Receipt) -> Result<String> {
+    Xml { receipt, percent: TAX_PERCENT }.render().map_err(Error::internal)
+}
+
+/// The receipt as PDF; the same receipt gives the same bytes.
+pub(crate) async fn pdf(receipt: &Receipt) -> Result<Vec<u8>> {
+    let items = receipt.order.items.iter();
+    let items: Vec<_> = items.map(|i| json!({"title": i.title, "hours": i.hours, "fee": i.fee})).collect();
+    let data = json!({
+        "number": receipt.number, "seller": receipt.seller, "issued_on": receipt.issued_on,
+        "buyer": receipt.order.buyer.title, "tax_number": receipt.order.buyer.tax_number, "items": items,
+        "net": receipt.net, "tax": receipt.tax, "total": receipt.order.total(), "percent": TAX_PERCENT,
+        "order": receipt.order.id,
+    });
+    let (number, made_at) = (receipt.number.clone(), receipt.order.paid_at.unwrap_or_default());
+    let work = move || {
+        let typesetter = Typesetter::load().map_err(Error::internal)?;
+        let manuscript = Manuscript { template: TEMPLATE, data: &data, files: &[] };
+        let identity = Identity { ident: &number, made_at: day::from_millis(made_at) };
+        typesetter.pdf(&manuscript, &identity).map_err(Error::internal)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+}

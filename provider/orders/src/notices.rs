@@ -1,0 +1,47 @@
+//! Notices of the gateway: each counts once, in whatever order they come; a forged one changes nothing.
+use base::{Error, Kind as Refusal, Result};
+use site::Site;
+
+use crate::{
+    cashier::Cashier,
+    gateway::{Gateway, Kind},
+    store::{self, State},
+};
+
+/// Takes a notice.
+pub(crate) async fn take(site: &Site, body: &[u8], signature: &str) -> Result<()> {
+    let Some(notice) = Cashier.read(site, body, signature) else {
+        return Err(Error::refused(Refusal::Unauthenticated, "signature_invalid"));
+    };
+    let tx = site.db.begin().await?;
+    let payment = store::payment(&tx, &notice.payment).await?;
+    let order = store::hold(&tx, &payment.order).await?;
+    if notice.amount != payment.amount {
+        return Err(Error::invalid("amount", "wrong_value"));
+    }
+    if !store::note(&tx, (&notice.id, &payment.id, notice.kind), site.now()).await? {
+        return Ok(());
+    }
+    let is_refunded = payment.state == "refunded";
+    match notice.kind {
+        // A refund whose notice was quicker than the payment's: the payment's changes nothing any more.
+        Kind::Paid if is_refunded => {}
+        Kind::Paid => {
+            store::settle_payment(&tx, &payment.id, "paid").await?;
+            match order.state {
+                State::Open | State::Paying => store::paid(&tx, &order.id, site.now()).await?,
+                // Paid twice, or after the learner gave up: the money goes back.
+                State::Closed => Cashier.refund(site, &tx, &payment.id).await?,
+                State::Paid if payment.state != "paid" => Cashier.refund(site, &tx, &payment.id).await?,
+                State::Paid | State::Refunding | State::Refunded => {}
+            }
+        }
+        Kind::Refunded => {
+            store::settle_payment(&tx, &payment.id, "refunded").await?;
+            if order.state == State::Refunding {
+                store::move_to(&tx, &order.id, State::Refunding, State::Refunded).await?;
+            }
+        }
+    }
+    tx.commit().await
+}

@@ -1,0 +1,154 @@
+//! What is done with orders: courses into the cart, paying, giving up, refunds, and what a paid item entitles to.
+use base::{Error, Fen, PersonId, Result, day};
+use catalogue::Course;
+use db::{Conn, Tx};
+use serde_json::{Value, json};
+use site::Site;
+
+use crate::{
+    cashier::Cashier,
+    gateway::Gateway,
+    store::{self, Buyer, Order, State},
+};
+
+/// So long a paid order whose courses were not begun can be given back.
+const REFUND_WITHIN_MS: i64 = 7 * 86_400_000;
+
+/// Puts a course that costs into the learner's open order; the same again finds it there.
+pub async fn place(site: &Site, learner: PersonId, course: &Course) -> Result<Order> {
+    let tx = site.db.begin().await?;
+    let id = match store::unpaid_with(&tx, learner, &course.id).await? {
+        Some(id) => id,
+        None => store::cart(&tx, site.new_id(), learner, site.now()).await?,
+    };
+    store::add(&tx, &id, learner, course).await?;
+    tx.commit().await?;
+    store::order(&site.db, &id, learner).await
+}
+
+/// The order as problem documents and the API show it.
+pub fn summary(order: &Order) -> Value {
+    let item =
+        |i: &store::Item| json!({"course": i.course, "title": i.title, "hours": i.hours, "fee": i.fee});
+    json!({
+        "id": order.id, "state": order.state.code(), "total": order.total(), "url": format!("/orders/{}", order.id),
+        "items": order.items.iter().map(item).collect::<Vec<_>>(),
+    })
+}
+
+/// Takes a course out of the open order.
+pub(crate) async fn remove(site: &Site, learner: PersonId, id: &str, course: &str) -> Result<()> {
+    let tx = site.db.begin().await?;
+    let order = store::hold_of(&tx, id, learner).await?;
+    if order.state != State::Open {
+        return Err(Error::conflict("order_not_open"));
+    }
+    store::remove(&tx, id, course).await?;
+    tx.commit().await
+}
+
+/// Begins a payment; from then on the order's items stay as they are. Answers the payment and where to pay.
+pub(crate) async fn pay(site: &Site, learner: PersonId, id: &str, buyer: Buyer) -> Result<(String, String)> {
+    let buyer = checked(buyer)?;
+    let tx = site.db.begin().await?;
+    let order = store::hold_of(&tx, id, learner).await?;
+    if !matches!(order.state, State::Open | State::Paying) || order.items.is_empty() {
+        return Err(Error::conflict("order_not_open"));
+    }
+    store::begin_payment(&tx, id, &buyer).await?;
+    let number: base::JobId = site.new_id();
+    let payment = number.to_string();
+    store::insert_payment(&tx, &payment, (id, order.total()), site.now()).await?;
+    tx.commit().await?;
+    let page = Cashier.page(&payment);
+    Ok((payment, page))
+}
+
+/// The buyer's facts as invoices want them: a unit has a title and a tax number of 15, 18 or 20 characters.
+fn checked(buyer: Buyer) -> Result<Buyer> {
+    let title = buyer.title.trim().to_owned();
+    let tax_number = buyer.tax_number.trim().to_uppercase();
+    if title.chars().count() > 100 {
+        return Err(Error::invalid("title", "wrong_value"));
+    }
+    let is_number =
+        matches!(tax_number.len(), 15 | 18 | 20) && tax_number.bytes().all(|b| b.is_ascii_alphanumeric());
+    if !tax_number.is_empty() && !is_number {
+        return Err(Error::invalid("tax_number", "tax_number_wrong"));
+    }
+    if !tax_number.is_empty() && title.is_empty() {
+        return Err(Error::invalid("title", "required"));
+    }
+    Ok(Buyer { title, tax_number })
+}
+
+/// Gives up an order that is not paid.
+pub(crate) async fn close(site: &Site, learner: PersonId, id: &str) -> Result<()> {
+    let tx = site.db.begin().await?;
+    let order = store::hold_of(&tx, id, learner).await?;
+    if !matches!(order.state, State::Open | State::Paying) {
+        return Err(Error::conflict("order_not_open"));
+    }
+    store::move_to(&tx, id, order.state, State::Closed).await?;
+    tx.commit().await
+}
+
+/// Whether the order can be given back now.
+pub(crate) fn is_refundable(site: &Site, order: &Order) -> bool {
+    let is_soon = order.paid_at.is_some_and(|at| day::millis(site.now()) - at < REFUND_WITHIN_MS);
+    order.state == State::Paid && is_soon && order.items.iter().all(|i| !i.is_begun)
+}
+
+/// Asks for the money back: within seven days, and only while nothing of the order was begun.
+pub(crate) async fn refund(site: &Site, learner: PersonId, id: &str) -> Result<()> {
+    let tx = site.db.begin().await?;
+    let order = store::hold_of(&tx, id, learner).await?;
+    if order.state != State::Paid {
+        return Err(Error::conflict("order_not_paid"));
+    }
+    if !is_refundable(site, &order) {
+        return Err(Error::conflict("refund_too_late"));
+    }
+    store::move_to(&tx, id, State::Paid, State::Refunding).await?;
+    for payment in store::paid_payments(&tx, id).await? {
+        Cashier.refund(site, &tx, &payment).await?;
+    }
+    tx.commit().await
+}
+
+/// Whether a paid order holds this round of the course.
+pub async fn holds(conn: &impl Conn, learner: PersonId, course: &str, round: i64) -> Result<bool> {
+    store::holds(conn, learner, (course, round)).await
+}
+
+/// Spends a paid item on a round of the course; answers what it cost. None where nothing was paid.
+pub async fn entitle(tx: &Tx, learner: PersonId, course: &str, round: i64) -> Result<Option<Fen>> {
+    store::entitle(tx, learner, (course, round)).await
+}
+
+/// Notes that learning has begun, after which the order cannot be given back. False where it just was.
+pub async fn begin(site: &Site, tx: &Tx, learner: PersonId, round: (&str, i64)) -> Result<bool> {
+    let Some(order) = store::order_of(tx, learner, round).await? else { return Ok(false) };
+    if store::hold(tx, &order).await?.state != State::Paid {
+        return Ok(false);
+    }
+    store::begin(tx, learner, round, site.now()).await?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invoice_of_a_unit_wants_title_and_tax_number() {
+        let buyer =
+            |title: &str, number: &str| checked(Buyer { title: title.into(), tax_number: number.into() });
+        assert!(buyer("", "").is_ok());
+        assert_eq!(buyer("湖南某学院", " 12430000448765432x ").unwrap().tax_number, "12430000448765432X");
+        for (title, number) in [("", "12430000448765432X"), ("某学院", "123"), ("某学院", "一二三四五六")]
+        {
+            assert!(buyer(title, number).is_err(), "{number}");
+        }
+    }
+}

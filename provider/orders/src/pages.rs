@@ -1,0 +1,139 @@
+//! The pages of orders: the list, one order with its cart, the sandbox's cashier.
+use askama::Template;
+use axum::extract::{Path, State as Extract};
+use base::{Error, Fen, day};
+use serde::Deserialize;
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
+
+use crate::{
+    cashier,
+    gateway::Kind,
+    order,
+    store::{self, Buyer, Order, State},
+};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/orders", Access::SignedIn, list)
+        .get("/orders/{id}", Access::SignedIn, one)
+        .post("/orders/{id}/remove", Access::SignedIn, remove)
+        .post("/orders/{id}/pay", Access::SignedIn, pay)
+        .post("/orders/{id}/close", Access::SignedIn, close)
+        .post("/orders/{id}/refund", Access::SignedIn, refund)
+        .get("/cashier/{payment}", Access::SignedIn, cashier_page)
+        .post("/cashier/{payment}", Access::SignedIn, cashier_pays)
+}
+
+#[derive(Template)]
+#[template(path = "orders/orders.html")]
+struct OrdersPage {
+    frame: Frame,
+    orders: Vec<(Order, String)>,
+}
+
+async fn list(Extract(site): Extract<Site>, visitor: Visitor) -> Reply {
+    let orders = store::orders(&site.db, visitor.actor.person).await?;
+    let dated = |o: Order| {
+        let on = dates::long(&site.texts, day::day_of(day::from_millis(o.created_at)));
+        (o, on)
+    };
+    let orders = orders.into_iter().map(dated).collect();
+    html(&OrdersPage { frame: Frame::of(&site, &visitor, "/me", "page-orders"), orders })
+}
+
+#[derive(Template)]
+#[template(path = "orders/order.html")]
+struct OrderPage {
+    frame: Frame,
+    order: Order,
+    is_refundable: bool,
+}
+
+async fn one(Extract(site): Extract<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let order = store::order(&site.db, &id, visitor.actor.person).await?;
+    let is_refundable = order::is_refundable(&site, &order);
+    html(&OrderPage { frame: Frame::of(&site, &visitor, "/me", "page-order"), order, is_refundable })
+}
+
+#[derive(Deserialize)]
+struct Removal {
+    course: String,
+}
+
+async fn remove(
+    Extract(site): Extract<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(r): Form<Removal>,
+) -> Reply {
+    order::remove(&site, visitor.actor.person, &id, &r.course).await?;
+    Ok(see_other(&format!("/orders/{id}")))
+}
+
+#[derive(Deserialize)]
+struct Payer {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    tax_number: String,
+}
+
+async fn pay(
+    Extract(site): Extract<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(p): Form<Payer>,
+) -> Reply {
+    let learner = visitor.actor.person;
+    let buyer = Buyer { title: p.title, tax_number: p.tax_number };
+    match order::pay(&site, learner, &id, buyer.clone()).await {
+        Ok((_, page)) => Ok(see_other(&page)),
+        Err(Error::Refused(problems)) if !problems.fields.is_empty() => {
+            let mut order = store::order(&site.db, &id, learner).await?;
+            order.buyer = buyer;
+            let code = problems.fields.first().map_or("", |f| f.code);
+            let frame = Frame::of(&site, &visitor, "/me", "page-order");
+            let frame = frame.with_flash("error", site.texts.get(&format!("field-{code}")));
+            html(&OrderPage { frame, order, is_refundable: false })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn close(Extract(site): Extract<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    order::close(&site, visitor.actor.person, &id).await?;
+    Ok(see_other("/orders"))
+}
+
+async fn refund(Extract(site): Extract<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    order::refund(&site, visitor.actor.person, &id).await?;
+    Ok(see_other(&format!("/orders/{id}")))
+}
+
+#[derive(Template)]
+#[template(path = "orders/cashier.html")]
+struct CashierPage {
+    frame: Frame,
+    payment: String,
+    amount: Fen,
+    order: String,
+}
+
+async fn cashier_page(Extract(site): Extract<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let payment = store::payment(&site.db, &id).await?;
+    let order = store::order(&site.db, &payment.order, visitor.actor.person).await?;
+    if payment.state != "pending" || order.state != State::Paying {
+        return Ok(see_other(&format!("/orders/{}", order.id)));
+    }
+    let frame = Frame::of(&site, &visitor, "/me", "page-cashier");
+    html(&CashierPage { frame, payment: id, amount: payment.amount, order: order.id })
+}
+
+async fn cashier_pays(Extract(site): Extract<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let tx = site.db.begin().await?;
+    let payment = store::payment(&tx, &id).await?;
+    let order = store::hold_of(&tx, &payment.order, visitor.actor.person).await?;
+    cashier::announce(&site, &tx, &id, Kind::Paid).await?;
+    tx.commit().await?;
+    Ok(see_other(&format!("/orders/{}", order.id)))
+}

@@ -1,0 +1,134 @@
+//! Courses that cost: order, payment by a gateway whose notices come twice, late, in the wrong order or forged, refunds.
+use base::Fen;
+use orders::Kind;
+use serde_json::{Value, json};
+use testkit::Answer;
+
+use crate::school::{Learner, School, at_both};
+
+async fn post(learner: &Learner, path: &str, body: Value) -> Answer {
+    learner.client.call("POST", path, body).await
+}
+
+/// Orders the course and begins to pay; the order's id and the payment's.
+async fn order(learner: &Learner) -> (String, String) {
+    let asked = post(learner, "/api/v1/enrollments", json!({"course": "paid"})).await;
+    assert_eq!((asked.status, &asked.json["code"]), (402, &json!("payment_required")), "{:?}", asked.json);
+    let order = asked.json["order"]["id"].as_str().unwrap().to_owned();
+    (order.clone(), pay(learner, &order).await)
+}
+
+async fn pay(learner: &Learner, order: &str) -> String {
+    let buyer = json!({"title": "湖南某学院", "tax_number": "12430000448765432X"});
+    let begun = post(learner, &format!("/api/v1/orders/{order}/payment"), buyer).await;
+    assert_eq!(begun.status, 201, "{:?}", begun.json);
+    begun.json["payment"].as_str().unwrap().to_owned()
+}
+
+async fn notice(school: &School, id: &str, payment: &str, kind: Kind, fen: i64) -> Answer {
+    let (body, signature) = orders::signed_notice(&school.site, id, payment, kind, Fen::new(fen)).unwrap();
+    send(school, body, &signature).await
+}
+
+async fn send(school: &School, body: Vec<u8>, signature: &str) -> Answer {
+    let client = testkit::Client::new(&school.url);
+    let headers = [("x-cashier-signature", signature)];
+    client.send("POST", "/api/v1/payments/notices", ("application/json", body), &headers).await
+}
+
+async fn state(learner: &Learner, order: &str) -> String {
+    let found = learner.client.call("GET", &format!("/api/v1/orders/{order}"), Value::Null).await;
+    found.json["state"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_course_is_paid_once_whatever_the_gateway_sends() {
+    at_both(|school| async move {
+        let learner = school.learner().await;
+        let (id, payment) = order(&learner).await;
+        let again = post(&learner, "/api/v1/enrollments", json!({"course": "paid"})).await;
+        assert_eq!((&again.json["order"]["id"], &again.json["order"]["total"]), (&json!(id), &json!("4.00")));
+        assert_eq!(
+            post(&learner, "/api/v1/learning-sessions", json!({"lecture": "paid-1"})).await.status,
+            402
+        );
+
+        let (body, signature) =
+            orders::signed_notice(&school.site, "n0", &payment, Kind::Paid, Fen::new(400)).unwrap();
+        let forged = String::from_utf8(body.clone()).unwrap().replace("n0", "n9").into_bytes();
+        for (body, signature) in [(forged, signature.as_str()), (body.clone(), ""), (body, "00ff")] {
+            assert_eq!(send(&school, body, signature).await.status, 401);
+        }
+        assert_eq!(notice(&school, "n1", &payment, Kind::Paid, 1).await.status, 422, "another amount");
+        assert_eq!(notice(&school, "n2", "no-such-payment", Kind::Paid, 400).await.status, 404);
+        assert_eq!(state(&learner, &id).await, "paying");
+
+        for _ in 0..3 {
+            assert_eq!(notice(&school, "n3", &payment, Kind::Paid, 400).await.status, 200);
+        }
+        assert_eq!(state(&learner, &id).await, "paid");
+        assert_eq!(post(&learner, "/api/v1/enrollments", json!({"course": "paid"})).await.status, 201);
+        assert_eq!(
+            post(&learner, "/api/v1/learning-sessions", json!({"lecture": "paid-1"})).await.status,
+            201
+        );
+        assert_eq!(school.number("SELECT COUNT(*) FROM enrolments WHERE fee = 400").await, 1);
+        let late = post(&learner, &format!("/api/v1/orders/{id}/refund"), json!({})).await;
+        assert_eq!((late.status, &late.json["code"]), (409, &json!("refund_too_late")), "learning has begun");
+
+        let stranger = school.learner().await;
+        for path in [format!("/api/v1/orders/{id}"), format!("/orders/{id}/receipt.pdf")] {
+            assert_eq!(stranger.client.call("GET", &path, Value::Null).await.status, 404);
+        }
+        let pdf = learner.client.call("GET", &format!("/orders/{id}/receipt.pdf"), Value::Null).await;
+        assert!(pdf.bytes.starts_with(b"%PDF"), "{:?}", pdf.json);
+        let xml = learner.client.call("GET", &format!("/orders/{id}/receipt.xml"), Value::Null).await;
+        let xml = String::from_utf8(xml.bytes).unwrap();
+        for part in ["湖南某学院", "12430000448765432X", ">3.88<", ">0.12<", ">4.00<"] {
+            assert!(xml.contains(part), "{part} in {xml}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_comes_back_before_learning_begins_and_in_any_order_of_notices() {
+    at_both(|school| async move {
+        let learner = school.learner().await;
+        let (id, payment) = order(&learner).await;
+        notice(&school, "p1", &payment, Kind::Paid, 400).await;
+        assert_eq!(post(&learner, "/api/v1/enrollments", json!({"course": "paid"})).await.status, 201);
+        let back = post(&learner, &format!("/api/v1/orders/{id}/refund"), json!({})).await;
+        assert_eq!((back.status, &back.json["state"]), (200, &json!("refunding")));
+        assert_eq!(post(&learner, "/api/v1/learning-sessions", json!({"lecture": "paid-1"})).await.status, 402);
+        notice(&school, "r1", &payment, Kind::Refunded, 400).await;
+        notice(&school, "p2", &payment, Kind::Paid, 400).await;
+        assert_eq!(state(&learner, &id).await, "refunded", "a late notice of the payment changes nothing");
+
+        let (second, payment) = order(&learner).await;
+        assert_ne!(second, id);
+        notice(&school, "p3", &payment, Kind::Paid, 400).await;
+        school.clock.advance(7 * 86_400);
+        school.run("UPDATE visits SET created_at = created_at + 604800000, last_operation_at = last_operation_at + 604800000").await;
+        let late = post(&learner, &format!("/api/v1/orders/{second}/refund"), json!({})).await;
+        assert_eq!((late.status, &late.json["code"]), (409, &json!("refund_too_late")));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_paid_twice_or_given_up_gives_the_money_back() {
+    at_both(|school| async move {
+        let learner = school.learner().await;
+        let (id, first) = order(&learner).await;
+        let second = pay(&learner, &id).await;
+        notice(&school, "a1", &first, Kind::Paid, 400).await;
+        assert_eq!(state(&learner, &id).await, "paid");
+        const REFUNDS: &str = "SELECT COUNT(*) FROM jobs WHERE payload LIKE '%refunded%'";
+        assert_eq!(school.number(REFUNDS).await, 0);
+        notice(&school, "a2", &second, Kind::Paid, 400).await;
+        assert_eq!(school.number(REFUNDS).await, 2, "asked for once, told twice");
+        assert_eq!(state(&learner, &id).await, "paid");
+    })
+    .await;
+}
