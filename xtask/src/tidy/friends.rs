@@ -24,6 +24,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/hours", &["audit", "accounts", "org"]),
     ("features/claims", &["audit", "accounts", "org", "hours"]),
     ("features/certificates", &["audit", "accounts", "org", "hours"]),
+    ("features/records", &[]),
     ("features/providers", &["audit", "accounts", "org", "hours"]),
     ("features/home", &["audit", "accounts", "org", "hours", "claims", "certificates", "providers"]),
     ("provider/catalogue", &[]),
