@@ -114,6 +114,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(claims::routes())
         .and(certificates::routes(&press))
         .and(providers::routes())
+        .and(records::routes())
         .and(home::routes());
     let jobs = accounts::jobs().and(certificates::jobs()).and(providers::jobs());
     Program { site, routes, jobs }

@@ -25,7 +25,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/claims", &["audit", "accounts", "org", "hours"]),
     ("features/certificates", &["audit", "accounts", "org", "hours"]),
     ("features/records", &[]),
-    ("features/providers", &["audit", "accounts", "org", "hours"]),
+    ("features/providers", &["audit", "accounts", "org", "hours", "records"]),
     ("features/home", &["audit", "accounts", "org", "hours", "claims", "certificates", "providers"]),
     ("provider/catalogue", &[]),
     ("provider/learning", &["catalogue"]),

@@ -7,6 +7,7 @@ mod result;
 mod values;
 
 pub use actor::{agent, agent_or_group};
+pub(crate) use context::ACTIVITIES as CONTEXT_ACTIVITIES;
 pub use values::iri as checked_iri;
 
 use crate::{
@@ -18,6 +19,9 @@ use values::{members, text, timestamp, uuid};
 
 /// The verb that takes a statement back.
 pub const VOIDED: &str = "http://adlnet.gov/expapi/verbs/voided";
+
+/// The usage of an attachment that signs the statement (Data 2.6).
+pub const SIGNATURE: &str = "http://adlnet.gov/expapi/attachments/signature";
 
 type Checked = Result<(), Problem>;
 
