@@ -79,7 +79,7 @@ async fn rarest_first(conn: &impl Conn, terms: &[i64]) -> Result<Vec<i64>> {
     let one = |n: usize| {
         format!(
             "SELECT CAST(${n} AS BIGINT) AS term, (SELECT COUNT(*) FROM (SELECT 1 FROM record_terms WHERE term = ${n} \
-             LIMIT {FREQUENT}) AS some) AS found"
+             LIMIT {FREQUENT}) AS few) AS found"
         )
     };
     let sql = (1..=terms.len()).map(one).collect::<Vec<_>>().join(" UNION ALL ");

@@ -16,3 +16,4 @@ mod lock;
 mod main_job;
 mod snapshots;
 mod world;
+mod xapi;
