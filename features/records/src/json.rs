@@ -402,6 +402,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Whether the key came before in this object.
+#[expect(clippy::ptr_arg, reason = "the key goes into the set as it is, borrowed or owned")]
 fn is_repeated<'a>(key: &Cow<'a, str>, members: &Members<'a>, seen: &mut HashSet<Cow<'a, str>>) -> bool {
     if members.len() < FEW {
         return members.iter().any(|(k, _)| k == key);

@@ -1,6 +1,6 @@
 //! The forms in which statements are returned: as they came, as ids only, or canonical in one language (Communication
 //! 2.1.3).
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, hash::BuildHasher};
 
 use crate::{
     format::pick,
@@ -68,7 +68,7 @@ fn identified(json: Json<'_>) -> Json<'_> {
 /// A statement with canonical definitions and one language in each map. `definitions` are the store's, by Activity id.
 pub fn canonical<'a>(
     statement: Json<'a>,
-    definitions: &HashMap<String, Json<'a>>,
+    definitions: &HashMap<String, Json<'a>, impl BuildHasher>,
     ranges: &[String],
 ) -> Json<'a> {
     let activity = |json: Json<'a>| {
@@ -188,7 +188,7 @@ pub fn merged<'a>(held: Json<'a>, newer: &Json<'a>) -> Json<'a> {
     for (key, value) in newer.members() {
         match members.iter_mut().find(|(k, _)| k == key) {
             Some((_, held)) if matches!(key.as_ref(), "name" | "description" | "extensions") => {
-                add_up(held, value)
+                add_up(held, value);
             }
             Some((_, held)) => *held = value.clone(),
             None => members.push((key.clone(), value.clone())),

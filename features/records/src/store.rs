@@ -41,7 +41,9 @@ pub(crate) async fn held(conn: &impl Conn, tenants: &[i64], ids: &[String]) -> R
 
 /// Whether any statement refers to another.
 pub(crate) async fn has_refs(conn: &impl Conn) -> Result<bool> {
-    Ok(db::count(conn, "SELECT COUNT(*) FROM (SELECT 1 FROM record_refs LIMIT 1) AS one_of_them", vec![]).await? > 0)
+    Ok(db::count(conn, "SELECT COUNT(*) FROM (SELECT 1 FROM record_refs LIMIT 1) AS one_of_them", vec![])
+        .await?
+        > 0)
 }
 
 /// A statement at which a chain of references arrives.

@@ -52,7 +52,7 @@ fn parts(text: &str) -> Option<Vec<(f64, char)>> {
     }
     let last = found.len().checked_sub(1)?;
     let is_whole = |(n, (number, _)): (usize, &(String, char))| n == last || !number.contains('.');
-    found.iter().enumerate().all(is_whole).then(|| ())?;
+    found.iter().enumerate().all(is_whole).then_some(())?;
     found.into_iter().map(|(number, unit)| Some((number.parse().ok()?, unit))).collect()
 }
 

@@ -45,7 +45,7 @@ pub fn moment(text: &str, version: Version) -> Option<Moment> {
         return None;
     }
     let offset = offset(zone, version)?;
-    let seconds = seconds(&day(date)?, &fields, is_fractional)? - offset;
+    let seconds = seconds(day(date)?, &fields, is_fractional)? - offset;
     let micros: String = fraction.chars().chain("000000".chars()).take(6).collect();
     Some(Moment { micros: seconds * 1_000_000 + micros.parse::<i64>().ok()?, fraction: padded(fraction) })
 }
@@ -88,7 +88,7 @@ fn pairs(text: &str) -> Option<Vec<i8>> {
 }
 
 /// Seconds since 1970 of a civil time; a leap second counts as the second before it.
-fn seconds(day: &Date, fields: &[i8], is_fractional: bool) -> Option<i64> {
+fn seconds(day: Date, fields: &[i8], is_fractional: bool) -> Option<i64> {
     let (hour, minute) = (fields.first().copied()?, fields.get(1).copied()?);
     let second = fields.get(2).copied();
     if second.is_none() && is_fractional {

@@ -6,6 +6,12 @@ use crate::world::on_both;
 
 const HASH: &str = "495395e777cd98da653df9615d09c0fd6bb2f8d4788394cd53c56a3bfdcd848a";
 const DATA: &str = "here is a simple attachment";
+const JSON: &str = "Content-Type: application/json";
+const KIND: &str = "multipart/mixed; boundary=314159";
+
+fn data_headers() -> String {
+    format!("Content-Type: text/plain\r\nContent-Transfer-Encoding: binary\r\nX-Experience-API-Hash: {HASH}")
+}
 
 fn attached(id: &str, sha2: &str) -> Value {
     let mut out = with_id(statement("ann", "attached", "one"), id);
@@ -24,24 +30,18 @@ fn multipart(parts: &[(&str, &str)]) -> Vec<u8> {
 async fn attachments_travel_with_their_statements() {
     on_both(|world| async move {
         let lrs = lrs(&world, "alpha").await;
-        let part = format!(
-            "Content-Type: text/plain\r\nContent-Transfer-Encoding: binary\r\nX-Experience-API-Hash: {HASH}"
-        );
-        let json_part = "Content-Type: application/json";
-        let kind = "multipart/mixed; boundary=314159";
+        let part = data_headers();
         for (n, version) in [(1, V1), (2, V2)] {
             let lrs = lrs.speaking(version);
             let sent = attached(&uuid(n), HASH).to_string();
             let stored = lrs
-                .send("POST", "/statements", (kind, multipart(&[(json_part, &sent), (&part, DATA)])), &[])
+                .send("POST", "/statements", (KIND, multipart(&[(JSON, &sent), (&part, DATA)])), &[])
                 .await;
             assert_eq!((stored.status, &stored.json), (200, &json!([uuid(n)])), "{}", text(&stored));
             let put = format!("/statements?statementId={}", uuid(n + 10));
             let sent = attached(&uuid(n + 10), &HASH.to_uppercase()).to_string();
             assert_eq!(
-                lrs.send("PUT", &put, (kind, multipart(&[(json_part, &sent), (&part, DATA)])), &[])
-                    .await
-                    .status,
+                lrs.send("PUT", &put, (KIND, multipart(&[(JSON, &sent), (&part, DATA)])), &[]).await.status,
                 204
             );
             for params in [vec![("statementId", uuid(n))], vec![("limit", "2".into())]] {
@@ -68,16 +68,31 @@ async fn attachments_travel_with_their_statements() {
         }
         let empty = lrs.get("/statements", &[("attachments", "true"), ("verb", "http://none")]).await;
         assert!(empty.headers["content-type"].to_str().unwrap().starts_with("multipart/mixed"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_may_be_elsewhere() {
+    on_both(|world| async move {
+        let lrs = lrs(&world, "alpha").await;
+        lrs.send(
+            "POST",
+            "/statements",
+            (KIND, multipart(&[(JSON, &attached(&uuid(1), HASH).to_string()), (&data_headers(), DATA)])),
+            &[],
+        )
+        .await;
         // Statements without data may come as multipart too.
         let plain = statement("a", "did", "b").to_string();
         assert_eq!(
-            lrs.send("POST", "/statements", (kind, multipart(&[(json_part, &plain)])), &[]).await.status,
+            lrs.send("POST", "/statements", (KIND, multipart(&[(JSON, &plain)])), &[]).await.status,
             200
         );
         let mut elsewhere = attached(&uuid(30), &"0".repeat(64));
         elsewhere["attachments"][0]["fileUrl"] = json!("http://over.there.com/file.txt");
         assert_eq!(
-            lrs.send("POST", "/statements", (kind, multipart(&[(json_part, &elsewhere.to_string())])), &[])
+            lrs.send("POST", "/statements", (KIND, multipart(&[(JSON, &elsewhere.to_string())])), &[])
                 .await
                 .status,
             200
@@ -94,58 +109,49 @@ async fn attachments_travel_with_their_statements() {
     .await;
 }
 
+/// Bodies that are refused, with what is wrong with each.
+fn broken_bodies() -> Vec<(&'static str, Vec<u8>)> {
+    let good = attached(&uuid(1), HASH).to_string();
+    let head = |encoding: &str, hash: &str| format!("Content-Type: text/plain\r\n{encoding}{hash}");
+    let binary = "Content-Transfer-Encoding: binary\r\n";
+    let hashed = format!("X-Experience-API-Hash: {HASH}");
+    let part = head(binary, &hashed);
+    let other = "b018994f8bbe0f08992a65c48c8c8c56f09e9baceaa6227ed85c90ae52b73c89";
+    vec![
+        ("the first part is no JSON", multipart(&[("Content-Type: text/plain", &good), (&part, DATA)])),
+        ("statements in two parts", multipart(&[(JSON, &good), (JSON, &good), (&part, DATA)])),
+        ("no data", multipart(&[(JSON, &good)])),
+        ("no hash", multipart(&[(JSON, &good), (&head(binary, "A: b"), DATA)])),
+        (
+            "another hash",
+            multipart(&[(JSON, &good), (&head(binary, &format!("X-Experience-API-Hash: {other}")), DATA)]),
+        ),
+        ("other data", multipart(&[(JSON, &good), (&part, "other")])),
+        ("no encoding", multipart(&[(JSON, &good), (&head("", &hashed), DATA)])),
+        (
+            "another encoding",
+            multipart(&[(JSON, &good), (&head("Content-Transfer-Encoding: base64\r\n", &hashed), DATA)]),
+        ),
+        ("data of no statement", multipart(&[(JSON, &statement("a", "b", "c").to_string()), (&part, DATA)])),
+        ("no boundary before the first part", multipart(&[(JSON, &good), (&part, DATA)])[10..].to_vec()),
+        ("not closed", {
+            let mut b = multipart(&[(JSON, &good), (&part, DATA)]);
+            b.truncate(b.len() - 12);
+            b
+        }),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn attachments_that_do_not_match_are_refused() {
     on_both(|world| async move {
         let lrs = lrs(&world, "alpha").await;
-        let good = attached(&uuid(1), HASH).to_string();
-        let json_part = "Content-Type: application/json";
-        let head = |encoding: &str, hash: &str| format!("Content-Type: text/plain\r\n{encoding}{hash}");
-        let binary = "Content-Transfer-Encoding: binary\r\n";
-        let hashed = format!("X-Experience-API-Hash: {HASH}");
-        let part = head(binary, &hashed);
-        let other = "b018994f8bbe0f08992a65c48c8c8c56f09e9baceaa6227ed85c90ae52b73c89";
-        let kind = "multipart/mixed; boundary=314159";
-        let bodies = [
-            ("the first part is no JSON", multipart(&[("Content-Type: text/plain", &good), (&part, DATA)])),
-            ("statements in two parts", multipart(&[(json_part, &good), (json_part, &good), (&part, DATA)])),
-            ("no data", multipart(&[(json_part, &good)])),
-            ("no hash", multipart(&[(json_part, &good), (&head(binary, "A: b"), DATA)])),
-            (
-                "another hash",
-                multipart(&[
-                    (json_part, &good),
-                    (&head(binary, &format!("X-Experience-API-Hash: {other}")), DATA),
-                ]),
-            ),
-            ("other data", multipart(&[(json_part, &good), (&part, "other")])),
-            ("no encoding", multipart(&[(json_part, &good), (&head("", &hashed), DATA)])),
-            (
-                "another encoding",
-                multipart(&[
-                    (json_part, &good),
-                    (&head("Content-Transfer-Encoding: base64\r\n", &hashed), DATA),
-                ]),
-            ),
-            (
-                "data of no statement",
-                multipart(&[(json_part, &statement("a", "b", "c").to_string()), (&part, DATA)]),
-            ),
-            (
-                "no boundary before the first part",
-                multipart(&[(json_part, &good), (&part, DATA)])[10..].to_vec(),
-            ),
-            ("not closed", {
-                let mut b = multipart(&[(json_part, &good), (&part, DATA)]);
-                b.truncate(b.len() - 12);
-                b
-            }),
-        ];
-        for (what, body) in bodies {
-            let answer = lrs.send("POST", "/statements", (kind, body), &[]).await;
+        for (what, body) in broken_bodies() {
+            let answer = lrs.send("POST", "/statements", (KIND, body), &[]).await;
             assert_eq!(answer.status, 400, "{what}");
         }
-        let whole = multipart(&[(json_part, &good), (&part, DATA)]);
+        let good = attached(&uuid(1), HASH).to_string();
+        let whole = multipart(&[(JSON, &good), (&data_headers(), DATA)]);
         for kind in
             ["multipart/mixed;", "multipart/mixed; boundary=2", "multipart/form-data; boundary=314159"]
         {

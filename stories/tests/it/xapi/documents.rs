@@ -4,13 +4,6 @@ use serde_json::{Value, json};
 use super::*;
 use crate::world::on_both;
 
-fn state(id: &str) -> String {
-    with(
-        "/activities/state",
-        &[("activityId", "http://example.com/a"), ("agent", &agent("ann")), ("stateId", id)],
-    )
-}
-
 /// The resources of documents, each with its parameters but for the document's id, and the name of the id.
 fn shelves() -> Vec<(&'static str, Vec<(&'static str, String)>, &'static str)> {
     let (activity, agent) = (("activityId", "http://example.com/a".to_owned()), ("agent", agent("ann")));
@@ -57,7 +50,23 @@ async fn documents_are_kept_merged_listed_and_deleted() {
                     (head.status, head.bytes.len(), head.headers["etag"].to_str().unwrap()),
                     (200, 0, tag.as_str())
                 );
-                // Others than JSON objects are not merged.
+                assert_eq!(lrs.call("DELETE", &address, &Value::Null).await.status, 204);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn others_than_objects_are_not_merged_and_lists_know_their_time() {
+    on_both(|world| async move {
+        let lrs = lrs(&world, "alpha").await;
+        for (n, version) in [V1, V2].into_iter().enumerate() {
+            let lrs = lrs.speaking(version);
+            for (path, params, id) in shelves() {
+                let name = format!("doc {n}");
+                let address = shelf_path(path, &params, &[(id, &name)]);
+                assert_eq!(lrs.call("POST", &address, &json!({"driver": "Dale"})).await.status, 204);
                 for (kind, body) in [
                     ("application/octet-stream", "abc"),
                     ("application/json", "[1]"),
@@ -82,7 +91,20 @@ async fn documents_are_kept_merged_listed_and_deleted() {
                 assert_eq!(lrs.call("DELETE", &address, &Value::Null).await.status, 204);
                 assert_eq!(lrs.call("GET", &address, &Value::Null).await.status, 404);
                 assert_eq!(lrs.call("GET", &listing, &Value::Null).await.json, json!([]));
-                // Any bytes of any type.
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_of_any_type() {
+    on_both(|world| async move {
+        let lrs = lrs(&world, "alpha").await;
+        for version in [V1, V2] {
+            let lrs = lrs.speaking(version);
+            for (path, params, id) in shelves() {
+                let address = shelf_path(path, &params, &[(id, "doc")]);
                 let bytes: Vec<u8> = (0..=255).collect();
                 let put = lrs
                     .send("PUT", &address, ("image/x; a=\"b\"", bytes.clone()), &[("if-none-match", "*")])
@@ -162,6 +184,25 @@ async fn entity_tags_guard_documents() {
                     assert!(bare.headers["content-type"].to_str().unwrap().starts_with("text/plain"));
                 }
                 assert_eq!(send("GET", &[], "").await.json, json!({"n": 1}), "{path} {version}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_right_tag_opens() {
+    on_both(|world| async move {
+        let lrs = lrs(&world, "alpha").await;
+        for version in [V1, V2] {
+            let lrs = lrs.speaking(version);
+            for (path, params, id) in shelves() {
+                let address = shelf_path(path, &params, &[(id, version)]);
+                let send = async |method: &str, headers: &[(&str, &str)], body: &str| {
+                    lrs.send(method, &address, ("application/json", body.into()), headers).await
+                };
+                assert_eq!(send("PUT", &[("if-none-match", "*")], "{\"n\":1}").await.status, 204);
+                let tag = send("GET", &[], "").await.headers["etag"].to_str().unwrap().to_owned();
                 assert_eq!(send("POST", &[("if-match", &tag)], "{\"m\":1}").await.status, 204);
                 let tag = send("GET", &[], "").await.headers["etag"].to_str().unwrap().to_owned();
                 assert_eq!(send("PUT", &[("if-match", &tag)], "{\"n\":5}").await.status, 204);

@@ -141,54 +141,62 @@ async fn pages_lead_to_all_statements_once() {
     .await;
 }
 
+/// Parameters that are refused.
+fn refused() -> Vec<(&'static str, String)> {
+    let anonymous = json!({"objectType": "Group", "member": [{"mbox": "mailto:a@b.cn"}]}).to_string();
+    let agent = agent("a");
+    let id = uuid(1);
+    let all = [
+        ("foo", "bar"),
+        ("StatementId", &id),
+        ("VoidedStatementId", &id),
+        ("Agent", &agent),
+        ("Verb", "http://a"),
+        ("Activity", "http://a"),
+        ("Registration", &id),
+        ("Related_Activities", "true"),
+        ("Related_Agents", "true"),
+        ("Since", "2012-06-01T19:09:13.245Z"),
+        ("Until", "2012-06-01T19:09:13.245Z"),
+        ("Limit", "1"),
+        ("LIMIT", "1"),
+        ("Format", "ids"),
+        ("Attachments", "true"),
+        ("Ascending", "true"),
+        ("method", "POST"),
+        ("statementId", "x"),
+        ("voidedStatementId", "x"),
+        ("agent", "x"),
+        ("agent", "true"),
+        ("agent", "{}"),
+        ("agent", &anonymous),
+        ("verb", "not.a.valid.iri.com/verb"),
+        ("activity", "not.a.valid.iri.com/a"),
+        ("registration", "x"),
+        ("related_agents", "yes"),
+        ("related_activities", "1"),
+        ("since", "x"),
+        ("until", "2012"),
+        ("limit", "-1"),
+        ("limit", "x"),
+        ("limit", "1.5"),
+        ("limit", ""),
+        ("format", "IDs"),
+        ("attachments", "TRUE"),
+        ("ascending", "x"),
+        ("cursor", "x"),
+    ];
+    all.into_iter().map(|(name, value)| (name, value.to_owned())).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn parameters_are_known_or_refused() {
     on_both(|world| async move {
         let lrs = lrs(&world, "alpha").await;
         lrs.post(&with_id(statement("a", "did", "b"), &uuid(1))).await;
-        let anonymous = json!({"objectType": "Group", "member": [{"mbox": "mailto:a@b.cn"}]}).to_string();
-        for (name, value) in [
-            ("foo", "bar"),
-            ("StatementId", &uuid(1)),
-            ("VoidedStatementId", &uuid(1)),
-            ("Agent", &agent("a")),
-            ("Verb", "http://a"),
-            ("Activity", "http://a"),
-            ("Registration", &uuid(1)),
-            ("Related_Activities", "true"),
-            ("Related_Agents", "true"),
-            ("Since", "2012-06-01T19:09:13.245Z"),
-            ("Until", "2012-06-01T19:09:13.245Z"),
-            ("Limit", "1"),
-            ("LIMIT", "1"),
-            ("Format", "ids"),
-            ("Attachments", "true"),
-            ("Ascending", "true"),
-            ("method", "POST"),
-            ("statementId", "x"),
-            ("voidedStatementId", "x"),
-            ("agent", "x"),
-            ("agent", "true"),
-            ("agent", "{}"),
-            ("agent", &anonymous),
-            ("verb", "not.a.valid.iri.com/verb"),
-            ("activity", "not.a.valid.iri.com/a"),
-            ("registration", "x"),
-            ("related_agents", "yes"),
-            ("related_activities", "1"),
-            ("since", "x"),
-            ("until", "2012"),
-            ("limit", "-1"),
-            ("limit", "x"),
-            ("limit", "1.5"),
-            ("limit", ""),
-            ("format", "IDs"),
-            ("attachments", "TRUE"),
-            ("ascending", "x"),
-            ("cursor", "x"),
-        ] {
+        for (name, value) in refused() {
             for version in [V1, V2] {
-                let answer = lrs.speaking(version).get("/statements", &[(name, value)]).await;
+                let answer = lrs.speaking(version).get("/statements", &[(name, &value)]).await;
                 assert_eq!(answer.status, 400, "{name}={value}");
                 assert!(
                     answer.headers.contains_key("x-experience-api-consistent-through")

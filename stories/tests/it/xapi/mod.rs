@@ -125,3 +125,10 @@ pub fn with_id(mut statement: Value, id: &str) -> Value {
 pub fn agent(who: &str) -> String {
     json!({"mbox": format!("mailto:{who}@example.com")}).to_string()
 }
+
+pub fn state(id: &str) -> String {
+    with(
+        "/activities/state",
+        &[("activityId", "http://example.com/a"), ("agent", &agent("ann")), ("stateId", id)],
+    )
+}

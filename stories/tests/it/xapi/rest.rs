@@ -1,34 +1,35 @@
 //! The alternate syntax, HEAD, and walls between providers.
 use serde_json::{Value, json};
+use testkit::Answer;
 
 use super::*;
 use crate::world::on_both;
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn form(fields: &[(&str, &str)]) -> Vec<u8> {
+    with("", fields).trim_start_matches('?').as_bytes().to_vec()
+}
+
+async fn in_form(lrs: &Lrs<'_>, path: &str, fields: &[(&str, &str)]) -> Answer {
+    lrs.send("POST", path, (FORM, form(fields)), &[]).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn the_alternate_syntax_is_for_1_0_3_only() {
+async fn the_alternate_syntax_calls_any_method() {
     on_both(|world| async move {
         let lrs = lrs(&world, "alpha").await;
-        let form = |fields: &[(&str, &str)]| with("", fields).trim_start_matches('?').as_bytes().to_vec();
-        let send = async |version: &'static str, query: &str, fields: &[(&str, &str)]| {
-            lrs.speaking(version)
-                .send(
-                    "POST",
-                    &format!("/statements{query}"),
-                    ("application/x-www-form-urlencoded", form(fields)),
-                    &[],
-                )
-                .await
+        let send = async |query: &str, fields: &[(&str, &str)]| {
+            in_form(&lrs, &format!("/statements{query}"), fields).await
         };
         let content = statement("a", "did", "b").to_string();
         let id = uuid(1);
         let put = [("statementId", id.as_str()), ("content", content.as_str())];
-        assert_eq!(send(V1, "?method=PUT", &put).await.status, 204);
-        let got = send(V1, "?method=GET", &[("limit", "1")]).await;
+        assert_eq!(send("?method=PUT", &put).await.status, 204);
+        let got = send("?method=GET", &[("limit", "1")]).await;
         assert_eq!((got.status, &got.json["statements"][0]["id"]), (200, &json!(id)));
         assert_eq!(
-            send(V1, "?method=POST", &[("content", &content), ("Content-Type", "application/json")])
-                .await
-                .status,
+            send("?method=POST", &[("content", &content), ("Content-Type", "application/json")]).await.status,
             200
         );
         // Headers as fields, from a program that can send none.
@@ -39,16 +40,22 @@ async fn the_alternate_syntax_is_for_1_0_3_only() {
             ("Authorization", lrs.authorization.clone()),
         ];
         let fields: Vec<(&str, &str)> = all.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        let bare = world
-            .anyone
-            .send(
-                "POST",
-                "/xapi/statements?method=PUT",
-                ("application/x-www-form-urlencoded", form(&fields)),
-                &[],
-            )
-            .await;
+        let bare = world.anyone.send("POST", "/xapi/statements?method=PUT", (FORM, form(&fields)), &[]).await;
         assert_eq!(bare.status, 204, "{}", text(&bare));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_alternate_syntax_is_for_1_0_3_only() {
+    on_both(|world| async move {
+        let lrs = lrs(&world, "alpha").await;
+        let send = async |version: &'static str, query: &str, fields: &[(&str, &str)]| {
+            in_form(&lrs.speaking(version), &format!("/statements{query}"), fields).await
+        };
+        let content = statement("a", "did", "b").to_string();
+        let id = uuid(1);
+        let put = [("statementId", id.as_str()), ("content", content.as_str())];
         for (query, fields) in [
             (format!("?method=PUT&statementId={}", uuid(3)), vec![("content", content.as_str())]),
             ("?method=PUT".into(), vec![("statementId", id.as_str())]),
@@ -70,7 +77,7 @@ async fn the_alternate_syntax_is_for_1_0_3_only() {
             .send(
                 "POST",
                 "/statements?method=PUT",
-                ("application/x-www-form-urlencoded", json!({"content": content}).to_string().into_bytes()),
+                (FORM, json!({"content": content}).to_string().into_bytes()),
                 &[],
             )
             .await;
@@ -80,7 +87,14 @@ async fn the_alternate_syntax_is_for_1_0_3_only() {
         for (query, fields) in [("?method=GET", &[("limit", "1")][..]), ("?method=PUT", &put)] {
             assert_eq!(send(V2, query, fields).await.status, 400);
         }
-        // Documents too.
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_alternate_syntax_serves_documents() {
+    on_both(|world| async move {
+        let lrs = lrs(&world, "alpha").await;
         let fields = [
             ("activityId", "http://example.com/a"),
             ("profileId", "p"),
@@ -88,31 +102,14 @@ async fn the_alternate_syntax_is_for_1_0_3_only() {
             ("If-None-Match", "*"),
         ];
         let path = "/activities/profile?method=PUT";
-        let answer = lrs.send("POST", path, ("application/x-www-form-urlencoded", form(&fields)), &[]).await;
+        let answer = in_form(&lrs, path, &fields).await;
         assert_eq!(answer.status, 204, "{}", text(&answer));
-        let answer = lrs.send("POST", path, ("application/x-www-form-urlencoded", form(&fields)), &[]).await;
+        let answer = in_form(&lrs, path, &fields).await;
         assert_eq!(answer.status, 412, "If-None-Match is treated as a header");
         let fields = [("activityId", "http://example.com/a"), ("profileId", "p")];
-        let got = lrs
-            .send(
-                "POST",
-                "/activities/profile?method=GET",
-                ("application/x-www-form-urlencoded", form(&fields)),
-                &[],
-            )
-            .await;
+        let got = in_form(&lrs, "/activities/profile?method=GET", &fields).await;
         assert_eq!(got.json, json!({"x": 1}));
-        assert_eq!(
-            lrs.send(
-                "POST",
-                "/activities/profile?method=DELETE",
-                ("application/x-www-form-urlencoded", form(&fields)),
-                &[]
-            )
-            .await
-            .status,
-            204
-        );
+        assert_eq!(in_form(&lrs, "/activities/profile?method=DELETE", &fields).await.status, 204);
     })
     .await;
 }
