@@ -117,6 +117,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(certificates::routes(&press))
         .and(providers::routes())
         .and(support::routes())
+        .and(records::routes())
         .and(home::routes());
     let jobs = accounts::jobs().and(certificates::jobs()).and(providers::jobs());
     Program { site, routes, jobs }

@@ -82,6 +82,11 @@ async fn provider(site: &Site, name: &str, redirect_uris: &[String]) -> Done {
     let registered = providers::register(site, name, redirect_uris, &providers::Listing::default()).await?;
     let line = serde_json::json!({
         "provider": registered.name,
+        "xapi": {
+            "endpoint": registered.xapi.endpoint,
+            "username": registered.xapi.username,
+            "password": registered.xapi.password,
+        },
         "signing": {"key_id": registered.key_id, "secret": registered.secret},
     });
     print(line.to_string().as_bytes())

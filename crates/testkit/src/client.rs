@@ -71,13 +71,13 @@ impl Client {
 impl Answer {
     /// The problem's stable code; empty for an answer that is none.
     pub fn code(&self) -> &str {
-        self.json["code"].as_str().unwrap_or("")
+        self.json.get("code").and_then(Value::as_str).unwrap_or("")
     }
 
     /// The code of what is wrong with a field; empty when nothing is.
     pub fn field_code(&self, field: &str) -> &str {
-        let errors = self.json["errors"].as_array().map_or(&[][..], Vec::as_slice);
-        let of_field = errors.iter().find(|e| e["field"] == field);
-        of_field.and_then(|e| e["code"].as_str()).unwrap_or("")
+        let errors = self.json.get("errors").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let of_field = errors.iter().find(|e| e.get("field").is_some_and(|f| f == field));
+        of_field.and_then(|e| e.get("code").and_then(Value::as_str)).unwrap_or("")
     }
 }

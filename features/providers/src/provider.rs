@@ -43,6 +43,8 @@ pub struct Registered {
     pub key_id: String,
     /// The secret of its signing key.
     pub secret: String,
+    /// Its door to the Learning Record Store.
+    pub xapi: records::Credentials,
 }
 
 /// A provider as pages show it.
@@ -105,6 +107,7 @@ pub async fn register(
     let tx = site.db.begin().await?;
     store::insert(&tx, &provider, &redirect_uris.join(" "), site.now()).await?;
     store::insert_key(&tx, &key_id, provider.id, &sealed, site.now()).await?;
+    let xapi = records::grant(site, &tx, &provider.id.to_string(), name).await?;
     let deed = audit::Deed {
         actor: None,
         action: "provider.register",
@@ -114,7 +117,7 @@ pub async fn register(
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
-    Ok(Registered { name: name.to_owned(), key_id, secret })
+    Ok(Registered { name: name.to_owned(), key_id, secret, xapi })
 }
 
 /// Tells that a provider answers at another address now.

@@ -20,3 +20,4 @@ mod snapshots;
 mod studying;
 mod support;
 mod world;
+mod xapi;

@@ -1,0 +1,187 @@
+//! What a statement can be found by: one number for each Agent, Activity, Verb and registration in it. The provider goes
+//! into the number, so that no query reaches another's statements.
+use ring::digest::{SHA256, digest};
+
+use crate::{check::CONTEXT_ACTIVITIES, identity, json::Json};
+
+/// What a term stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The Agent or Group is actor or object (`agent`).
+    Agent,
+    /// The Agent or Group occurs somewhere (`agent` with `related_agents`).
+    RelatedAgent,
+    /// The verb.
+    Verb,
+    /// The Activity is the object (`activity`).
+    Activity,
+    /// The Activity occurs somewhere (`activity` with `related_activities`).
+    RelatedActivity,
+    /// The registration.
+    Registration,
+}
+
+impl Kind {
+    fn mark(self) -> u8 {
+        match self {
+            Self::Agent => b'a',
+            Self::RelatedAgent => b'A',
+            Self::Verb => b'v',
+            Self::Activity => b'o',
+            Self::RelatedActivity => b'O',
+            Self::Registration => b'r',
+        }
+    }
+}
+
+/// The number of a value. Two values of one provider share one with a chance of 2⁻⁶⁴.
+pub fn term(tenant: i64, kind: Kind, value: &str) -> i64 {
+    let mut bytes = Vec::with_capacity(9 + value.len());
+    bytes.extend(tenant.to_be_bytes());
+    bytes.push(kind.mark());
+    bytes.extend(value.as_bytes());
+    let hash = digest(&SHA256, &bytes);
+    hash.as_ref().first_chunk::<8>().map_or(0, |first| i64::from_be_bytes(*first))
+}
+
+/// The terms of a statement itself; those of statements that it targets are added when it is stored.
+pub fn of_statement(tenant: i64, statement: &Json<'_>) -> Vec<i64> {
+    let mut found = Found { tenant, terms: vec![] };
+    if let Some(verb) = statement.get("verb").and_then(|v| v.text_of("id")) {
+        found.add(Kind::Verb, verb);
+    }
+    if let Some(registration) = statement.get("context").and_then(|c| c.text_of("registration")) {
+        found.add(Kind::Registration, &registration.to_ascii_lowercase());
+    }
+    for person in [statement.get("actor"), statement.get("object")].into_iter().flatten() {
+        found.person(person, Kind::Agent);
+    }
+    if let Some(object) = statement.get("object").filter(|o| is_activity(o)) {
+        found.activity(object, Kind::Activity);
+    }
+    found.related(statement);
+    if let Some(sub) = statement.get("object").filter(|o| o.text_of("objectType") == Some("SubStatement")) {
+        found.related(sub);
+    }
+    found.terms.sort_unstable();
+    found.terms.dedup();
+    found.terms
+}
+
+/// Whether an object is an Activity.
+pub(crate) fn is_activity(object: &Json<'_>) -> bool {
+    matches!(object.text_of("objectType"), None | Some("Activity"))
+}
+
+struct Found {
+    tenant: i64,
+    terms: Vec<i64>,
+}
+
+impl Found {
+    fn add(&mut self, kind: Kind, value: &str) {
+        self.terms.push(term(self.tenant, kind, value));
+    }
+
+    fn person(&mut self, person: &Json<'_>, kind: Kind) {
+        // Activities, StatementRefs and SubStatements have no identifier and add nothing.
+        for key in identity::keys(person) {
+            self.add(kind, &key);
+        }
+    }
+
+    fn activity(&mut self, activity: &Json<'_>, kind: Kind) {
+        if let Some(id) = activity.text_of("id") {
+            self.add(kind, id);
+        }
+    }
+
+    /// Everyone and every Activity in a statement or SubStatement. The authority of a provider's statements is always
+    /// the provider, so it is known without a term.
+    fn related(&mut self, statement: &Json<'_>) {
+        let context = statement.get("context");
+        let of_context = |key: &str| context.and_then(|c| c.get(key));
+        let persons =
+            [statement.get("actor"), statement.get("object"), of_context("instructor"), of_context("team")];
+        for person in persons.into_iter().flatten() {
+            self.person(person, Kind::RelatedAgent);
+        }
+        for (list, who) in [("contextAgents", "agent"), ("contextGroups", "group")] {
+            let each = of_context(list).map(Json::items).unwrap_or_default();
+            for person in each.iter().filter_map(|one| one.get(who)) {
+                self.person(person, Kind::RelatedAgent);
+            }
+        }
+        if let Some(object) = statement.get("object").filter(|o| is_activity(o)) {
+            self.activity(object, Kind::RelatedActivity);
+        }
+        for activity in context_activities(statement) {
+            self.activity(activity, Kind::RelatedActivity);
+        }
+    }
+}
+
+/// The Activities of a statement's context.
+pub(crate) fn context_activities<'s, 'a>(statement: &'s Json<'a>) -> Vec<&'s Json<'a>> {
+    let all = statement.get("context").and_then(|c| c.get("contextActivities"));
+    let of_kind = |key: &&str| all.and_then(|a| a.get(key));
+    let listed = |value: &'s Json<'a>| match value {
+        Json::List(items) => items.iter().collect(),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) | Json::Object(_) => vec![value],
+    };
+    CONTEXT_ACTIVITIES.iter().filter_map(of_kind).flat_map(listed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::parse;
+
+    #[test]
+    fn each_part_is_found_by_its_filter() {
+        let text = r#"{"actor":{"objectType":"Group","mbox":"mailto:g@x.cn","member":[{"mbox":"mailto:m@X.cn"}]},
+            "verb":{"id":"http://v"},"object":{"id":"http://o"},"context":{"registration":"EC531277-b57b-4c15-8d91-d292c5b2b8f7",
+            "instructor":{"mbox":"mailto:i@x.cn"},"contextActivities":{"parent":{"id":"http://p"},"other":[{"id":"http://q"}]},
+            "contextAgents":[{"objectType":"contextAgent","agent":{"mbox":"mailto:c@x.cn"}}]}}"#;
+        let terms = of_statement(1, &parse(text).unwrap());
+        let has = |kind, value: &str| terms.contains(&term(1, kind, value));
+        for (kind, value) in [
+            (Kind::Agent, "mbox mailto:g@x.cn"),
+            (Kind::Agent, "mbox mailto:m@x.cn"),
+            (Kind::Verb, "http://v"),
+            (Kind::Activity, "http://o"),
+            (Kind::RelatedActivity, "http://o"),
+            (Kind::RelatedActivity, "http://p"),
+            (Kind::RelatedActivity, "http://q"),
+            (Kind::RelatedAgent, "mbox mailto:i@x.cn"),
+            (Kind::RelatedAgent, "mbox mailto:c@x.cn"),
+            (Kind::RelatedAgent, "mbox mailto:m@x.cn"),
+            (Kind::Registration, "ec531277-b57b-4c15-8d91-d292c5b2b8f7"),
+        ] {
+            assert!(has(kind, value), "{kind:?} {value}");
+        }
+        assert!(!has(Kind::Agent, "mbox mailto:i@x.cn") && !has(Kind::Activity, "http://p"));
+        assert!(
+            !terms.contains(&term(2, Kind::Verb, "http://v")),
+            "another provider's term is another number"
+        );
+    }
+
+    #[test]
+    fn a_sub_statement_is_found_by_related_filters_only() {
+        let text = r#"{"actor":{"mbox":"mailto:a@x.cn"},"verb":{"id":"http://v"},"object":{"objectType":"SubStatement",
+            "actor":{"mbox":"mailto:s@x.cn"},"verb":{"id":"http://w"},"object":{"id":"http://o"},
+            "context":{"contextActivities":{"category":[{"id":"http://c"}]},"team":{"objectType":"Group","mbox":"mailto:t@x.cn"}}}}"#;
+        let terms = of_statement(1, &parse(text).unwrap());
+        let has = |kind, value: &str| terms.contains(&term(1, kind, value));
+        assert!(
+            has(Kind::RelatedAgent, "mbox mailto:s@x.cn") && has(Kind::RelatedAgent, "mbox mailto:t@x.cn")
+        );
+        assert!(has(Kind::RelatedActivity, "http://o") && has(Kind::RelatedActivity, "http://c"));
+        assert!(
+            !has(Kind::Agent, "mbox mailto:s@x.cn")
+                && !has(Kind::Activity, "http://o")
+                && !has(Kind::Verb, "http://w")
+        );
+    }
+}
