@@ -9,11 +9,16 @@
 mod access;
 mod accounts;
 mod audit_trail;
+mod corrections;
 mod courses;
+mod exemption;
+mod files;
 mod learning;
 mod ledger;
 mod lock;
 mod main_job;
+mod recognition;
+mod recognition_pages;
 mod snapshots;
 mod support;
 mod world;
