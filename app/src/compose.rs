@@ -69,6 +69,7 @@ pub async fn open(config: &Config, nature: &Nature, schema: Schema, face: Face) 
         secure: config.is_secure(),
         captcha: config.sign_in.captcha == Switch::On,
         proxies: config.proxies.0.clone(),
+        files: config.data_dir.join("files"),
         notice: face.notice,
     };
     Ok(Site::new(Parts {
@@ -100,6 +101,7 @@ pub async fn hub_site(config: &Config, nature: &Nature, notice: Option<String>) 
     let site = open(config, nature, Schema::Hub, face).await?;
     db::protect(&site.db, audit::APPEND_ONLY).await?;
     db::protect(&site.db, hours::APPEND_ONLY).await?;
+    db::protect(&site.db, claims::APPEND_ONLY).await?;
     hours::publish_delivered(&site).await?;
     Ok(site)
 }
@@ -113,6 +115,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(accounts::routes())
         .and(org::routes())
         .and(hours::routes())
+        .and(files::routes())
         .and(claims::routes())
         .and(certificates::routes(&press))
         .and(providers::routes())
@@ -124,6 +127,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
 }
 
 const ADMINISTRATORS: &[Role] = &[Role::UnitAdmin, Role::Authority];
+const REVIEWERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Reviewer];
 
 /// Whoever works for others gets the list on the left.
 const DESKS: &[Role] = &[
@@ -144,11 +148,16 @@ fn hub_menu() -> Menu {
             entry("/", "nav-desk", "layout-dashboard", ADMINISTRATORS),
             entry("/people", "nav-people", "users", ADMINISTRATORS),
             entry("/people-import", "nav-import", "upload", ADMINISTRATORS),
+            entry("/reviews", "nav-reviews", "clipboard-check", REVIEWERS),
+            entry("/signals", "nav-signals", "flag", &[Role::Authority]),
             entry("/trainings", "nav-trainings", "school", ADMINISTRATORS),
             entry("/support", "nav-support", "headset", &[Role::Support]),
             entry("/audit", "nav-audit", "shield-search", &[Role::Auditor, Role::UnitAdmin, Role::Authority]),
             entry("/me", "nav-my-year", "home", &[]),
+            entry("/claims", "nav-claims", "file-plus", &[]),
             entry("/hours", "nav-hours", "list-details", &[]),
+            entry("/exemptions", "nav-exemptions", "calendar-off", &[]),
+            entry("/standard", "nav-standard", "list-numbers", &[]),
             entry("/certificates", "nav-certificates", "certificate", &[]),
             entry("/verify", "nav-verify", "shield-check", &[]),
         ],
@@ -160,6 +169,13 @@ fn hub_menu() -> Menu {
         ],
         side_roles: DESKS,
         account: "/me/account",
+        aside: vec![
+            entry("/claims", "nav-claims", "file-plus", &[]),
+            entry("/hours", "nav-hours", "list-details", &[]),
+            entry("/exemptions", "nav-exemptions", "calendar-off", &[]),
+            entry("/standard", "nav-standard", "list-numbers", &[]),
+            entry("/certificates", "nav-certificates", "certificate", &[]),
+        ],
     }
 }
 

@@ -12,6 +12,7 @@ pub fn document() -> OpenApi {
         audit::docs(),
         org::docs(),
         hours::docs(),
+        files::docs(),
         claims::docs(),
         certificates::docs(),
         providers::docs(),

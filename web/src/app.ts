@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { captcha } from "./behaviours/captcha";
 import { watchIdle } from "./behaviours/idle";
+import { pressKeys } from "./behaviours/keys";
 import { listenOnce, pages } from "./behaviours/pages";
 import { passwords } from "./behaviours/password";
 import { sendCode } from "./behaviours/send-code";
@@ -37,6 +38,7 @@ listenOnce();
 document.addEventListener("htmx:config:request", addToken);
 document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", closeMenus);
+document.addEventListener("keydown", pressKeys);
 htmx.onLoad((element: Element) => bindAll(element));
 
 function start(): void {

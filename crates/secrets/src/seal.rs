@@ -14,26 +14,36 @@ const NONCE: usize = 12;
 impl Keyring {
     /// Seals a value for one place (`table.column:row`); it opens nowhere else, so moving a ciphertext to another row fails.
     pub fn seal(&self, place: &str, value: &str, random: &dyn Random) -> Result<String> {
-        let nonce: [u8; NONCE] = random::bytes(random);
-        let payload = Payload { msg: value.as_bytes(), aad: place.as_bytes() };
-        let cipher = Aes256Gcm::new((&self.keys().seal).into());
-        let body = cipher.encrypt((&nonce).into(), payload).map_err(|_| Error::internal("sealing failed"))?;
-        Ok(crate::base64url(&[&[KEY_ONE][..], &nonce, &body].concat()))
+        Ok(crate::base64url(&self.seal_bytes(place, value.as_bytes(), random)?))
     }
 
     /// Opens a value sealed for that place.
     pub fn open_sealed(&self, place: &str, sealed: &str) -> Result<String> {
         let damaged = || Error::internal(format!("sealed value of {place} is damaged"));
         let bytes = crate::from_base64url(sealed).ok_or_else(damaged)?;
-        let (key, rest) = bytes.split_first().ok_or_else(damaged)?;
+        String::from_utf8(self.open_bytes(place, &bytes)?).map_err(|_| damaged())
+    }
+
+    /// As [`Self::seal`], for a file's bytes.
+    pub fn seal_bytes(&self, place: &str, value: &[u8], random: &dyn Random) -> Result<Vec<u8>> {
+        let nonce: [u8; NONCE] = random::bytes(random);
+        let payload = Payload { msg: value, aad: place.as_bytes() };
+        let cipher = Aes256Gcm::new((&self.keys().seal).into());
+        let body = cipher.encrypt((&nonce).into(), payload).map_err(|_| Error::internal("sealing failed"))?;
+        Ok([&[KEY_ONE][..], &nonce, &body].concat())
+    }
+
+    /// As [`Self::open_sealed`], for a file's bytes.
+    pub fn open_bytes(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>> {
+        let damaged = || Error::internal(format!("sealed value of {place} is damaged"));
+        let (key, rest) = sealed.split_first().ok_or_else(damaged)?;
         let (nonce, body) = rest.split_first_chunk::<NONCE>().ok_or_else(damaged)?;
         if *key != KEY_ONE {
             return Err(damaged());
         }
         let cipher = Aes256Gcm::new((&self.keys().seal).into());
         let payload = Payload { msg: body, aad: place.as_bytes() };
-        let plain = cipher.decrypt(nonce.into(), payload).map_err(|_| damaged())?;
-        String::from_utf8(plain).map_err(|_| damaged())
+        cipher.decrypt(nonce.into(), payload).map_err(|_| damaged())
     }
 }
 

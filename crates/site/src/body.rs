@@ -1,7 +1,7 @@
 //! Bodies of requests, read strictly: JSON, forms, uploads. Each refuses in the one form of failures.
 use axum::{
     body::{Bytes, to_bytes},
-    extract::{FromRequest, Multipart, OptionalFromRequest, Request, multipart::Field},
+    extract::{DefaultBodyLimit, FromRequest, Multipart, OptionalFromRequest, Request, multipart::Field},
     http::header,
 };
 use base::{Error, Kind, Result};
@@ -13,6 +13,8 @@ use crate::{Failure, Site, Visitor};
 const MAX_JSON: usize = 1024 * 1024;
 /// The most that an uploaded file may hold, in bytes (security item 37).
 const MAX_FILE: usize = 10 * 1024 * 1024;
+/// The most that all files of one form may hold together, in bytes.
+const MAX_UPLOAD: usize = 32 * 1024 * 1024;
 
 /// A JSON body. Unknown fields are 422 where the type denies them; another content type is 415.
 pub struct Json<T>(pub T);
@@ -86,16 +88,21 @@ async fn read(request: Request, limit: usize) -> Result<Bytes> {
 pub struct UploadedFile {
     /// The name that the browser gave.
     pub name: String,
+    /// The type that the browser declared, if it did.
+    pub declared: Option<String>,
     /// Its bytes.
     pub bytes: Vec<u8>,
 }
 
-/// A multipart form: its text fields and one file. The CSRF token must come before the file.
+/// A multipart form: its text fields and its files. In a page's form the CSRF token must come before the files; under
+/// `/api/` the origin is the defence (contract), which the guard has checked.
 pub struct Upload {
     /// Text fields in order.
     pub fields: Vec<(String, String)>,
     /// The first file, if one was chosen.
     pub file: Option<UploadedFile>,
+    /// The files after it.
+    pub more: Vec<UploadedFile>,
 }
 
 impl Upload {
@@ -109,11 +116,14 @@ impl FromRequest<Site> for Upload {
     type Rejection = Failure;
 
     async fn from_request(request: Request, site: &Site) -> Result<Self, Failure> {
-        let visitor = request.extensions().get::<Visitor>().cloned();
+        let is_api = request.uri().path().starts_with("/api/");
+        let visitor = request.extensions().get::<Visitor>().cloned().filter(|_| !is_api);
         let malformed = || Failure(Error::refused(Kind::Malformed, "malformed_form"));
+        let mut request = request;
+        DefaultBodyLimit::max(MAX_UPLOAD).apply(&mut request);
         let mut parts =
             <Multipart as FromRequest<Site>>::from_request(request, site).await.map_err(|_| malformed())?;
-        let mut upload = Self { fields: vec![], file: None };
+        let mut upload = Self { fields: vec![], file: None, more: vec![] };
         while let Some(field) = parts.next_field().await.map_err(|_| malformed())? {
             let name = field.name().unwrap_or("").to_owned();
             if field.file_name().is_some() {
@@ -123,9 +133,16 @@ impl FromRequest<Site> for Upload {
                 }
                 let file = UploadedFile {
                     name: field.file_name().unwrap_or("").to_owned(),
+                    declared: field.content_type().map(str::to_owned),
                     bytes: file(field).await?,
                 };
-                upload.file = Some(file).filter(|f| !f.bytes.is_empty()).or(upload.file);
+                if file.bytes.is_empty() {
+                    continue;
+                }
+                match upload.file {
+                    None => upload.file = Some(file),
+                    Some(_) => upload.more.push(file),
+                }
             } else {
                 upload.fields.push((name, field.text().await.map_err(|_| malformed())?));
             }

@@ -39,6 +39,8 @@ pub struct Menu {
     pub side: Vec<MenuEntry>,
     /// For staff, in the bar.
     pub bar: Vec<MenuEntry>,
+    /// For staff, on the left from 992 px beside the bar: what the notice tells them to find there.
+    pub aside: Vec<MenuEntry>,
     /// Roles that get the list on the left.
     pub side_roles: &'static [Role],
     /// Where the visitor's own account is looked after; empty where there is none.
@@ -93,6 +95,8 @@ pub struct Frame {
     pub nav: Vec<NavItem>,
     /// Whether the navigation stands on the left.
     pub side: bool,
+    /// What stands on the left for staff.
+    pub aside: Vec<NavItem>,
     /// The token for forms.
     pub csrf: String,
     /// A message.
@@ -117,6 +121,7 @@ impl Frame {
             visitor: None,
             nav: vec![],
             side: false,
+            aside: vec![],
             csrf: String::new(),
             flash: None,
             account: "",
@@ -134,18 +139,24 @@ impl Frame {
         let role =
             roles.iter().find(|r| r.is_administrative()).or(roles.first()).copied().unwrap_or(Role::Staff);
         frame.side = visitor.actor.has(site.menu.side_roles);
-        let entries = if frame.side { &site.menu.side } else { &site.menu.bar };
-        let shown = entries.iter().filter(|e| e.roles.is_empty() || visitor.actor.has(e.roles));
-        frame.nav = shown
-            .map(|e| NavItem {
-                href: e.href.to_owned(),
-                label: site.texts.get(e.label),
-                icon: e.icon.to_owned(),
-                current: is_under(path, e.href),
-            })
-            .collect();
+        let items = |entries: &[MenuEntry]| -> Vec<NavItem> {
+            let shown = entries.iter().filter(|e| e.roles.is_empty() || visitor.actor.has(e.roles));
+            shown
+                .map(|e| NavItem {
+                    href: e.href.to_owned(),
+                    label: site.texts.get(e.label),
+                    icon: e.icon.to_owned(),
+                    current: is_under(path, e.href),
+                })
+                .collect()
+        };
+        frame.nav = items(if frame.side { &site.menu.side } else { &site.menu.bar });
+        if !frame.side {
+            frame.aside = items(&site.menu.aside);
+        }
         if !visitor.required_actions.is_empty() {
             frame.nav.clear();
+            frame.aside.clear();
             frame.side = false;
         }
         frame.visitor = Some(FrameVisitor {

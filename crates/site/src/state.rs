@@ -1,5 +1,5 @@
 //! The site's state: what every handler and job is given.
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use base::{Clock, Id, Instant, Random, Result, Year};
 use db::{Conn, Db};
@@ -22,6 +22,8 @@ pub struct Settings {
     pub captcha: bool,
     /// Reverse proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<std::net::IpAddr>,
+    /// Where uploaded files lie, outside of what the web serves.
+    pub files: PathBuf,
     /// A line under the bar of every page, such as the demo's marking.
     pub notice: Option<String>,
 }

@@ -24,7 +24,7 @@ pub use assist::{Grounds, State, change_phone, send_phone_code, state, unlock};
 pub use create::{NewAccount, account_names, create, create_many};
 pub use door::{
     gate::Locked,
-    identifiers::{id_number_lookup, index_id_numbers, phone_lookup},
+    identifiers::{id_number_lookup, index_id_numbers, is_one_of, phone_lookup},
 };
 pub use prepare::prepare;
 pub use reset::{OneTimePassword, reset_password};

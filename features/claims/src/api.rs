@@ -1,5 +1,13 @@
-//! Unit trainings over the JSON API (contract: `POST /batch-claims`).
-use axum::{extract::State, response::IntoResponse};
+//! The slice over the JSON API; here unit trainings (contract: `POST /batch-claims`).
+mod claims;
+mod exemptions;
+mod shown;
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::IntoResponse,
+};
 use base::{Error, PersonId};
 use serde::{Deserialize, Serialize};
 use site::{Access, Json, Reply, Routes, Site, Visitor};
@@ -11,16 +19,27 @@ use crate::{
 };
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().post("/api/v1/batch-claims", Access::Roles(BOOKERS), book_training)
+    Routes::new()
+        .post("/api/v1/batch-claims", Access::Roles(BOOKERS), book_training)
+        .post("/api/v1/batch-claims/{id}/reversal", Access::Roles(BOOKERS), take_back)
+        .post("/api/v1/batch-claims/{id}/confirmation", Access::Roles(BOOKERS), confirm)
+        .and(claims::routes())
+        .and(exemptions::routes())
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(book_training), components(schemas(TrainingBody, Booked, BookedRow)))]
+#[openapi(
+    paths(book_training, take_back, confirm),
+    components(schemas(TrainingBody, Booked, BookedRow, TakeBackBody, ConfirmBody))
+)]
 struct Docs;
 
 /// The slice's part of the OpenAPI document.
 pub fn docs() -> utoipa::openapi::OpenApi {
-    Docs::openapi()
+    let mut all = Docs::openapi();
+    all.merge(claims::Docs::openapi());
+    all.merge(exemptions::Docs::openapi());
+    all
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -85,4 +104,46 @@ async fn book_training(State(site): State<Site>, visitor: Visitor, Json(b): Json
         items,
     };
     Ok(axum::Json(body).into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TakeBackBody {
+    /// These people's rows; the whole training when left out.
+    #[schema(value_type = Option<Vec<String>>)]
+    people: Option<Vec<PersonId>>,
+    reason: String,
+}
+
+/// Take rows of a training back, or the whole, by reversals.
+#[utoipa::path(post, path = "/api/v1/batch-claims/{id}/reversal", params(("id" = String, Path)), request_body = TakeBackBody,
+    responses((status = 200, description = "{id, reversed}")))]
+async fn take_back(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Json(b): Json<TakeBackBody>,
+) -> Reply {
+    let reversed = crate::take_back(&site, &visitor.actor, &id, (b.people.as_deref(), &b.reason)).await?;
+    Ok(axum::Json(serde_json::json!({"id": id, "reversed": reversed})).into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ConfirmBody {
+    #[schema(value_type = String)]
+    person: PersonId,
+}
+
+/// Credit the row of an administrator that waits for another one.
+#[utoipa::path(post, path = "/api/v1/batch-claims/{id}/confirmation", params(("id" = String, Path)),
+    request_body = ConfirmBody, responses((status = 204), (status = 403, description = "own_decision")))]
+async fn confirm(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Json(b): Json<ConfirmBody>,
+) -> Reply {
+    crate::confirm(&site, &visitor.actor, &id, b.person).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }

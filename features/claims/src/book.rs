@@ -73,7 +73,7 @@ pub async fn book(site: &Site, actor: &Actor, plan: &Plan) -> Result<Booking> {
     let is_open = |p: &&Person| before.get(&p.id).is_none_or(|state| state == "waiting");
     let (own, others): (Vec<&Person>, Vec<&Person>) =
         people.iter().filter(is_open).partition(|p| p.id == actor.person);
-    let credits = others.iter().map(|p| credit(plan, &id, p, actor.person)).collect::<Result<Vec<_>>>()?;
+    let credits = others.iter().map(|p| credit(plan, &id, p.id, actor.person)).collect::<Result<Vec<_>>>()?;
     let booked = hours::credit_many(site, &tx, credits).await?;
     let mut rows: Vec<(PersonId, &'static str, Option<String>)> = others
         .iter()
@@ -95,33 +95,36 @@ pub async fn book(site: &Site, actor: &Actor, plan: &Plan) -> Result<Booking> {
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
-    Ok(Booking { id, booked_before: !is_new, rows: outcome(plan, &people, &own) })
+    let reversed: Vec<PersonId> =
+        before.iter().filter(|(_, state)| *state == "reversed").map(|(person, _)| *person).collect();
+    Ok(Booking { id, booked_before: !is_new, rows: outcome(plan, &people, (&own, &reversed)) })
 }
 
-fn outcome(plan: &Plan, people: &[Person], own: &[&Person]) -> Vec<Row> {
+fn outcome(plan: &Plan, people: &[Person], (own, reversed): (&[&Person], &[PersonId])) -> Vec<Row> {
     let row = |p: &Person| {
-        let waits = own.iter().any(|o| o.id == p.id);
+        let waits = own.iter().any(|o| o.id == p.id).then_some("own_decision");
+        let reason = waits.or_else(|| reversed.contains(&p.id).then_some("reversed"));
         Row {
             person: p.id,
             name: p.name.clone(),
-            credited: if waits { Hours::ZERO } else { plan.hours() },
-            reason: waits.then_some("own_decision"),
+            credited: if reason.is_some() { Hours::ZERO } else { plan.hours() },
+            reason,
         }
     };
     people.iter().map(row).collect()
 }
 
-fn credit(plan: &Plan, training: &str, person: &Person, by: PersonId) -> Result<NewCredit> {
+pub(crate) fn credit(plan: &Plan, training: &str, person: PersonId, by: PersonId) -> Result<NewCredit> {
     let facts = json!({
         "kind": "unit_training", "from": plan.period.from.to_string(), "to": plan.period.to.to_string(),
         "days": plan.days.to_string(), "subject": plan.subject,
     });
     let serde_json::Value::Object(facts) = facts else { return Err(Error::internal("facts are no object")) };
     Ok(NewCredit {
-        person: person.id,
+        person,
         year: plan.year().ok_or_else(|| Error::invalid("to", "training_day"))?,
         source: "unit_training".to_owned(),
-        source_key: format!("unit_training:{training}:{}", person.id),
+        source_key: format!("unit_training:{training}:{person}"),
         title: plan.title.clone(),
         subject: plan.subject,
         hours: plan.hours(),

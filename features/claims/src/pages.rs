@@ -1,4 +1,12 @@
-//! Booking a unit training in the browser: fill in, look at whom it means, book.
+//! The slice in the browser; here booking a unit training: fill in, look at whom it means, book.
+mod claims;
+mod corrections;
+mod exemptions;
+mod reviews;
+mod signals;
+mod standard;
+mod words;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use base::{Error, Result};
@@ -17,6 +25,12 @@ pub(crate) fn routes() -> Routes {
         .get("/trainings/new", Access::Roles(BOOKERS), form)
         .post("/trainings/preview", Access::Roles(BOOKERS), preview)
         .post("/trainings", Access::Roles(BOOKERS), submit)
+        .and(corrections::routes())
+        .and(claims::routes())
+        .and(reviews::routes())
+        .and(signals::routes())
+        .and(exemptions::routes())
+        .and(standard::routes())
 }
 
 #[derive(Deserialize)]
@@ -34,6 +48,8 @@ struct ListPage {
 }
 
 struct Line {
+    id: String,
+    is_reversed: bool,
     title: String,
     period: String,
     days: String,
@@ -54,6 +70,8 @@ async fn list(State(site): State<Site>, visitor: Visitor, Query(q): Query<Arriva
     }
     let found = store::recent(&site.db, &visitor.actor.scope(BOOKERS)).await?;
     let line = |t: store::Listed| Line {
+        is_reversed: t.revision > 0,
+        id: t.id,
         period: format!("{} — {}", t.from_day, t.to_day),
         days: base::Hours::from_hundredths(t.days).to_string(),
         subject: site.texts.get(&format!("subject-{}", t.subject)),

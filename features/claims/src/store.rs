@@ -1,4 +1,11 @@
-//! Statements on unit trainings and their rows.
+//! Statements on unit trainings and their rows; those on claims stand in the folder.
+pub(crate) mod claims;
+pub(crate) mod events;
+pub(crate) mod exemptions;
+pub(crate) mod leaves;
+pub(crate) mod signals;
+pub(crate) mod trainings;
+
 use std::collections::HashMap;
 
 use base::{Error, Instant, PersonId, Result, Scope};
@@ -24,8 +31,8 @@ pub(crate) async fn ensure_training(tx: &Tx, h: &Header<'_>) -> Result<(String, 
     }
     let p = h.plan;
     let subject = base::person::Code::code(&p.subject);
-    let sql = "INSERT INTO unit_trainings (id, unit_id, title, from_day, to_day, days, subject, booked_by, booked_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (unit_id, title, from_day, to_day, subject) DO NOTHING";
+    let sql = "INSERT INTO unit_trainings (id, unit_id, title, from_day, to_day, days, subject, booked_by, booked_at, revision) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) ON CONFLICT (unit_id, title, from_day, to_day, subject, revision) DO NOTHING";
     let values =
         params![h.id, h.unit, p.title, p.period.from, p.period.to, p.days.hundredths(), subject, h.by, h.now];
     if db::execute(tx, sql, values).await? == 1 {
@@ -33,7 +40,7 @@ pub(crate) async fn ensure_training(tx: &Tx, h: &Header<'_>) -> Result<(String, 
     }
     let sql = format!(
         "SELECT id FROM unit_trainings WHERE unit_id = $1 AND title = $2 AND from_day = $3 AND to_day = $4 \
-         AND subject = $5 AND days = $6{}",
+         AND subject = $5 AND days = $6 AND revision = 0{}",
         db::dialect::for_update(tx)
     );
     let values = params![h.unit, p.title, p.period.from, p.period.to, subject, p.days.hundredths()];
@@ -75,6 +82,8 @@ pub(crate) async fn write_rows(
 /// A training as lists show it.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(crate) struct Listed {
+    pub id: String,
+    pub revision: i64,
     pub title: String,
     pub from_day: String,
     pub to_day: String,
@@ -90,11 +99,11 @@ pub(crate) async fn recent(conn: &impl Conn, scope: &Scope) -> Result<Vec<Listed
     let mut values = vec![];
     let within = db::in_scope("u.path", scope, &mut values);
     let sql = format!(
-        "SELECT t.title, t.from_day, t.to_day, t.days, t.subject, u.name AS unit_name, \
+        "SELECT t.id, t.revision, t.title, t.from_day, t.to_day, t.days, t.subject, u.name AS unit_name, \
          CAST(COALESCE(SUM(CASE WHEN r.state = 'credited' THEN 1 ELSE 0 END), 0) AS BIGINT) AS credited, \
          CAST(COALESCE(SUM(CASE WHEN r.state = 'waiting' THEN 1 ELSE 0 END), 0) AS BIGINT) AS waiting \
          FROM unit_trainings t JOIN units u ON u.id = t.unit_id LEFT JOIN training_rows r ON r.training_id = t.id \
-         WHERE {within} GROUP BY t.id, t.title, t.from_day, t.to_day, t.days, t.subject, u.name, t.booked_at \
+         WHERE {within} GROUP BY t.id, t.revision, t.title, t.from_day, t.to_day, t.days, t.subject, u.name, t.booked_at \
          ORDER BY t.booked_at DESC LIMIT 50"
     );
     db::all(conn, &sql, values).await

@@ -4,7 +4,7 @@ use axum::{
     response::IntoResponse,
 };
 use base::{Error, Year};
-use rules::Assessment;
+use rules::{Assessment, policy::ExemptionKind};
 use serde::Serialize;
 use site::{Access, Reply, Routes, Site, Visitor};
 use utoipa::OpenApi;
@@ -28,8 +28,19 @@ struct MyYear {
     #[serde(flatten)]
     assessment: Assessment<'static>,
     certificate_no: Option<String>,
-    exemption: Option<String>,
+    exemption: Option<ExemptionShown>,
+    /// Hours of claims that wait for a decision; not counted yet.
+    waiting: base::Hours,
     deadline: String,
+}
+
+/// The exemption that holds or is under way.
+#[derive(Serialize)]
+struct ExemptionShown {
+    id: String,
+    kind: ExemptionKind,
+    state: claims::State,
+    approved: bool,
 }
 
 /// Where I stand in a year.
@@ -39,11 +50,19 @@ async fn my_year(State(site): State<Site>, visitor: Visitor, Path(year): Path<St
     let year: Year = year.parse().map_err(|()| Error::not_found())?;
     let standing = hours::standing(&site.db, visitor.actor.person, year).await?;
     let certificate = certificates::of_year(&site, visitor.actor.person, year).await?;
+    let exemption = claims::exempt::of_year(&site.db, visitor.actor.person, year).await?;
+    let shown = |e: claims::exempt::Exemption| ExemptionShown {
+        approved: e.state == claims::State::Approved,
+        id: e.id,
+        kind: e.kind,
+        state: e.state,
+    };
     let body = MyYear {
+        deadline: standing.deadline().to_string(),
         assessment: standing.assessment,
         certificate_no: certificate.map(|c| c.no.to_string()),
-        exemption: None,
-        deadline: year.last_day().to_string(),
+        exemption: exemption.map(shown),
+        waiting: claims::activity::waiting_hours(&site.db, visitor.actor.person, year).await?,
     };
     Ok(axum::Json(body).into_response())
 }

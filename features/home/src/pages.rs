@@ -74,6 +74,7 @@ struct View {
     sentences: Vec<String>,
     certificate: Option<Certificate>,
     waits_for_profile: bool,
+    waiting: Hours,
 }
 
 async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<YearQuery>) -> Reply {
@@ -120,7 +121,10 @@ async fn view(site: &Site, standing: Standing) -> Result<View, Error> {
         site.texts.with(s.code, &args)
     };
     let sentences = explain::year(&standing.policy, &standing.assessment).iter().map(text).collect();
+    let waiting =
+        claims::activity::waiting_hours(&site.db, standing.person.id, standing.assessment.year).await?;
     Ok(View {
+        waiting,
         outer: earned.public.percent_of(required.public),
         inner: earned.professional.percent_of(required.professional),
         waits_for_profile: standing.assessment.certificate && !standing.person.missing().is_empty(),

@@ -9,7 +9,7 @@ use site::Site;
 use crate::{
     entry::{Entry, EntryKind, Facts},
     policy::{self, InForce},
-    store,
+    store, store_circumstances,
 };
 
 /// The job that follows every change of a person's year.
@@ -67,9 +67,10 @@ pub async fn credit(site: &Site, tx: &Tx, new: NewCredit) -> Result<Booked> {
 /// Writes credits of many people of one year in the caller's transaction; outcomes in the order given.
 pub async fn credit_many(site: &Site, tx: &Tx, credits: Vec<NewCredit>) -> Result<Vec<Booked>> {
     let Some(year) = credits.first().map(|c| c.year) else { return Ok(vec![]) };
-    let policy = open_policy(site, tx, year).await?;
     let people: BTreeSet<String> = credits.iter().map(|c| c.person.to_string()).collect();
-    let mut heads = store::hold_heads(tx, &people.into_iter().collect::<Vec<_>>()).await?;
+    let people: Vec<String> = people.into_iter().collect();
+    let policy = open_policy(site, tx, year, &people).await?;
+    let mut heads = store::hold_heads(tx, &people).await?;
     let keys: Vec<String> = credits.iter().map(|c| c.source_key.clone()).collect();
     let before = store::by_source_keys(tx, &keys).await?;
     let mut written: Vec<Entry> = vec![];
@@ -93,10 +94,12 @@ pub async fn credit_many(site: &Site, tx: &Tx, credits: Vec<NewCredit>) -> Resul
     Ok(outcomes)
 }
 
-/// The policy, if the year is still open for bookings (domain §1).
-async fn open_policy(site: &Site, tx: &Tx, year: Year) -> Result<InForce> {
+/// The policy, if the year is still open for bookings (domain §1): an approved make-up keeps it open for its holder.
+async fn open_policy(site: &Site, tx: &Tx, year: Year, people: &[String]) -> Result<InForce> {
     let in_force = policy::in_force(tx, year).await?;
-    if day::day_of(site.now()) > in_force.policy.closes_on {
+    let today = day::day_of(site.now());
+    if today > in_force.policy.closes_on && !store_circumstances::make_up_all(tx, year, people, today).await?
+    {
         return Err(Error::conflict("year_closed"));
     }
     Ok(in_force)

@@ -4,14 +4,17 @@ mod credit;
 mod entry;
 mod pages;
 mod policy;
+mod reverse;
 mod standing;
 mod store;
+mod store_circumstances;
 mod verify;
 
 pub use api::docs;
 pub use credit::{Booked, NewCredit, YEAR_CHANGED, YearChanged, credit, credit_many};
 pub use entry::{Entry, EntryKind, Facts};
 pub use policy::{InForce, in_force, publish_delivered, published_years};
+pub use reverse::{Reversal, reverse, reverse_many, year_changed};
 pub use standing::{Standing, standing, years_of};
 pub use verify::{Break, verify};
 

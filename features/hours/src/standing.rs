@@ -2,7 +2,7 @@
 //! time; no balance is stored.
 use std::{collections::HashSet, sync::Arc};
 
-use base::{EntryId, Error, PersonId, Result, Year};
+use base::{Day, EntryId, Error, PersonId, Result, Year};
 use db::Conn;
 use org::Person;
 use rules::{Assessment, Policy};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     entry::{Entry, EntryKind},
     policy, store,
+    store_circumstances::{Circumstances, circumstances},
 };
 
 /// A person's year.
@@ -29,12 +30,22 @@ pub struct Standing {
     pub record: Value,
 }
 
+impl Standing {
+    /// The last day to complete the year: 12-31, or the end of an approved make-up after it.
+    pub fn deadline(&self) -> Day {
+        let last = self.assessment.year.last_day();
+        let until = self.record.pointer("/make_up/until").and_then(Value::as_str);
+        until.and_then(rules::record::parse_day).map_or(last, |until| until.max(last))
+    }
+}
+
 /// Assesses a person's year; `profile_incomplete` for someone whom the rules do not know enough of.
 pub async fn standing(conn: &impl Conn, person: PersonId, year: Year) -> Result<Standing> {
     let in_force = policy::in_force(conn, year).await?;
     let person = org::person(conn, person).await?;
     let entries = store::entries(conn, person.id, year).await?;
-    let record = record(&person, year, &entries)?;
+    let around = circumstances(conn, person.id, year).await?;
+    let record = record(&person, year, &entries, around)?;
     let line = record.to_string();
     let read = rules::record::read(&line, &in_force.policy)
         .map_err(|e| Error::internal(format!("the record of {} does not read: {e}", person.id)))?;
@@ -49,8 +60,8 @@ pub async fn standing(conn: &impl Conn, person: PersonId, year: Year) -> Result<
     })
 }
 
-/// The record of the contract, from the person's facts and the credits that stand.
-fn record(person: &Person, year: Year, entries: &[Entry]) -> Result<Value> {
+/// The record of the contract, from the person's facts, the credits that stand, and the circumstances.
+fn record(person: &Person, year: Year, entries: &[Entry], around: Circumstances) -> Result<Value> {
     let trainee = person
         .trainee()
         .map_err(|missing| Error::conflict("profile_incomplete").with("missing", json!(missing)))?;
@@ -70,7 +81,7 @@ fn record(person: &Person, year: Year, entries: &[Entry]) -> Result<Value> {
             "joined_on": trainee.joined_on.map(|d| d.to_string()), "status": trainee.status,
             "establishment": trainee.establishment,
         },
-        "credits": credits, "leaves": [], "exemption": null, "make_up": null,
+        "credits": credits, "leaves": around.leaves, "exemption": around.exemption, "make_up": around.make_up,
     }))
 }
 

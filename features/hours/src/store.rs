@@ -193,6 +193,23 @@ pub(crate) async fn entries(conn: &impl Conn, person: PersonId, year: Year) -> R
     db::all::<Row>(conn, &sql, params![person, year]).await?.into_iter().map(Entry::try_from).collect()
 }
 
+/// The entries of these ids, by person.
+pub(crate) async fn entries_by_id(conn: &impl Conn, ids: &[EntryId]) -> Result<Vec<Entry>> {
+    let mut found = vec![];
+    for chunk in ids.chunks(5000) {
+        let sql = format!(
+            "SELECT {} FROM hour_entries WHERE id IN ({}) ORDER BY person_id, seq",
+            COLUMNS.join(", "),
+            db::in_list(1, chunk.len())
+        );
+        let rows: Vec<Row> = db::all(conn, &sql, chunk.iter().map(db::Param::param).collect()).await?;
+        for row in rows {
+            found.push(row.try_into()?);
+        }
+    }
+    Ok(found)
+}
+
 /// Up to 1,000 entries after a place, in the order of people and chains.
 pub(crate) async fn chain_after(conn: &impl Conn, (person, seq): (&str, i64)) -> Result<Vec<Entry>> {
     let sql = format!(

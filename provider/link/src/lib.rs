@@ -45,5 +45,5 @@ pub fn jobs(hub: Hub) -> Handlers<Site> {
 pub fn menu() -> Menu {
     let entry = |href, label, icon| MenuEntry { href, label, icon, roles: &[] };
     let bar = vec![entry("/", "page-provider-courses", "books"), entry("/me", "page-my-learning", "school")];
-    Menu { side: vec![], bar, side_roles: &[], account: "" }
+    Menu { side: vec![], bar, aside: vec![], side_roles: &[], account: "" }
 }

@@ -1,5 +1,5 @@
 //! What a person may type as account: account name, ID number or bound phone, each found by a keyed blind index.
-use base::{AccountId, IdNumber, Phone, Result};
+use base::{AccountId, IdNumber, PersonId, Phone, Result};
 use db::{Conn, params};
 use site::Site;
 use unicode_normalization::UnicodeNormalization;
@@ -33,4 +33,21 @@ pub async fn index_id_numbers(site: &Site, conn: &impl Conn, rows: &[(AccountId,
     let suffix = "ON CONFLICT (lookup, kind, account_id) DO NOTHING";
     db::insert_rows(conn, "identifiers", &["kind", "lookup", "account_id"], values, suffix).await?;
     Ok(())
+}
+
+/// Whether one of the others is the same human as this person: the same person, or an account that shares an ID number
+/// or a phone (security item 35: two accounts of one human are one claimant and one reviewer).
+pub async fn is_one_of(conn: &impl Conn, person: PersonId, others: &[PersonId]) -> Result<bool> {
+    if others.is_empty() || others.contains(&person) {
+        return Ok(!others.is_empty());
+    }
+    let mut values = params![person];
+    values.extend(others.iter().map(db::Param::param));
+    let sql = format!(
+        "SELECT COUNT(*) FROM identifiers i JOIN accounts ia ON ia.id = i.account_id \
+         JOIN identifiers j ON j.lookup = i.lookup AND j.kind = i.kind JOIN accounts ja ON ja.id = j.account_id \
+         WHERE ia.person_id = $1 AND ja.person_id IN ({}) AND i.kind IN ('id_number', 'phone')",
+        db::in_list(2, others.len())
+    );
+    Ok(db::count(conn, &sql, values).await? > 0)
 }

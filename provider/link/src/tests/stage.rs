@@ -83,6 +83,7 @@ impl Stage {
                 secure: false,
                 captcha: false,
                 proxies: vec![],
+                files: folder.path().join("files"),
                 notice: None,
             },
             brand: Brand { name: "思想天下网络培训平台".into(), theme: "ischinese".into() },

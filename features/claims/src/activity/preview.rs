@@ -1,0 +1,86 @@
+//! What a claim would give before it is handed in: its hours, what of them would count, and how far the caps are used.
+use base::{Error, Hours, PersonId, Result, Subject, Year, day};
+use rules::{explain, record::Source};
+use serde_json::{Value, json};
+use site::Site;
+
+use super::{Facts, Typed};
+use crate::store::claims;
+
+/// What a claim would give.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// By the standard, before caps.
+    pub hours: Hours,
+    /// What would count of them.
+    pub counted: Hours,
+    /// What the year's total would gain: a claim dated earlier may push later ones over a cap.
+    pub gain: Hours,
+    /// Why not all would count.
+    pub reason: Option<&'static str>,
+    /// The same in a sentence.
+    pub sentence: String,
+    /// The cap of the item's group and what is used of it.
+    pub cap: Hours,
+    /// What is used of it.
+    pub cap_used: Hours,
+    /// The cap of all professional activities together; none for the public subject.
+    pub offset: Option<(Hours, Hours)>,
+    /// Hours that wait for a decision in the year.
+    pub waiting: Hours,
+    /// The evidence that the item asks for.
+    pub evidence: String,
+    /// Whether two levels decide.
+    pub second_review: bool,
+}
+
+/// Looks at a claim as if it were approved now.
+pub async fn preview(site: &Site, person: PersonId, year: Year, typed: &Typed<'_>) -> Result<Preview> {
+    let standing = hours::standing(&site.db, person, year).await?;
+    let policy = &standing.policy;
+    let facts = Facts::read(policy, typed, day::day_of(site.now()))?;
+    let item = policy.item(&facts.item).ok_or_else(|| Error::invalid("item", "claim_item"))?;
+    let text = with_claim(standing.record.clone(), &facts, &site.new_id::<base::id::of::Entry>().to_string());
+    let record = rules::record::read(&text, policy).map_err(Error::internal)?;
+    let result = rules::assess(policy, &record);
+    let (mut cap_used, mut offset_used) = (Hours::ZERO, Hours::ZERO);
+    for (credit, counted) in record.credits.iter().zip(&standing.assessment.credits) {
+        let Source::Activity(activity) = &credit.source else { continue };
+        let Some(other) = policy.item(&activity.item) else { continue };
+        if other.cap_group == item.cap_group {
+            cap_used = cap_used.plus(counted.counted);
+        }
+        if other.subject == Subject::Professional {
+            offset_used = offset_used.plus(counted.counted);
+        }
+    }
+    let (Some(credit), Some(last)) = (record.credits.last(), result.credits.last()) else {
+        return Err(Error::internal("a record without the claim"));
+    };
+    let sentence = explain::credit(policy, credit, last);
+    let args: Vec<(&str, &str)> = sentence.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    Ok(Preview {
+        hours: last.hours,
+        counted: last.counted,
+        gain: result.earned.total.less(standing.assessment.earned.total),
+        reason: last.reason.map(rules::Reason::code),
+        sentence: site.texts.with(sentence.code, &args),
+        cap: item.cap,
+        cap_used,
+        offset: (item.subject == Subject::Professional).then_some((policy.measure.offset_cap, offset_used)),
+        waiting: claims::waiting_hours(&site.db, person, year).await?,
+        evidence: item.evidence.clone(),
+        second_review: item.second_review,
+    })
+}
+
+fn with_claim(mut record: Value, facts: &Facts, id: &str) -> String {
+    let credit = json!({
+        "id": id, "kind": "activity", "item": facts.item, "title": facts.title, "on": facts.on.to_string(),
+        "rank": facts.rank, "quantity": Hours::from_hundredths(facts.quantity),
+    });
+    if let Some(credits) = record.get_mut("credits").and_then(Value::as_array_mut) {
+        credits.push(credit);
+    }
+    record.to_string()
+}

@@ -1,0 +1,110 @@
+//! Corrections of unit trainings: a person's row or the whole is taken back by reversals, never edited; and the booker's
+//! own row is confirmed by another administrator (domain §6).
+use base::{Actor, EntryId, Error, PersonId, Result};
+use db::Tx;
+use hours::{Booked, Reversal};
+use serde_json::json;
+use site::Site;
+
+use crate::{
+    BOOKERS,
+    activity::said,
+    book::credit,
+    review,
+    store::trainings::{self, Kept, Row},
+    training::{Plan, Whom},
+};
+
+/// A training with its rows, for who administers its unit.
+pub async fn training(site: &Site, actor: &Actor, id: &str) -> Result<(Kept, Vec<Row>)> {
+    let kept = trainings::by_id(&site.db, id).await?;
+    refuse_foreign(actor, &kept)?;
+    let rows = trainings::rows(&site.db, id).await?;
+    Ok((kept, rows))
+}
+
+fn refuse_foreign(actor: &Actor, kept: &Kept) -> Result<()> {
+    if actor.scope(BOOKERS).holds(&kept.path) { Ok(()) } else { Err(Error::not_found()) }
+}
+
+/// Takes rows back, or the whole training where no people are named; answers how many. A training that was taken back as
+/// a whole makes room for the right one.
+pub async fn take_back(
+    site: &Site,
+    actor: &Actor,
+    id: &str,
+    (people, reason): (Option<&[PersonId]>, &str),
+) -> Result<usize> {
+    let reason = said(reason, "reason")?;
+    let tx = site.db.begin().await?;
+    let kept = trainings::hold(&tx, id).await?;
+    refuse_foreign(actor, &kept)?;
+    let rows = trainings::rows(&tx, id).await?;
+    let is_meant = |r: &&Row| people.is_none_or(|p| p.contains(&r.person)) && r.state != "reversed";
+    let meant: Vec<&Row> = rows.iter().filter(is_meant).collect();
+    if people.is_some_and(|p| p.is_empty() || p.len() != meant.len()) {
+        return Err(Error::invalid("people", "training_rows"));
+    }
+    let entries: Vec<EntryId> = meant.iter().filter_map(|r| r.entry).collect();
+    hours::reverse_many(site, &tx, &entries, Reversal { reason: &reason, by: actor.person }).await?;
+    trainings::mark_reversed(
+        &tx,
+        id,
+        &meant.iter().map(|r| r.person).collect::<Vec<_>>(),
+        (actor.person, site.now()),
+    )
+    .await?;
+    if people.is_none() {
+        trainings::retire(&tx, &kept).await?;
+    }
+    let details =
+        json!({"title": kept.title, "rows": meant.len(), "whole": people.is_none(), "reason": reason});
+    note(site, &tx, actor, ("training.reverse", &kept, details)).await?;
+    tx.commit().await?;
+    Ok(meant.len())
+}
+
+/// Credits a row that waits for another administrator than its person.
+pub async fn confirm(site: &Site, actor: &Actor, id: &str, person: PersonId) -> Result<()> {
+    let tx = site.db.begin().await?;
+    let kept = trainings::hold(&tx, id).await?;
+    refuse_foreign(actor, &kept)?;
+    review::refuse_own(&tx, actor, person).await?;
+    let rows = trainings::rows(&tx, id).await?;
+    let row = rows.iter().find(|r| r.person == person).ok_or_else(Error::not_found)?;
+    match row.state.as_str() {
+        "waiting" => {}
+        "credited" => return Ok(()),
+        _ => return Err(Error::conflict("claim_decided")),
+    }
+    let plan = plan(&kept)?;
+    let new = credit(&plan, id, person, actor.person)?;
+    let (Booked::New(entry) | Booked::Before(entry)) = hours::credit(site, &tx, new).await?;
+    let credited = [(person, "credited", Some(entry.to_string()))];
+    crate::store::write_rows(&tx, id, &credited, (actor.person, site.now())).await?;
+    let details = json!({"title": kept.title, "person": person});
+    note(site, &tx, actor, ("training.confirm", &kept, details)).await?;
+    tx.commit().await
+}
+
+fn plan(kept: &Kept) -> Result<Plan> {
+    let typed = crate::training::Typed {
+        title: &kept.title,
+        from: &kept.from_day,
+        to: &kept.to_day,
+        days: &base::Hours::from_hundredths(kept.days).to_string(),
+        subject: &kept.subject,
+    };
+    Plan::read(&typed, Whom::Unit)
+}
+
+async fn note(
+    site: &Site,
+    tx: &Tx,
+    actor: &Actor,
+    (action, kept, details): (&'static str, &Kept, serde_json::Value),
+) -> Result<()> {
+    let deed =
+        audit::Deed { actor: Some(actor.person), action, object: &kept.id, unit_path: &kept.path, details };
+    audit::record(site, tx, deed).await
+}

@@ -1,0 +1,167 @@
+//! What changes a year besides credits: leaves entered by the person or an administrator, and approved make-ups.
+use base::{Actor, Day, Error, FieldProblem, Period, PersonId, Result, Role, Year, person::Code};
+use db::Tx;
+use hours::YearChanged;
+use org::Person;
+use rules::record::LeaveKind;
+use serde_json::json;
+use site::Site;
+
+use crate::{
+    activity::said,
+    review,
+    store::leaves::{self, MakeUp},
+};
+
+/// A leave on record.
+#[derive(Clone, Debug)]
+pub struct Leave {
+    /// Its id.
+    pub id: String,
+    /// Whose.
+    pub person: PersonId,
+    /// Which one.
+    pub kind: LeaveKind,
+    /// From when to when, both included.
+    pub period: Period,
+}
+
+/// A leave as typed.
+#[derive(Clone, Copy, Debug)]
+pub struct Typed<'a> {
+    /// `sick` or `maternity`.
+    pub kind: &'a str,
+    /// The first day.
+    pub from: &'a str,
+    /// The last day.
+    pub to: &'a str,
+}
+
+/// Who enters leaves for people below.
+const KEEPERS: &[Role] = &[Role::UnitAdmin, Role::Hr, Role::Authority];
+/// Longer than any leave there is.
+const MOST_DAYS: i64 = 800;
+
+async fn whose(conn: &impl db::Conn, actor: &Actor, person: Option<PersonId>) -> Result<Person> {
+    let person = org::person(conn, person.unwrap_or(actor.person)).await?;
+    if person.id != actor.person && !actor.scope(KEEPERS).holds(&person.path) {
+        return Err(Error::not_found());
+    }
+    Ok(person)
+}
+
+/// Leaves of the actor, or of a person below.
+pub async fn of(site: &Site, actor: &Actor, person: Option<PersonId>) -> Result<Vec<Leave>> {
+    let person = whose(&site.db, actor, person).await?;
+    leaves::of_person(&site.db, person.id).await
+}
+
+/// Enters a leave.
+pub async fn enter(
+    site: &Site,
+    actor: &Actor,
+    person: Option<PersonId>,
+    (typed, files): (&Typed<'_>, &[String]),
+) -> Result<Leave> {
+    let (kind, period) = read(typed)?;
+    let tx = site.db.begin().await?;
+    let person = whose(&tx, actor, person).await?;
+    let id = site.new_id::<base::id::of::Entry>().to_string();
+    let leave = Leave { id, person: person.id, kind, period };
+    leaves::insert(&tx, &leave, (actor.person, site.now())).await?;
+    let link = files::Link { kind: "leave", object: &leave.id, person: person.id, owner: actor.person };
+    files::link(&tx, &link, files).await?;
+    files::open_links(&tx, &leave.id, true).await?;
+    changed(site, &tx, actor, ("leave.enter", &leave, &person)).await?;
+    tx.commit().await?;
+    Ok(leave)
+}
+
+fn read(typed: &Typed<'_>) -> Result<(LeaveKind, Period)> {
+    let mut problems = vec![];
+    let mut wrong = |field: &str, code| problems.push(FieldProblem { field: field.to_owned(), code });
+    let kind = LeaveKind::from_code(typed.kind);
+    if kind.is_none() {
+        wrong("kind", "wrong_value");
+    }
+    let mut day = |field: &str, text: &str| {
+        let day = rules::record::parse_day(text.trim()).filter(|d| Year::new(i64::from(d.year())).is_some());
+        if day.is_none() {
+            wrong(field, "training_day");
+        }
+        day
+    };
+    let (from, to) = (day("from", typed.from), day("to", typed.to));
+    let period = from.zip(to).and_then(|(f, t)| Period::new(f, t)).filter(|p| p.days() <= MOST_DAYS);
+    if from.is_some() && to.is_some() && period.is_none() {
+        wrong("to", "training_order");
+    }
+    kind.zip(period).filter(|_| problems.is_empty()).ok_or_else(|| Error::invalid_fields(problems))
+}
+
+/// Takes a leave off the record; the row stays, ended.
+pub async fn end(site: &Site, actor: &Actor, id: &str) -> Result<()> {
+    let tx = site.db.begin().await?;
+    let leave = leaves::by_id(&tx, id).await?;
+    let person = whose(&tx, actor, Some(leave.person)).await?;
+    leaves::end(&tx, id, site.now()).await?;
+    changed(site, &tx, actor, ("leave.end", &leave, &person)).await?;
+    tx.commit().await
+}
+
+async fn changed(
+    site: &Site,
+    tx: &Tx,
+    actor: &Actor,
+    (action, leave, person): (&'static str, &Leave, &Person),
+) -> Result<()> {
+    let deed = audit::Deed {
+        actor: Some(actor.person),
+        action,
+        object: &leave.id,
+        unit_path: &person.path,
+        details: json!({"person": person.id, "from": leave.period.from.to_string(), "to": leave.period.to.to_string()}),
+    };
+    audit::record(site, tx, deed).await?;
+    for number in leave.period.from.year()..=leave.period.to.year() {
+        if let Some(year) = Year::new(i64::from(number)) {
+            hours::year_changed(site, tx, YearChanged { person: person.id, year }).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Approves a make-up of a person's year; never the own one, never beyond the policy's last day (domain §4).
+pub async fn make_up(
+    site: &Site,
+    actor: &Actor,
+    (person, year): (PersonId, Year),
+    (until, reason): (&str, &str),
+) -> Result<Day> {
+    let until =
+        rules::record::parse_day(until.trim()).ok_or_else(|| Error::invalid("until", "training_day"))?;
+    let reason = said(reason, "reason")?;
+    let tx = site.db.begin().await?;
+    let person = org::person(&tx, person).await?;
+    review::refuse_own(&tx, actor, person.id).await?;
+    if !actor.scope(&[Role::Authority]).holds(&person.path) {
+        return Err(Error::not_found());
+    }
+    let policy = hours::in_force(&tx, year).await?.policy;
+    if until > policy.make_up_limit || until < year.first_day() {
+        return Err(Error::invalid("until", "make_up_limit"));
+    }
+    let by = actor.person;
+    leaves::save_make_up(&tx, &MakeUp { person: person.id, year, until, reason: &reason, by }, site).await?;
+    let deed = audit::Deed {
+        actor: Some(by),
+        action: "make_up.approve",
+        object: &person.id.to_string(),
+        unit_path: &person.path,
+        details: json!({"year": year, "until": until.to_string(), "reason": reason}),
+    };
+    audit::record(site, &tx, deed).await?;
+    hours::year_changed(site, &tx, YearChanged { person: person.id, year }).await?;
+    tx.commit().await?;
+    Ok(until)
+}

@@ -1,0 +1,115 @@
+//! Who may decide a case: in scope, at its level, never the own one, never twice (domain §6, security item 35).
+use base::{Actor, Error, Instant, Kind, PersonId, Result, Role, day};
+use db::Conn;
+use org::Person;
+
+use crate::{
+    state::{APPEAL, Level},
+    store::events::Event,
+};
+
+/// Who sees and decides claims.
+pub(crate) const REVIEWERS: &[Role] = &[Role::UnitAdmin, Role::Reviewer, Role::Authority];
+/// Who sees and decides exemptions, which may be medical.
+pub(crate) const CASE_REVIEWERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
+
+/// A claim that waits longer than so many days goes up: the level above finds it among its own.
+pub(crate) const LATE_DAYS: i64 = 7;
+
+/// What was handed in before this has gone up.
+pub(crate) fn late_before(now: Instant) -> Instant {
+    day::from_millis(day::millis(now) - LATE_DAYS * 86_400_000)
+}
+
+/// A case as the question who may decide it needs it.
+pub(crate) struct Case<'a> {
+    pub person: &'a Person,
+    pub filed_by: PersonId,
+    pub stage: i64,
+    pub level: Level,
+    /// An appeal goes beyond this place.
+    pub above: Option<&'a str>,
+    pub roles: &'static [Role],
+    pub events: &'a [Event],
+}
+
+/// Lets the actor decide, or says why not; answers the place of the role that decides.
+pub(crate) async fn admit(conn: &impl Conn, actor: &Actor, case: &Case<'_>) -> Result<String> {
+    refuse_own(conn, actor, case.person.id).await?;
+    if !actor.scope(case.roles).holds(&case.person.path) {
+        return Err(Error::not_found());
+    }
+    if case.filed_by != case.person.id && accounts::is_one_of(conn, actor.person, &[case.filed_by]).await? {
+        return Err(Error::refused(Kind::Denied, "filed_decision"));
+    }
+    let place = place(actor, case).ok_or_else(|| Error::refused(Kind::Denied, "level_above_decides"))?;
+    let before = deciders(case);
+    if accounts::is_one_of(conn, actor.person, &before).await? {
+        return Err(Error::refused(Kind::Denied, "decided_before"));
+    }
+    Ok(place)
+}
+
+/// Nobody decides on an own case, under whichever account.
+pub(crate) async fn refuse_own(conn: &impl Conn, actor: &Actor, person: PersonId) -> Result<()> {
+    if accounts::is_one_of(conn, actor.person, &[person]).await? {
+        return Err(Error::refused(Kind::Denied, "own_decision"));
+    }
+    Ok(())
+}
+
+/// The place of the role with which the actor decides at the case's level.
+fn place(actor: &Actor, case: &Case<'_>) -> Option<String> {
+    let is_level = |role: Role| match case.level {
+        Level::Unit => case.roles.contains(&role),
+        Level::Authority => role == Role::Authority,
+    };
+    let grants = actor.grants.iter().filter(|g| is_level(g.role) && case.person.path.starts_with(&g.path));
+    let grants = grants.filter(|g| case.above.is_none_or(|place| is_beyond(&g.path, place)));
+    grants.map(|g| g.path.clone()).max_by_key(String::len)
+}
+
+/// Whether a place stands above another; nothing stands above the top, so there another person of the top decides.
+pub(crate) fn is_beyond(place: &str, other: &str) -> bool {
+    other.starts_with(place) && (place.len() < other.len() || is_top(other))
+}
+
+/// Whether nothing stands above a place.
+pub(crate) fn is_top(place: &str) -> bool {
+    place.matches('/').count() <= 2
+}
+
+/// Who decided before and may not again: at an earlier level of this round; for an appeal anyone who ever did.
+fn deciders(case: &Case<'_>) -> Vec<PersonId> {
+    let is_decision = |e: &&Event| matches!(e.what.as_str(), "passed" | "approved" | "rejected" | "returned");
+    let round = case.events.iter().rposition(|e| e.what == "submitted").unwrap_or(0);
+    let from = if case.stage == APPEAL { 0 } else { round };
+    case.events.iter().skip(from).filter(is_decision).filter_map(|e| e.by_person).collect()
+}
+
+/// Whether someone's own claim must go to the level above: who administers the own unit.
+pub(crate) async fn first_level(conn: &impl Conn, person: &Person) -> Result<Level> {
+    let held = accounts::held(conn, person.id).await?;
+    let administers = |g: &base::Grant| {
+        matches!(g.role, Role::UnitAdmin | Role::Authority) && person.path.starts_with(&g.path)
+    };
+    Ok(if held.iter().any(administers) { Level::Authority } else { Level::Unit })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_beyond;
+
+    #[test]
+    fn an_appeal_goes_above_the_place_that_refused_and_stays_only_at_the_top() {
+        for (place, other, expected) in [
+            ("/43/4301/", "/43/4301/01/", true),
+            ("/43/", "/43/4301/01/", true),
+            ("/43/4301/01/", "/43/4301/01/", false),
+            ("/43/4302/", "/43/4301/01/", false),
+            ("/43/", "/43/", true),
+        ] {
+            assert_eq!(is_beyond(place, other), expected, "{place} {other}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Statements on leaves and make-ups.
+use base::{Day, Error, Instant, Period, PersonId, Result, Year, person::Code};
+use db::{Conn, Tx, params};
+use rules::record::LeaveKind;
+use sea_orm::FromQueryResult;
+use site::Site;
+
+use crate::leave::Leave;
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: String,
+    person_id: String,
+    kind: String,
+    from_day: String,
+    to_day: String,
+}
+
+impl TryFrom<Row> for Leave {
+    type Error = Error;
+    fn try_from(r: Row) -> Result<Self> {
+        let days = rules::record::parse_day(&r.from_day).zip(rules::record::parse_day(&r.to_day));
+        let period = days.and_then(|(from, to)| Period::new(from, to));
+        Ok(Self {
+            person: r.person_id.parse()?,
+            kind: LeaveKind::from_code(&r.kind).ok_or_else(|| Error::internal("unknown kind of leave"))?,
+            period: period.ok_or_else(|| Error::internal("a leave without a period"))?,
+            id: r.id,
+        })
+    }
+}
+
+const COLUMNS: &str = "id, person_id, kind, from_day, to_day";
+
+pub(crate) async fn insert(tx: &Tx, l: &Leave, (by, now): (PersonId, Instant)) -> Result<()> {
+    let sql = "INSERT INTO leaves (id, person_id, kind, from_day, to_day, entered_by, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let values = params![l.id, l.person, l.kind.code(), l.period.from, l.period.to, by, now];
+    db::execute(tx, sql, values).await?;
+    Ok(())
+}
+
+/// A leave that stands.
+pub(crate) async fn by_id(conn: &impl Conn, id: &str) -> Result<Leave> {
+    let sql = format!("SELECT {COLUMNS} FROM leaves WHERE id = $1 AND ended_at IS NULL");
+    db::one::<Row>(conn, &sql, params![id]).await?.try_into()
+}
+
+/// A person's leaves, the newest first.
+pub(crate) async fn of_person(conn: &impl Conn, person: PersonId) -> Result<Vec<Leave>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM leaves WHERE person_id = $1 AND ended_at IS NULL ORDER BY from_day DESC, id LIMIT 200"
+    );
+    db::all::<Row>(conn, &sql, params![person]).await?.into_iter().map(Leave::try_from).collect()
+}
+
+pub(crate) async fn end(tx: &Tx, id: &str, now: Instant) -> Result<()> {
+    db::execute(tx, "UPDATE leaves SET ended_at = $1 WHERE id = $2", params![now, id]).await?;
+    Ok(())
+}
+
+/// An approved make-up.
+pub(crate) struct MakeUp<'a> {
+    pub person: PersonId,
+    pub year: Year,
+    pub until: Day,
+    pub reason: &'a str,
+    pub by: PersonId,
+}
+
+/// Writes a make-up; one of a person's year, the last approval holds.
+pub(crate) async fn save_make_up(tx: &Tx, m: &MakeUp<'_>, site: &Site) -> Result<()> {
+    let sql = "INSERT INTO make_ups (id, person_id, year, until, reason, approved_by, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (person_id, year) DO UPDATE SET until = excluded.until, \
+               reason = excluded.reason, approved_by = excluded.approved_by, created_at = excluded.created_at, ended_at = NULL";
+    let id: base::Id<base::id::of::Entry> = site.new_id();
+    db::execute(tx, sql, params![id, m.person, m.year, m.until, m.reason, m.by, site.now()]).await?;
+    Ok(())
+}

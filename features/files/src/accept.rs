@@ -1,0 +1,85 @@
+//! Taking in an upload: judge, clean, seal, remember whose it is.
+use base::{Error, Id, Kind as Refusal, PersonId, Result};
+use serde_json::json;
+use site::{Site, UploadedFile};
+
+use crate::{clean, kind, shelf, store};
+
+/// A file that was taken in.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Its id.
+    pub id: String,
+    /// The hash of what was handed in.
+    pub sha256: String,
+}
+
+/// What one person may keep.
+const MOST_BYTES: i64 = 500 * 1024 * 1024;
+const MOST_FILES: i64 = 500;
+const MOST_NAME: usize = 120;
+
+/// Takes in a checked upload; the same file of the same person is the same one.
+pub async fn accept(site: &Site, owner: PersonId, file: UploadedFile) -> Result<Stored> {
+    let kind = kind::agreed(&file.name, file.declared.as_deref(), &file.bytes)?;
+    let sha256 = secrets::sha256_hex(&file.bytes);
+    if let Some(id) = store::own_by_hash(&site.db, owner, &sha256).await? {
+        return Ok(Stored { id, sha256 });
+    }
+    let size = i64::try_from(file.bytes.len()).unwrap_or(i64::MAX);
+    let used = store::used(&site.db, owner).await?;
+    if used.files >= MOST_FILES || used.bytes.saturating_add(size) > MOST_BYTES {
+        return Err(Error::refused(Refusal::TooLarge, "file_quota"));
+    }
+    let kept = clean::clean(kind, file.bytes).await?;
+    let kept_sha256 = secrets::sha256_hex(&kept);
+    shelf::put(site, &kept_sha256, &kept).await?;
+    let id: Id<base::id::of::Entry> = site.new_id();
+    let row = store::NewFile {
+        id: id.to_string(),
+        owner,
+        sha256: sha256.clone(),
+        kept_sha256,
+        kind,
+        name: plain_name(&file.name),
+        bytes: i64::try_from(kept.len()).unwrap_or(i64::MAX),
+    };
+    let tx = site.db.begin().await?;
+    store::insert(&tx, &row, site.now()).await?;
+    let person = org::person(&tx, owner).await?;
+    let deed = audit::Deed {
+        actor: Some(owner),
+        action: "file.upload",
+        object: &row.id,
+        unit_path: &person.path,
+        details: json!({"sha256": sha256, "kind": kind, "bytes": row.bytes}),
+    };
+    audit::record(site, &tx, deed).await?;
+    tx.commit().await?;
+    let id = store::own_by_hash(&site.db, owner, &sha256).await?.unwrap_or(row.id);
+    Ok(Stored { id, sha256 })
+}
+
+/// The name without folders, controls and signs that turn the direction of writing.
+fn plain_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or("");
+    let is_hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let plain: String = last.chars().filter(|c| !is_hidden(*c)).collect();
+    let skipped = plain.chars().count().saturating_sub(MOST_NAME);
+    plain.chars().skip(skipped).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_name;
+
+    #[test]
+    fn names_lose_folders_and_hidden_signs_and_keep_their_extension() {
+        assert_eq!(plain_name("C:\\x\\证书.pdf"), "证书.pdf");
+        assert_eq!(plain_name("../../etc/a\u{202e}fdp.pdf"), "afdp.pdf");
+        assert!(plain_name(&format!("{}.png", "x".repeat(300))).ends_with(".png"));
+    }
+}

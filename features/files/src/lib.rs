@@ -1,0 +1,23 @@
+//! Uploaded evidence: judged by its content, kept sealed under a content hash, read only by its owner and by those who
+//! review what cites it.
+mod accept;
+mod api;
+mod clean;
+mod kind;
+mod shelf;
+mod store;
+
+pub use accept::{Stored, accept};
+pub use api::docs;
+pub use kind::Kind;
+pub use store::{Cited, Elsewhere, Link, cited, elsewhere, link, open_links, own};
+
+use site::Routes;
+
+/// At most so many files on one claim (security item 37).
+pub const MOST_FILES: usize = 20;
+
+/// The slice's routes.
+pub fn routes() -> Routes {
+    api::routes()
+}

@@ -1,0 +1,11 @@
+error-file_quota = 您保存的文件已达上限，请先联系单位管理员。
+field-file_kind = 只接受 PDF、JPG、PNG 文件
+field-file_disagrees = 文件内容与扩展名或类型不一致，请用原来的格式重新保存后上传
+field-file_heic = 这是手机的 HEIC 照片。请在相机设置中改为“兼容性最佳”，或另存为 JPG 后上传
+field-file_damaged = 文件已损坏或不完整，无法打开
+field-file_polyglot = 文件中夹带了其他内容，不能上传
+field-file_active = PDF 中含有脚本或附件，请打印为普通 PDF 后上传
+field-file_pixels = 图片超过 4000 万像素，请缩小后上传
+field-file_one = 一次上传一个文件
+field-files_most = 每项申请最多 20 个附件，且不能重复
+field-files_unknown = 附件不存在或不是您上传的

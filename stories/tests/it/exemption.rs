@@ -1,0 +1,192 @@
+//! 免训 and 补训: asked for, reviewed, with their effect on the year, and given back.
+use base::Role;
+use serde_json::{Value, json};
+use testkit::{Answer, Client};
+
+use crate::{
+    files::{pdf, upload},
+    world::{PASSWORD, World, on_both},
+};
+
+async fn post(client: &Client, path: &str, body: Value) -> Answer {
+    client.call("POST", path, body).await
+}
+
+async fn year(client: &Client, year: u16) -> Value {
+    client.call("GET", &format!("/api/v1/me/years/{year}"), Value::Null).await.json
+}
+
+fn outcome(answer: &Answer) -> (u16, &str) {
+    let said = if answer.status < 300 { &answer.json["state"] } else { &answer.json["code"] };
+    (answer.status, said.as_str().unwrap_or("-"))
+}
+
+async fn again(world: &World, account: &str) -> Client {
+    world.anyone.with_token(world.sign_in(account, PASSWORD).await["token"].as_str().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_leave_makes_eligible_and_an_approved_exemption_satisfies_the_year_until_given_back() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(2).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let colleague = world.trainee(&admin, &people[1]).await;
+        assert_eq!(year(&teacher, 2023).await["exemption_eligible"], json!([]));
+        let leave = json!({"kind": "sick", "from": "2022-12-01", "to": "2023-03-31"});
+        assert_eq!(post(&teacher, "/api/v1/leaves", leave).await.status, 201);
+        let exactly = year(&teacher, 2023).await;
+        assert_eq!(exactly["exemption_eligible"], json!([]), "90 days of 2023 are not more than 90");
+        let more =
+            json!({"kind": "sick", "from": "2023-04-01", "to": "2023-04-01", "person": people[0]["id"]});
+        assert_eq!(post(&colleague, "/api/v1/leaves", more.clone()).await.status, 404);
+        assert_eq!(post(&admin, "/api/v1/leaves", more).await.status, 201);
+        assert_eq!(year(&teacher, 2023).await["exemption_eligible"], json!(["leave"]));
+        let wrong = json!({"kind": "sick", "from": "2023-04-02", "to": "2023-04-01"});
+        assert_eq!(post(&teacher, "/api/v1/leaves", wrong).await.json["errors"][0]["field"], "to");
+        case_to_its_end(&world, (&admin, &teacher, &colleague)).await;
+    })
+    .await;
+}
+
+/// From the request with evidence over the approval to giving it back.
+async fn case_to_its_end(world: &World, (admin, teacher, colleague): (&Client, &Client, &Client)) {
+    let file = upload(teacher, ("病历.pdf", "application/pdf"), &pdf(7)).await.json["id"].clone();
+    let body = json!({"year": 2023, "kind": "leave", "reason": "病休四个月", "files": [file]});
+    let asked = post(teacher, "/api/v1/exemptions", body.clone()).await;
+    assert_eq!(
+        (outcome(&asked), &asked.json["eligible"]),
+        ((201, "submitted"), &json!(true)),
+        "{:?}",
+        asked.json
+    );
+    let path = format!("/api/v1/exemptions/{}", asked.json["id"].as_str().unwrap());
+    assert_eq!(outcome(&post(teacher, "/api/v1/exemptions", body.clone()).await), (409, "exemption_exists"));
+    assert_eq!(colleague.call("GET", &path, Value::Null).await.status, 404);
+    let reviewer = world.ready("shenhe", Role::Reviewer, "43010001").await;
+    assert_eq!(
+        reviewer.call("GET", &path, Value::Null).await.status,
+        404,
+        "medical cases are the administrator's"
+    );
+    let evidence = format!("/api/v1/files/{}", file.as_str().unwrap());
+    assert_eq!(reviewer.call("GET", &evidence, Value::Null).await.status, 404);
+    assert_eq!(admin.call("GET", &evidence, Value::Null).await.status, 200);
+    let approve = json!({"decision": "approve"});
+    assert_eq!(
+        outcome(&post(teacher, &format!("{path}/decision"), approve.clone()).await),
+        (403, "own_decision")
+    );
+    let listed = admin.call("GET", "/api/v1/exemption-reviews", Value::Null).await.json;
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    assert_eq!(outcome(&post(admin, &format!("{path}/decision"), approve.clone()).await), (200, "approved"));
+    assert_eq!(outcome(&post(admin, &format!("{path}/decision"), approve).await), (200, "approved"));
+    let now = year(teacher, 2023).await;
+    assert_eq!(
+        (&now["exempt"], &now["satisfied"], &now["certificate"]),
+        (&json!(true), &json!(true), &json!(false))
+    );
+    assert_eq!((&now["exemption"]["kind"], &now["exemption"]["approved"]), (&json!("leave"), &json!(true)));
+    assert_eq!(now["required"]["total"], "0");
+    let record = teacher.call("GET", "/api/v1/me/years/2023/record", Value::Null).await.json;
+    assert_eq!(record["exemption"], json!({"kind": "leave", "approved": true}));
+    assert_eq!(record["leaves"].as_array().unwrap().len(), 2);
+    let refused = post(teacher, "/api/v1/certificates", json!({"year": 2023})).await;
+    assert_eq!(outcome(&refused), (409, "exempt"));
+    assert_eq!(post(admin, &format!("{path}/give-back"), Value::Null).await.status, 404);
+    assert_eq!(outcome(&post(teacher, &format!("{path}/give-back"), Value::Null).await), (200, "given_back"));
+    let now = year(teacher, 2023).await;
+    assert_eq!(
+        (&now["exempt"], &now["satisfied"], &now["required"]["total"]),
+        (&json!(false), &json!(false), &json!("90"))
+    );
+    assert_eq!(post(teacher, "/api/v1/exemptions", body).await.status, 201, "it can be asked for again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_reasons_go_above_the_unit_and_facts_that_do_not_bear_out_need_a_word() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let boss = again(&world, "root43").await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let body = json!({"year": 2023, "kind": "other", "reason": "驻村帮扶"});
+        let asked = post(&teacher, "/api/v1/exemptions", body).await;
+        assert_eq!((outcome(&asked), &asked.json["level"]), ((201, "submitted"), &json!("authority")));
+        let path = format!("/api/v1/exemptions/{}", asked.json["id"].as_str().unwrap());
+        let approve = json!({"decision": "approve", "comment": "驻村文件属实"});
+        assert_eq!(
+            outcome(&post(&admin, &format!("{path}/decision"), approve.clone()).await),
+            (403, "level_above_decides")
+        );
+        assert_eq!(outcome(&post(&boss, &format!("{path}/decision"), approve).await), (200, "approved"));
+        assert_eq!(
+            outcome(&post(&boss, &format!("{path}/reversal"), json!({"reason": "撤"})).await),
+            (403, "second_person")
+        );
+        assert_eq!(
+            outcome(&post(&admin, &format!("{path}/reversal"), json!({"reason": "文件系误传"})).await),
+            (200, "reversed")
+        );
+        assert_eq!(year(&teacher, 2023).await["exempt"], json!(false));
+
+        let asked = post(
+            &teacher,
+            "/api/v1/exemptions",
+            json!({"year": 2023, "kind": "near_retirement", "reason": "临近退休"}),
+        )
+        .await;
+        assert_eq!(asked.json["eligible"], json!(false));
+        let path = format!("/api/v1/exemptions/{}", asked.json["id"].as_str().unwrap());
+        let bare = post(&admin, &format!("{path}/decision"), json!({"decision": "approve"})).await;
+        assert_eq!((bare.status, &bare.json["errors"][0]["code"]), (422, &json!("comment_required")));
+        let reject = json!({"decision": "reject", "comment": "未到年限"});
+        assert_eq!(outcome(&post(&admin, &format!("{path}/decision"), reject).await), (200, "rejected"));
+        let appealed = post(&teacher, &format!("{path}/appeal"), json!({"reason": "有延迟退休文件"})).await;
+        assert_eq!(outcome(&appealed), (200, "submitted"));
+        assert_eq!(
+            outcome(
+                &post(&admin, &format!("{path}/decision"), json!({"decision": "reject", "comment": "x"}))
+                    .await
+            ),
+            (403, "level_above_decides")
+        );
+        assert_eq!(
+            outcome(&post(&teacher, &format!("{path}/withdraw"), Value::Null).await),
+            (200, "withdrawn")
+        );
+        let none = json!({"year": 2023, "kind": "lazy", "reason": "x"});
+        assert_eq!(post(&teacher, "/api/v1/exemptions", none).await.status, 422);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thirty_two_requests_at_once_leave_one_and_a_make_up_moves_the_deadline() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let boss = again(&world, "root43").await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let all: Vec<_> = (0..32)
+            .map(|_| {
+                let client = teacher.clone();
+                let body = json!({"year": 2023, "kind": "disability", "reason": "残疾"});
+                tokio::spawn(async move { post(&client, "/api/v1/exemptions", body).await })
+            })
+            .collect();
+        let mut made = 0;
+        for one in all {
+            let answer = one.await.unwrap();
+            assert!(matches!(answer.status, 201 | 409), "{:?}", answer.json);
+            made += usize::from(answer.status == 201);
+        }
+        assert_eq!(made, 1);
+        let make_up = |until: &str| json!({"person": people[0]["id"], "year": 2025, "until": until, "reason": "平台停机"});
+        assert_eq!(post(&admin, "/api/v1/make-ups", make_up("2026-05-31")).await.status, 403);
+        let late = post(&boss, "/api/v1/make-ups", make_up("2026-07-01")).await;
+        assert_eq!((late.status, &late.json["errors"][0]["code"]), (422, &json!("make_up_limit")));
+        assert_eq!(post(&boss, "/api/v1/make-ups", make_up("2026-05-31")).await.status, 201);
+        assert_eq!(year(&teacher, 2025).await["deadline"], "2026-05-31");
+        assert_eq!(post(&boss, "/api/v1/make-ups", make_up("2025-12-01")).await.status, 201);
+        assert_eq!(year(&teacher, 2025).await["deadline"], "2025-12-31", "a make-up narrows nothing");
+    })
+    .await;
+}

@@ -1,0 +1,71 @@
+//! Evidence: what is taken, what is refused and why, and who reads it.
+use serde_json::{Value, json};
+use testkit::{Answer, Client};
+
+use crate::world::on_both;
+
+pub const PDF: &[u8] = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n";
+
+/// Hands in a file as a browser or a program does.
+pub async fn upload(client: &Client, (name, declared): (&str, &str), bytes: &[u8]) -> Answer {
+    let mark = "----story";
+    let kind = if declared.is_empty() { String::new() } else { format!("Content-Type: {declared}\r\n") };
+    let head = format!(
+        "--{mark}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n{kind}\r\n"
+    );
+    let body = [head.as_bytes(), bytes, format!("\r\n--{mark}--\r\n").as_bytes()].concat();
+    let content_type = format!("multipart/form-data; boundary={mark}");
+    client.send("POST", "/api/v1/files", (&content_type, body), &[]).await
+}
+
+/// A file of its own for each number.
+pub fn pdf(n: usize) -> Vec<u8> {
+    [b"%PDF-1.4\n% ", n.to_string().as_bytes(), b"\n%%EOF\n"].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_is_what_it_says_is_taken_and_only_its_owner_reads_it() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(2).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let colleague = world.trainee(&admin, &people[1]).await;
+        let taken = upload(&teacher, ("论文 (1).pdf", "application/pdf"), PDF).await;
+        assert_eq!(taken.status, 201, "{:?}", taken.json);
+        assert_eq!(taken.json["sha256"], secrets::sha256_hex(PDF));
+        let again = upload(&teacher, ("b.pdf", ""), PDF).await;
+        assert_eq!(again.json["id"], taken.json["id"], "the same file of a person is one");
+        let path = format!("/api/v1/files/{}", taken.json["id"].as_str().unwrap());
+        let read = teacher.call("GET", &path, Value::Null).await;
+        assert_eq!((read.status, read.bytes.as_slice()), (200, PDF));
+        let header = |name: &str| read.headers[name].to_str().unwrap().to_owned();
+        assert!(
+            header("content-disposition")
+                .starts_with("attachment; filename=\"evidence.pdf\"; filename*=UTF-8''%E8")
+        );
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert!(header("content-security-policy").contains("sandbox"));
+        for stranger in [&colleague, &admin] {
+            assert_eq!(stranger.call("GET", &path, Value::Null).await.status, 404);
+        }
+        assert_eq!(world.anyone.call("GET", &path, Value::Null).await.status, 401);
+        let html = b"<!doctype html><script>alert(1)</script>";
+        let cases: [(&str, &str, &[u8], &str); 6] = [
+            ("a.html", "text/html", html, "file_kind"),
+            ("a.pdf", "application/pdf", html, "file_kind"),
+            ("a.svg", "image/svg+xml", b"<svg onload='x()'/>", "file_kind"),
+            ("a.png", "image/png", PDF, "file_disagrees"),
+            ("a.heic", "image/heic", b"\0\0\0\x18ftypheic\0\0", "file_heic"),
+            ("a.pdf", "application/pdf", b"%PDF-1.4\n/S /JavaScript\n%%EOF", "file_active"),
+        ];
+        for (name, declared, bytes, code) in cases {
+            let refused = upload(&teacher, (name, declared), bytes).await;
+            assert_eq!((refused.status, &refused.json["errors"][0]["code"]), (422, &json!(code)), "{name}");
+        }
+        let large = [b"%PDF-1.4\n".to_vec(), vec![b' '; 10 * 1024 * 1024], b"%%EOF".to_vec()].concat();
+        let refused = upload(&teacher, ("a.pdf", "application/pdf"), &large).await;
+        assert_eq!((refused.status, &refused.json["code"]), (413, &json!("too_large")));
+        let just = [b"%PDF-1.4\n".to_vec(), vec![b' '; 10 * 1024 * 1024 - 14], b"%%EOF".to_vec()].concat();
+        assert_eq!(upload(&teacher, ("c.pdf", "application/pdf"), &just).await.status, 201);
+    })
+    .await;
+}
