@@ -44,7 +44,7 @@ pub(crate) fn is_right(session: &Session, bank: &[Question], answer: &Value) -> 
 
 /// Every second check asks a question where the course has some; after a wrong answer it is another one.
 fn asked<'a>(session: &Session, check: &Check, bank: &'a [Question]) -> Option<&'a Question> {
-    if bank.is_empty() || session.pick(check.number, 0) % 2 == 0 {
+    if bank.is_empty() || session.pick(check.number, 0).is_multiple_of(2) {
         return None;
     }
     let start = session.pick(check.number, 1) % u64::try_from(bank.len()).ok()?;

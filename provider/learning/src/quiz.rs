@@ -65,7 +65,7 @@ pub(crate) async fn draw(site: &Site, learner: PersonId, course: &str) -> Result
     let asked: Vec<Asked> =
         shown.iter().map(|q| Asked { id: q.id.clone(), options: q.options.clone() }).collect();
     let id: SessionId = site.new_id();
-    store::insert(&site.db, id, learner, (&course.id, round), &asked, site.now()).await?;
+    store::insert(&site.db, (id, &asked), learner, (&course.id, round), site.now()).await?;
     Ok((id.to_string(), shown))
 }
 

@@ -39,10 +39,9 @@ impl TryFrom<Row> for Paper {
 
 pub(crate) async fn insert(
     conn: &impl Conn,
-    id: SessionId,
+    (id, questions): (SessionId, &[Asked]),
     learner: PersonId,
     (course, round): (&str, i64),
-    questions: &[Asked],
     now: Instant,
 ) -> Result<()> {
     let questions = serde_json::to_string(questions).map_err(Error::internal)?;

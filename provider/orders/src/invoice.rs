@@ -36,7 +36,7 @@ pub(crate) async fn receipt(site: &Site, learner: PersonId, id: &str) -> Result<
     }
     tx.commit().await?;
     let total = order.total().fen();
-    let tax = (total * TAX_PERCENT + (100 + TAX_PERCENT) / 2) / (100 + TAX_PERCENT);
+    let tax = (total * TAX_PERCENT * 2 + 100 + TAX_PERCENT) / (2 * (100 + TAX_PERCENT));
     let number = order.invoice_no.clone().unwrap_or_default();
     let issued_on = day::day_of(day::from_millis(paid_at)).to_string();
     let (net, tax) = (Fen::new(total - tax), Fen::new(tax));

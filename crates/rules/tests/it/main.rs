@@ -7,4 +7,5 @@ mod learning;
 mod policy;
 #[cfg(test)]
 mod records;
+#[cfg(test)]
 mod red_team;
