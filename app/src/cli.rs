@@ -8,6 +8,7 @@ mod import;
 mod load;
 mod policy;
 mod serve;
+mod stats;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -77,6 +78,9 @@ enum Command {
     /// Put load on a platform of one's own.
     #[command(subcommand)]
     Load(load::Load),
+    /// Work on the figures.
+    #[command(subcommand)]
+    Stats(stats::Stats),
     /// Check fonts, database, storage, clock; say what to do about each failure.
     Doctor,
 }
@@ -136,6 +140,7 @@ fn execute(command: Command) -> Done {
         Command::Import(command) => import::run(command),
         Command::Audit(command) => audit::run(&command),
         Command::Load(command) => load::run(&command),
+        Command::Stats(command) => stats::run(&command),
         Command::Doctor => doctor::run(),
     }
 }

@@ -121,8 +121,13 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(providers::routes())
         .and(support::routes())
         .and(records::routes())
+        .and(statistics::routes())
         .and(home::routes());
-    let jobs = accounts::jobs().and(certificates::jobs()).and(providers::jobs());
+    let jobs = accounts::jobs()
+        .and(hours::jobs())
+        .and(statistics::jobs())
+        .and(certificates::jobs())
+        .and(providers::jobs());
     Program { site, routes, jobs }
 }
 
@@ -147,6 +152,7 @@ fn hub_menu() -> Menu {
         side: vec![
             entry("/", "nav-desk", "layout-dashboard", ADMINISTRATORS),
             entry("/people", "nav-people", "users", ADMINISTRATORS),
+            entry("/statistics", "nav-statistics", "chart-bar", &[Role::UnitAdmin, Role::Authority, Role::Auditor]),
             entry("/people-import", "nav-import", "upload", ADMINISTRATORS),
             entry("/reviews", "nav-reviews", "clipboard-check", REVIEWERS),
             entry("/signals", "nav-signals", "flag", &[Role::Authority]),

@@ -17,6 +17,7 @@ pub fn document() -> OpenApi {
         certificates::docs(),
         providers::docs(),
         support::docs(),
+        statistics::docs(),
         home::docs(),
     ] {
         all.merge(docs);

@@ -1,5 +1,9 @@
-//! `xueshi audit verify`.
+//! `xueshi audit`: whether ledger and trail are whole, today's checkpoint, and the check of a downloaded proof.
+use std::path::{Path, PathBuf};
+
 use clap::Subcommand;
+use hours::checkpoint;
+use site::Site;
 
 use super::{Done, Fault, block_on, check::print};
 use crate::{
@@ -9,19 +13,64 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(crate) enum Audit {
-    /// Recompute the chains of ledger and audit trail; names the first broken entry.
-    Verify,
+    /// Recompute the chains of ledger and audit trail, their heads and the checkpoints; names the first broken entry.
+    Verify {
+        /// Check a downloaded proof instead; needs no database.
+        #[arg(long)]
+        proof: Option<PathBuf>,
+        /// The public key to check the proof with: 32 bytes, hex or URL-safe base64.
+        #[arg(long, requires = "proof")]
+        key: Option<PathBuf>,
+    },
+    /// Make today's signed checkpoint now, unless it was made.
+    Checkpoint,
 }
 
-pub(super) fn run(Audit::Verify: &Audit) -> Done {
+pub(super) fn run(command: &Audit) -> Done {
+    match command {
+        Audit::Verify { proof: Some(file), key } => proof(file, key.as_deref()),
+        Audit::Verify { proof: None, .. } => on_site(verify),
+        Audit::Checkpoint => on_site(make),
+    }
+}
+
+fn on_site<F: Future<Output = Done>>(work: impl FnOnce(Site) -> F) -> Done {
     let config = Config::load(None)?;
-    block_on(async {
-        let site = compose::hub_site(&config, &Nature::default(), None).await?;
-        let hours = hours::verify(&site).await?;
-        let hours = hours
-            .map_err(|b| Fault(format!("hour ledger: person {} entry {}: {}", b.person, b.seq, b.what)))?;
-        let trail = ::audit::verify(&site).await?;
-        let trail = trail.map_err(|b| Fault(format!("audit trail: entry {}: {}", b.seq, b.what)))?;
-        print(format!("whole: {hours} hour entries, {trail} audit entries").as_bytes())
-    })
+    block_on(async { work(compose::hub_site(&config, &Nature::default(), None).await?).await })
+}
+
+async fn verify(site: Site) -> Done {
+    let entries = hours::verify(&site).await?.map_err(|b| Fault(b.to_string()))?;
+    let trail = ::audit::verify(&site).await?;
+    let trail = trail.map_err(|b| Fault(format!("audit trail: entry {}: {}", b.seq, b.what)))?;
+    print(format!("whole: {entries} hour entries, {trail} audit entries").as_bytes())
+}
+
+async fn make(site: Site) -> Done {
+    let line = match checkpoint::make(&site).await? {
+        Some(made) => format!("checkpoint {}: {}", made.content.no, made.content.root),
+        None => "today's checkpoint was made before".to_owned(),
+    };
+    print(line.as_bytes())
+}
+
+fn proof(file: &Path, key: Option<&Path>) -> Done {
+    let text = std::fs::read_to_string(file).map_err(|e| Fault(format!("{}: {e}", file.display())))?;
+    let pinned = key.map(public_key).transpose()?;
+    let proven = checkpoint::check_proof(&text, pinned).map_err(|e| Fault(format!("the proof fails: {e}")))?;
+    let checkpoint::Proven { entry, title, hours, at, checkpoint, day, fingerprint } = proven;
+    let lines = format!(
+        "holds: entry {entry} of {at}, {hours} h, {title}\nin checkpoint {checkpoint} of {day}\nkey {fingerprint}{}",
+        if pinned.is_some() { "" } else { " (carried by the file; compare it with the published one)" }
+    );
+    print(lines.as_bytes())
+}
+
+fn public_key(file: &Path) -> Result<[u8; 32], Fault> {
+    let bytes = std::fs::read(file).map_err(|e| Fault(format!("{}: {e}", file.display())))?;
+    let text = String::from_utf8_lossy(&bytes);
+    let written = secrets::from_hex(text.trim()).or_else(|| secrets::from_base64url(text.trim()));
+    let read = |bytes: Vec<u8>| <[u8; 32]>::try_from(bytes).ok();
+    let key = read(bytes.clone()).or_else(|| written.and_then(read));
+    key.ok_or_else(|| Fault(format!("{} holds no public key of 32 bytes", file.display())))
 }

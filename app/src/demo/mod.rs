@@ -69,6 +69,7 @@ impl Demo {
             ready.iter().map(|(name, config, _)| compose::provider(config, &nature, name, &typesetter));
         let programs = futures::future::try_join_all(making).await?;
         college::seed(&hub, &self.data).await?;
+        hours::schedule(&hub).await?;
         let program = compose::hub(hub.clone(), typesetter);
         tasks.spawn(serve::serve(program, hub_door.listener, stop.clone()));
         let mut making = tokio::task::JoinSet::new();

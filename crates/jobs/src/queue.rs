@@ -26,7 +26,7 @@ pub async fn enqueue(
     kind: &str,
     payload: &impl Serialize,
 ) -> Result<()> {
-    insert(conn, (clock, random), kind, payload, None).await
+    insert(conn, (clock, random), (kind, None), payload, clock.now()).await
 }
 
 /// As [`enqueue`]; while a job of the same key waits, the second is not added.
@@ -37,20 +37,31 @@ pub async fn enqueue_once(
     payload: &impl Serialize,
     key: &str,
 ) -> Result<()> {
-    insert(conn, (clock, random), kind, payload, Some(format!("{kind}:{key}"))).await
+    insert(conn, (clock, random), (kind, Some(format!("{kind}:{key}"))), payload, clock.now()).await
+}
+
+/// As [`enqueue_once`], due at `at` and not before.
+pub async fn enqueue_at(
+    conn: &impl Conn,
+    (clock, random): (&dyn Clock, &dyn Random),
+    (kind, key): (&str, &str),
+    payload: &impl Serialize,
+    at: Instant,
+) -> Result<()> {
+    insert(conn, (clock, random), (kind, Some(format!("{kind}:{key}"))), payload, at).await
 }
 
 async fn insert(
     conn: &impl Conn,
     (clock, random): (&dyn Clock, &dyn Random),
-    kind: &str,
+    (kind, key): (&str, Option<String>),
     payload: &impl Serialize,
-    key: Option<String>,
+    at: Instant,
 ) -> Result<()> {
     let body = serde_json::to_string(payload).map_err(Error::internal)?;
     let sql = "INSERT INTO jobs (id, kind, payload, dedup_key, run_at, attempts, leased_until) \
                VALUES ($1, $2, $3, $4, $5, 0, 0) ON CONFLICT (dedup_key) DO NOTHING";
-    db::execute(conn, sql, params![JobId::new(clock, random), kind, body, key, clock.now()]).await?;
+    db::execute(conn, sql, params![JobId::new(clock, random), kind, body, key, at]).await?;
     Ok(())
 }
 

@@ -10,9 +10,10 @@ use crate::queue::{self, Job};
 
 type Work<C> = Arc<dyn Fn(C, String) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send + Sync>;
 
-/// What each kind of job does, over a context `C`.
+/// What each kind of job does, over a context `C`. Several slices may follow one kind: all of them run, in the order
+/// added, and a failure of one repeats all, so each must bear a repetition.
 pub struct Handlers<C> {
-    work: HashMap<&'static str, Work<C>>,
+    work: HashMap<&'static str, Vec<Work<C>>>,
 }
 
 impl<C> Default for Handlers<C> {
@@ -37,13 +38,15 @@ impl<C: Send + 'static> Handlers<C> {
                 handler(context, payload).await
             })
         });
-        self.work.insert(kind, work);
+        self.work.entry(kind).or_default().push(work);
         self
     }
 
     /// The handlers of both.
     pub fn and(mut self, other: Self) -> Self {
-        self.work.extend(other.work);
+        for (kind, work) in other.work {
+            self.work.entry(kind).or_default().extend(work);
+        }
         self
     }
 }
@@ -102,6 +105,9 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
         let Some(work) = self.handlers.work.get(job.kind.as_str()) else {
             return Err(Error::internal(format!("no handler for jobs of kind {}", job.kind)));
         };
-        work(self.context.clone(), job.payload.clone()).await
+        for one in work {
+            one(self.context.clone(), job.payload.clone()).await?;
+        }
+        Ok(())
     }
 }

@@ -103,4 +103,15 @@ impl Site {
     ) -> Result<()> {
         jobs::enqueue_once(conn, (&*self.clock, &*self.random), kind, payload, key).await
     }
+
+    /// As [`Self::enqueue_once`], due at a later time.
+    pub async fn enqueue_at(
+        &self,
+        conn: &impl Conn,
+        (kind, key): (&str, &str),
+        payload: &impl Serialize,
+        at: Instant,
+    ) -> Result<()> {
+        jobs::enqueue_at(conn, (&*self.clock, &*self.random), (kind, key), payload, at).await
+    }
 }

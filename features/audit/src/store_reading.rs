@@ -79,3 +79,14 @@ pub(crate) async fn lines(db: &Db, scope: &Scope, wanted: &Wanted, paging: &Pagi
     );
     db::all(db, &sql, values).await
 }
+
+/// The object of the last deed of an action: what the trail says was done last.
+pub async fn last_object(conn: &impl db::Conn, action: &str) -> Result<Option<String>> {
+    #[derive(FromQueryResult)]
+    struct One {
+        object: String,
+    }
+    let sql = "SELECT object FROM audit_entries WHERE action = $1 ORDER BY seq DESC LIMIT 1";
+    let found: Option<One> = db::maybe(conn, sql, vec![action.param()]).await?;
+    Ok(found.map(|f| f.object))
+}

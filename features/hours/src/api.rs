@@ -1,25 +1,30 @@
 //! The record and the ledger over the JSON API (contract).
 use axum::{
     extract::{Path, State},
+    http::{HeaderValue, header},
     response::IntoResponse,
 };
 use base::{Error, Year, day, person::Code};
 use serde::Serialize;
+use serde_json::json;
 use site::{Access, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::standing::{Standing, standing};
+use crate::{
+    checkpoint,
+    standing::{Standing, standing},
+};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/api/v1/me/years/{year}/record", Access::SignedIn, my_record).get(
-        "/api/v1/me/years/{year}/ledger",
-        Access::SignedIn,
-        my_ledger,
-    )
+    Routes::new()
+        .get("/api/v1/me/years/{year}/record", Access::SignedIn, my_record)
+        .get("/api/v1/me/years/{year}/ledger", Access::SignedIn, my_ledger)
+        .get("/api/v1/me/years/{year}/ledger/{id}/proof", Access::SignedIn, my_proof)
+        .get("/api/v1/checkpoints", Access::Public, checkpoints)
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(my_record, my_ledger), components(schemas(LedgerItem)))]
+#[openapi(paths(my_record, my_ledger, my_proof, checkpoints), components(schemas(LedgerItem)))]
 struct Docs;
 
 /// The slice's part of the OpenAPI document.
@@ -62,6 +67,33 @@ struct LedgerItem {
 async fn my_ledger(State(site): State<Site>, visitor: Visitor, Path(year): Path<String>) -> Reply {
     let standing = standing(&site.db, visitor.actor.person, read_year(&year)?).await?;
     Ok(axum::Json(Page::whole(items(&standing))).into_response())
+}
+
+/// A proof that an own entry is in the ledger, for `xueshi audit verify --proof`.
+#[utoipa::path(get, path = "/api/v1/me/years/{year}/ledger/{id}/proof", params(("year" = u16, Path), ("id" = String, Path)),
+    responses((status = 200), (status = 409, description = "not_checkpointed_yet, before the next daily checkpoint")))]
+async fn my_proof(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path((year, id)): Path<(String, String)>,
+) -> Reply {
+    read_year(&year)?;
+    let proof = checkpoint::prove(&site, visitor.actor.person, id.parse()?).await?;
+    let name = format!("attachment; filename=\"proof-{id}.json\"");
+    let name = HeaderValue::from_str(&name).map_err(Error::internal)?;
+    Ok(([(header::CONTENT_DISPOSITION, name)], axum::Json(proof)).into_response())
+}
+
+/// The newest daily checkpoints and the public key: what anyone may keep to check the ledger by.
+#[utoipa::path(get, path = "/api/v1/checkpoints", responses((status = 200)))]
+async fn checkpoints(State(site): State<Site>) -> Reply {
+    let items = checkpoint::recent(&site, 31).await?;
+    let key = site.keys.public_key();
+    let body = json!({
+        "items": items, "next": null,
+        "public_key": secrets::base64url(&key), "fingerprint": secrets::sha256_hex(&key),
+    });
+    Ok(axum::Json(body).into_response())
 }
 
 fn items(standing: &Standing) -> Vec<LedgerItem> {

@@ -1,5 +1,6 @@
 //! An entry of the hour ledger.
-use base::{EntryId, Hours, Instant, PersonId, Subject, Year};
+use base::{EntryId, Error, Hours, Instant, PersonId, Result, Subject, Year, day, person::Code};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// What an entry does.
@@ -12,7 +13,7 @@ pub enum EntryKind {
     Reversal,
 }
 
-impl base::person::Code for EntryKind {}
+impl Code for EntryKind {}
 
 /// The credit as the rules read it: the contract's record without its id.
 pub type Facts = Map<String, Value>;
@@ -68,7 +69,7 @@ impl Entry {
             self.person,
             self.seq,
             self.year,
-            base::day::millis(self.at),
+            day::millis(self.at),
             self.kind,
             self.source,
             self.source_key,
@@ -82,5 +83,82 @@ impl Entry {
             self.reverses,
         ]);
         secrets::sha256_hex(all.to_string().as_bytes())
+    }
+}
+
+/// An entry in its written form, with everything that its hash is over.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    id: EntryId,
+    person: PersonId,
+    seq: i64,
+    year: Year,
+    /// Milliseconds since 1970.
+    at: i64,
+    kind: String,
+    source: String,
+    source_key: String,
+    title: String,
+    subject: String,
+    /// Hundredths.
+    hours: i64,
+    facts: String,
+    evidence: Option<String>,
+    decided_by: Option<PersonId>,
+    policy: String,
+    reverses: Option<String>,
+    prev_hash: String,
+    hash: String,
+}
+
+impl From<&Entry> for Written {
+    fn from(e: &Entry) -> Self {
+        Self {
+            id: e.id,
+            person: e.person,
+            seq: e.seq,
+            year: e.year,
+            at: day::millis(e.at),
+            kind: e.kind.code(),
+            source: e.source.clone(),
+            source_key: e.source_key.clone(),
+            title: e.title.clone(),
+            subject: e.subject.code(),
+            hours: e.hours.hundredths(),
+            facts: e.facts.clone(),
+            evidence: e.evidence.clone(),
+            decided_by: e.decided_by,
+            policy: e.policy.clone(),
+            reverses: e.reverses.clone(),
+            prev_hash: e.prev_hash.clone(),
+            hash: e.hash.clone(),
+        }
+    }
+}
+
+impl TryFrom<Written> for Entry {
+    type Error = Error;
+    fn try_from(w: Written) -> Result<Self> {
+        Ok(Self {
+            kind: EntryKind::from_code(&w.kind).ok_or_else(|| Error::internal("unknown kind of entry"))?,
+            subject: Subject::from_code(&w.subject).ok_or_else(|| Error::internal("unknown subject"))?,
+            id: w.id,
+            person: w.person,
+            seq: w.seq,
+            year: w.year,
+            at: day::from_millis(w.at),
+            source: w.source,
+            source_key: w.source_key,
+            title: w.title,
+            hours: Hours::from_hundredths(w.hours),
+            facts: w.facts,
+            evidence: w.evidence,
+            decided_by: w.decided_by,
+            policy: w.policy,
+            reverses: w.reverses,
+            prev_hash: w.prev_hash,
+            hash: w.hash,
+        })
     }
 }

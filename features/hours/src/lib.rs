@@ -1,19 +1,24 @@
 //! Hours: the year's policy, the append-only ledger, and what a person's year comes to.
 mod api;
+pub mod bulk;
+pub mod checkpoint;
 mod credit;
 mod entry;
+mod nightly;
 mod pages;
 mod policy;
 mod reverse;
 mod standing;
 mod store;
+mod store_checkpoints;
 mod store_circumstances;
 mod verify;
 
 pub use api::docs;
 pub use credit::{Booked, NewCredit, YEAR_CHANGED, YearChanged, credit, credit_many};
-pub use entry::{Entry, EntryKind, Facts};
-pub use policy::{InForce, in_force, publish_delivered, published_years};
+pub use entry::{Entry, EntryKind, Facts, Written};
+pub use nightly::schedule;
+pub use policy::{InForce, POLICY_PUBLISHED, in_force, publish_delivered, published_years};
 pub use reverse::{Reversal, reverse, reverse_many, year_changed};
 pub use standing::{Standing, standing, years_of};
 pub use verify::{Break, verify};
@@ -21,9 +26,15 @@ pub use verify::{Break, verify};
 use site::Routes;
 
 /// Tables that the database itself keeps from being changed.
-pub const APPEND_ONLY: &[&str] = &["hour_entries"];
+pub const APPEND_ONLY: &[&str] = &["hour_entries", "hour_leaves", "hour_checkpoints"];
 
 /// The slice's routes.
 pub fn routes() -> Routes {
     api::routes().and(pages::routes())
+}
+
+/// The slice's background work.
+pub fn jobs() -> jobs::Handlers<site::Site> {
+    jobs::Handlers::default()
+        .on(nightly::NIGHTLY, |site: site::Site, night| async move { nightly::run(&site, night).await })
 }

@@ -10,13 +10,18 @@ use rules::Policy;
 use sea_orm::FromQueryResult;
 use site::Site;
 
-/// A published version of a year's policy.
+/// The job that follows the publication of a year's policy; its payload is the year.
+pub const POLICY_PUBLISHED: &str = "hours.policy_published";
+
+/// A published version of a policy, as it applies to a year.
 #[derive(Clone, Debug)]
 pub struct InForce {
     /// The rules.
     pub policy: Arc<Policy>,
     /// `2023.1`: year and version, as decisions carry it.
     pub version: String,
+    /// Whether these are last year's rules, because the year's own are not published yet (暂按上年政策, domain §1).
+    pub is_provisional: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -29,12 +34,35 @@ struct Row {
 /// Parsed policies by the hash of their text; a text never changes, so nothing here ever goes stale.
 static PARSED: LazyLock<RwLock<HashMap<String, Arc<Policy>>>> = LazyLock::new(RwLock::default);
 
-/// The newest published policy of the year.
+/// The newest published policy of the year; until there is one, last year's.
 pub async fn in_force(conn: &impl Conn, year: Year) -> Result<InForce> {
+    if let Some(row) = newest(conn, year).await? {
+        let version = format!("{year}.{}", row.version);
+        return Ok(InForce { policy: parsed(&row)?, version, is_provisional: false });
+    }
+    let unpublished = || Error::conflict("policy_not_published");
+    let last_year = Year::new(i64::from(year.number()) - 1).ok_or_else(unpublished)?;
+    let row = newest(conn, last_year).await?.ok_or_else(unpublished)?;
+    let policy = parsed(&row)?.for_next_year().ok_or_else(unpublished)?;
+    let version = format!("{last_year}.{}", row.version);
+    Ok(InForce { policy: Arc::new(policy), version, is_provisional: true })
+}
+
+/// A policy as decisions name it, such as `2023.1`, applied to a year: its own or the one after.
+pub(crate) async fn of_version(conn: &impl Conn, version: &str, year: Year) -> Result<Arc<Policy>> {
+    let unknown = || Error::internal(format!("there is no policy {version}"));
+    let (of, number) = version.split_once('.').ok_or_else(unknown)?;
+    let (of, number): (Year, i64) =
+        (of.parse().map_err(|()| unknown())?, number.parse().map_err(|_| unknown())?);
+    let sql = "SELECT version, sha256, text FROM policies WHERE year = $1 AND version = $2";
+    let row: Row = db::maybe(conn, sql, params![of, number]).await?.ok_or_else(unknown)?;
+    let policy = parsed(&row)?;
+    if of == year { Ok(policy) } else { policy.for_next_year().map(Arc::new).ok_or_else(unknown) }
+}
+
+async fn newest(conn: &impl Conn, year: Year) -> Result<Option<Row>> {
     let sql = "SELECT version, sha256, text FROM policies WHERE year = $1 ORDER BY version DESC LIMIT 1";
-    let row: Option<Row> = db::maybe(conn, sql, params![year]).await?;
-    let row = row.ok_or_else(|| Error::conflict("policy_not_published"))?;
-    Ok(InForce { policy: parsed(&row)?, version: format!("{year}.{}", row.version) })
+    db::maybe(conn, sql, params![year]).await
 }
 
 fn parsed(row: &Row) -> Result<Arc<Policy>> {

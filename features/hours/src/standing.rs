@@ -62,9 +62,7 @@ pub async fn standing(conn: &impl Conn, person: PersonId, year: Year) -> Result<
 
 /// The record of the contract, from the person's facts, the credits that stand, and the circumstances.
 fn record(person: &Person, year: Year, entries: &[Entry], around: Circumstances) -> Result<Value> {
-    let trainee = person
-        .trainee()
-        .map_err(|missing| Error::conflict("profile_incomplete").with("missing", json!(missing)))?;
+    let mut record = record_without_credits(person, year, around)?;
     let reversed: HashSet<&str> = entries.iter().filter_map(|e| e.reverses.as_deref()).collect();
     let mut credits = vec![];
     for e in entries
@@ -73,6 +71,17 @@ fn record(person: &Person, year: Year, entries: &[Entry], around: Circumstances)
     {
         credits.push(credit(e.id, &e.facts)?);
     }
+    if let Value::Object(members) = &mut record {
+        members.insert("credits".to_owned(), Value::Array(credits));
+    }
+    Ok(record)
+}
+
+/// The record's part that is not in the ledger.
+pub(crate) fn record_without_credits(person: &Person, year: Year, around: Circumstances) -> Result<Value> {
+    let trainee = person
+        .trainee()
+        .map_err(|missing| Error::conflict("profile_incomplete").with("missing", json!(missing)))?;
     Ok(json!({
         "id": person.id, "year": year,
         "person": {
@@ -81,7 +90,7 @@ fn record(person: &Person, year: Year, entries: &[Entry], around: Circumstances)
             "joined_on": trainee.joined_on.map(|d| d.to_string()), "status": trainee.status,
             "establishment": trainee.establishment,
         },
-        "credits": credits, "leaves": around.leaves, "exemption": around.exemption, "make_up": around.make_up,
+        "leaves": around.leaves, "exemption": around.exemption, "make_up": around.make_up,
     }))
 }
 

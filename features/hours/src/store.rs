@@ -193,6 +193,30 @@ pub(crate) async fn entries(conn: &impl Conn, person: PersonId, year: Year) -> R
     db::all::<Row>(conn, &sql, params![person, year]).await?.into_iter().map(Entry::try_from).collect()
 }
 
+/// What the rules need of an entry.
+#[derive(FromQueryResult)]
+pub(crate) struct EntryFacts {
+    pub id: String,
+    pub person_id: String,
+    pub facts: String,
+    pub reverses: Option<String>,
+}
+
+/// What the rules need of the entries that some thousand people have in a year.
+pub(crate) async fn facts_of(conn: &impl Conn, people: &[PersonId], year: Year) -> Result<Vec<EntryFacts>> {
+    if people.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut values = params![year];
+    values.extend(people.iter().map(db::Param::param));
+    let sql = format!(
+        "SELECT id, person_id, facts, reverses FROM hour_entries WHERE year = $1 AND person_id IN ({}) \
+         ORDER BY person_id, seq",
+        db::in_list(2, people.len())
+    );
+    db::all(conn, &sql, values).await
+}
+
 /// The entries of these ids, by person.
 pub(crate) async fn entries_by_id(conn: &impl Conn, ids: &[EntryId]) -> Result<Vec<Entry>> {
     let mut found = vec![];
@@ -227,17 +251,52 @@ pub(crate) struct CheckedHead {
     pub holds: bool,
 }
 
+/// A head with the verdict on its MAC.
+pub(crate) fn checked_head(site: &Site, person: String, head: Head, mac: &str) -> CheckedHead {
+    let holds = mac == head_mac(site, &person, head.seq, &head.hash);
+    CheckedHead { person, head, holds }
+}
+
 /// Up to 1,000 heads after a person, in order.
 pub(crate) async fn heads_after(site: &Site, person: &str) -> Result<Vec<CheckedHead>> {
     let sql =
         "SELECT person_id, seq, hash, mac FROM hour_heads WHERE person_id > $1 ORDER BY person_id LIMIT 1000";
     let rows: Vec<HeadRow> = db::all(&site.db, sql, params![person]).await?;
-    let checked = |r: HeadRow| CheckedHead {
-        holds: r.mac == head_mac(site, &r.person_id, r.seq, &r.hash),
-        person: r.person_id,
-        head: Head { seq: r.seq, hash: r.hash },
-    };
+    let checked =
+        |r: HeadRow| checked_head(site, r.person_id, Head { seq: r.seq, hash: r.hash }, &r.mac);
     Ok(rows.into_iter().map(checked).collect())
+}
+
+/// A person with entries whose head is gone.
+pub(crate) async fn without_head(conn: &impl Conn) -> Result<Option<String>> {
+    #[derive(FromQueryResult)]
+    struct One {
+        person_id: String,
+    }
+    let sql = "SELECT e.person_id FROM hour_entries e WHERE e.seq = 1 AND NOT EXISTS \
+               (SELECT 1 FROM hour_heads h WHERE h.person_id = e.person_id) ORDER BY e.person_id LIMIT 1";
+    let found: Option<One> = db::maybe(conn, sql, vec![]).await?;
+    Ok(found.map(|f| f.person_id))
+}
+
+/// A person's entry; another's is not there.
+pub(crate) async fn entry(conn: &impl Conn, person: PersonId, id: EntryId) -> Result<Entry> {
+    let sql =
+        format!("SELECT {} FROM hour_entries WHERE person_id = $1 AND id = $2", COLUMNS.join(", "));
+    db::one::<Row>(conn, &sql, params![person, id]).await?.try_into()
+}
+
+/// A person's entries from one place of the chain to another.
+pub(crate) async fn chain_between(
+    conn: &impl Conn,
+    person: PersonId,
+    (from, to): (i64, i64),
+) -> Result<Vec<Entry>> {
+    let sql = format!(
+        "SELECT {} FROM hour_entries WHERE person_id = $1 AND seq >= $2 AND seq <= $3 ORDER BY seq LIMIT 10000",
+        COLUMNS.join(", ")
+    );
+    db::all::<Row>(conn, &sql, params![person, from, to]).await?.into_iter().map(Entry::try_from).collect()
 }
 
 /// The last entry's place and hash of each of these people.

@@ -1,10 +1,13 @@
 //! What a year's record holds beside credits: leaves, an exemption, a make-up. Their tables are written by `claims`.
+use std::collections::HashMap;
+
 use base::{Day, PersonId, Result, Year};
 use db::{Conn, params};
 use sea_orm::FromQueryResult;
 use serde_json::{Value, json};
 
 /// A person's circumstances of a year, in the record's form.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Circumstances {
     pub leaves: Vec<Value>,
     pub exemption: Value,
@@ -13,6 +16,7 @@ pub(crate) struct Circumstances {
 
 #[derive(FromQueryResult)]
 struct Row {
+    person_id: String,
     what: String,
     kind: String,
     from_day: String,
@@ -20,23 +24,38 @@ struct Row {
 }
 
 pub(crate) async fn circumstances(conn: &impl Conn, person: PersonId, year: Year) -> Result<Circumstances> {
-    let sql = "SELECT 'leave' AS what, kind, from_day, to_day FROM leaves WHERE person_id = $1 AND ended_at IS NULL \
-                 AND from_day <= $3 AND to_day >= $2 \
-               UNION ALL SELECT 'exemption', kind, '', '' FROM exemptions WHERE person_id = $1 AND year = $4 \
-                 AND state = 'approved' \
-               UNION ALL SELECT 'make_up', '', '', until FROM make_ups WHERE person_id = $1 AND year = $4 \
-                 AND ended_at IS NULL \
-               ORDER BY from_day, to_day LIMIT 500";
-    let values = params![person, year.first_day(), year.last_day(), year];
-    let rows: Vec<Row> = db::all(conn, sql, values).await?;
-    let mut found = Circumstances { leaves: vec![], exemption: Value::Null, make_up: Value::Null };
+    Ok(circumstances_of(conn, &[person], year).await?.remove(&person).unwrap_or_default())
+}
+
+/// The circumstances of up to some thousand people who have any.
+pub(crate) async fn circumstances_of(
+    conn: &impl Conn,
+    people: &[PersonId],
+    year: Year,
+) -> Result<HashMap<PersonId, Circumstances>> {
+    if people.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut values = params![year.first_day(), year.last_day(), year];
+    values.extend(people.iter().map(db::Param::param));
+    let who = db::in_list(4, people.len());
+    let sql = format!(
+        "SELECT person_id, 'leave' AS what, kind, from_day, to_day FROM leaves WHERE person_id IN ({who}) \
+           AND ended_at IS NULL AND from_day <= $2 AND to_day >= $1 \
+         UNION ALL SELECT person_id, 'exemption', kind, '', '' FROM exemptions WHERE person_id IN ({who}) AND year = $3 \
+           AND state = 'approved' \
+         UNION ALL SELECT person_id, 'make_up', '', '', until FROM make_ups WHERE person_id IN ({who}) AND year = $3 \
+           AND ended_at IS NULL \
+         ORDER BY from_day, to_day"
+    );
+    let rows: Vec<Row> = db::all(conn, &sql, values).await?;
+    let mut found: HashMap<PersonId, Circumstances> = HashMap::new();
     for row in rows {
+        let of = found.entry(row.person_id.parse()?).or_default();
         match row.what.as_str() {
-            "leave" => {
-                found.leaves.push(json!({"kind": row.kind, "from": row.from_day, "to": row.to_day}));
-            }
-            "exemption" => found.exemption = json!({"kind": row.kind, "approved": true}),
-            _ => found.make_up = json!({"until": row.to_day}),
+            "leave" => of.leaves.push(json!({"kind": row.kind, "from": row.from_day, "to": row.to_day})),
+            "exemption" => of.exemption = json!({"kind": row.kind, "approved": true}),
+            _ => of.make_up = json!({"until": row.to_day}),
         }
     }
     Ok(found)

@@ -1,11 +1,16 @@
 //! Recomputes every chain of the ledger in bounded memory: finds a changed, removed, inserted, reordered or cut-off
 //! entry.
+use std::fmt;
+
 use base::Result;
 use site::Site;
 
-use crate::store::{self, Head};
+use crate::{
+    checkpoint,
+    store::{self, Head},
+};
 
-/// Where a chain breaks.
+/// Where a chain breaks; a checkpoint has no person and is named by its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Break {
     /// Whose chain.
@@ -16,13 +21,33 @@ pub struct Break {
     pub what: &'static str,
 }
 
-/// Walks all chains, then all heads; `Ok(Ok(n))` counts the entries.
+impl Break {
+    /// A checkpoint that does not hold.
+    pub(crate) fn checkpoint(no: i64, what: &'static str) -> Self {
+        Self { person: String::new(), seq: no, what }
+    }
+}
+
+impl fmt::Display for Break {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.person.is_empty() {
+            write!(f, "checkpoint {}: {}", self.seq, self.what)
+        } else {
+            write!(f, "hour ledger: person {} entry {}: {}", self.person, self.seq, self.what)
+        }
+    }
+}
+
+/// Walks all chains, then all heads, then all checkpoints; `Ok(Ok(n))` counts the entries.
 pub async fn verify(site: &Site) -> Result<Result<i64, Break>> {
     let counted = match chains(site).await? {
         Ok(counted) => counted,
         Err(broken) => return Ok(Err(broken)),
     };
-    Ok(heads(site).await?.map_or(Ok(counted), Err))
+    if let Some(broken) = heads(site).await? {
+        return Ok(Err(broken));
+    }
+    Ok(checkpoint::verify(site).await?.map(|_| counted))
 }
 
 async fn chains(site: &Site) -> Result<Result<i64, Break>> {
@@ -56,7 +81,10 @@ async fn heads(site: &Site) -> Result<Option<Break>> {
     let mut person = String::new();
     loop {
         let heads = store::heads_after(site, &person).await?;
-        let Some(end) = heads.last() else { return Ok(None) };
+        let Some(end) = heads.last() else {
+            let missing = store::without_head(&site.db).await?;
+            return Ok(missing.map(|person| Break { person, seq: 1, what: "its head is missing" }));
+        };
         person.clone_from(&end.person);
         let people: Vec<String> = heads.iter().map(|h| h.person.clone()).collect();
         let tails = store::tails(&site.db, &people).await?;

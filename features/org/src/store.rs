@@ -206,6 +206,21 @@ pub async fn trainees_under(conn: &impl Conn, path: &str) -> Result<Vec<Person>>
     db::all::<PersonRow>(conn, &sql, values).await?.into_iter().map(Person::try_from).collect()
 }
 
+/// Up to `limit` trainees of a scope after an id, in order, whatever their status: what goes over everyone.
+pub async fn trainees_after(
+    conn: &impl Conn,
+    scope: &Scope,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Person>> {
+    let mut values = params![after, limit];
+    let within = db::in_scope("COALESCE(d.path, u.path)", scope, &mut values);
+    let sql = format!(
+        "{PERSON} WHERE p.id > $1 AND p.id_number_lookup IS NOT NULL AND {within} ORDER BY p.id LIMIT $2"
+    );
+    db::all::<PersonRow>(conn, &sql, values).await?.into_iter().map(Person::try_from).collect()
+}
+
 /// The people whose ID numbers have these indexes, by index.
 pub(crate) async fn by_id_numbers(conn: &impl Conn, lookups: &[String]) -> Result<HashMap<String, Person>> {
     #[derive(FromQueryResult)]

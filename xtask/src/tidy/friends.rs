@@ -28,6 +28,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/support", &["audit", "accounts", "org"]),
     ("features/records", &[]),
     ("features/providers", &["audit", "accounts", "org", "hours", "records"]),
+    ("features/statistics", &["audit", "accounts", "org", "hours"]),
     ("features/home", &["audit", "accounts", "org", "hours", "files", "claims", "certificates", "providers"]),
     ("provider/catalogue", &[]),
     ("provider/orders", &["catalogue"]),

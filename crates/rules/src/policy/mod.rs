@@ -195,6 +195,19 @@ pub enum Per {
 impl base::person::Code for Per {}
 
 impl Policy {
+    /// The same rules for the year after, every date a year later: what applies until that year's own are published
+    /// (暂按上年政策, domain §1). `None` at the end of the calendar.
+    pub fn for_next_year(&self) -> Option<Self> {
+        // 02-29 becomes 02-28.
+        let later = |day: Day| day.checked_add(jiff::Span::new().years(1)).ok();
+        let mut next = self.clone();
+        next.year = Year::new(i64::from(self.year.number()) + 1)?;
+        next.closes_on = later(self.closes_on)?;
+        next.latest_join = later(self.latest_join)?;
+        next.make_up_limit = later(self.make_up_limit)?;
+        Some(next)
+    }
+
     /// Reads a policy file; all its problems at once if there are any.
     pub fn load(text: &str) -> Result<Self, Vec<PolicyProblem>> {
         load::load(text)

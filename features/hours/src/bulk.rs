@@ -1,0 +1,86 @@
+//! The years of many people at once, read page by page in few statements: what figures, rebuilds and what-ifs go over.
+//! A case gives the same record as [`crate::standing`], so the same numbers.
+use std::collections::{HashMap, HashSet};
+
+use base::{Error, PersonId, Result, Scope, Year};
+use db::Conn;
+use org::Person;
+use rules::{Assessment, Policy};
+
+use crate::{
+    standing::record_without_credits,
+    store,
+    store_circumstances::{Circumstances, circumstances_of},
+};
+
+/// So many people are read at once.
+pub const PAGE: i64 = 1000;
+
+/// A person with what the rules need of one year.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The person.
+    pub person: Person,
+    /// Ids and facts of the credits that stand.
+    credits: Vec<(String, String)>,
+    around: Circumstances,
+}
+
+impl Case {
+    /// Whether anything happened in the year: a credit, a leave, an exemption, a make-up.
+    pub fn has_history(&self) -> bool {
+        let Circumstances { leaves, exemption, make_up } = &self.around;
+        !self.credits.is_empty() || !leaves.is_empty() || !exemption.is_null() || !make_up.is_null()
+    }
+
+    /// The record that `assess` reads; none for someone whom the rules do not know enough of.
+    pub fn record(&self, year: Year) -> Option<String> {
+        let mut text = record_without_credits(&self.person, year, self.around.clone()).ok()?.to_string();
+        text.pop();
+        text.push_str(",\"credits\":[");
+        for (n, (id, facts)) in self.credits.iter().enumerate() {
+            if n > 0 {
+                text.push(',');
+            }
+            text.push_str(&format!("{{\"id\":\"{id}\","));
+            text.push_str(facts.get(1..).unwrap_or("}"));
+        }
+        text.push_str("]}");
+        Some(text)
+    }
+
+    /// The year under a policy; none for someone whom the rules do not know enough of.
+    pub fn assess(&self, policy: &Policy) -> Result<Option<Assessment<'static>>> {
+        let Some(line) = self.record(policy.year) else { return Ok(None) };
+        let read = rules::record::read(&line, policy)
+            .map_err(|e| Error::internal(format!("the record of {} does not read: {e}", self.person.id)))?;
+        Ok(Some(rules::assess(policy, &read).into_owned()))
+    }
+}
+
+/// Up to [`PAGE`] people of a scope after an id, in order, each with the year.
+pub async fn cases(conn: &impl Conn, scope: &Scope, year: Year, after: &str) -> Result<Vec<Case>> {
+    let people = org::trainees_after(conn, scope, after, PAGE).await?;
+    let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
+    let mut credits = credits(conn, &ids, year).await?;
+    let mut around = circumstances_of(conn, &ids, year).await?;
+    let case = |person: Person| Case {
+        credits: credits.remove(&person.id).unwrap_or_default(),
+        around: around.remove(&person.id).unwrap_or_default(),
+        person,
+    };
+    Ok(people.into_iter().map(case).collect())
+}
+
+type Credits = HashMap<PersonId, Vec<(String, String)>>;
+
+/// The credits of these people that stand, in the order of the chains.
+async fn credits(conn: &impl Conn, people: &[PersonId], year: Year) -> Result<Credits> {
+    let facts = store::facts_of(conn, people, year).await?;
+    let reversed: HashSet<String> = facts.iter().filter_map(|f| f.reverses.clone()).collect();
+    let mut found: Credits = HashMap::new();
+    for f in facts.into_iter().filter(|f| f.reverses.is_none() && !reversed.contains(&f.id)) {
+        found.entry(f.person_id.parse()?).or_default().push((f.id, f.facts));
+    }
+    Ok(found)
+}

@@ -1,0 +1,97 @@
+//! Everyone's year assessed in full: to make the results anew, and to compare them with what is kept.
+use std::collections::HashMap;
+
+use base::{PersonId, Result, Scope, Year};
+use hours::{InForce, YearChanged, bulk};
+use site::Site;
+
+use crate::{outcome::{Outcome, State}, store};
+
+/// A kept result that differs from a full assessment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Whose.
+    pub person: PersonId,
+    /// What is kept.
+    pub kept: Option<Outcome>,
+    /// What it should be.
+    pub assessed: Option<Outcome>,
+}
+
+fn everyone() -> Scope {
+    Scope { paths: vec!["/".to_owned()] }
+}
+
+/// Makes a year's results anew, page by page; answers how many people were gone over. Whose result is another one now is
+/// looked at by all who follow the year.
+pub async fn rebuild(site: &Site, year: Year) -> Result<usize> {
+    let (mut after, mut count) = (String::new(), 0);
+    loop {
+        let tx = site.db.begin().await?;
+        let people = org::trainees_after(&tx, &everyone(), &after, bulk::PAGE).await?;
+        let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
+        let Some(last) = ids.last() else { return Ok(count) };
+        let before = store::kept(&tx, &ids, year).await?;
+        store::hold(&tx, &ids, year).await?;
+        let in_force = hours::in_force(&tx, year).await?;
+        let cases = bulk::cases(&tx, &everyone(), year, &after).await?;
+        let (mut rows, mut idle) = (vec![], vec![]);
+        for case in cases {
+            match outcome(&case, &in_force)? {
+                Some(outcome) if case.has_history() => rows.push((case.person.id, outcome)),
+                _ => idle.push(case.person.id),
+            }
+        }
+        store::save(&tx, (year, &in_force.version), &rows, site.now()).await?;
+        store::forget(&tx, &idle, year).await?;
+        for (person, _) in rows.iter().filter(|(p, o)| before.get(p).is_some_and(|b| b != o)) {
+            hours::year_changed(site, &tx, YearChanged { person: *person, year }).await?;
+        }
+        tx.commit().await?;
+        after = last.to_string();
+        count += ids.len();
+    }
+}
+
+fn outcome(case: &bulk::Case, in_force: &InForce) -> Result<Option<Outcome>> {
+    Ok(case.assess(&in_force.policy)?.as_ref().map(Outcome::of))
+}
+
+/// Compares what is kept of a year with a full assessment; the first differences, up to a hundred.
+pub async fn verify(site: &Site, year: Year) -> Result<Vec<Difference>> {
+    const MOST: usize = 100;
+    let in_force = hours::in_force(&site.db, year).await?;
+    let (mut after, mut found) = (String::new(), vec![]);
+    loop {
+        let cases = bulk::cases(&site.db, &everyone(), year, &after).await?;
+        let Some(last) = cases.last() else { return Ok(found) };
+        after = last.person.id.to_string();
+        let ids: Vec<PersonId> = cases.iter().map(|c| c.person.id).collect();
+        let kept = store::kept(&site.db, &ids, year).await?;
+        for case in &cases {
+            found.extend(difference(case, &in_force, &kept)?);
+        }
+        if found.len() >= MOST {
+            found.truncate(MOST);
+            return Ok(found);
+        }
+    }
+}
+
+/// Nothing kept stands for a year in which nothing happened.
+fn difference(
+    case: &bulk::Case,
+    in_force: &InForce,
+    kept: &HashMap<PersonId, Outcome>,
+) -> Result<Option<Difference>> {
+    let person = case.person.id;
+    let assessed = outcome(case, in_force)?;
+    let kept = kept.get(&person).copied();
+    let is_same = match (kept, assessed) {
+        (Some(kept), Some(assessed)) => kept == assessed,
+        (None, None) => true,
+        (None, Some(a)) => a.state == State::NotBegun && !case.has_history(),
+        (Some(_), None) => false,
+    };
+    Ok((!is_same).then_some(Difference { person, kept, assessed }))
+}

@@ -1,0 +1,281 @@
+//! Statements on the kept results and the figures over them.
+use std::collections::HashMap;
+
+use base::{Day, Error, Hours, Instant, PersonId, Result, Scope, Year, person::Code};
+use db::{Conn, Tx, Value, params};
+use sea_orm::FromQueryResult;
+use site::Paging;
+
+use crate::{
+    figures::{By, Row},
+    outcome::{Outcome, State},
+};
+
+const COLUMNS: [&str; 10] = [
+    "person_id",
+    "year",
+    "state",
+    "obliged",
+    "total_hours",
+    "public_hours",
+    "professional_hours",
+    "short_hours",
+    "policy",
+    "at",
+];
+
+/// Holds these people's rows of a year until the transaction ends; makes missing ones.
+pub(crate) async fn hold(tx: &Tx, people: &[PersonId], year: Year) -> Result<()> {
+    let row = |p: &PersonId| {
+        params![p, year, State::NotBegun.code(), false, 0_i64, 0_i64, 0_i64, 0_i64, "", 0_i64]
+    };
+    let rows = people.iter().map(row).collect();
+    db::insert_rows(tx, "year_results", &COLUMNS, rows, "ON CONFLICT (person_id, year) DO NOTHING").await?;
+    let mut values = params![year];
+    values.extend(people.iter().map(db::Param::param));
+    let sql = format!(
+        "SELECT person_id FROM year_results WHERE year = $1 AND person_id IN ({}) ORDER BY person_id{}",
+        db::in_list(2, people.len()),
+        db::dialect::for_update(tx)
+    );
+    db::all::<One>(tx, &sql, values).await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct One {
+    #[expect(dead_code, reason = "the row is held, not read")]
+    person_id: String,
+}
+
+/// Writes outcomes of a year under a policy's version.
+pub(crate) async fn save(
+    tx: &Tx,
+    (year, policy): (Year, &str),
+    rows: &[(PersonId, Outcome)],
+    now: Instant,
+) -> Result<()> {
+    let row = |(person, o): &(PersonId, Outcome)| {
+        params![
+            person, year, o.state.code(), o.obliged, o.total, o.public, o.professional, o.short, policy, now
+        ]
+    };
+    let suffix = "ON CONFLICT (person_id, year) DO UPDATE SET state = excluded.state, obliged = excluded.obliged, \
+                  total_hours = excluded.total_hours, public_hours = excluded.public_hours, \
+                  professional_hours = excluded.professional_hours, short_hours = excluded.short_hours, \
+                  policy = excluded.policy, at = excluded.at";
+    db::insert_rows(tx, "year_results", &COLUMNS, rows.iter().map(row).collect(), suffix).await?;
+    Ok(())
+}
+
+/// Removes rows of people for whom there is nothing to keep.
+pub(crate) async fn forget(tx: &Tx, people: &[PersonId], year: Year) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let mut values = params![year];
+    values.extend(people.iter().map(db::Param::param));
+    let list = db::in_list(2, people.len());
+    let sql = format!("DELETE FROM year_results WHERE year = $1 AND person_id IN ({list})");
+    db::execute(tx, &sql, values).await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct KeptRow {
+    person_id: String,
+    state: String,
+    obliged: bool,
+    total_hours: i64,
+    public_hours: i64,
+    professional_hours: i64,
+    short_hours: i64,
+}
+
+/// What is kept of these people's year.
+pub(crate) async fn kept(
+    conn: &impl Conn,
+    people: &[PersonId],
+    year: Year,
+) -> Result<HashMap<PersonId, Outcome>> {
+    let mut values = params![year];
+    values.extend(people.iter().map(db::Param::param));
+    let sql = format!(
+        "SELECT person_id, state, obliged, total_hours, public_hours, professional_hours, short_hours FROM year_results \
+         WHERE year = $1 AND person_id IN ({})",
+        db::in_list(2, people.len())
+    );
+    let rows: Vec<KeptRow> = db::all(conn, &sql, values).await?;
+    let outcome = |r: KeptRow| {
+        let outcome = Outcome {
+            state: State::from_code(&r.state).ok_or_else(|| Error::internal("unknown state"))?,
+            obliged: r.obliged,
+            total: Hours::from_hundredths(r.total_hours),
+            public: Hours::from_hundredths(r.public_hours),
+            professional: Hours::from_hundredths(r.professional_hours),
+            short: Hours::from_hundredths(r.short_hours),
+        };
+        Ok((r.person_id.parse()?, outcome))
+    };
+    rows.into_iter().map(outcome).collect()
+}
+
+/// The years of a person that have a row.
+pub(crate) async fn years_of(conn: &impl Conn, person: PersonId) -> Result<Vec<Year>> {
+    #[derive(FromQueryResult)]
+    struct Of {
+        year: i64,
+    }
+    let sql = "SELECT year FROM year_results WHERE person_id = $1 ORDER BY year LIMIT 100";
+    let rows: Vec<Of> = db::all(conn, sql, params![person]).await?;
+    Ok(rows.into_iter().filter_map(|r| Year::new(r.year)).collect())
+}
+
+const PEOPLE: &str = "FROM people p JOIN units u ON u.id = p.unit_id LEFT JOIN units d ON d.id = p.department_id \
+    LEFT JOIN year_results r ON r.person_id = p.id AND r.year = $1";
+
+/// Who is obliged, with the values $1 and $2. Without a row nothing happened, and the facts alone decide: `on_post`,
+/// established, joined in time (`rules::assess::is_obliged`; `verify` and a test hold both together).
+const OBLIGED: &str = "p.id_number_lookup IS NOT NULL AND (CASE WHEN r.person_id IS NOT NULL THEN r.obliged ELSE \
+    (p.status = 'on_post' AND p.establishment = 'established' AND (p.joined_on IS NULL OR p.joined_on <= $2)) END)";
+
+const COUNTS: &str = "CAST(COUNT(*) AS BIGINT) AS people, \
+    CAST(SUM(CASE WHEN r.state = 'done' THEN 1 ELSE 0 END) AS BIGINT) AS done, \
+    CAST(SUM(CASE WHEN r.state = 'under_way' THEN 1 ELSE 0 END) AS BIGINT) AS under_way, \
+    CAST(SUM(CASE WHEN COALESCE(r.state, 'not_begun') = 'not_begun' THEN 1 ELSE 0 END) AS BIGINT) AS not_begun, \
+    CAST(SUM(CASE WHEN r.state = 'exempt' THEN 1 ELSE 0 END) AS BIGINT) AS exempt";
+
+const PLACE: &str = "COALESCE(d.path, u.path)";
+
+/// The key and the name of a grouping.
+const fn key(by: By) -> (&'static str, &'static str) {
+    match by {
+        By::Unit | By::City | By::County => ("u.code", "u.name"),
+        By::Department => ("COALESCE(d.code, u.code)", "COALESCE(d.name, u.name)"),
+        By::Category => ("COALESCE(p.category, '')", "''"),
+        By::Level => ("COALESCE(p.level, '')", "''"),
+    }
+}
+
+#[derive(FromQueryResult)]
+struct RowFound {
+    place: String,
+    name: String,
+    people: i64,
+    done: i64,
+    under_way: i64,
+    not_begun: i64,
+    exempt: i64,
+}
+
+impl RowFound {
+    fn split(self) -> (String, Row) {
+        let Self { place, name, people, done, under_way, not_begun, exempt } = self;
+        (place.clone(), Row { key: place, name, people, done, under_way, not_begun, exempt })
+    }
+}
+
+/// The figures by something that people or their unit have.
+pub(crate) async fn rows(
+    conn: &impl Conn,
+    scope: &Scope,
+    (year, latest_join): (Year, Day),
+    by: By,
+) -> Result<Vec<Row>> {
+    let (place, name) = key(by);
+    Ok(grouped(conn, scope, (year, latest_join), (place, name)).await?.into_iter().map(|(_, row)| row).collect())
+}
+
+/// The figures by the path of the unit.
+pub(crate) async fn by_path(
+    conn: &impl Conn,
+    scope: &Scope,
+    (year, latest_join): (Year, Day),
+) -> Result<Vec<(String, Row)>> {
+    grouped(conn, scope, (year, latest_join), ("u.path", "''")).await
+}
+
+async fn grouped(
+    conn: &impl Conn,
+    scope: &Scope,
+    (year, latest_join): (Year, Day),
+    (place, name): (&str, &str),
+) -> Result<Vec<(String, Row)>> {
+    let mut values = params![year, latest_join];
+    let within = db::in_scope(PLACE, scope, &mut values);
+    let sql = format!(
+        "SELECT {place} AS place, MIN({name}) AS name, {COUNTS} {PEOPLE} WHERE {OBLIGED} AND {within} \
+         GROUP BY {place} ORDER BY {place} LIMIT 50000"
+    );
+    Ok(db::all::<RowFound>(conn, &sql, values).await?.into_iter().map(RowFound::split).collect())
+}
+
+/// The names of the places of a kind by code.
+pub(crate) async fn places(conn: &impl Conn, kind: &str) -> Result<HashMap<String, String>> {
+    #[derive(FromQueryResult)]
+    struct Place {
+        code: String,
+        name: String,
+    }
+    let sql = "SELECT code, name FROM units WHERE kind = $1 ORDER BY code LIMIT 10000";
+    let rows: Vec<Place> = db::all(conn, sql, params![kind]).await?;
+    Ok(rows.into_iter().map(|p| (p.code, p.name)).collect())
+}
+
+/// Someone behind a number.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Someone {
+    pub id: String,
+    pub name: String,
+    pub unit: String,
+    pub department: Option<String>,
+    pub category: Option<String>,
+    pub level: Option<String>,
+    pub state: String,
+    pub total_hours: i64,
+    pub short_hours: Option<i64>,
+}
+
+/// Which people behind a number are wanted.
+pub(crate) struct Behind<'a> {
+    pub year: Year,
+    pub latest_join: Day,
+    pub by: By,
+    pub key: &'a str,
+    pub state: Option<State>,
+}
+
+/// The people behind a number of the figures, by id, up to one more than the page holds.
+pub(crate) async fn people(
+    conn: &impl Conn,
+    scope: &Scope,
+    behind: &Behind<'_>,
+    paging: &Paging,
+) -> Result<Vec<Someone>> {
+    let mut values = params![behind.year, behind.latest_join, paging.after(), paging.limit() + 1];
+    let mut conditions = vec![db::in_scope(PLACE, scope, &mut values)];
+    let mut add = |condition: String, value: Value| {
+        values.push(value);
+        conditions.push(condition.replace('?', &format!("${}", values.len())));
+    };
+    match behind.by {
+        By::City | By::County if behind.key.is_empty() => {}
+        // A code stands between slashes in the paths of all that lies below it.
+        By::City | By::County => {
+            add(format!("{PLACE} LIKE ?"), db::Param::param(&format!("%/{}/%", behind.key)));
+        }
+        By::Unit | By::Department | By::Category | By::Level => {
+            add(format!("{} = ?", key(behind.by).0), db::Param::param(&behind.key));
+        }
+    }
+    if let Some(state) = behind.state {
+        add("COALESCE(r.state, 'not_begun') = ?".to_owned(), db::Param::param(&state.code()));
+    }
+    let sql = format!(
+        "SELECT p.id, p.name, u.name AS unit, d.name AS department, p.category, p.level, \
+         COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total_hours, r.short_hours {PEOPLE} \
+         WHERE {OBLIGED} AND p.id > $3 AND {} ORDER BY p.id LIMIT $4",
+        conditions.join(" AND ")
+    );
+    db::all(conn, &sql, values).await
+}

@@ -1,0 +1,15 @@
+page-statistics = 完成情况
+page-statistics-people = 名单
+nav-statistics = 完成情况
+stats-by-unit = 单位
+stats-by-department = 部门
+stats-by-category = 岗位类别
+stats-by-level = 岗位等级
+stats-by-city = 市州
+stats-by-county = 县市区
+stats-elsewhere = 省市直属
+stats-unknown = 未填写
+stats-state-done = 已完成
+stats-state-under_way = 进行中
+stats-state-not_begun = 未开始
+stats-state-exempt = 免训
