@@ -152,7 +152,12 @@ fn hub_menu() -> Menu {
         side: vec![
             entry("/", "nav-desk", "layout-dashboard", ADMINISTRATORS),
             entry("/people", "nav-people", "users", ADMINISTRATORS),
-            entry("/statistics", "nav-statistics", "chart-bar", &[Role::UnitAdmin, Role::Authority, Role::Auditor]),
+            entry(
+                "/statistics",
+                "nav-statistics",
+                "chart-bar",
+                &[Role::UnitAdmin, Role::Authority, Role::Auditor],
+            ),
             entry("/people-import", "nav-import", "upload", ADMINISTRATORS),
             entry("/reviews", "nav-reviews", "clipboard-check", REVIEWERS),
             entry("/signals", "nav-signals", "flag", &[Role::Authority]),

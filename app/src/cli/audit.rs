@@ -57,7 +57,8 @@ async fn make(site: Site) -> Done {
 fn proof(file: &Path, key: Option<&Path>) -> Done {
     let text = std::fs::read_to_string(file).map_err(|e| Fault(format!("{}: {e}", file.display())))?;
     let pinned = key.map(public_key).transpose()?;
-    let proven = checkpoint::check_proof(&text, pinned).map_err(|e| Fault(format!("the proof fails: {e}")))?;
+    let proven =
+        checkpoint::check_proof(&text, pinned).map_err(|e| Fault(format!("the proof fails: {e}")))?;
     let checkpoint::Proven { entry, title, hours, at, checkpoint, day, fingerprint } = proven;
     let lines = format!(
         "holds: entry {entry} of {at}, {hours} h, {title}\nin checkpoint {checkpoint} of {day}\nkey {fingerprint}{}",

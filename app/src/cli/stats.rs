@@ -42,7 +42,10 @@ pub(super) fn run(command: &Stats) -> Done {
                 Stats::Verify(_) => {
                     let found = statistics::verify(&site, year).await?;
                     for d in &found {
-                        print(format!("{year}: {} differs: {:?}, should be {:?}", d.person, d.kept, d.assessed).as_bytes())?;
+                        print(
+                            format!("{year}: {} differs: {:?}, should be {:?}", d.person, d.kept, d.assessed)
+                                .as_bytes(),
+                        )?;
                     }
                     differing += found.len();
                 }

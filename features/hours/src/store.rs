@@ -262,8 +262,7 @@ pub(crate) async fn heads_after(site: &Site, person: &str) -> Result<Vec<Checked
     let sql =
         "SELECT person_id, seq, hash, mac FROM hour_heads WHERE person_id > $1 ORDER BY person_id LIMIT 1000";
     let rows: Vec<HeadRow> = db::all(&site.db, sql, params![person]).await?;
-    let checked =
-        |r: HeadRow| checked_head(site, r.person_id, Head { seq: r.seq, hash: r.hash }, &r.mac);
+    let checked = |r: HeadRow| checked_head(site, r.person_id, Head { seq: r.seq, hash: r.hash }, &r.mac);
     Ok(rows.into_iter().map(checked).collect())
 }
 
@@ -281,8 +280,7 @@ pub(crate) async fn without_head(conn: &impl Conn) -> Result<Option<String>> {
 
 /// A person's entry; another's is not there.
 pub(crate) async fn entry(conn: &impl Conn, person: PersonId, id: EntryId) -> Result<Entry> {
-    let sql =
-        format!("SELECT {} FROM hour_entries WHERE person_id = $1 AND id = $2", COLUMNS.join(", "));
+    let sql = format!("SELECT {} FROM hour_entries WHERE person_id = $1 AND id = $2", COLUMNS.join(", "));
     db::one::<Row>(conn, &sql, params![person, id]).await?.try_into()
 }
 

@@ -207,12 +207,7 @@ pub async fn trainees_under(conn: &impl Conn, path: &str) -> Result<Vec<Person>>
 }
 
 /// Up to `limit` trainees of a scope after an id, in order, whatever their status: what goes over everyone.
-pub async fn trainees_after(
-    conn: &impl Conn,
-    scope: &Scope,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<Person>> {
+pub async fn trainees_after(conn: &impl Conn, scope: &Scope, after: &str, limit: i64) -> Result<Vec<Person>> {
     let mut values = params![after, limit];
     let within = db::in_scope("COALESCE(d.path, u.path)", scope, &mut values);
     let sql = format!(

@@ -34,7 +34,8 @@ pub fn jobs() -> jobs::Handlers<Site> {
         .on(org::PROFILE_CHANGED, |site: Site, person: base::PersonId| async move {
             refresh::all_years(&site, person).await
         })
-        .on(POLICY_PUBLISHED, |site: Site, year: base::Year| async move {
-            rebuild(&site, year).await.map(|_| ())
-        })
+        .on(
+            POLICY_PUBLISHED,
+            |site: Site, year: base::Year| async move { rebuild(&site, year).await.map(|_| ()) },
+        )
 }

@@ -15,9 +15,11 @@ use crate::{
 };
 
 pub(crate) fn routes() -> Routes {
-    Routes::new()
-        .get("/statistics", Access::Roles(READERS), overview)
-        .get("/statistics/people", Access::Roles(READERS), people)
+    Routes::new().get("/statistics", Access::Roles(READERS), overview).get(
+        "/statistics/people",
+        Access::Roles(READERS),
+        people,
+    )
 }
 
 /// A chart shows so many bars; the table shows all.
@@ -159,7 +161,9 @@ async fn people(State(site): State<Site>, visitor: Visitor, Query(q): Query<Peop
     let back = format!("/statistics?{}", query.finish());
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("year", &year.to_string()).append_pair("by", &by.code()).append_pair("key", &key);
-    query.append_pair("unit", q.unit.as_deref().unwrap_or("")).append_pair("state", q.state.as_deref().unwrap_or(""));
+    query
+        .append_pair("unit", q.unit.as_deref().unwrap_or(""))
+        .append_pair("state", q.state.as_deref().unwrap_or(""));
     query.append_pair("after", people.next.as_deref().unwrap_or(""));
     let next = format!("/statistics/people?{}", query.finish());
     let state = q.state.unwrap_or_default();

@@ -5,7 +5,10 @@ use base::{PersonId, Result, Scope, Year};
 use hours::{InForce, YearChanged, bulk};
 use site::Site;
 
-use crate::{outcome::{Outcome, State}, store};
+use crate::{
+    outcome::{Outcome, State},
+    store,
+};
 
 /// A kept result that differs from a full assessment.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -26,9 +26,8 @@ const COLUMNS: [&str; 10] = [
 
 /// Holds these people's rows of a year until the transaction ends; makes missing ones.
 pub(crate) async fn hold(tx: &Tx, people: &[PersonId], year: Year) -> Result<()> {
-    let row = |p: &PersonId| {
-        params![p, year, State::NotBegun.code(), false, 0_i64, 0_i64, 0_i64, 0_i64, "", 0_i64]
-    };
+    let row =
+        |p: &PersonId| params![p, year, State::NotBegun.code(), false, 0_i64, 0_i64, 0_i64, 0_i64, "", 0_i64];
     let rows = people.iter().map(row).collect();
     db::insert_rows(tx, "year_results", &COLUMNS, rows, "ON CONFLICT (person_id, year) DO NOTHING").await?;
     let mut values = params![year];
@@ -57,7 +56,16 @@ pub(crate) async fn save(
 ) -> Result<()> {
     let row = |(person, o): &(PersonId, Outcome)| {
         params![
-            person, year, o.state.code(), o.obliged, o.total, o.public, o.professional, o.short, policy, now
+            person,
+            year,
+            o.state.code(),
+            o.obliged,
+            o.total,
+            o.public,
+            o.professional,
+            o.short,
+            policy,
+            now
         ]
     };
     let suffix = "ON CONFLICT (person_id, year) DO UPDATE SET state = excluded.state, obliged = excluded.obliged, \
@@ -183,7 +191,11 @@ pub(crate) async fn rows(
     by: By,
 ) -> Result<Vec<Row>> {
     let (place, name) = key(by);
-    Ok(grouped(conn, scope, (year, latest_join), (place, name)).await?.into_iter().map(|(_, row)| row).collect())
+    Ok(grouped(conn, scope, (year, latest_join), (place, name))
+        .await?
+        .into_iter()
+        .map(|(_, row)| row)
+        .collect())
 }
 
 /// The figures by the path of the unit.

@@ -6,7 +6,7 @@ use site::Site;
 
 use crate::world::on_both;
 
-fn credit(person: PersonId, key: &str) -> NewCredit {
+pub fn credit(person: PersonId, key: &str) -> NewCredit {
     let facts = json!({"kind": "course", "provider": "p", "course": key, "subject": "public", "minutes": 40,
         "completed_on": "2023-10-01", "fee": "0.00"});
     let Value::Object(facts) = facts else { unreachable!() };
@@ -24,7 +24,7 @@ fn credit(person: PersonId, key: &str) -> NewCredit {
     }
 }
 
-async fn write(site: &Site, new: NewCredit) -> Booked {
+pub async fn write(site: &Site, new: NewCredit) -> Booked {
     let tx = site.db.begin().await.unwrap();
     let booked = hours::credit(site, &tx, new).await.unwrap();
     tx.commit().await.unwrap();
@@ -80,7 +80,7 @@ async fn a_changed_or_cut_off_entry_is_found_and_the_database_refuses_changes() 
 }
 
 /// What someone with all rights on the database would do before tampering.
-fn unlock(is_sqlite: bool, table: &str) -> Vec<String> {
+pub fn unlock(is_sqlite: bool, table: &str) -> Vec<String> {
     if is_sqlite {
         return ["UPDATE", "DELETE"].map(|verb| format!("DROP TRIGGER {table}_no_{verb}")).to_vec();
     }

@@ -100,7 +100,8 @@ pub fn check_proof(text: &str, pinned: Option<[u8; 32]>) -> Result<Proven, &'sta
     if proof.format != FORMAT {
         return Err("the file is no proof of this kind");
     }
-    let carried: Option<[u8; 32]> = secrets::from_base64url(&proof.public_key).and_then(|k| k.try_into().ok());
+    let carried: Option<[u8; 32]> =
+        secrets::from_base64url(&proof.public_key).and_then(|k| k.try_into().ok());
     let key = pinned.or(carried).ok_or("the public key does not read")?;
     if pinned.is_some() && pinned != carried {
         return Err("it was signed with another key");

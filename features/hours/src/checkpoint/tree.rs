@@ -43,11 +43,8 @@ pub(crate) fn path(leaves: &[Hash], place: usize) -> Vec<Hash> {
     }
     let at = split(leaves.len());
     let (left, right) = leaves.split_at(at);
-    let (mut way, beside) = if place < at {
-        (path(left, place), root(right))
-    } else {
-        (path(right, place - at), root(left))
-    };
+    let (mut way, beside) =
+        if place < at { (path(left, place), root(right)) } else { (path(right, place - at), root(left)) };
     way.push(beside);
     way
 }

@@ -46,7 +46,9 @@ fn faults(site: &Site, sealed: &Sealed, no: i64, previous: &str) -> Option<&'sta
         () if sealed.no != no => Some("a checkpoint is missing before it"),
         () if !signed || content.no != sealed.no || content.day != sealed.day => Some("it was changed"),
         () if content.previous != previous => Some("it does not follow the checkpoint before it"),
-        () if buckets.is_none_or(|b| secrets::hex(&upper(&b)) != content.root) => Some("its buckets were changed"),
+        () if buckets.is_none_or(|b| secrets::hex(&upper(&b)) != content.root) => {
+            Some("its buckets were changed")
+        }
         () => None,
     }
 }

@@ -1,0 +1,176 @@
+//! The figures: kept up by every change, equal to a full assessment after any history, within the asker's subtree.
+use std::collections::BTreeMap;
+
+use base::{EntryId, PersonId, Random, Role, Year};
+use hours::{Booked, Reversal};
+use serde_json::{Value, json};
+use statistics::{Outcome, State};
+use testkit::Client;
+
+use crate::{
+    ledger::{credit, write},
+    world::{HEADER, World, id_number, on_both},
+};
+
+const PEOPLE: usize = 8;
+
+fn year() -> Year {
+    "2023".parse().unwrap()
+}
+
+fn id(person: &Value) -> PersonId {
+    person["id"].as_str().unwrap().parse().unwrap()
+}
+
+/// A number below `n`.
+fn below(n: usize) -> usize {
+    usize::from(base::random::bytes::<1>(&base::SystemRandom as &dyn Random)[0]) % n
+}
+
+/// Counts by a key, from each person's own assessment alone.
+async fn expected(
+    world: &World,
+    people: &[Value],
+    key: impl Fn(&Value) -> String,
+) -> BTreeMap<String, [i64; 5]> {
+    let mut found: BTreeMap<String, [i64; 5]> = BTreeMap::new();
+    for person in people {
+        let standing = hours::standing(&world.site.db, id(person), year()).await.unwrap();
+        let outcome = Outcome::of(&standing.assessment);
+        if outcome.obliged {
+            let row = found.entry(key(person)).or_default();
+            row[0] += 1;
+            row[1 + State::ALL.iter().position(|s| *s == outcome.state).unwrap()] += 1;
+        }
+    }
+    found
+}
+
+async fn figures(asker: &Client, by: &str) -> BTreeMap<String, [i64; 5]> {
+    let answer =
+        asker.call("GET", &format!("/api/v1/stats?unit=43010001&year=2023&by={by}"), Value::Null).await;
+    assert_eq!(answer.status, 200, "{:?}", answer.json);
+    let rows = answer.json["rows"].as_array().unwrap().clone();
+    let number = |row: &Value, name: &str| row[name].as_i64().unwrap();
+    let names = ["people", "done", "under_way", "not_begun", "exempt"];
+    let row = |r: &Value| (r["key"].as_str().unwrap().to_owned(), names.map(|n| number(r, n)));
+    rows.iter().map(row).collect()
+}
+
+async fn people(admin: &Client) -> Vec<Value> {
+    let listed = admin.call("GET", "/api/v1/people?unit=43010001&limit=200", Value::Null).await.json;
+    let all = listed["items"].as_array().unwrap().clone();
+    all.into_iter().filter(|p| p["name"].as_str().unwrap().starts_with("教师")).collect()
+}
+
+fn row(n: usize) -> String {
+    let (category, level) = [("专业技术", "专业技术十级"), ("管理", "管理七级")][below(2)];
+    let department = ["教务处", "人事处"][below(2)];
+    let status = ["在岗", "在岗", "离岗", "退休"][below(4)];
+    format!("教师{n:03},{},{category},{level},{department},2012-09-01,1390000{n:04},{status}\n", id_number(n))
+}
+
+/// One random thing that changes someone's year.
+async fn happen(world: &World, admin: &Client, who: &[Value], credited: &mut Vec<EntryId>, step: usize) {
+    let person = id(&who[below(who.len())]);
+    match below(5) {
+        0 | 1 => {
+            let mut new = credit(person, &format!("step-{step}"));
+            let minutes = [40, 1200, 2400][below(3)];
+            new.facts.insert("minutes".into(), json!(minutes));
+            let subject = ["public", "professional"][below(2)];
+            new.facts.insert("subject".into(), json!(subject));
+            new.subject = base::person::Code::from_code(subject).unwrap();
+            new.hours = base::Hours::whole(minutes / 40);
+            if let Booked::New(entry) = write(&world.site, new).await {
+                credited.push(entry);
+            }
+        }
+        2 if !credited.is_empty() => {
+            let entry = credited.swap_remove(below(credited.len()));
+            let tx = world.site.db.begin().await.unwrap();
+            let why = Reversal { reason: "登记错误", by: person };
+            hours::reverse(&world.site, &tx, entry, why).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        3 => {
+            let imported = world.import(admin, &format!("{HEADER}{}", row(1 + below(PEOPLE)))).await;
+            assert_eq!(imported.status, 200, "{:?}", imported.json);
+        }
+        _ => {
+            let day = format!("2023-{:02}-{:02}", 1 + below(12), 1 + below(28));
+            let training = json!({"title": format!("培训{step}"), "from": day, "to": day, "days": "1",
+                "subject": "professional", "people": [person.to_string()]});
+            admin.call("POST", "/api/v1/batch-claims", training).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_any_history_the_figures_are_those_of_a_full_assessment() {
+    on_both(|world| async move {
+        let (admin, _) = world.college(PEOPLE).await;
+        let boss = world.ready("root43b", Role::Authority, "430100").await;
+        let mut credited = vec![];
+        for step in 0..40 {
+            let who = people(&admin).await;
+            happen(&world, &admin, &who, &mut credited, step).await;
+            if step % 10 == 9 {
+                world.settle().await;
+                assert_eq!(statistics::verify(&world.site, year()).await.unwrap(), []);
+                let who = people(&admin).await;
+                let category = |p: &Value| p["category"].as_str().unwrap_or("").to_owned();
+                assert_eq!(figures(&boss, "category").await, expected(&world, &who, category).await);
+                let level = |p: &Value| p["level"].as_str().unwrap_or("").to_owned();
+                assert_eq!(figures(&admin, "level").await, expected(&world, &who, level).await);
+                let unit = |_: &Value| "43010001".to_owned();
+                assert_eq!(figures(&admin, "unit").await, expected(&world, &who, unit).await);
+                let departments = figures(&admin, "department").await;
+                let of_departments: i64 = departments.values().map(|r| r[0]).sum();
+                let of_unit: i64 = figures(&admin, "unit").await.values().map(|r| r[0]).sum();
+                assert_eq!(of_departments, of_unit);
+            }
+        }
+        let kept = "UPDATE year_results SET state = 'done', total_hours = 9000";
+        if db::execute(&world.site.db, kept, vec![]).await.unwrap() > 0 {
+            assert!(!statistics::verify(&world.site, year()).await.unwrap().is_empty(), "a drift is found");
+            statistics::rebuild(&world.site, year()).await.unwrap();
+            assert_eq!(statistics::verify(&world.site, year()).await.unwrap(), []);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_stay_in_the_subtree_and_lead_to_the_people_behind_them() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(3).await;
+        let boss = world
+            .anyone
+            .with_token(world.sign_in("root43", crate::world::PASSWORD).await["token"].as_str().unwrap());
+        write(&world.site, credit(id(&people[0]), "a")).await;
+        world.settle().await;
+        let county = boss.call("GET", "/api/v1/stats?year=2023&by=county", Value::Null).await.json;
+        assert_eq!(county["rows"][0]["people"], 3);
+        assert_eq!(
+            (&county["rows"][0]["under_way"], &county["rows"][0]["not_begun"]),
+            (&json!(1), &json!(2))
+        );
+        let foreign = world.ready("bieren", Role::UnitAdmin, "43010002").await;
+        let asked = foreign.call("GET", "/api/v1/stats?unit=43010001&year=2023", Value::Null).await;
+        assert_eq!(asked.status, 404);
+        let own = foreign.call("GET", "/api/v1/stats?year=2023", Value::Null).await;
+        assert_eq!(own.json["rows"], json!([]));
+        let wrong = admin.call("GET", "/api/v1/stats?by=shoe_size", Value::Null).await;
+        assert_eq!((wrong.status, wrong.field_code("by")), (422, "wrong_value"));
+        let page = admin.call("GET", "/statistics?year=2023&by=department", Value::Null).await;
+        let text = String::from_utf8(page.bytes).unwrap();
+        assert!(page.status == 200 && text.contains("data-chart") && text.contains("教务处"), "{text}");
+        let behind = "/statistics/people?year=2023&by=category&key=professional&state=under_way";
+        let list = admin.call("GET", behind, Value::Null).await;
+        let text = String::from_utf8(list.bytes).unwrap();
+        assert_eq!(text.matches("<th scope=\"row\">").count(), 1, "{text}");
+        assert!(text.contains(people[0]["name"].as_str().unwrap()));
+    })
+    .await;
+}
