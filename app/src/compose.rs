@@ -108,7 +108,7 @@ pub async fn hub_site(config: &Config, nature: &Nature, notice: Option<String>) 
 
 /// The management platform over its state.
 pub fn hub(site: Site, typesetter: Typesetter) -> Program {
-    let press = certificates::Press::new(typesetter);
+    let press = certificates::Press::new(typesetter.clone());
     let routes = health::routes(Schema::Hub)
         .and(openapi::routes())
         .and(audit::routes())
@@ -118,6 +118,8 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(files::routes())
         .and(claims::routes())
         .and(certificates::routes(&press))
+        .and(personnel::routes(&typesetter))
+        .and(reimbursement::routes(&typesetter))
         .and(providers::routes())
         .and(support::routes())
         .and(records::routes())
@@ -127,6 +129,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(hours::jobs())
         .and(statistics::jobs())
         .and(certificates::jobs())
+        .and(personnel::jobs())
         .and(providers::jobs());
     Program { site, routes, jobs }
 }
@@ -163,6 +166,19 @@ fn hub_menu() -> Menu {
             entry("/signals", "nav-signals", "flag", &[Role::Authority]),
             entry("/trainings", "nav-trainings", "school", ADMINISTRATORS),
             entry("/support", "nav-support", "headset", &[Role::Support]),
+            entry("/checks", "nav-checks", "clipboard-check", &[Role::Hr, Role::UnitAdmin, Role::Authority]),
+            entry(
+                "/reimbursements/queue",
+                "nav-reimbursement-queue",
+                "receipt",
+                &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr, Role::Finance],
+            ),
+            entry(
+                "/reimbursements/books",
+                "nav-reimbursement-books",
+                "report-money",
+                &[Role::Finance, Role::UnitAdmin, Role::Authority, Role::Auditor],
+            ),
             entry("/audit", "nav-audit", "shield-search", &[Role::Auditor, Role::UnitAdmin, Role::Authority]),
             entry("/me", "nav-my-year", "home", &[]),
             entry("/claims", "nav-claims", "file-plus", &[]),
@@ -170,6 +186,7 @@ fn hub_menu() -> Menu {
             entry("/exemptions", "nav-exemptions", "calendar-off", &[]),
             entry("/standard", "nav-standard", "list-numbers", &[]),
             entry("/certificates", "nav-certificates", "certificate", &[]),
+            entry("/reimbursements", "nav-reimbursements", "receipt", &[]),
             entry("/verify", "nav-verify", "shield-check", &[]),
         ],
         bar: vec![

@@ -15,6 +15,8 @@ pub fn document() -> OpenApi {
         files::docs(),
         claims::docs(),
         certificates::docs(),
+        personnel::docs(),
+        reimbursement::docs(),
         providers::docs(),
         support::docs(),
         statistics::docs(),

@@ -1,6 +1,6 @@
 error-own_decision = 本人的申请不能由本人审批（同一人的其他账号也不行），请由其他审核人或上级办理。
 error-filed_decision = 这项申请由您代办，须由另一个人审批。
-error-decided_before = 您已经审过这项申请，下一级须由另一个人审批。
+error-decided_before = 前一个环节已由您办理，后一个环节须由另一个人办理。
 error-level_above_decides = 这项申请须由上级主管部门审批。
 error-claim_decided = 这项申请现在不在待审状态，请刷新后查看结果。
 error-claim_not_open = 这项申请已经提交，不能再修改。

@@ -40,6 +40,9 @@ pub enum TypesetError {
     /// A page could not be drawn or written as PNG.
     #[error("a page cannot be drawn: {0}")]
     Picture(String),
+    /// The document has no place for a signature.
+    #[error("cannot be sealed: {0}")]
+    Seal(&'static str),
     /// The text is too long for a QR code.
     #[error("the text does not fit into a QR code: {0}")]
     Qr(String),

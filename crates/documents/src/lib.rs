@@ -6,9 +6,11 @@
 mod error;
 mod fonts;
 mod qr;
+mod sealed;
 mod typesetter;
 mod world;
 
 pub use error::TypesetError;
 pub use qr::qr_svg;
+pub use sealed::{Sealing, Unsealed, prepare};
 pub use typesetter::{Identity, Manuscript, Typesetter};

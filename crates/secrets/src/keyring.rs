@@ -4,14 +4,16 @@ use std::{
     io::Write,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
-use base::{Random, random};
+use base::{Error, Instant, Random, random};
 use ed25519_dalek::SigningKey;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
+
+use crate::{SealKey, authority};
 
 /// Why the keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +46,9 @@ pub(crate) struct Keys {
     pub index: [u8; 32],
     pub mac: [u8; 32],
     pub sign: SigningKey,
+    folder: PathBuf,
+    may_make: bool,
+    document_seal: OnceLock<Arc<dyn SealKey>>,
 }
 
 impl Keyring {
@@ -58,7 +63,32 @@ impl Keyring {
             index: key("index.key")?,
             mac: key("mac.key")?,
             sign: SigningKey::from_bytes(&key("certificate-ed25519.key")?),
+            folder: folder.into(),
+            may_make,
+            document_seal: OnceLock::new(),
         })))
+    }
+
+    /// The key that seals documents. Development makes an authority on first use; production wants
+    /// `xueshi admin create-ca` before.
+    pub fn document_seal(&self, now: Instant, random: &dyn Random) -> Result<Arc<dyn SealKey>, Error> {
+        if let Some(key) = self.0.document_seal.get() {
+            return Ok(Arc::clone(key));
+        }
+        if self.0.may_make && authority::open(&self.0.folder)?.is_none() {
+            match authority::create(&self.0.folder, "Xueshi Development", now, random) {
+                Err(e) if e.code() != "ca_exists" => return Err(e),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        let opened = authority::open(&self.0.folder)?.ok_or_else(|| Error::conflict("no_document_ca"))?;
+        let key: Arc<dyn SealKey> = Arc::new(opened);
+        Ok(Arc::clone(self.0.document_seal.get_or_init(|| key)))
+    }
+
+    /// The folder of the key files.
+    pub fn folder(&self) -> &Path {
+        &self.0.folder
     }
 
     pub(crate) fn keys(&self) -> &Keys {

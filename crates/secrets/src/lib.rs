@@ -1,10 +1,17 @@
 //! Keys and what is done with them: sealing personal data, blind indexes, MACs, signatures. Keys live in files of mode
 //! 0600 and never leave this crate.
+pub mod authority;
+mod cms;
+mod der;
+pub mod jcs;
 mod keyring;
+mod proof;
 mod seal;
 mod sign;
 
+pub use cms::{SealKey, detached_signature};
 pub use keyring::{Keyring, KeyringError};
+pub use proof::base58btc;
 pub use sign::{Signature, verify_with};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -6,10 +6,13 @@ use axum::{
 };
 use base::{Error, Role, Year};
 use serde::{Deserialize, Serialize};
-use site::{Access, Json, Reply, Routes, Site, Visitor};
-use utoipa::{OpenApi, ToSchema};
+use site::{Access, Json, Reply, Routes, Site, Upload, Visitor};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
-use crate::{Number, Press, issue, store, verify};
+use crate::{
+    Certificate, Kind, Number, Press, credential, issue, issue_exemption, issue_statement, status, store,
+    verify::{self, Question},
+};
 
 pub(crate) fn routes(press: &Press) -> Routes {
     let (for_api, for_pages) = (press.clone(), press.clone());
@@ -22,10 +25,12 @@ pub(crate) fn routes(press: &Press) -> Routes {
             pdf(for_pages.clone(), site, visitor, path)
         })
         .get("/api/v1/verify/{no}", Access::Public, check)
+        .post("/api/v1/verify", Access::Public, check_file)
+        .get("/credentials/status/{list}", Access::Public, status_list)
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(ask, pdf, check), components(schemas(YearBody, Issued, verify::Verdict)))]
+#[openapi(paths(ask, pdf, check, check_file), components(schemas(Wanted, Kind, Issued, verify::Verdict)))]
 struct Docs;
 
 /// The slice's part of the OpenAPI document.
@@ -35,9 +40,14 @@ pub fn docs() -> utoipa::openapi::OpenApi {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct YearBody {
+struct Wanted {
     #[schema(value_type = u16)]
     year: Year,
+    /// `training` unless given; `exemption` or `statement`.
+    kind: Option<Kind>,
+    /// Of a statement: more years than the one.
+    #[schema(value_type = Vec<u16>)]
+    years: Option<Vec<Year>>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -48,12 +58,20 @@ struct Issued {
 }
 
 /// Ask for the certificate of a year; the same one when asked again.
-#[utoipa::path(post, path = "/api/v1/certificates", request_body = YearBody, responses((status = 201, body = Issued),
+#[utoipa::path(post, path = "/api/v1/certificates", request_body = Wanted, responses((status = 201, body = Issued),
     (status = 409, description = "not_satisfied with the shortfall, exempt, or profile_incomplete")))]
-async fn ask(State(site): State<Site>, visitor: Visitor, Json(b): Json<YearBody>) -> Reply {
-    let certificate = issue(&site, visitor.actor.person, b.year).await?;
+async fn ask(State(site): State<Site>, visitor: Visitor, Json(b): Json<Wanted>) -> Reply {
+    let person = visitor.actor.person;
+    let certificate = match b.kind.unwrap_or_default() {
+        Kind::Training | Kind::MakeUp => issue(&site, person, b.year).await?,
+        Kind::Exemption => issue_exemption(&site, person, b.year).await?,
+        Kind::Statement => {
+            let years = b.years.unwrap_or_default().into_iter().chain([b.year]).collect::<Vec<_>>();
+            issue_statement(&site, person, &years).await?
+        }
+    };
     let pdf = format!("{}/api/v1/certificates/{}.pdf", site.settings.public_url, certificate.no);
-    let body = Issued { no: certificate.no.to_string(), pdf, verify_url: certificate.verify_url(&site) };
+    let body = Issued { no: certificate.no.to_string(), pdf, verify_url: certificate.online_url(&site) };
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
 }
 
@@ -63,13 +81,20 @@ const READERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Hr, Role::Aud
 /// The certificate as PDF.
 #[utoipa::path(get, path = "/api/v1/certificates/{no}.pdf", params(("no" = String, Path)), responses((status = 200)))]
 async fn pdf(press: Press, State(site): State<Site>, visitor: Visitor, Path(file): Path<String>) -> Reply {
-    let no = file.strip_suffix(".pdf").and_then(Number::parse).ok_or_else(Error::not_found)?;
+    let (stem, is_badge) = match file.strip_suffix(".json") {
+        Some(stem) => (stem, true),
+        None => (file.strip_suffix(".pdf").ok_or_else(Error::not_found)?, false),
+    };
+    let no = Number::parse(stem).ok_or_else(Error::not_found)?;
     let certificate = store::by_number(&site.db, &no).await?.ok_or_else(Error::not_found)?;
     if certificate.person != visitor.actor.person {
         let holder = org::person(&site.db, certificate.person).await?;
         if !visitor.actor.scope(READERS).holds(&holder.path) {
             return Err(Error::not_found().into());
         }
+    }
+    if is_badge {
+        return badge(&site, &certificate);
     }
     let bytes = press.print(&site, &certificate).await?;
     let name = format!("inline; filename=\"certificate-{}.pdf\"", certificate.no);
@@ -81,13 +106,46 @@ async fn pdf(press: Press, State(site): State<Site>, visitor: Visitor, Path(file
     Ok((headers, bytes).into_response())
 }
 
-#[derive(Deserialize)]
-struct Signed {
+/// The certificate as an Open Badges 3.0 credential.
+fn badge(site: &Site, certificate: &Certificate) -> Reply {
+    let body = credential::of(site, certificate)?.to_string();
+    let name = format!("attachment; filename=\"certificate-{}.json\"", certificate.no);
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/vc+ld+json")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(Error::internal)?),
+    ];
+    Ok((headers, body).into_response())
+}
+
+/// A status list of revocation; public.
+async fn status_list(State(site): State<Site>, Path(list): Path<String>) -> Reply {
+    let list = list.parse().map_err(|_| Error::not_found())?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/vc+ld+json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
+    ];
+    Ok((headers, status::list(&site, list).await?.to_string()).into_response())
+}
+
+#[derive(Deserialize, IntoParams)]
+struct Asked {
+    /// The QR code's signature.
     s: Option<String>,
+    /// The holder's name: with a wrong one the answer is `unknown`.
+    name: Option<String>,
 }
 
 /// Check a certificate; public.
-#[utoipa::path(get, path = "/api/v1/verify/{no}", params(("no" = String, Path)), responses((status = 200, body = verify::Verdict)))]
-async fn check(State(site): State<Site>, Path(no): Path<String>, Query(q): Query<Signed>) -> Reply {
-    Ok(axum::Json(verify::verify(&site, &no, q.s.as_deref()).await?).into_response())
+#[utoipa::path(get, path = "/api/v1/verify/{no}", params(("no" = String, Path), Asked), responses((status = 200, body = verify::Verdict),
+    (status = 429, description = "too many checks from one network")))]
+async fn check(State(site): State<Site>, Path(no): Path<String>, Query(q): Query<Asked>) -> Reply {
+    let question = Question { signature: q.s.as_deref(), name: q.name.as_deref() };
+    Ok(axum::Json(verify::verify(&site, &no, question).await?).into_response())
+}
+
+/// Check a certificate's file (multipart, field `file`); public.
+#[utoipa::path(post, path = "/api/v1/verify", responses((status = 200, body = verify::Verdict)))]
+async fn check_file(State(site): State<Site>, upload: Upload) -> Reply {
+    let file = upload.file.ok_or_else(|| Error::invalid("file", "verify_file"))?;
+    Ok(axum::Json(verify::verify_file(&site, &file.bytes).await?).into_response())
 }

@@ -1,12 +1,60 @@
-//! The printed certificate: Typst from the signed content, as PDF/A-2b.
-use base::{Error, Result};
-use documents::{Identity, Manuscript, Typesetter};
+//! The printed certificate: Typst from the signed content, as PDF/A-2b with a PAdES signature over the file.
+use std::sync::Arc;
+
+use base::{Error, Result, person::Code};
+use documents::{Identity, Manuscript, Sealing, Typesetter};
+use secrets::SealKey;
 use serde_json::{Value, json};
 use site::Site;
 
-use crate::issue::Certificate;
+use crate::{Number, content::StatedYear, issue::Certificate, store};
 
-const TEMPLATE: &str = include_str!("../documents/training/certificate.typ");
+const SHEET: &str = include_str!("../documents/shared/sheet.typ");
+const BATCH: &str = include_str!("../documents/batch/certificates.typ");
+
+/// A kind's template and its sample.
+#[derive(Clone, Copy, Debug)]
+pub struct Template {
+    /// The kind's code.
+    pub kind: &'static str,
+    /// The Typst source.
+    pub source: &'static str,
+    /// Sample data, JSON.
+    pub sample: &'static str,
+}
+
+/// Every template of the slice, for the preview command.
+pub const TEMPLATES: &[Template] = &[
+    Template {
+        kind: "training",
+        source: include_str!("../documents/training/certificate.typ"),
+        sample: include_str!("../documents/training/sample.json"),
+    },
+    Template {
+        kind: "make_up",
+        source: include_str!("../documents/make_up/certificate.typ"),
+        sample: include_str!("../documents/make_up/sample.json"),
+    },
+    Template {
+        kind: "exemption",
+        source: include_str!("../documents/exemption/certificate.typ"),
+        sample: include_str!("../documents/exemption/sample.json"),
+    },
+    Template {
+        kind: "statement",
+        source: include_str!("../documents/statement/certificate.typ"),
+        sample: include_str!("../documents/statement/sample.json"),
+    },
+    Template { kind: "batch", source: BATCH, sample: include_str!("../documents/batch/sample.json") },
+];
+
+/// The files that templates of the slice read beside their data.
+pub fn shared_files() -> Vec<(&'static str, Vec<u8>)> {
+    vec![("sheet.typ", SHEET.as_bytes().to_vec())]
+}
+
+/// What a signature's reason begins with; the number follows, so that a file says which certificate it claims to be.
+const MARK: &str = "xueshi-certificate:";
 
 /// Prints certificates. Cheap to clone.
 #[derive(Clone)]
@@ -18,38 +66,127 @@ impl Press {
         Self(typesetter)
     }
 
-    /// The certificate as PDF; the same certificate gives the same bytes.
+    /// The certificate as PDF; the same certificate gives the same bytes. Its hash is remembered, so that the file can
+    /// be verified.
     pub(crate) async fn print(&self, site: &Site, certificate: &Certificate) -> Result<Vec<u8>> {
-        let data = data(site, certificate);
-        let (typesetter, certificate) = (self.0.clone(), certificate.clone());
-        let address = certificate.verify_url(site);
-        let work = move || {
-            let qr = documents::qr_svg(&address).map_err(Error::internal)?;
-            let files = [("qr.svg", qr.into_bytes())];
-            let manuscript = Manuscript { template: TEMPLATE, data: &data, files: &files };
-            let identity = Identity { ident: certificate.no.compact(), made_at: certificate.issued_at };
-            typesetter.pdf(&manuscript, &identity).map_err(Error::internal)
+        let sheet = Sheet::of(site, certificate);
+        let (press, key) = (self.clone(), site.keys.document_seal(site.now(), &*site.random)?);
+        let bytes = tokio::task::spawn_blocking(move || press.set(&sheet, &*key))
+            .await
+            .map_err(Error::internal)??;
+        let hash = secrets::sha256_hex(&bytes);
+        store::remember_print(&site.db, &hash, certificate, site.now()).await?;
+        Ok(bytes)
+    }
+
+    /// Sets and seals one sheet. Blocking.
+    pub(crate) fn set(&self, sheet: &Sheet, key: &dyn SealKey) -> Result<Vec<u8>> {
+        let qr = documents::qr_svg(&sheet.address).map_err(Error::internal)?;
+        let mut files = shared_files();
+        files.push(("qr.svg", qr.into_bytes()));
+        let manuscript = Manuscript { template: sheet.template, data: &sheet.data, files: &files };
+        let identity = Identity { ident: &sheet.ident, made_at: sheet.made_at };
+        let pdf = self.0.pdf(&manuscript, &identity).map_err(Error::internal)?;
+        let reason = format!("{MARK}{}", sheet.ident);
+        seal(pdf, &Sealing { reason: &reason, by: &sheet.by, at: sheet.made_at }, key)
+    }
+
+    /// Many sheets as one document, in their order, under one signature. Blocking.
+    pub(crate) fn set_many(
+        &self,
+        sheets: &[Sheet],
+        made_at: base::Instant,
+        key: &Arc<dyn SealKey>,
+    ) -> Result<Vec<u8>> {
+        let named: Vec<(String, String)> =
+            sheets.iter().enumerate().map(|(n, s)| (format!("qr-{n}.svg"), s.address.clone())).collect();
+        let mut files = shared_files();
+        for (name, address) in &named {
+            files.push((name, documents::qr_svg(address).map_err(Error::internal)?.into_bytes()));
+        }
+        let one = |(sheet, (name, _)): (&Sheet, &(String, String))| {
+            let mut data = sheet.data.clone();
+            if let Some(qr) = data.get_mut("qr") {
+                *qr = json!(name);
+            }
+            data
         };
-        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+        let data = json!({"certificates": sheets.iter().zip(&named).map(one).collect::<Vec<_>>()});
+        let by = sheets.first().map_or_else(String::new, |s| s.by.clone());
+        let ident = format!("batch-{}", secrets::sha256_hex(data.to_string().as_bytes()));
+        let manuscript = Manuscript { template: BATCH, data: &data, files: &files };
+        let pdf = self.0.pdf(&manuscript, &Identity { ident: &ident, made_at }).map_err(Error::internal)?;
+        seal(pdf, &Sealing { reason: "xueshi-batch", by: &by, at: made_at }, &**key)
+    }
+}
+
+/// Puts the PAdES signature of the key over the document.
+fn seal(pdf: Vec<u8>, sealing: &Sealing<'_>, key: &dyn SealKey) -> Result<Vec<u8>> {
+    let unsealed = documents::prepare(pdf, sealing).map_err(Error::internal)?;
+    let digest = secrets::sha256(&unsealed.parts());
+    let signature = secrets::detached_signature(key, &digest)?;
+    unsealed.fill(&signature).map_err(Error::internal)
+}
+
+/// The number that an uploaded file says in its signature.
+pub(crate) fn number_in(file: &[u8]) -> Option<Number> {
+    let at = file.windows(MARK.len()).rposition(|w| w == MARK.as_bytes())? + MARK.len();
+    Number::parse(std::str::from_utf8(file.get(at..at + 16)?).ok()?)
+}
+
+/// Everything that is needed to set a certificate, away from the database.
+#[derive(Clone, Debug)]
+pub(crate) struct Sheet {
+    template: &'static str,
+    data: Value,
+    /// What the QR code carries.
+    address: String,
+    ident: String,
+    by: String,
+    made_at: base::Instant,
+}
+
+impl Sheet {
+    pub(crate) fn of(site: &Site, certificate: &Certificate) -> Self {
+        let code = certificate.kind.code();
+        let template = TEMPLATES.iter().find(|t| t.kind == code).map_or("", |t| t.source);
+        Self {
+            template,
+            data: data(site, certificate),
+            address: certificate.verify_url(site),
+            ident: format!("{}:{}", certificate.no.compact(), certificate.revision),
+            by: certificate.content.authority.clone(),
+            made_at: certificate.issued_at,
+        }
     }
 }
 
 fn data(site: &Site, certificate: &Certificate) -> Value {
     let c = &certificate.content;
     let word = |kind: &str, code: &str| site.texts.get(&format!("{kind}-{code}"));
+    let subject = |name: &str, required: base::Hours, hours: base::Hours| json!({"name": word("subject", name), "required": required, "hours": hours});
     json!({
+        "kind": certificate.kind, "revision": certificate.revision,
         "year": c.year, "number": c.no, "name": c.name, "gender": word("gender", &c.gender),
         "id_masked": c.id_masked, "unit": c.unit,
-        "category": site.texts.get(&format!("staff-{}", c.category)), "level": word("level", &c.level),
+        "category": word("staff", &c.category), "level": word("level", &c.level),
         "subjects": [
-            {"name": word("subject", "public"), "required": c.required_public, "hours": c.public},
-            {"name": word("subject", "professional"), "required": c.required_professional, "hours": c.professional},
+            subject("public", c.required_public, c.public),
+            subject("professional", c.required_professional, c.professional),
         ],
         "total": {"required": c.required_total, "hours": c.total},
+        "exemption": c.exemption.as_deref().map(|k| word("exempted", k)),
+        "years": c.years.iter().map(|y| year(site, y)).collect::<Vec<_>>(),
         "issued_on": c.issued_on, "authority": c.authority, "fingerprint": fingerprint(&certificate.signature),
         "verify_host": format!("{}/verify", site.settings.public_url.split("://").last().unwrap_or_default()),
         "qr": "qr.svg", "seal": null, "note": site.settings.notice,
     })
+}
+
+fn year(site: &Site, y: &StatedYear) -> Value {
+    let item = |i: &crate::content::StatedItem| json!({"on": i.on, "title": i.title, "subject": site.texts.get(&format!("subject-{}", i.subject)), "counted": i.counted});
+    json!({"year": y.year, "public": y.public, "professional": y.professional, "total": y.total,
+        "items": y.items.iter().map(item).collect::<Vec<_>>()})
 }
 
 /// The first 16 hex digits of the signature's SHA-256, in groups of four: short enough to read out.

@@ -1,17 +1,24 @@
 //! Certificates: issued when a year is satisfied, signed, printed, and checked by anyone.
 mod api;
 mod content;
+mod credential;
 mod document;
 mod issue;
+mod kind;
 mod number;
 mod pages;
+mod revoke;
+mod statement;
+mod status;
 mod store;
 mod verify;
 
 pub use api::docs;
-pub use document::Press;
-pub use issue::{Certificate, issue, of_year};
+pub use document::{Press, TEMPLATES, Template, shared_files};
+pub use issue::{Certificate, issue, issue_exemption, issue_statement, of_year};
+pub use kind::{Kind, State};
 pub use number::Number;
+pub use revoke::{REVOKED, Revoked};
 
 use hours::{YEAR_CHANGED, YearChanged};
 use site::{Routes, Site};
@@ -21,7 +28,7 @@ pub fn routes(press: &Press) -> Routes {
     api::routes(press).and(pages::routes())
 }
 
-/// The slice's background work: a change of a year or a profile may complete a certificate.
+/// The slice's background work: a change of a year or a profile may complete, correct or end a certificate.
 pub fn jobs() -> jobs::Handlers<Site> {
     jobs::Handlers::default()
         .on(YEAR_CHANGED, |site: Site, changed: YearChanged| async move {

@@ -1,17 +1,22 @@
 //! Pages: my certificates, and the public page behind the QR code.
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use base::{Error, Year, person::Code};
 use serde::Deserialize;
-use site::{Access, Frame, Reply, Routes, Site, Visitor, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, html, see_other};
 
-use crate::{Number, store, verify};
+use crate::{
+    Kind, Number, store,
+    verify::{self, Question},
+};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/certificates", Access::SignedIn, mine).get("/verify", Access::Public, form).get(
-        "/verify/{no}",
-        Access::Public,
-        result,
-    )
+    Routes::new()
+        .get("/certificates", Access::SignedIn, mine)
+        .post("/certificates/statement", Access::SignedIn, statement)
+        .get("/verify", Access::Public, form)
+        .post("/verify", Access::Public, by_file)
+        .get("/verify/{no}", Access::Public, result)
 }
 
 #[derive(Template)]
@@ -19,32 +24,71 @@ pub(crate) fn routes() -> Routes {
 struct MinePage {
     frame: Frame,
     certificates: Vec<Line>,
+    years: Vec<Year>,
 }
 
 struct Line {
     no: String,
-    year: i16,
+    kind: String,
+    year: String,
     issued_on: String,
-    total: String,
+    total: Option<String>,
+    revision: i64,
+    revoked: Option<(String, String)>,
     verify: String,
 }
 
 async fn mine(State(site): State<Site>, visitor: Visitor) -> Reply {
     let found = store::of_person(&site.db, visitor.actor.person).await?;
-    let line = |c: crate::Certificate| Line {
-        no: c.no.to_string(),
-        year: c.year().number(),
-        issued_on: c.content.issued_on.clone(),
-        total: c.content.total.to_string(),
-        verify: format!("/verify/{}?s={}", c.no.compact(), c.signature),
-    };
+    let years = hours::years_of(&site.db, visitor.actor.person).await?;
     let frame = Frame::of(&site, &visitor, "/certificates", "page-certificates");
-    html(&MinePage { frame, certificates: found.into_iter().map(line).collect() })
+    let certificates = found.iter().map(|c| line(&site, c)).collect();
+    html(&MinePage { frame, certificates, years })
+}
+
+fn line(site: &Site, c: &crate::Certificate) -> Line {
+    let years: Vec<String> = match c.content.years.as_slice() {
+        [] => vec![c.year().to_string()],
+        years => years.iter().map(|y| y.year.to_string()).collect(),
+    };
+    let because = |code: &str| site.texts.get(&format!("revoked-{code}"));
+    let online = c.online_url(site);
+    Line {
+        no: c.no.to_string(),
+        kind: site.texts.get(&format!("certificate-{}", c.kind.code())),
+        year: years.join(" · "),
+        issued_on: c.content.issued_on.clone(),
+        total: (c.kind != Kind::Exemption && c.content.years.len() < 2).then(|| c.content.total.to_string()),
+        revision: c.revision,
+        revoked: c.revoked.as_ref().map(|(at, code)| (base::day::day_of(*at).to_string(), because(code))),
+        verify: online.strip_prefix(&site.settings.public_url).unwrap_or("/verify").to_owned(),
+    }
+}
+
+#[derive(Deserialize)]
+struct StatementForm {
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    to: String,
+}
+
+/// The statement of the years from one to another; straight to the document.
+async fn statement(State(site): State<Site>, visitor: Visitor, Form(f): Form<StatementForm>) -> Reply {
+    let year = |text: &str| -> Result<Year, Error> {
+        text.parse().map_err(|()| Error::invalid("years", "wrong_value"))
+    };
+    let (from, to) = (year(&f.from)?, year(&f.to)?);
+    let own = hours::years_of(&site.db, visitor.actor.person).await?;
+    let years: Vec<Year> = own.into_iter().filter(|y| *y >= from.min(to) && *y <= from.max(to)).collect();
+    let certificate = crate::issue_statement(&site, visitor.actor.person, &years).await?;
+    Ok(see_other(&format!("/certificates/{}.pdf", certificate.no)))
 }
 
 #[derive(Deserialize)]
 struct Asked {
     no: Option<String>,
+    name: Option<String>,
 }
 
 #[derive(Template)]
@@ -71,7 +115,10 @@ async fn form(State(site): State<Site>, visitor: Option<Visitor>, Query(q): Quer
             .collect();
         let compact = Number::parse(&digits).map_or(digits, |n| n.compact().to_owned());
         if !compact.is_empty() {
-            return Ok(see_other(&format!("/verify/{compact}")));
+            let name = q.name.unwrap_or_default();
+            let named: String = url::form_urlencoded::byte_serialize(name.trim().as_bytes()).collect();
+            let query = if named.is_empty() { String::new() } else { format!("?name={named}") };
+            return Ok(see_other(&format!("/verify/{compact}{query}")));
         }
     }
     html(&VerifyPage { frame: frame(&site, visitor.as_ref()), typed: String::new(), verdict: None })
@@ -80,6 +127,7 @@ async fn form(State(site): State<Site>, visitor: Option<Visitor>, Query(q): Quer
 #[derive(Deserialize)]
 struct Signed {
     s: Option<String>,
+    name: Option<String>,
 }
 
 async fn result(
@@ -88,6 +136,15 @@ async fn result(
     Path(no): Path<String>,
     Query(q): Query<Signed>,
 ) -> Reply {
-    let verdict = verify::verify(&site, &no, q.s.as_deref()).await?;
+    let question = Question { signature: q.s.as_deref(), name: q.name.as_deref().filter(|n| !n.is_empty()) };
+    let verdict = verify::verify(&site, &no, question).await?;
     html(&VerifyPage { frame: frame(&site, visitor.as_ref()), typed: no, verdict: Some(verdict) })
+}
+
+/// Checks the file of a certificate.
+async fn by_file(State(site): State<Site>, visitor: Option<Visitor>, upload: Upload) -> Reply {
+    let file = upload.file.ok_or_else(|| Error::invalid("file", "verify_file"))?;
+    let verdict = verify::verify_file(&site, &file.bytes).await?;
+    let typed = verdict.no.clone().unwrap_or_default();
+    html(&VerifyPage { frame: frame(&site, visitor.as_ref()), typed, verdict: Some(verdict) })
 }

@@ -12,7 +12,7 @@ mod unit;
 pub use api::docs;
 pub use person::{Person, Trainee, may_manage};
 pub use profile::PROFILE_CHANGED;
-pub use roster::import_file;
+pub use roster::{import_file, lines};
 pub use store::{Listed, add_person, person, trainees_after, trainees_under};
 pub use unit::{NewUnit, Unit, UnitKind, by_code, create, ensure};
 

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use crate::world::{HEADER, World, id_number, on_both, roster, row};
 
-fn training() -> Value {
+pub fn training() -> Value {
     json!({"title": "2023年度教职工素质能力提升培训", "from": "2023-08-30", "to": "2023-09-01", "days": "3",
         "subject": "professional", "people": "unit"})
 }
@@ -89,7 +89,7 @@ async fn the_api_gives_the_same_numbers_as_assess() {
 }
 
 /// Credits the notice's courses: 30 public hours at 0 yuan, 36 professional at 144 (as a provider's reports would).
-async fn courses(world: &World, person: &str) {
+pub async fn courses(world: &World, person: &str) {
     for (n, (subject, minutes, fee)) in
         [("public", 1200, "0.00"), ("professional", 1440, "144.00")].into_iter().enumerate()
     {

@@ -135,7 +135,10 @@ impl World {
         assert_eq!((imported.status, &imported.json["created"]), (200, &json!(n)), "{:?}", imported.json);
         let people = admin.call("GET", "/api/v1/people?unit=43010001&limit=200", Value::Null).await;
         let people = people.json["items"].as_array().unwrap().clone();
-        (admin, people.into_iter().filter(|p| p["name"].as_str().unwrap().starts_with("教师")).collect())
+        let mut people: Vec<Value> =
+            people.into_iter().filter(|p| p["name"].as_str().unwrap().starts_with("教师")).collect();
+        people.sort_by_key(|p| p["name"].as_str().unwrap().to_owned());
+        (admin, people)
     }
 
     pub async fn import(&self, admin: &Client, csv: &str) -> testkit::Answer {

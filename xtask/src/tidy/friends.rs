@@ -30,6 +30,8 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/providers", &["audit", "accounts", "org", "hours", "records"]),
     ("features/statistics", &["audit", "accounts", "org", "hours"]),
     ("features/home", &["audit", "accounts", "org", "hours", "files", "claims", "certificates", "providers"]),
+    ("features/personnel", &["audit", "accounts", "org", "hours", "certificates"]),
+    ("features/reimbursement", &["audit", "accounts", "org", "hours", "certificates"]),
     ("provider/catalogue", &[]),
     ("provider/orders", &["catalogue"]),
     ("provider/learning", &["catalogue", "orders"]),

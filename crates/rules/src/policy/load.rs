@@ -5,6 +5,7 @@ use std::rc::Rc;
 use base::{Day, Subject, Year, person::Code};
 use toml::de::DeTable;
 
+use super::personnel;
 use super::problem::{PolicyProblem, Why};
 use super::section::{Notes, Section};
 use super::{
@@ -64,6 +65,7 @@ fn read(notes: &Rc<Notes>, mut root: Section<'_>) -> Option<Policy> {
         make_up_limit: make_up.month_day("limit", year.number().saturating_add(1)),
         leave_days: exemption.count("leave_days", 366),
         exemption_kinds: kinds(&mut exemption),
+        personnel: personnel::read(&mut root, year),
         retirement: retirement(root.section("retirement")),
         topics: root.texts("topics"),
         clauses: clauses(root.section("clauses")),

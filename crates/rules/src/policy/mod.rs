@@ -3,6 +3,7 @@
 mod clause;
 mod delivered;
 mod load;
+mod personnel;
 mod problem;
 mod retirement;
 mod section;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use clause::{Clause, Clauses};
 pub use delivered::delivered;
+pub use personnel::{Business, Gate, Personnel};
 pub use problem::{PolicyProblem, Why};
 pub use retirement::{Delay, RetirementRule, RetirementRules};
 
@@ -50,6 +52,8 @@ pub struct Policy {
     pub leave_days: u32,
     /// The kinds of exemption the year knows.
     pub exemption_kinds: Vec<ExemptionKind>,
+    /// What personnel business asks of the year.
+    pub personnel: Personnel,
     /// Statutory ages and the gradual delay.
     pub retirement: RetirementRules,
     /// The topics of the public subject.

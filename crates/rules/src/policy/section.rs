@@ -63,6 +63,11 @@ impl<'t> Section<'t> {
         self.entries.iter().find(|(k, ..)| k == key).map_or(self.line, |(_, line, _)| *line)
     }
 
+    /// Whether the key is there; for keys that may be left out.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|(k, ..)| k == key)
+    }
+
     /// Notes a problem with a key.
     pub(super) fn blame(&self, line: usize, key: &str, reason: Why) {
         self.notes.add(line, self.dotted(key), reason);

@@ -77,6 +77,8 @@ fn a_problem_names_line_key_and_reason() {
         ("hours = [\"8\"]", "hours = [8]", "items[0].hours", "wrong_type"),
         ("province = \"43\"", "province = \"HN\"", "province", "wrong_value"),
         ("age = 60", "age = 60.5", "retirement.men.age", "wrong_type"),
+        ("exemption = true", "exemption = \"yes\"", "personnel.regularization.exemption", "wrong_type"),
+        ("[personnel.transfer]", "[personnel.firing]", "personnel.firing", "unknown_key"),
         ("name = \"湖南", "name = \"\" # \"湖南", "name", "wrong_value"),
     ] {
         let (line, found) = broken(old, new);
@@ -118,4 +120,20 @@ fn twelve_days_stand_for_the_professional_minimum_where_the_policy_says_so() {
         ..Default::default()
     };
     assert_eq!(rules::assess::shortfall(&policy, &earned), rules::assess::Shortfall::default());
+}
+
+#[test]
+fn hrs_gate_is_what_the_notice_says_unless_the_policy_says_otherwise() {
+    use base::person::Code;
+    use rules::policy::{Business, Gate};
+    let at = text(2023).find("[personnel.").unwrap();
+    let end = text(2023).find("# Statutory").unwrap();
+    let older = format!("{}{}", &text(2023)[..at], &text(2023)[end..]);
+    let gates = |text: &str| Business::ALL.map(|b| Policy::load(text).unwrap().personnel.gate(b));
+    assert_eq!(gates(&older), [Gate::default(); 4], "a file without the section loads");
+    assert_eq!(gates(text(2023)), gates(&older), "what is delivered spells the defaults out");
+    let strict = format!("{older}\n[personnel.promotion]\nexemption = false\nlast_year_until = \"03-31\"\n");
+    let promotion = Policy::load(&strict).unwrap().personnel.gate(Business::from_code("promotion").unwrap());
+    assert_eq!((promotion.exemption, promotion.not_obliged), (false, true));
+    assert_eq!(promotion.last_year_until.unwrap().to_string(), "2023-03-31");
 }

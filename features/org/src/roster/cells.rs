@@ -64,6 +64,15 @@ pub(crate) fn read(file: &[u8]) -> Result<Vec<Row>> {
     Ok(rows.map(row).filter(|r| r.cells.iter().any(|(_, c)| !c.text().is_empty())).collect())
 }
 
+/// Every row of a file as texts, with its number, for lists that have no header of a roster.
+pub fn lines(file: &[u8]) -> Result<Vec<(usize, Vec<String>)>> {
+    let grid = if file.starts_with(b"PK") { xlsx(file)? } else { csv(file)? };
+    let texts = |cells: Vec<Option<Cell>>| {
+        cells.iter().map(|c| c.as_ref().map_or_else(String::new, |c| c.text().to_owned())).collect()
+    };
+    Ok(grid.into_iter().map(|(number, cells)| (number, texts(cells))).collect())
+}
+
 /// The first row that names both a person and an ID number is the header; title rows above it are passed over.
 fn header(cells: &[Option<Cell>]) -> Option<Vec<Option<&'static str>>> {
     let names: Vec<Option<&'static str>> =

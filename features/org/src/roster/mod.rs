@@ -7,6 +7,7 @@ mod words;
 use base::{Error, PersonId, Result};
 use site::Site;
 
+pub use cells::lines;
 pub(crate) use plan::{Change, Plan};
 
 use crate::Unit;

@@ -1,0 +1,39 @@
+//! The printed record of a check: A4, as PDF/A, with the numbers of all checks and fields for signature and seal.
+use base::{Error, Result};
+use documents::{Identity, Manuscript, Typesetter};
+use serde_json::{Value, json};
+use site::Site;
+
+use crate::{batch::Checked, store::BatchRow};
+
+const TEMPLATE: &str = include_str!("../documents/check/record.typ");
+
+/// Sets the record of a list.
+pub(crate) async fn print(
+    site: &Site,
+    typesetter: Typesetter,
+    batch: &BatchRow,
+    checks: &[(Checked, bool)],
+) -> Result<Vec<u8>> {
+    let data = data(site, batch, checks);
+    let made_at = base::day::from_millis(batch.checked_at);
+    let ident = format!("personnel-check-{}", batch.id);
+    let work = move || {
+        let manuscript = Manuscript { template: TEMPLATE, data: &data, files: &[] };
+        typesetter.pdf(&manuscript, &Identity { ident: &ident, made_at }).map_err(Error::internal)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+}
+
+fn data(site: &Site, batch: &BatchRow, checks: &[(Checked, bool)]) -> Value {
+    let row = |(c, revoked): &(Checked, bool)| {
+        json!({"no": c.check_no, "name": c.name, "place": c.department.as_ref().unwrap_or(&c.unit),
+            "allowed": c.allowed && !revoked, "revoked": revoked, "reason": c.reason})
+    };
+    json!({
+        "business": site.texts.get(&format!("business-{}", batch.business)), "year": batch.year,
+        "by": batch.by_name, "at": site::dates::minute(base::day::from_millis(batch.checked_at)),
+        "rows": checks.iter().map(row).collect::<Vec<_>>(),
+        "note": site.settings.notice,
+    })
+}

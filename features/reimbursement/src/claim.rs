@@ -1,0 +1,107 @@
+//! A claim as stored, and as its readers see it.
+use base::{Actor, Error, Instant, PersonId, Result, Year, person::Code};
+use db::Conn;
+use serde::Serialize;
+
+use crate::{
+    BOOK_READERS, DECIDERS,
+    invoice::Invoice,
+    money::Amounts,
+    state::{Stage, State},
+    store,
+};
+
+/// A claim.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    pub id: String,
+    pub person: PersonId,
+    pub name: String,
+    pub unit_name: String,
+    pub department: Option<String>,
+    pub year: Year,
+    /// Where the claimant was when it was sent in; who decides there decides on it.
+    pub unit_path: String,
+    pub state: State,
+    pub certificate_no: String,
+    pub amounts: Amounts,
+    /// Counts how often it was sent in.
+    pub round: i64,
+    pub submitted_at: Instant,
+    pub paid_out_on: Option<String>,
+    pub payment_reference: Option<String>,
+}
+
+/// A decision that was taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Decided {
+    pub round: i64,
+    pub stage: String,
+    pub decision: String,
+    pub comment: String,
+    pub by: PersonId,
+    pub by_name: String,
+    pub at: Instant,
+}
+
+/// The answer of the API (contract).
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct Shown {
+    pub id: String,
+    pub year: i16,
+    pub state: State,
+    pub charged: String,
+    pub paid: String,
+    pub allowance: String,
+    pub reimbursable: String,
+    pub certificate_no: String,
+    pub paid_out_on: Option<String>,
+    pub payment_reference: Option<String>,
+}
+
+impl From<&Claim> for Shown {
+    fn from(c: &Claim) -> Self {
+        Self {
+            id: c.id.clone(),
+            year: c.year.number(),
+            state: c.state,
+            charged: c.amounts.charged.to_string(),
+            paid: c.amounts.paid.to_string(),
+            allowance: c.amounts.allowance.to_string(),
+            reimbursable: c.amounts.reimbursable.to_string(),
+            certificate_no: c.certificate_no.clone(),
+            paid_out_on: c.paid_out_on.clone(),
+            payment_reference: c.payment_reference.clone(),
+        }
+    }
+}
+
+/// A claim with all of it, for its claimant and for those who decide or keep the books where it was sent in.
+pub(crate) async fn read(
+    conn: &impl Conn,
+    actor: &Actor,
+    id: &str,
+) -> Result<(Claim, Vec<Invoice>, Vec<Decided>)> {
+    let claim = store::claim(conn, id).await?;
+    let is_near =
+        actor.scope(DECIDERS).holds(&claim.unit_path) || actor.scope(BOOK_READERS).holds(&claim.unit_path);
+    if claim.person != actor.person && !is_near {
+        return Err(Error::not_found());
+    }
+    let invoices = store::invoices(conn, &claim).await?;
+    let decided = store::decisions(conn, &claim.id).await?;
+    Ok((claim, invoices, decided))
+}
+
+impl Claim {
+    /// The stage at which the actor may decide now, by role and place; the own claim and a second stage by the same
+    /// person are refused when it comes to it.
+    pub(crate) fn stage_of(&self, actor: &Actor) -> Option<Stage> {
+        self.state.stage().filter(|s| actor.scope(s.roles()).holds(&self.unit_path))
+    }
+
+    /// `reimbursement-state-<code>` of the locale.
+    pub(crate) fn state_key(&self) -> String {
+        format!("reimbursement-state-{}", self.state.code())
+    }
+}

@@ -1,0 +1,31 @@
+//! What a claim comes to (domain §5). Pure.
+use base::Fen;
+use rules::assess::FeeResult;
+
+use crate::invoice::Invoice;
+
+/// The amounts of a claim.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Amounts {
+    /// What providers charged for counted courses.
+    pub charged: Fen,
+    /// What the invoices say was paid.
+    pub paid: Fen,
+    /// What could be reimbursed at most.
+    pub allowance: Fen,
+    /// What is reimbursed: no more than was paid, was charged for counted professional courses, or is allowed.
+    pub reimbursable: Fen,
+}
+
+impl Amounts {
+    /// The amounts of these invoices under the year's assessment, of which the certificate is there.
+    pub(crate) fn of(invoices: &[Invoice], fees: FeeResult) -> Self {
+        let paid: Fen = invoices.iter().map(|i| i.amount).sum();
+        Self {
+            charged: fees.charged,
+            paid,
+            allowance: fees.allowance,
+            reimbursable: paid.min(fees.reimbursable),
+        }
+    }
+}

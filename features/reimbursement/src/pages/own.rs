@@ -1,0 +1,160 @@
+//! The claimant's pages: what can be claimed for which year, and sending it in.
+use askama::Template;
+use axum::extract::{Query, State};
+use base::{Error, Kind, Result, Year};
+use serde::Deserialize;
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
+
+use super::{Line, line};
+use crate::{
+    invoice::{MOST, Typed},
+    store_books, submit,
+};
+
+/// Rows of the form; more invoices come through the API or in a second step.
+const ROWS: usize = 4;
+
+pub(super) fn routes() -> Routes {
+    Routes::new().get("/reimbursements", Access::SignedIn, mine).post(
+        "/reimbursements",
+        Access::SignedIn,
+        send_in,
+    )
+}
+
+#[derive(Deserialize)]
+struct Arrival {
+    year: Option<String>,
+    sent: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "reimbursement/mine.html")]
+struct MinePage {
+    frame: Frame,
+    claims: Vec<Line>,
+    year: Year,
+    years: Vec<Year>,
+    rows: Vec<Typed>,
+    package: Option<Package>,
+    problem: String,
+    details: Vec<String>,
+}
+
+/// What a claim of the year would rest on.
+struct Package {
+    certificate_no: Option<String>,
+    hours_left: String,
+    rate: base::Fen,
+    allowance: base::Fen,
+    charged: base::Fen,
+    reimbursable: base::Fen,
+    closes_on: String,
+    unit: String,
+    name: String,
+}
+
+async fn mine(State(site): State<Site>, visitor: Visitor, Query(q): Query<Arrival>) -> Reply {
+    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let mut page = page(&site, &visitor, year, vec![]).await?;
+    if q.sent.is_some() {
+        page.frame = page.frame.with_flash("done", site.texts.get("reimbursement-sent"));
+    }
+    html(&page)
+}
+
+async fn page(site: &Site, visitor: &Visitor, year: Year, mut rows: Vec<Typed>) -> Result<MinePage> {
+    let claims = store_books::of_person(&site.db, visitor.actor.person).await?;
+    let package = package(site, visitor, year).await?;
+    if rows.is_empty() {
+        let buyer = package.as_ref().map_or_else(String::new, |p| p.unit.clone());
+        rows.push(Typed { buyer, ..Typed::default() });
+    }
+    rows.resize_with(ROWS.max(rows.len()), Typed::default);
+    Ok(MinePage {
+        frame: Frame::of(site, visitor, "/reimbursements", "page-reimbursements"),
+        claims: claims.iter().map(|c| line(site, c)).collect(),
+        year,
+        years: hours::published_years(&site.db).await?,
+        rows,
+        package,
+        problem: String::new(),
+        details: vec![],
+    })
+}
+
+async fn package(site: &Site, visitor: &Visitor, year: Year) -> Result<Option<Package>> {
+    let standing = match hours::standing(&site.db, visitor.actor.person, year).await {
+        Ok(standing) => standing,
+        Err(e) if matches!(e.code(), "profile_incomplete" | "policy_not_published") => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let certificate = certificates::of_year(site, visitor.actor.person, year).await?;
+    let (fees, policy) = (standing.assessment.fees, &standing.policy);
+    let rate = policy.fees.professional_rate;
+    // The hours that the allowance pays for, as the formula shows them: (60 − 24) × 4.
+    let hours = base::Hours::from_hundredths(fees.allowance.fen() * 100 / rate.fen().max(1));
+    Ok(Some(Package {
+        certificate_no: certificate.map(|c| c.no.to_string()),
+        hours_left: hours.to_string(),
+        rate,
+        allowance: fees.allowance,
+        charged: fees.charged,
+        reimbursable: fees.reimbursable,
+        closes_on: dates::long(&site.texts, policy.closes_on),
+        unit: standing.person.unit_name.clone(),
+        name: standing.person.name.clone(),
+    }))
+}
+
+#[derive(Deserialize)]
+struct ClaimForm {
+    year: String,
+    #[serde(flatten)]
+    cells: std::collections::HashMap<String, String>,
+}
+
+impl ClaimForm {
+    /// The filled rows: `number_0`, `date_0` and so on.
+    fn rows(&self) -> Vec<Typed> {
+        let cell = |name: &str, n: usize| self.cells.get(&format!("{name}_{n}")).cloned().unwrap_or_default();
+        let row = |n: usize| Typed {
+            number: cell("number", n),
+            date: cell("date", n),
+            amount: cell("amount", n),
+            buyer: cell("buyer", n),
+            file: None,
+        };
+        let is_filled = |t: &Typed| !(t.number.is_empty() && t.date.is_empty() && t.amount.is_empty());
+        (0..MOST).map(row).filter(is_filled).collect()
+    }
+}
+
+async fn send_in(State(site): State<Site>, visitor: Visitor, Form(f): Form<ClaimForm>) -> Reply {
+    let year: Year = f.year.parse().map_err(|()| Error::invalid("year", "wrong_value"))?;
+    let rows = f.rows();
+    match submit::submit(&site, &visitor.actor, year, &rows).await {
+        Ok(_) => Ok(see_other(&format!("/reimbursements?year={year}&sent=1"))),
+        Err(Error::Refused(p)) if matches!(p.kind, Kind::Invalid | Kind::Conflict) => {
+            let mut page = page(&site, &visitor, year, rows).await?;
+            page.problem = site.texts.get(&format!("error-{}", p.code));
+            page.details = p.fields.iter().map(|f| detail(&site, f)).collect();
+            html(&page)
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// `第 2 张发票：…` for a problem of `invoices[1].date`.
+fn detail(site: &Site, problem: &base::FieldProblem) -> String {
+    let text = site.texts.get(&format!("field-{}", problem.code));
+    let place =
+        problem.field.split_once('[').and_then(|(_, rest)| rest.split(']').next()?.parse::<usize>().ok());
+    match place {
+        Some(n) => {
+            let n = (n + 1).to_string();
+            site.texts.with("reimbursement-invoice-problem", &[("n", &n), ("text", &text)])
+        }
+        None => text,
+    }
+}

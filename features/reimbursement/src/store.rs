@@ -1,0 +1,235 @@
+//! Statements on claims, invoices and decisions.
+use base::{Error, Fen, Instant, PersonId, Result, UnitId, Year, day, person::Code};
+use db::{Conn, Tx, params};
+use sea_orm::FromQueryResult;
+
+use crate::{
+    claim::{Claim, Decided},
+    invoice::Invoice,
+    money::Amounts,
+    state::{Decision, Stage, State},
+};
+
+#[derive(FromQueryResult)]
+pub(crate) struct Row {
+    id: String,
+    person_id: String,
+    name: String,
+    unit_name: String,
+    department: Option<String>,
+    year: i64,
+    unit_path: String,
+    state: String,
+    certificate_no: String,
+    charged: i64,
+    paid: i64,
+    allowance: i64,
+    reimbursable: i64,
+    round: i64,
+    submitted_at: i64,
+    paid_out_on: Option<String>,
+    payment_reference: Option<String>,
+}
+
+impl TryFrom<Row> for Claim {
+    type Error = Error;
+    fn try_from(r: Row) -> Result<Self> {
+        let damaged = |what: &str| Error::internal(format!("a stored reimbursement has no {what}"));
+        Ok(Self {
+            person: r.person_id.parse()?,
+            year: Year::new(r.year).ok_or_else(|| damaged("year"))?,
+            state: State::from_code(&r.state).ok_or_else(|| damaged("state"))?,
+            amounts: Amounts {
+                charged: Fen::new(r.charged),
+                paid: Fen::new(r.paid),
+                allowance: Fen::new(r.allowance),
+                reimbursable: Fen::new(r.reimbursable),
+            },
+            submitted_at: day::from_millis(r.submitted_at),
+            id: r.id,
+            name: r.name,
+            unit_name: r.unit_name,
+            department: r.department,
+            unit_path: r.unit_path,
+            certificate_no: r.certificate_no,
+            round: r.round,
+            paid_out_on: r.paid_out_on,
+            payment_reference: r.payment_reference,
+        })
+    }
+}
+
+pub(crate) const CLAIM: &str = "SELECT r.id, r.person_id, p.name, u.name AS unit_name, d.name AS department, r.year, \
+    r.unit_path, r.state, r.certificate_no, r.charged, r.paid, r.allowance, r.reimbursable, r.round, r.submitted_at, \
+    r.paid_out_on, r.payment_reference FROM reimbursements r JOIN people p ON p.id = r.person_id \
+    JOIN units u ON u.id = r.unit_id LEFT JOIN units d ON d.path = r.unit_path AND d.kind = 'department'";
+
+pub(crate) async fn claim(conn: &impl Conn, id: &str) -> Result<Claim> {
+    db::one::<Row>(conn, &format!("{CLAIM} WHERE r.id = $1"), params![id]).await?.try_into()
+}
+
+/// The claim, held until the transaction ends.
+pub(crate) async fn hold(tx: &Tx, id: &str) -> Result<Claim> {
+    let sql = format!("SELECT id FROM reimbursements WHERE id = $1{}", db::dialect::for_update(tx));
+    db::one::<Held>(tx, &sql, params![id]).await?;
+    claim(tx, id).await
+}
+
+#[derive(FromQueryResult)]
+struct Held {
+    id: String,
+}
+
+/// The claim of a person's year that is not over, held until the transaction ends.
+pub(crate) async fn hold_of_year(tx: &Tx, person: PersonId, year: Year) -> Result<Option<Claim>> {
+    let sql = format!(
+        "SELECT id FROM reimbursements WHERE person_id = $1 AND year = $2 AND state <> 'rejected'{}",
+        db::dialect::for_update(tx)
+    );
+    match db::maybe::<Held>(tx, &sql, params![person, year]).await? {
+        Some(held) => claim(tx, &held.id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Writes the claim, new or sent in anew; false when another claim of the year was first.
+pub(crate) async fn write(tx: &Tx, c: &Claim, unit: UnitId, is_again: bool) -> Result<bool> {
+    let a = &c.amounts;
+    if is_again {
+        let sql = "UPDATE reimbursements SET unit_id = $1, unit_path = $2, state = $3, certificate_no = $4, charged = $5, \
+                   paid = $6, allowance = $7, reimbursable = $8, round = $9, submitted_at = $10 WHERE id = $11";
+        let values = params![
+            unit,
+            c.unit_path,
+            c.state.code(),
+            c.certificate_no,
+            a.charged,
+            a.paid,
+            a.allowance,
+            a.reimbursable,
+            c.round,
+            c.submitted_at,
+            c.id,
+        ];
+        return Ok(db::execute(tx, sql, values).await? == 1);
+    }
+    let sql = "INSERT INTO reimbursements (id, person_id, year, unit_id, unit_path, state, certificate_no, charged, paid, \
+               allowance, reimbursable, round, submitted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+               ON CONFLICT DO NOTHING";
+    let values = params![
+        c.id,
+        c.person,
+        c.year,
+        unit,
+        c.unit_path,
+        c.state.code(),
+        c.certificate_no,
+        a.charged,
+        a.paid,
+        a.allowance,
+        a.reimbursable,
+        c.round,
+        c.submitted_at,
+    ];
+    Ok(db::execute(tx, sql, values).await? == 1)
+}
+
+/// Writes the invoices that no other claim holds; answers how many.
+pub(crate) async fn insert_invoices(tx: &Tx, claim: &Claim, invoices: &[Invoice]) -> Result<u64> {
+    let row = |(n, i): (usize, &Invoice)| {
+        let place = i64::try_from(n).unwrap_or(i64::MAX);
+        params![claim.id, place, claim.round, i.number, i.day, i.amount, i.buyer, i.file]
+    };
+    let columns = ["reimbursement_id", "place", "round", "number", "day", "amount", "buyer", "file_id"];
+    let rows = invoices.iter().enumerate().map(row).collect();
+    db::insert_rows(tx, "reimbursement_invoices", &columns, rows, "ON CONFLICT DO NOTHING").await
+}
+
+/// The numbers that a claim holds.
+pub(crate) async fn numbers(conn: &impl Conn, id: &str) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct One {
+        number: String,
+    }
+    let sql = "SELECT number FROM reimbursement_invoices WHERE reimbursement_id = $1 AND released_at IS NULL LIMIT 100";
+    Ok(db::all::<One>(conn, sql, params![id]).await?.into_iter().map(|r| r.number).collect())
+}
+
+/// Lets go of a claim's invoices.
+pub(crate) async fn release(tx: &Tx, id: &str, now: Instant) -> Result<()> {
+    let sql = "UPDATE reimbursement_invoices SET released_at = $1 WHERE reimbursement_id = $2 AND released_at IS NULL";
+    db::execute(tx, sql, params![now, id]).await?;
+    Ok(())
+}
+
+/// The invoices of the claim as it was sent in last.
+pub(crate) async fn invoices(conn: &impl Conn, claim: &Claim) -> Result<Vec<Invoice>> {
+    #[derive(FromQueryResult)]
+    struct One {
+        number: String,
+        day: String,
+        amount: i64,
+        buyer: String,
+        file_id: Option<String>,
+    }
+    let sql = "SELECT number, day, amount, buyer, file_id FROM reimbursement_invoices WHERE reimbursement_id = $1 AND \
+               round = $2 ORDER BY place LIMIT 100";
+    let rows: Vec<One> = db::all(conn, sql, params![claim.id, claim.round]).await?;
+    let read = |r: One| -> Result<Invoice> {
+        let day = r.day.parse().map_err(Error::internal)?;
+        Ok(Invoice { number: r.number, day, amount: Fen::new(r.amount), buyer: r.buyer, file: r.file_id })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+pub(crate) async fn decide(
+    tx: &Tx,
+    claim: &Claim,
+    (stage, decision, comment): (Stage, Decision, &str),
+    (by, now): (PersonId, Instant),
+) -> Result<()> {
+    let sql = "INSERT INTO reimbursement_decisions (reimbursement_id, place, round, stage, decision, comment, decided_by, \
+               decided_at) VALUES ($1, (SELECT COUNT(*) + 1 FROM reimbursement_decisions x WHERE x.reimbursement_id = $1), \
+               $2, $3, $4, $5, $6, $7)";
+    let values = params![claim.id, claim.round, stage.code(), decision.code(), comment, by, now];
+    db::execute(tx, sql, values).await?;
+    let approved = (claim.state == State::Approved).then_some(now);
+    let sql = "UPDATE reimbursements SET state = $1, approved_at = $2 WHERE id = $3";
+    db::execute(tx, sql, params![claim.state.code(), approved, claim.id]).await?;
+    Ok(())
+}
+
+pub(crate) async fn book_payment(tx: &Tx, claim: &Claim, now: Instant) -> Result<()> {
+    let sql = "UPDATE reimbursements SET state = $1, paid_out_at = $2, paid_out_on = $3, payment_reference = $4 WHERE id = $5";
+    let values = params![claim.state.code(), now, claim.paid_out_on, claim.payment_reference, claim.id];
+    db::execute(tx, sql, values).await?;
+    Ok(())
+}
+
+pub(crate) async fn decisions(conn: &impl Conn, id: &str) -> Result<Vec<Decided>> {
+    #[derive(FromQueryResult)]
+    struct One {
+        round: i64,
+        stage: String,
+        decision: String,
+        comment: String,
+        decided_by: String,
+        by_name: String,
+        decided_at: i64,
+    }
+    let sql = "SELECT d.round, d.stage, d.decision, d.comment, d.decided_by, p.name AS by_name, d.decided_at \
+               FROM reimbursement_decisions d JOIN people p ON p.id = d.decided_by WHERE d.reimbursement_id = $1 \
+               ORDER BY d.place LIMIT 200";
+    let read = |r: One| -> Result<Decided> {
+        Ok(Decided {
+            by: r.decided_by.parse()?,
+            at: day::from_millis(r.decided_at),
+            round: r.round,
+            stage: r.stage,
+            decision: r.decision,
+            comment: r.comment,
+            by_name: r.by_name,
+        })
+    };
+    db::all::<One>(conn, sql, params![id]).await?.into_iter().map(read).collect()
+}

@@ -1,0 +1,117 @@
+//! Lists of claims: the own ones, the queue of a decider, and the books of finance.
+use base::{Actor, Fen, PersonId, Result, Scope, Year, person::Code};
+use db::{Conn, Param, params};
+use sea_orm::FromQueryResult;
+
+use crate::{
+    claim::Claim,
+    state::{Stage, State},
+    store::{CLAIM, Row},
+};
+
+async fn many(conn: &impl Conn, rest: &str, values: Vec<db::Value>) -> Result<Vec<Claim>> {
+    db::all::<Row>(conn, &format!("{CLAIM} {rest}"), values).await?.into_iter().map(Claim::try_from).collect()
+}
+
+pub(crate) async fn of_person(conn: &impl Conn, person: PersonId) -> Result<Vec<Claim>> {
+    many(conn, "WHERE r.person_id = $1 ORDER BY r.year DESC, r.submitted_at DESC LIMIT 50", params![person])
+        .await
+}
+
+/// The claims that wait for a stage at which the actor decides, oldest first; never the own one.
+pub(crate) async fn queue(conn: &impl Conn, actor: &Actor) -> Result<Vec<Claim>> {
+    let mut values = params![actor.person];
+    let mut turns = vec![];
+    for (stage, state) in [
+        (Stage::Department, State::Submitted),
+        (Stage::Hr, State::DepartmentApproved),
+        (Stage::Finance, State::HrApproved),
+    ] {
+        let within = db::in_scope("r.unit_path", &actor.scope(stage.roles()), &mut values);
+        turns.push(format!("(r.state = '{}' AND {within})", state.code()));
+    }
+    let rest = format!(
+        "WHERE r.person_id <> $1 AND ({}) ORDER BY r.submitted_at, r.id LIMIT 200",
+        turns.join(" OR ")
+    );
+    many(conn, &rest, values).await
+}
+
+/// Claims of a year in the scope that are in one of the states, by place and name.
+pub(crate) async fn in_states(
+    conn: &impl Conn,
+    scope: &Scope,
+    year: Year,
+    states: &[State],
+) -> Result<Vec<Claim>> {
+    let mut values = params![year];
+    let within = db::in_scope("r.unit_path", scope, &mut values);
+    let list = db::in_list(values.len() + 1, states.len());
+    values.extend(states.iter().map(|s| s.code().param()));
+    let rest = format!(
+        "WHERE r.year = $1 AND {within} AND r.state IN ({list}) ORDER BY r.unit_path, p.name, r.id LIMIT 20000"
+    );
+    many(conn, &rest, values).await
+}
+
+/// Sums over the claims of a year.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sums {
+    pub claims: i64,
+    /// What providers charged the claimants.
+    pub charged: Fen,
+    /// What the invoices say.
+    pub invoiced: Fen,
+    /// What was claimed and is not decided.
+    pub waiting: Fen,
+    pub approved: Fen,
+    pub paid: Fen,
+}
+
+impl Sums {
+    /// Approved and not paid yet.
+    pub(crate) fn open(&self) -> Fen {
+        Fen::new(self.approved.fen() - self.paid.fen())
+    }
+
+    /// What was charged and no invoice shows, or the other way round.
+    pub(crate) fn uncovered(&self) -> Fen {
+        Fen::new(self.charged.fen() - self.invoiced.fen())
+    }
+}
+
+/// The sums of all claims of the year in the scope that are not rejected.
+pub(crate) async fn sums(conn: &impl Conn, scope: &Scope, year: Year) -> Result<Sums> {
+    #[derive(FromQueryResult)]
+    struct One {
+        claims: i64,
+        charged: i64,
+        invoiced: i64,
+        waiting: i64,
+        approved: i64,
+        paid: i64,
+    }
+    let mut values = params![year];
+    let within = db::in_scope("unit_path", scope, &mut values);
+    let sum = |when: &str, what: &str| {
+        format!("CAST(COALESCE(SUM(CASE WHEN {when} THEN {what} ELSE 0 END), 0) AS BIGINT)")
+    };
+    let sql = format!(
+        "SELECT CAST(COUNT(*) AS BIGINT) AS claims, {} AS charged, {} AS invoiced, {} AS waiting, {} AS approved, {} AS paid \
+         FROM reimbursements WHERE year = $1 AND {within} AND state <> 'rejected'",
+        sum("1 = 1", "charged"),
+        sum("1 = 1", "paid"),
+        sum("state IN ('submitted', 'department_approved', 'hr_approved', 'returned')", "reimbursable"),
+        sum("state IN ('approved', 'paid')", "reimbursable"),
+        sum("state = 'paid'", "reimbursable"),
+    );
+    let row: One = db::one(conn, &sql, values).await?;
+    Ok(Sums {
+        claims: row.claims,
+        charged: Fen::new(row.charged),
+        invoiced: Fen::new(row.invoiced),
+        waiting: Fen::new(row.waiting),
+        approved: Fen::new(row.approved),
+        paid: Fen::new(row.paid),
+    })
+}
