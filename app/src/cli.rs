@@ -2,11 +2,13 @@
 mod admin;
 mod assess;
 mod audit;
+mod backup;
 mod check;
 mod doctor;
 mod import;
 mod load;
 mod policy;
+mod seed;
 mod serve;
 mod stats;
 
@@ -78,6 +80,18 @@ enum Command {
     /// Put load on a platform of one's own.
     #[command(subcommand)]
     Load(load::Load),
+    /// Copy database, keys and files into an empty folder, while serving.
+    Backup {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Put a backup into an empty data folder and an empty database.
+    Restore {
+        /// The backup's folder.
+        folder: PathBuf,
+    },
+    /// Make a synthetic province for load tests.
+    Seed(seed::Seed),
     /// Work on the figures.
     #[command(subcommand)]
     Stats(stats::Stats),
@@ -140,6 +154,9 @@ fn execute(command: Command) -> Done {
         Command::Import(command) => import::run(command),
         Command::Audit(command) => audit::run(&command),
         Command::Load(command) => load::run(&command),
+        Command::Backup { folder } => backup::backup(&folder),
+        Command::Restore { folder } => backup::restore(&folder),
+        Command::Seed(seed) => seed::run(&seed),
         Command::Stats(command) => stats::run(&command),
         Command::Doctor => doctor::run(),
     }

@@ -164,6 +164,7 @@ fn hub_menu() -> Menu {
             entry("/people-import", "nav-import", "upload", ADMINISTRATORS),
             entry("/reviews", "nav-reviews", "clipboard-check", REVIEWERS),
             entry("/signals", "nav-signals", "flag", &[Role::Authority]),
+            entry("/policies", "nav-policies", "gavel", &[Role::Authority]),
             entry("/trainings", "nav-trainings", "school", ADMINISTRATORS),
             entry("/support", "nav-support", "headset", &[Role::Support]),
             entry("/checks", "nav-checks", "clipboard-check", &[Role::Hr, Role::UnitAdmin, Role::Authority]),

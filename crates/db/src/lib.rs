@@ -7,6 +7,7 @@ mod insert;
 mod migrate;
 mod param;
 mod query;
+mod snapshot;
 
 pub use append_only::protect;
 pub use connect::{Conn, Db, Tx};
@@ -16,3 +17,4 @@ pub use migrate::{Schema, is_current, migrate};
 pub use param::{Param, Value};
 pub use query::{all, count, execute, maybe, one};
 pub use sea_orm::FromQueryResult;
+pub use snapshot::{load, snapshot, sqlite_file};

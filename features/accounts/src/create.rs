@@ -21,9 +21,10 @@ pub struct NewAccount {
 }
 
 impl NewAccount {
-    /// An account with a generated name: `xs` and eight random digits, which tells nothing about the person.
+    /// An account with a generated name: `xs` and twelve random digits, which tells nothing about the person and leaves room
+    /// for a province.
     pub fn generated(site: &Site, person: PersonId) -> Self {
-        Self { id: site.new_id(), person, name: format!("xs{}", random::digits(&*site.random, 8)) }
+        Self { id: site.new_id(), person, name: format!("xs{}", random::digits(&*site.random, 12)) }
     }
 }
 

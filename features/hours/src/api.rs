@@ -29,7 +29,9 @@ struct Docs;
 
 /// The slice's part of the OpenAPI document.
 pub fn docs() -> utoipa::openapi::OpenApi {
-    Docs::openapi()
+    let mut all = Docs::openapi();
+    all.merge(crate::api_policies::docs());
+    all
 }
 
 /// The record that `xueshi assess` reads, giving the same numbers.

@@ -67,6 +67,27 @@ pub async fn credit(site: &Site, tx: &Tx, new: NewCredit) -> Result<Booked> {
 /// Writes credits of many people of one year in the caller's transaction; outcomes in the order given.
 pub async fn credit_many(site: &Site, tx: &Tx, credits: Vec<NewCredit>) -> Result<Vec<Booked>> {
     let Some(year) = credits.first().map(|c| c.year) else { return Ok(vec![]) };
+    let (outcomes, changed) = write(site, tx, year, credits).await?;
+    for person in changed {
+        site.enqueue_once(tx, YEAR_CHANGED, &YearChanged { person, year }, &format!("{person}:{year}"))
+            .await?;
+    }
+    Ok(outcomes)
+}
+
+/// As [`credit_many`], without telling anyone: whoever calls it makes anew what follows from the years of all.
+pub async fn credit_untold(site: &Site, tx: &Tx, credits: Vec<NewCredit>) -> Result<()> {
+    let Some(year) = credits.first().map(|c| c.year) else { return Ok(()) };
+    write(site, tx, year, credits).await.map(|_| ())
+}
+
+/// Writes the credits; answers what became of each and whose chains grew.
+async fn write(
+    site: &Site,
+    tx: &Tx,
+    year: Year,
+    credits: Vec<NewCredit>,
+) -> Result<(Vec<Booked>, BTreeSet<PersonId>)> {
     let people: BTreeSet<String> = credits.iter().map(|c| c.person.to_string()).collect();
     let people: Vec<String> = people.into_iter().collect();
     let policy = open_policy(site, tx, year, &people).await?;
@@ -87,11 +108,7 @@ pub async fn credit_many(site: &Site, tx: &Tx, credits: Vec<NewCredit>) -> Resul
     store::insert_entries(tx, &written).await?;
     let changed: BTreeSet<PersonId> = written.iter().map(|e| e.person).collect();
     store::write_heads(site, tx, &heads, &changed).await?;
-    for person in changed {
-        site.enqueue_once(tx, YEAR_CHANGED, &YearChanged { person, year }, &format!("{person}:{year}"))
-            .await?;
-    }
-    Ok(outcomes)
+    Ok((outcomes, changed))
 }
 
 /// The policy, if the year is still open for bookings (domain §1): an approved make-up keeps it open for its holder.

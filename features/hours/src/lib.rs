@@ -1,8 +1,10 @@
 //! Hours: the year's policy, the append-only ledger, and what a person's year comes to.
 mod api;
+mod api_policies;
 pub mod bulk;
 pub mod checkpoint;
 mod credit;
+mod draft;
 mod entry;
 mod nightly;
 mod pages;
@@ -12,10 +14,12 @@ mod standing;
 mod store;
 mod store_checkpoints;
 mod store_circumstances;
+mod store_policies;
 mod verify;
+mod what_if;
 
 pub use api::docs;
-pub use credit::{Booked, NewCredit, YEAR_CHANGED, YearChanged, credit, credit_many};
+pub use credit::{Booked, NewCredit, YEAR_CHANGED, YearChanged, credit, credit_many, credit_untold};
 pub use entry::{Entry, EntryKind, Facts, Written};
 pub use nightly::schedule;
 pub use policy::{InForce, POLICY_PUBLISHED, in_force, publish_delivered, published_years};
@@ -30,11 +34,12 @@ pub const APPEND_ONLY: &[&str] = &["hour_entries", "hour_leaves", "hour_checkpoi
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(pages::routes())
+    api::routes().and(api_policies::routes()).and(pages::routes())
 }
 
 /// The slice's background work.
 pub fn jobs() -> jobs::Handlers<site::Site> {
     jobs::Handlers::default()
         .on(nightly::NIGHTLY, |site: site::Site, night| async move { nightly::run(&site, night).await })
+        .on(what_if::TRIAL, |site: site::Site, id: String| async move { what_if::run(&site, &id).await })
 }

@@ -38,25 +38,6 @@ pub(crate) async fn claim_day(tx: &Tx, task: &str, day: Day, now: Instant) -> Re
     Ok(db::execute(tx, sql, params![task, day, now]).await? == 1)
 }
 
-/// Writes down what the day's run of a task found.
-pub(crate) async fn day_result(tx: &Tx, task: &str, day: Day, result: &str) -> Result<()> {
-    let sql = "UPDATE daily_runs SET result = $1 WHERE task = $2 AND day = $3";
-    db::execute(tx, sql, params![result, task, day]).await?;
-    Ok(())
-}
-
-/// A task's last result with its day.
-#[derive(Clone, Debug, FromQueryResult)]
-pub(crate) struct DayResult {
-    pub day: String,
-    pub result: String,
-}
-
-pub(crate) async fn last_result(conn: &impl Conn, task: &str) -> Result<Option<DayResult>> {
-    let sql = "SELECT day, result FROM daily_runs WHERE task = $1 ORDER BY day DESC LIMIT 1";
-    db::maybe(conn, sql, params![task]).await
-}
-
 pub(crate) async fn insert(tx: &Tx, s: &Sealed) -> Result<()> {
     let sql = "INSERT INTO hour_checkpoints (no, day, at, content, buckets, signature, key_id) \
                VALUES ($1, $2, $3, $4, $5, $6, $7)";

@@ -17,11 +17,27 @@ const TRAININGS: usize = 24;
 const KILLS: usize = 6;
 
 /// The program that the build put beside this test.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let beside = test.parent().and_then(|deps| deps.parent()).unwrap().join("xueshi");
     assert!(beside.exists(), "{} is missing: cargo build --bins", beside.display());
     beside
+}
+
+/// A running program; it is killed with its story.
+struct Running(Child);
+
+impl Running {
+    fn kill(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
+    }
 }
 
 struct Installation {
@@ -55,8 +71,8 @@ impl Installation {
         output
     }
 
-    async fn serve(&self) -> Child {
-        let child = self.command(&["serve"]).stdout(Stdio::null()).spawn().unwrap();
+    async fn serve(&self) -> Running {
+        let child = Running(self.command(&["serve"]).stdout(Stdio::null()).spawn().unwrap());
         for _ in 0..600 {
             if tokio::net::TcpStream::connect(&self.address).await.is_ok() {
                 return child;
@@ -111,8 +127,7 @@ impl Installation {
         let csv = ("text/csv; charset=utf-8", roster(1..=PEOPLE).into_bytes());
         let imported = admin.send("POST", "/api/v1/roster/imports?unit=43010001", csv, &[]).await;
         assert_eq!(imported.json["created"], PEOPLE, "{:?}", imported.json);
-        child.kill().unwrap();
-        child.wait().unwrap();
+        child.kill();
         admin
     }
 }
@@ -148,8 +163,7 @@ async fn killed_at_random_moments_it_credits_nothing_twice_and_loses_nothing_it_
         let booking = tokio::spawn(async move { burst(&client).await });
         let wait = u64::from(base::random::bytes::<1>(&base::SystemRandom as &dyn Random)[0]) * 3;
         tokio::time::sleep(Duration::from_millis(wait)).await;
-        child.kill().unwrap();
-        child.wait().unwrap();
+        child.kill();
         booking.await.unwrap();
         installation.run(&["audit", "verify"]);
     }
@@ -159,8 +173,7 @@ async fn killed_at_random_moments_it_credits_nothing_twice_and_loses_nothing_it_
         assert_eq!(rows.len(), PEOPLE);
         assert!(rows.iter().all(|r| r["credited"] == "8"), "{rows:?}");
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    child.kill();
     let whole = String::from_utf8(installation.run(&["audit", "verify"]).stdout).unwrap();
     let entries = format!("whole: {} hour entries", PEOPLE * TRAININGS);
     assert!(whole.starts_with(&entries), "{whole}");

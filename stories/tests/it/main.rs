@@ -9,6 +9,7 @@
 mod access;
 mod accounts;
 mod audit_trail;
+mod backup;
 mod buying;
 mod checkpoints;
 mod corrections;
@@ -21,6 +22,7 @@ mod ledger;
 mod lock;
 mod main_job;
 mod personnel;
+mod policies;
 mod recognition;
 mod recognition_pages;
 mod reimbursement;

@@ -148,10 +148,13 @@ async fn figures_stay_in_the_subtree_and_lead_to_the_people_behind_them() {
         let boss = world
             .anyone
             .with_token(world.sign_in("root43", crate::world::PASSWORD).await["token"].as_str().unwrap());
+        let county = "UPDATE units SET kind = 'county', name = '雨花区' WHERE code = '430100'";
+        db::execute(&world.site.db, county, vec![]).await.unwrap();
         write(&world.site, credit(id(&people[0]), "a")).await;
         world.settle().await;
         let county = boss.call("GET", "/api/v1/stats?year=2023&by=county", Value::Null).await.json;
-        assert_eq!(county["rows"][0]["people"], 3);
+        assert_eq!(county["rows"][0]["key"], "430100");
+        assert_eq!((&county["rows"][0]["name"], &county["rows"][0]["people"]), (&json!("雨花区"), &json!(3)));
         assert_eq!(
             (&county["rows"][0]["under_way"], &county["rows"][0]["not_begun"]),
             (&json!(1), &json!(2))

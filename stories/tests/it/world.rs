@@ -70,6 +70,11 @@ impl World {
         Self { site, anyone, url, clock, table, folder: database.folder, stop }
     }
 
+    /// Where keys and files lie.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// Every message to a phone so far.
     pub fn sms(&self, to: &str) -> Vec<Value> {
         let text = std::fs::read_to_string(self.folder.path().join("outbox/sms.jsonl")).unwrap_or_default();

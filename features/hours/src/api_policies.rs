@@ -1,0 +1,183 @@
+//! Policies over the JSON API: versions, drafts, what a draft would change, activation.
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::IntoResponse,
+};
+use base::{Error, Fen, Hours, Result, day, person::Code};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use site::{Access, Json, Page, Paging, Reply, Routes, Site, Visitor};
+use utoipa::{OpenApi, ToSchema};
+
+use crate::{
+    draft::{self, Draft, KEEPERS},
+    store_policies::{self as store, Someone, Trial},
+    what_if::{self, Effect},
+};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/api/v1/policies", Access::Roles(KEEPERS), versions)
+        .get("/api/v1/policies/drafts", Access::Roles(KEEPERS), drafts)
+        .post("/api/v1/policies/drafts", Access::Roles(KEEPERS), upload)
+        .post("/api/v1/policies/drafts/{id}/trials", Access::Roles(KEEPERS), ask)
+        .get("/api/v1/policies/trials/{id}", Access::Roles(KEEPERS), trial)
+        .get("/api/v1/policies/trials/{id}/people", Access::Roles(KEEPERS), people)
+        .post("/api/v1/policies/drafts/{id}/activation", Access::Roles(KEEPERS), activate)
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(versions, drafts, upload, ask, trial, people, activate),
+    components(schemas(NewDraft, DraftShown))
+)]
+struct Docs;
+
+/// The policies' part of the OpenAPI document.
+pub(crate) fn docs() -> utoipa::openapi::OpenApi {
+    Docs::openapi()
+}
+
+/// Every published version with who activated it and when.
+#[utoipa::path(get, path = "/api/v1/policies", responses((status = 200)))]
+async fn versions(State(site): State<Site>) -> Reply {
+    let shown = |v: store::Version| {
+        json!({"year": v.year, "version": v.version, "sha256": v.sha256, "activated_by": v.activated_by,
+            "activated_at": day::rfc3339(day::from_millis(v.activated_at))})
+    };
+    let items: Vec<_> = store::versions(&site.db).await?.into_iter().map(shown).collect();
+    Ok(axum::Json(Page::whole(items)).into_response())
+}
+
+/// A draft of a policy.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewDraft {
+    /// The policy file.
+    text: String,
+    #[serde(default)]
+    note: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct DraftShown {
+    id: String,
+    year: i16,
+    note: String,
+    uploaded_by: String,
+    uploaded_at: String,
+    /// The version it became; none while it is a draft.
+    version: Option<i64>,
+}
+
+impl From<Draft> for DraftShown {
+    fn from(d: Draft) -> Self {
+        Self {
+            id: d.id,
+            year: d.year.number(),
+            note: d.note,
+            uploaded_by: d.uploaded_by.to_string(),
+            uploaded_at: day::rfc3339(d.uploaded_at),
+            version: d.version,
+        }
+    }
+}
+
+/// The newest drafts.
+#[utoipa::path(get, path = "/api/v1/policies/drafts", responses((status = 200, body = [DraftShown])))]
+async fn drafts(State(site): State<Site>, visitor: Visitor) -> Reply {
+    draft::admit(&visitor.actor)?;
+    let items: Vec<DraftShown> = store::drafts(&site.db).await?.into_iter().map(DraftShown::from).collect();
+    Ok(axum::Json(Page::whole(items)).into_response())
+}
+
+/// Upload a draft; one that does not read is refused with `problems` (line, key, code, message).
+#[utoipa::path(post, path = "/api/v1/policies/drafts", request_body = NewDraft, responses((status = 201, body = DraftShown),
+    (status = 422, description = "policy_wrong with the problems")))]
+async fn upload(State(site): State<Site>, visitor: Visitor, Json(b): Json<NewDraft>) -> Reply {
+    let draft = draft::upload(&site, &visitor.actor, &b.text, &b.note).await?;
+    Ok((StatusCode::CREATED, axum::Json(DraftShown::from(draft))).into_response())
+}
+
+/// Ask what a draft would change for everyone; it is worked out in the background.
+#[utoipa::path(post, path = "/api/v1/policies/drafts/{id}/trials", params(("id" = String, Path)), responses((status = 202)))]
+async fn ask(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let id = what_if::ask(&site, &visitor.actor, &id).await?;
+    Ok((StatusCode::ACCEPTED, axum::Json(json!({"id": id}))).into_response())
+}
+
+/// What a draft would change: how many of which category, unit and county.
+#[utoipa::path(get, path = "/api/v1/policies/trials/{id}", params(("id" = String, Path)), responses((status = 200)))]
+async fn trial(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    draft::admit(&visitor.actor)?;
+    let Trial { draft_id, against, finished_at, assessed, short_before, short_after, .. } =
+        store::trial(&site.db, &id).await?;
+    let found = what_if::counts(&site.db, &id).await?;
+    let rows = |counts: &[store::Count]| -> Vec<_> {
+        let row =
+            |c: &store::Count| json!({"effect": c.effect, "key": c.key, "name": c.name, "people": c.people});
+        counts.iter().map(row).collect()
+    };
+    let body = json!({
+        "id": id, "draft": draft_id, "against": against, "finished": finished_at.is_some(), "assessed": assessed,
+        "short_before": short_before, "short_after": short_after,
+        "effects": found.total, "by_category": rows(&found.by_category), "by_unit": rows(&found.by_unit),
+        "by_county": rows(&found.by_county),
+    });
+    Ok(axum::Json(body).into_response())
+}
+
+/// Which people of an effect.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct PeopleQuery {
+    pub effect: String,
+    #[serde(default)]
+    pub category: String,
+    /// The code of a unit or a place above.
+    #[serde(default)]
+    pub place: String,
+    pub after: Option<String>,
+    pub limit: Option<u32>,
+}
+
+impl PeopleQuery {
+    pub(crate) async fn page(&self, site: &Site, trial: &str) -> Result<(Effect, Page<Someone>)> {
+        let effect =
+            Effect::from_code(&self.effect).ok_or_else(|| Error::invalid("effect", "wrong_value"))?;
+        let paging = Paging { after: self.after.clone(), limit: self.limit };
+        let narrowed = (self.category.as_str(), self.place.as_str());
+        let found = store::affected(&site.db, trial, effect, narrowed, &paging).await?;
+        Ok((effect, Page::of(found, paging.limit(), |p| p.id.clone())))
+    }
+}
+
+/// The people for whom a draft would change something: `short`, `gain` or `fees`.
+#[utoipa::path(get, path = "/api/v1/policies/trials/{id}/people", params(("id" = String, Path), ("effect" = String, Query),
+    ("category" = Option<String>, Query), ("place" = Option<String>, Query), ("after" = Option<String>, Query),
+    ("limit" = Option<u32>, Query)), responses((status = 200)))]
+async fn people(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Query(q): Query<PeopleQuery>,
+) -> Reply {
+    draft::admit(&visitor.actor)?;
+    let (_, page) = q.page(&site, &id).await?;
+    let hours = |h: i64| Hours::from_hundredths(h).to_string();
+    let shown = |p: Someone| {
+        json!({"id": p.id, "name": p.name, "unit": p.unit, "category": p.category,
+            "shortfall": {"before": hours(p.short_before), "after": hours(p.short_after)},
+            "reimbursable": {"before": Fen::new(p.fee_before), "after": Fen::new(p.fee_after)}})
+    };
+    let items: Vec<_> = page.items.into_iter().map(shown).collect();
+    Ok(axum::Json(Page { items, next: page.next }).into_response())
+}
+
+/// Make a draft the year's policy; the one who uploaded it gets 403 `second_person_needed`.
+#[utoipa::path(post, path = "/api/v1/policies/drafts/{id}/activation", params(("id" = String, Path)),
+    responses((status = 200, body = DraftShown), (status = 403), (status = 409)))]
+async fn activate(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let draft = draft::activate(&site, &visitor.actor, &id).await?;
+    Ok(axum::Json(DraftShown::from(draft)).into_response())
+}

@@ -1,0 +1,234 @@
+//! Statements on versions, drafts and trials of policies.
+use base::{Error, Instant, PersonId, Result, Year, day, person::Code};
+use db::{Conn, Db, Tx, params};
+use sea_orm::FromQueryResult;
+use site::Paging;
+
+use crate::{
+    draft::Draft,
+    what_if::{Affected, Effect, Sums},
+};
+
+#[derive(FromQueryResult)]
+struct DraftRow {
+    id: String,
+    year: i64,
+    text: String,
+    note: String,
+    uploaded_by: String,
+    uploaded_at: i64,
+    version: Option<i64>,
+}
+
+const DRAFT: &str = "SELECT id, year, text, note, uploaded_by, uploaded_at, version FROM policy_drafts";
+
+impl TryFrom<DraftRow> for Draft {
+    type Error = Error;
+    fn try_from(r: DraftRow) -> Result<Self> {
+        Ok(Self {
+            year: Year::new(r.year).ok_or_else(|| Error::internal("a draft has no year"))?,
+            uploaded_by: r.uploaded_by.parse()?,
+            uploaded_at: day::from_millis(r.uploaded_at),
+            id: r.id,
+            text: r.text,
+            note: r.note,
+            version: r.version,
+        })
+    }
+}
+
+pub(crate) async fn insert_draft(tx: &Tx, d: &Draft) -> Result<()> {
+    let sql = "INSERT INTO policy_drafts (id, year, sha256, text, note, uploaded_by, uploaded_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let hash = secrets::sha256_hex(d.text.as_bytes());
+    db::execute(tx, sql, params![d.id, d.year, hash, d.text, d.note, d.uploaded_by, d.uploaded_at]).await?;
+    Ok(())
+}
+
+pub(crate) async fn draft(conn: &impl Conn, id: &str) -> Result<Draft> {
+    db::one::<DraftRow>(conn, &format!("{DRAFT} WHERE id = $1"), params![id]).await?.try_into()
+}
+
+/// A draft, held until the transaction ends.
+pub(crate) async fn hold_draft(tx: &Tx, id: &str) -> Result<Draft> {
+    let sql = format!("{DRAFT} WHERE id = $1{}", db::dialect::for_update(tx));
+    db::one::<DraftRow>(tx, &sql, params![id]).await?.try_into()
+}
+
+/// The newest drafts.
+pub(crate) async fn drafts(conn: &impl Conn) -> Result<Vec<Draft>> {
+    let sql = format!("{DRAFT} ORDER BY uploaded_at DESC, id DESC LIMIT 50");
+    db::all::<DraftRow>(conn, &sql, vec![]).await?.into_iter().map(Draft::try_from).collect()
+}
+
+/// Writes a draft as the next version of its year; answers the version.
+pub(crate) async fn publish(tx: &Tx, d: &Draft, by: PersonId, now: Instant) -> Result<i64> {
+    let last = db::count(tx, "SELECT MAX(version) FROM policies WHERE year = $1", params![d.year]).await?;
+    let sql = "INSERT INTO policies (year, version, sha256, text, activated_by, activated_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    let hash = secrets::sha256_hex(d.text.as_bytes());
+    db::execute(tx, sql, params![d.year, last + 1, hash, d.text, by, now]).await?;
+    let sql = "UPDATE policy_drafts SET version = $1, activated_by = $2, activated_at = $3 WHERE id = $4";
+    db::execute(tx, sql, params![last + 1, by, now, d.id]).await?;
+    Ok(last + 1)
+}
+
+/// The newest published text of a year, or of the year before.
+pub(crate) async fn newest_text(conn: &impl Conn, year: Year) -> Result<Option<String>> {
+    #[derive(FromQueryResult)]
+    struct One {
+        text: String,
+    }
+    let sql =
+        "SELECT text FROM policies WHERE year = $1 OR year = $2 ORDER BY year DESC, version DESC LIMIT 1";
+    let before = i64::from(year.number()) - 1;
+    let found: Option<One> = db::maybe(conn, sql, params![year, before]).await?;
+    Ok(found.map(|f| f.text))
+}
+
+/// A published version.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Version {
+    pub year: i64,
+    pub version: i64,
+    pub sha256: String,
+    pub activated_by: Option<String>,
+    pub activated_name: Option<String>,
+    pub activated_at: i64,
+}
+
+/// The newest versions, by year.
+pub(crate) async fn versions(conn: &impl Conn) -> Result<Vec<Version>> {
+    let sql = "SELECT v.year, v.version, v.sha256, v.activated_by, p.name AS activated_name, v.activated_at FROM policies v \
+               LEFT JOIN people p ON p.id = v.activated_by ORDER BY v.year DESC, v.version DESC LIMIT 200";
+    db::all(conn, sql, vec![]).await
+}
+
+/// A trial as stored.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Trial {
+    pub id: String,
+    pub draft_id: String,
+    pub against: String,
+    pub asked_at: i64,
+    pub finished_at: Option<i64>,
+    pub assessed: i64,
+    pub short_before: i64,
+    pub short_after: i64,
+}
+
+const TRIAL: &str = "SELECT id, draft_id, against, asked_at, finished_at, assessed, short_before, short_after FROM policy_trials";
+
+pub(crate) async fn insert_trial(
+    tx: &Tx,
+    (id, draft): (&str, &str),
+    against: &str,
+    (by, now): (PersonId, Instant),
+) -> Result<()> {
+    let sql = "INSERT INTO policy_trials (id, draft_id, against, asked_by, asked_at, assessed, short_before, short_after) \
+               VALUES ($1, $2, $3, $4, $5, 0, 0, 0)";
+    db::execute(tx, sql, params![id, draft, against, by, now]).await?;
+    Ok(())
+}
+
+pub(crate) async fn trial(conn: &impl Conn, id: &str) -> Result<Trial> {
+    db::one(conn, &format!("{TRIAL} WHERE id = $1"), params![id]).await
+}
+
+/// A draft's trials, newest first.
+pub(crate) async fn trials(conn: &impl Conn, draft: &str) -> Result<Vec<Trial>> {
+    let sql = format!("{TRIAL} WHERE draft_id = $1 ORDER BY asked_at DESC, id DESC LIMIT 20");
+    db::all(conn, &sql, params![draft]).await
+}
+
+pub(crate) async fn clear_trial(db: &Db, id: &str) -> Result<()> {
+    db::execute(db, "DELETE FROM policy_trial_people WHERE trial_id = $1", params![id]).await?;
+    Ok(())
+}
+
+pub(crate) async fn insert_affected(db: &Db, trial: &str, affected: &[Affected]) -> Result<()> {
+    let row =
+        |a: &Affected| params![trial, a.effect.code(), a.person, a.short.0, a.short.1, a.fee.0, a.fee.1];
+    let columns =
+        ["trial_id", "effect", "person_id", "short_before", "short_after", "fee_before", "fee_after"];
+    db::insert_rows(db, "policy_trial_people", &columns, affected.iter().map(row).collect(), "").await?;
+    Ok(())
+}
+
+pub(crate) async fn finish_trial(db: &Db, id: &str, sums: Sums, now: Instant) -> Result<()> {
+    let sql = "UPDATE policy_trials SET finished_at = $1, assessed = $2, short_before = $3, short_after = $4 WHERE id = $5";
+    let Sums { assessed, short_before, short_after } = sums;
+    db::execute(db, sql, params![now, assessed, short_before, short_after, id]).await?;
+    Ok(())
+}
+
+/// How many people an effect has somewhere.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Count {
+    pub effect: String,
+    pub key: String,
+    pub name: String,
+    pub path: String,
+    pub people: i64,
+}
+
+const AFFECTED: &str =
+    "FROM policy_trial_people t JOIN people p ON p.id = t.person_id JOIN units u ON u.id = p.unit_id";
+
+pub(crate) async fn by_category(conn: &impl Conn, trial: &str) -> Result<Vec<Count>> {
+    let sql = format!(
+        "SELECT t.effect, COALESCE(p.category, '') AS key, '' AS name, '' AS path, CAST(COUNT(*) AS BIGINT) AS people \
+         {AFFECTED} WHERE t.trial_id = $1 GROUP BY t.effect, p.category ORDER BY t.effect, p.category LIMIT 100"
+    );
+    db::all(conn, &sql, params![trial]).await
+}
+
+pub(crate) async fn by_unit(conn: &impl Conn, trial: &str) -> Result<Vec<Count>> {
+    let sql = format!(
+        "SELECT t.effect, u.code AS key, MIN(u.name) AS name, MIN(u.path) AS path, CAST(COUNT(*) AS BIGINT) AS people \
+         {AFFECTED} WHERE t.trial_id = $1 GROUP BY t.effect, u.code ORDER BY t.effect, people DESC, u.code LIMIT 50000"
+    );
+    db::all(conn, &sql, params![trial]).await
+}
+
+/// The names of counties by code.
+pub(crate) async fn counties(conn: &impl Conn) -> Result<std::collections::HashMap<String, String>> {
+    #[derive(FromQueryResult)]
+    struct Place {
+        code: String,
+        name: String,
+    }
+    let sql = "SELECT code, name FROM units WHERE kind = 'county' ORDER BY code LIMIT 10000";
+    let rows: Vec<Place> = db::all(conn, sql, vec![]).await?;
+    Ok(rows.into_iter().map(|p| (p.code, p.name)).collect())
+}
+
+/// Someone for whom a draft changes something.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Someone {
+    pub id: String,
+    pub name: String,
+    pub unit: String,
+    pub category: Option<String>,
+    pub short_before: i64,
+    pub short_after: i64,
+    pub fee_before: i64,
+    pub fee_after: i64,
+}
+
+/// The people of an effect by id, up to one more than the page holds; a category or a place (its code) narrows.
+pub(crate) async fn affected(
+    conn: &impl Conn,
+    trial: &str,
+    effect: Effect,
+    (category, place): (&str, &str),
+    paging: &Paging,
+) -> Result<Vec<Someone>> {
+    let below = format!("%/{place}/%");
+    let sql = format!(
+        "SELECT p.id, p.name, u.name AS unit, p.category, t.short_before, t.short_after, t.fee_before, t.fee_after \
+         {AFFECTED} WHERE t.trial_id = $1 AND t.effect = $2 AND t.person_id > $3 \
+         AND ($4 = '' OR p.category = $4) AND ($5 = '' OR u.path LIKE $6) ORDER BY t.person_id LIMIT $7"
+    );
+    let values = params![trial, effect.code(), paging.after(), category, place, below, paging.limit() + 1];
+    db::all(conn, &sql, values).await
+}

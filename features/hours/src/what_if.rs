@@ -1,0 +1,189 @@
+//! What a draft would change: everyone assessed by the rules in force and by the draft, in parallel, with the same pure
+//! code; people are kept only where something changes.
+use std::{collections::BTreeMap, num::NonZero, sync::Arc};
+
+use base::{Actor, Error, Fen, Hours, PersonId, Result, Scope};
+use db::Conn;
+use rules::{Assessment, Policy};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use site::Site;
+
+use crate::{
+    bulk::{self, Case},
+    draft, policy,
+    store_policies::{self as store, Count},
+};
+
+/// The job that runs a trial; its payload is the trial's id.
+pub(crate) const TRIAL: &str = "hours.policy_trial";
+
+/// What a draft does to a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Effect {
+    /// Satisfied now, not by the draft.
+    Short,
+    /// Not satisfied now, by the draft yes.
+    Gain,
+    /// Other fees, or another reimbursement.
+    Fees,
+}
+
+impl base::person::Code for Effect {}
+
+impl Effect {
+    /// Every effect, in the order of pages.
+    pub const ALL: [Self; 3] = [Self::Short, Self::Gain, Self::Fees];
+}
+
+/// What changes for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Affected {
+    pub person: PersonId,
+    pub effect: Effect,
+    pub short: (Hours, Hours),
+    pub fee: (Fen, Fen),
+}
+
+/// Sums over everyone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sums {
+    pub assessed: i64,
+    pub short_before: i64,
+    pub short_after: i64,
+}
+
+/// Asks for a trial of a draft; it runs as a job.
+pub(crate) async fn ask(site: &Site, actor: &Actor, draft: &str) -> Result<String> {
+    draft::admit(actor)?;
+    let tx = site.db.begin().await?;
+    let draft = store::hold_draft(&tx, draft).await?;
+    let against = policy::in_force(&tx, draft.year).await?.version;
+    let id: base::EntryId = site.new_id();
+    let id = id.to_string();
+    store::insert_trial(&tx, (&id, &draft.id), &against, (actor.person, site.now())).await?;
+    let deed = audit::Deed {
+        actor: Some(actor.person),
+        action: "policy.trial",
+        object: &draft.id,
+        unit_path: "/",
+        details: json!({"trial": id, "against": against}),
+    };
+    audit::record(site, &tx, deed).await?;
+    site.enqueue(&tx, TRIAL, &id).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Runs a trial; a repetition begins anew.
+pub(crate) async fn run(site: &Site, id: &str) -> Result<()> {
+    let trial = store::trial(&site.db, id).await?;
+    let draft = store::draft(&site.db, &trial.draft_id).await?;
+    let tried = Policy::load(&draft.text).map_err(|_| Error::internal("a kept draft does not read"))?;
+    let now = policy::in_force(&site.db, draft.year).await?.policy;
+    let both = (now, Arc::new(tried));
+    store::clear_trial(&site.db, id).await?;
+    let everyone = Scope { paths: vec!["/".to_owned()] };
+    let (mut after, mut sums) = (String::new(), Sums::default());
+    loop {
+        let cases = bulk::cases(&site.db, &everyone, draft.year, &after).await?;
+        let Some(last) = cases.last() else { break };
+        after = last.person.id.to_string();
+        let both = (Arc::clone(&both.0), Arc::clone(&both.1));
+        let page = tokio::task::spawn_blocking(move || in_parallel(&cases, &both.0, &both.1));
+        let (affected, page) = page.await.map_err(Error::internal)??;
+        sums.assessed += page.assessed;
+        sums.short_before += page.short_before;
+        sums.short_after += page.short_after;
+        store::insert_affected(&site.db, id, &affected).await?;
+    }
+    store::finish_trial(&site.db, id, sums, site.now()).await
+}
+
+type Part = (Vec<Affected>, Sums);
+
+/// Assesses the cases on every core.
+fn in_parallel(cases: &[Case], now: &Policy, tried: &Policy) -> Result<Part> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let share = cases.len().div_ceil(cores).max(1);
+    let parts: Vec<Result<Part>> = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            cases.chunks(share).map(|part| scope.spawn(move || one_by_one(part, now, tried))).collect();
+        let joined = |t: std::thread::ScopedJoinHandle<'_, Result<Part>>| {
+            t.join().unwrap_or_else(|_| Err(Error::internal("an assessment stopped")))
+        };
+        threads.into_iter().map(joined).collect()
+    });
+    let (mut all, mut sums) = (vec![], Sums::default());
+    for part in parts {
+        let (affected, of_part) = part?;
+        all.extend(affected);
+        sums.assessed += of_part.assessed;
+        sums.short_before += of_part.short_before;
+        sums.short_after += of_part.short_after;
+    }
+    Ok((all, sums))
+}
+
+fn one_by_one(cases: &[Case], now: &Policy, tried: &Policy) -> Result<Part> {
+    let (mut affected, mut sums) = (vec![], Sums::default());
+    for case in cases {
+        let (Some(before), Some(after)) = (case.assess(now)?, case.assess(tried)?) else { continue };
+        sums.assessed += 1;
+        sums.short_before += i64::from(!before.satisfied);
+        sums.short_after += i64::from(!after.satisfied);
+        affected.extend(effects(case.person.id, &before, &after));
+    }
+    Ok((affected, sums))
+}
+
+fn effects(person: PersonId, before: &Assessment<'_>, after: &Assessment<'_>) -> Vec<Affected> {
+    let is = |effect: Effect| match effect {
+        Effect::Short => before.satisfied && !after.satisfied,
+        Effect::Gain => !before.satisfied && after.satisfied,
+        Effect::Fees => {
+            (before.fees.charged, before.fees.reimbursable) != (after.fees.charged, after.fees.reimbursable)
+        }
+    };
+    let affected = |effect| Affected {
+        person,
+        effect,
+        short: (before.shortfall.total, after.shortfall.total),
+        fee: (before.fees.reimbursable, after.fees.reimbursable),
+    };
+    Effect::ALL.into_iter().filter(|e| is(*e)).map(affected).collect()
+}
+
+/// How many people a trial found, by what.
+pub(crate) struct Counts {
+    /// By effect.
+    pub total: BTreeMap<String, i64>,
+    pub by_category: Vec<Count>,
+    pub by_unit: Vec<Count>,
+    /// Units that lie under no county are counted under an empty key.
+    pub by_county: Vec<Count>,
+}
+
+/// Counts what a trial found.
+pub(crate) async fn counts(conn: &impl Conn, trial: &str) -> Result<Counts> {
+    let by_category = store::by_category(conn, trial).await?;
+    let by_unit = store::by_unit(conn, trial).await?;
+    let counties = store::counties(conn).await?;
+    let mut total = BTreeMap::new();
+    let mut places: BTreeMap<(String, String), Count> = BTreeMap::new();
+    for unit in &by_unit {
+        *total.entry(unit.effect.clone()).or_insert(0) += unit.people;
+        let code = unit.path.split('/').rev().find(|code| counties.contains_key(*code)).unwrap_or("");
+        let place = places.entry((unit.effect.clone(), code.to_owned()));
+        let place = place.or_insert_with(|| Count {
+            effect: unit.effect.clone(),
+            key: code.to_owned(),
+            name: counties.get(code).cloned().unwrap_or_default(),
+            path: String::new(),
+            people: 0,
+        });
+        place.people += unit.people;
+    }
+    Ok(Counts { total, by_category, by_unit, by_county: places.into_values().collect() })
+}
