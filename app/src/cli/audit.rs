@@ -22,6 +22,8 @@ pub(crate) enum Audit {
         #[arg(long, requires = "proof")]
         key: Option<PathBuf>,
     },
+    /// Make all entries again from their facts under the policy versions they name.
+    Replay,
     /// Make today's signed checkpoint now, unless it was made.
     Checkpoint,
 }
@@ -30,6 +32,7 @@ pub(super) fn run(command: &Audit) -> Done {
     match command {
         Audit::Verify { proof: Some(file), key } => proof(file, key.as_deref()),
         Audit::Verify { proof: None, .. } => on_site(verify),
+        Audit::Replay => on_site(replay),
         Audit::Checkpoint => on_site(make),
     }
 }
@@ -44,6 +47,11 @@ async fn verify(site: Site) -> Done {
     let trail = ::audit::verify(&site).await?;
     let trail = trail.map_err(|b| Fault(format!("audit trail: entry {}: {}", b.seq, b.what)))?;
     print(format!("whole: {entries} hour entries, {trail} audit entries").as_bytes())
+}
+
+async fn replay(site: Site) -> Done {
+    let entries = hours::replay(&site).await?.map_err(|b| Fault(b.to_string()))?;
+    print(format!("reproduced: {entries} hour entries").as_bytes())
 }
 
 async fn make(site: Site) -> Done {

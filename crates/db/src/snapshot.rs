@@ -41,24 +41,28 @@ pub async fn snapshot(db: &Db, folder: &Path) -> Result<()> {
     std::fs::write(folder.join(TABLES_FILE), list).map_err(Error::internal)
 }
 
-/// Tables whose one row comes with the schema.
-const SEEDED: &[&str] = &["record_clock"];
-
 /// Puts a copy into an empty PostgreSQL database of this program's schema, all or nothing.
 pub async fn load(db: &Db, schema: Schema, folder: &Path) -> Result<()> {
+    let mut conn = db.sea().get_postgres_connection_pool().acquire().await.map_err(Error::internal)?;
+    if let Some((table, _)) = tables(&mut conn).await?.first() {
+        return Err(Error::internal(format!("the database is not empty: it has a table {table}")));
+    }
     migrate(db, schema).await?;
     let list = std::fs::read(folder.join(TABLES_FILE)).map_err(Error::internal)?;
     let copied: Vec<(String, Vec<String>)> = serde_json::from_slice(&list).map_err(Error::internal)?;
-    let mut conn = db.sea().get_postgres_connection_pool().acquire().await.map_err(Error::internal)?;
     run(&mut conn, "BEGIN").await?;
-    let here: BTreeMap<String, Vec<String>> = tables(&mut conn).await?.into_iter().collect();
+    let here = tables(&mut conn).await?;
+    if here != copied {
+        return Err(Error::internal(
+            "the tables are not those of the backup: restore with the version that made it",
+        ));
+    }
+    // What the migrations put in is in the backup too; whoever refers goes first.
+    for (table, _) in here.iter().rev() {
+        let clear = format!("DELETE FROM {table}");
+        sqlx::query(AssertSqlSafe(clear)).execute(&mut *conn).await.map_err(Error::internal)?;
+    }
     for (table, columns) in &copied {
-        if here.get(table) != Some(columns) {
-            return Err(Error::internal(format!(
-                "table {table} is not as in the backup: restore with the version that made it"
-            )));
-        }
-        clear(&mut conn, table).await?;
         let statement = format!("COPY {table} ({}) FROM STDIN", columns.join(", "));
         let mut sink = conn.copy_in_raw(&statement).await.map_err(Error::internal)?;
         let mut file = File::open(folder.join(format!("{table}.copy"))).map_err(Error::internal)?;
@@ -71,20 +75,6 @@ pub async fn load(db: &Db, schema: Schema, folder: &Path) -> Result<()> {
         sink.finish().await.map_err(Error::internal)?;
     }
     run(&mut conn, "COMMIT").await
-}
-
-/// Refuses a table that holds something; the row that a migration gave it makes room for the copy's.
-async fn clear(conn: &mut PgConnection, table: &str) -> Result<()> {
-    if SEEDED.contains(&table) {
-        let sql = AssertSqlSafe(format!("DELETE FROM {table}"));
-        return sqlx::query(sql).execute(conn).await.map(|_| ()).map_err(Error::internal);
-    }
-    let count = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
-    let row = sqlx::query(count).fetch_one(conn).await.map_err(Error::internal)?;
-    match row.try_get::<i64, _>(0).map_err(Error::internal)? {
-        0 => Ok(()),
-        _ => Err(Error::internal(format!("the database is not empty: {table} has rows"))),
-    }
 }
 
 /// The name of the file that holds an SQLite database's copy.

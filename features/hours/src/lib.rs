@@ -9,6 +9,7 @@ mod entry;
 mod nightly;
 mod pages;
 mod policy;
+mod replay;
 mod reverse;
 mod standing;
 mod store;
@@ -23,6 +24,7 @@ pub use credit::{Booked, NewCredit, YEAR_CHANGED, YearChanged, credit, credit_ma
 pub use entry::{Entry, EntryKind, Facts, Written};
 pub use nightly::schedule;
 pub use policy::{InForce, POLICY_PUBLISHED, in_force, publish_delivered, published_years};
+pub use replay::replay;
 pub use reverse::{Reversal, reverse, reverse_many, year_changed};
 pub use standing::{Standing, standing, years_of};
 pub use verify::{Break, verify};

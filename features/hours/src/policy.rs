@@ -48,6 +48,18 @@ pub async fn in_force(conn: &impl Conn, year: Year) -> Result<InForce> {
     Ok(InForce { policy: Arc::new(policy), version, is_provisional: true })
 }
 
+/// A policy as decisions name it, such as `2023.1`, applied to a year: its own or the one after.
+pub(crate) async fn of_version(conn: &impl Conn, version: &str, year: Year) -> Result<Arc<Policy>> {
+    let unknown = || Error::internal(format!("there is no policy {version}"));
+    let (of, number) = version.split_once('.').ok_or_else(unknown)?;
+    let (of, number): (Year, i64) =
+        (of.parse().map_err(|()| unknown())?, number.parse().map_err(|_| unknown())?);
+    let sql = "SELECT version, sha256, text FROM policies WHERE year = $1 AND version = $2";
+    let row: Row = db::maybe(conn, sql, params![of, number]).await?.ok_or_else(unknown)?;
+    let policy = parsed(&row)?;
+    if of == year { Ok(policy) } else { policy.for_next_year().map(Arc::new).ok_or_else(unknown) }
+}
+
 async fn newest(conn: &impl Conn, year: Year) -> Result<Option<Row>> {
     let sql = "SELECT version, sha256, text FROM policies WHERE year = $1 ORDER BY version DESC LIMIT 1";
     db::maybe(conn, sql, params![year]).await

@@ -27,6 +27,7 @@ mod recognition;
 mod recognition_pages;
 mod reimbursement;
 mod school;
+mod seed;
 mod snapshots;
 mod statistics;
 mod studying;

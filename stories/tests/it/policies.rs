@@ -2,6 +2,7 @@
 //! a year's own are published.
 use base::Role;
 use serde_json::{Value, json};
+use testkit::Client;
 
 use crate::{
     ledger::{credit, write},
@@ -20,6 +21,15 @@ fn easier() -> String {
     changed.replacen("professional = \"60\"", "professional = \"0\"", 1)
 }
 
+async fn refuses_a_broken_draft(first: &Client) {
+    let broken = easier().replacen("total = ", "totl = ", 1);
+    let refused = first.call("POST", "/api/v1/policies/drafts", json!({"text": broken})).await;
+    assert_eq!((refused.status, refused.code()), (422, "policy_wrong"));
+    let keys: Vec<&str> =
+        refused.json["problems"].as_array().unwrap().iter().map(|p| p["code"].as_str().unwrap()).collect();
+    assert!(keys.contains(&"unknown_key") && keys.contains(&"missing"), "{keys:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draft_is_tried_on_everyone_and_activated_by_a_second_person() {
     on_both(|world: World| async move {
@@ -31,12 +41,7 @@ async fn a_draft_is_tried_on_everyone_and_activated_by_a_second_person() {
         for key in ["a", "b"] {
             write(&world.site, credit(person.parse().unwrap(), key)).await;
         }
-        let broken = easier().replacen("total = ", "totl = ", 1);
-        let refused = first.call("POST", "/api/v1/policies/drafts", json!({"text": broken})).await;
-        assert_eq!((refused.status, refused.code()), (422, "policy_wrong"));
-        let problems = refused.json["problems"].as_array().unwrap();
-        let keys: Vec<&str> = problems.iter().map(|p| p["code"].as_str().unwrap()).collect();
-        assert!(keys.contains(&"unknown_key") && keys.contains(&"missing"), "{keys:?}");
+        refuses_a_broken_draft(&first).await;
         let draft =
             first.call("POST", "/api/v1/policies/drafts", json!({"text": easier(), "note": "试行"})).await;
         assert_eq!(draft.status, 201, "{:?}", draft.json);
@@ -59,7 +64,8 @@ async fn a_draft_is_tried_on_everyone_and_activated_by_a_second_person() {
             (&json!(person), &json!("0"))
         );
         let page = first.call("GET", &format!("/policies/drafts/{id}"), Value::Null).await;
-        assert_eq!(page.status, 200);
+        let text = String::from_utf8(page.bytes).unwrap();
+        assert!(text.contains("删去") && text.contains("新增") && text.contains("total = "), "{text}");
         let activation = format!("/api/v1/policies/drafts/{id}/activation");
         let own = first.call("POST", &activation, Value::Null).await;
         assert_eq!((own.status, own.code()), (403, "second_person_needed"));
@@ -73,10 +79,24 @@ async fn a_draft_is_tried_on_everyone_and_activated_by_a_second_person() {
         assert_eq!(statistics::verify(&world.site, year).await.unwrap(), []);
         let figures = second.call("GET", "/api/v1/stats?year=2023", Value::Null).await.json;
         assert_eq!(figures["rows"][0]["done"], 1, "everyone was assessed anew");
+        replays(&world, person).await;
         let old = &standing.entries[0];
         assert_eq!(old.policy, "2023.1", "an entry carries the version that it was made under");
     })
     .await;
+}
+
+/// Every entry comes out again under its own version, and one with other hours is named.
+async fn replays(world: &World, person: &str) {
+    let mut now = credit(person.parse().unwrap(), "after");
+    now.facts.insert("minutes".into(), json!(80));
+    now.hours = base::Hours::whole(2);
+    write(&world.site, now).await;
+    assert_eq!(hours::replay(&world.site).await.unwrap(), Ok(3), "each under its own version");
+    let mut wrong = credit(person.parse().unwrap(), "wrong");
+    wrong.hours = base::Hours::whole(9);
+    write(&world.site, wrong).await;
+    assert_eq!(hours::replay(&world.site).await.unwrap().unwrap_err().seq, 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
