@@ -167,6 +167,12 @@ fn hub_menu() -> Menu {
             entry("/policies", "nav-policies", "gavel", &[Role::Authority]),
             entry("/trainings", "nav-trainings", "school", ADMINISTRATORS),
             entry("/support", "nav-support", "headset", &[Role::Support]),
+            entry(
+                "/certificates/print",
+                "nav-print",
+                "printer",
+                &[Role::UnitAdmin, Role::Authority, Role::Hr],
+            ),
             entry("/checks", "nav-checks", "clipboard-check", &[Role::Hr, Role::UnitAdmin, Role::Authority]),
             entry(
                 "/reimbursements/queue",
