@@ -1,8 +1,11 @@
 //! 批量打印: the certificates of a year in the actor's scope, as one document in the order of departments or as a ZIP,
 //! with the list of those who have none and why.
-use std::io::{Cursor, Write};
+use std::{
+    collections::HashMap,
+    io::{Cursor, Write},
+};
 
-use base::{Actor, Error, Result, Role, Scope, Year};
+use base::{Actor, Error, PersonId, Result, Role, Scope, Year};
 use rules::explain;
 use serde_json::json;
 use site::Site;
@@ -52,23 +55,36 @@ pub(crate) async fn find(site: &Site, actor: &Actor, year: Year, unit: Option<&s
     if holders.len() > MOST {
         return Err(Error::invalid("unit", "print_many"));
     }
-    let mut missing = vec![];
-    for (person, name, place) in store_batch::without(&site.db, &scope, year).await? {
-        let why = match hours::standing(&site.db, person, year).await {
-            Ok(standing) if standing.assessment.certificate => site.texts.get("print-incomplete"),
-            Ok(standing) => {
-                let text = |s: &explain::Sentence<'_>| {
-                    let args: Vec<(&str, &str)> = s.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
-                    site.texts.with(s.code, &args)
-                };
-                explain::year(&standing.policy, &standing.assessment).iter().map(text).collect()
-            }
-            Err(e) if e.code() == "profile_incomplete" => site.texts.get("print-incomplete"),
-            Err(e) => return Err(e),
-        };
-        missing.push(Missing { name, place, why });
-    }
+    let mut whys = whys(site, &scope, year).await?;
+    let without = store_batch::without(&site.db, &scope, year).await?;
+    let missing = |(person, name, place): (PersonId, String, String)| Missing {
+        name,
+        place,
+        why: whys.remove(&person).unwrap_or_else(|| site.texts.get("print-incomplete")),
+    };
+    let missing = without.into_iter().map(missing).collect();
     Ok(Batch { holders, missing })
+}
+
+/// What each person of the scope still lacks, in a sentence; nobody is in it whose profile alone is incomplete.
+async fn whys(site: &Site, scope: &Scope, year: Year) -> Result<HashMap<PersonId, String>> {
+    let policy = hours::in_force(&site.db, year).await?.policy;
+    let text = |s: &explain::Sentence<'_>| {
+        let args: Vec<(&str, &str)> = s.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        site.texts.with(s.code, &args)
+    };
+    let (mut found, mut after) = (HashMap::new(), String::new());
+    loop {
+        let cases = hours::bulk::cases(&site.db, scope, year, &after).await?;
+        let Some(last) = cases.last() else { return Ok(found) };
+        after = last.person.id.to_string();
+        for case in &cases {
+            if let Some(assessment) = case.assess(&policy)?.filter(|a| !a.certificate) {
+                let why = explain::year(&policy, &assessment).iter().map(text).collect();
+                found.insert(case.person.id, why);
+            }
+        }
+    }
 }
 
 /// The scope, or the part of it below a unit.
