@@ -49,8 +49,8 @@ lint: setup-run  ## formatting, clippy, types of the scripts, invariants, licenc
 fmt:  ## format all Rust code
 	cargo fmt --all
 
-bench:  ## benchmarks of the rules
-	cargo bench -p rules
+bench:  ## benchmarks of the rules and of printing
+	cargo bench -p rules -p certificates
 
 shots: setup-test  ## pictures of every page, in stories/browser/shots
 	cargo build $(BINS)

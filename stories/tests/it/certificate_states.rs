@@ -290,7 +290,7 @@ async fn many_are_printed_at_once_with_the_list_of_those_who_have_none() {
         assert!(pdf.bytes.starts_with(b"%PDF"), "{}", String::from_utf8_lossy(&pdf.bytes));
         let archive = admin.send("POST", "/certificates/print", form("zip"), &origin).await;
         let mut zip = zip::ZipArchive::new(std::io::Cursor::new(archive.bytes)).unwrap();
-        let names: Vec<String> = zip.file_names().map(str::to_owned).collect();
+        let names: Vec<String> = zip.file_names().map(|n| n.unwrap().into_owned()).collect();
         let (name, account) = (person["name"].as_str().unwrap(), person["account"].as_str().unwrap());
         assert_eq!(names, [format!("教务处_{name}_{account}.pdf"), "没有证书的人员.csv".to_owned()]);
         let mut file = vec![];
