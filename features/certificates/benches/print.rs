@@ -1,6 +1,5 @@
 //! A warm certificate: Typst to PDF/A-2b and the PAdES signature, on one core. A name of its own each time, as in a batch.
 #![expect(clippy::expect_used, reason = "a bench stops at the first surprise")]
-#![expect(missing_docs, reason = "criterion's macros")]
 use criterion::{Criterion, criterion_group, criterion_main};
 use documents::{Identity, Manuscript, Sealing, Typesetter};
 use secrets::SealKey;
