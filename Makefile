@@ -35,6 +35,7 @@ test: setup-test  ## every test: invariants, Rust on both databases, the pages' 
 	cargo xtask tidy
 	cargo build $(TESTS)
 	scripts/with-postgres.sh scripts/rust-tests.sh $(TESTS)
+	node web/test/offline.mjs
 	node web/test/password.mjs crates/rules/tests/cases/password.tsv
 	scripts/browser-tests.sh
 
@@ -48,8 +49,8 @@ lint: setup-run  ## formatting, clippy, types of the scripts, invariants, licenc
 fmt:  ## format all Rust code
 	cargo fmt --all
 
-bench:  ## benchmarks of the rules
-	cargo bench -p rules
+bench:  ## benchmarks of the rules and of printing
+	cargo bench -p rules -p certificates
 
 shots: setup-test  ## pictures of every page, in stories/browser/shots
 	cargo build $(BINS)

@@ -46,8 +46,16 @@ function hashed(name, bytes) {
   return `${name.slice(0, dot)}-${hash}${name.slice(dot)}`;
 }
 
+/** The page of the check without network: one file that can be kept and sent around. */
+async function offline() {
+  const page = await readFile(join(here, "src/offline/page.html"), "utf8");
+  const script = Buffer.from(await bundle("src/offline/page.ts")).toString("utf8").replaceAll("</script", "<\\/script");
+  return Buffer.from(page.replace("__SCRIPT__", () => script));
+}
+
 async function main() {
   const files = await Promise.all(Object.entries(entries).map(async ([name, source]) => [name, await bundle(source)]));
+  files.push(["offline.html", await offline()]);
   files.push(["icons.svg", Buffer.from(await iconSprite(here))]);
   await mkdir(dist, { recursive: true });
   const manifest = {};

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod check;
 mod doctor;
+mod document;
 mod import;
 mod load;
 mod policy;
@@ -68,6 +69,9 @@ enum Command {
     CheckPassword(check::PasswordArgs),
     /// Read lock scenarios, one JSON object a line; print their outcomes.
     CheckLockout,
+    /// Work on document templates.
+    #[command(subcommand)]
+    Document(document::Document),
     /// Work on policy files.
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -150,6 +154,7 @@ fn execute(command: Command) -> Done {
         Command::Assess { policy } => assess::run(&policy),
         Command::CheckPassword(args) => check::passwords(&args),
         Command::CheckLockout => check::lockouts(),
+        Command::Document(command) => document::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Import(command) => import::run(command),
         Command::Audit(command) => audit::run(&command),

@@ -149,6 +149,10 @@ const DESKS: &[Role] = &[
     Role::SystemAdmin,
 ];
 
+const PERSONNEL: &[Role] = &[Role::Hr, Role::UnitAdmin, Role::Authority];
+const FEE_DECIDERS: &[Role] = &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr, Role::Finance];
+const BOOK_READERS: &[Role] = &[Role::Finance, Role::UnitAdmin, Role::Authority, Role::Auditor];
+
 fn hub_menu() -> Menu {
     let entry = |href, label, icon, roles| MenuEntry { href, label, icon, roles };
     Menu {
@@ -167,19 +171,10 @@ fn hub_menu() -> Menu {
             entry("/policies", "nav-policies", "gavel", &[Role::Authority]),
             entry("/trainings", "nav-trainings", "school", ADMINISTRATORS),
             entry("/support", "nav-support", "headset", &[Role::Support]),
-            entry("/checks", "nav-checks", "clipboard-check", &[Role::Hr, Role::UnitAdmin, Role::Authority]),
-            entry(
-                "/reimbursements/queue",
-                "nav-reimbursement-queue",
-                "receipt",
-                &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr, Role::Finance],
-            ),
-            entry(
-                "/reimbursements/books",
-                "nav-reimbursement-books",
-                "report-money",
-                &[Role::Finance, Role::UnitAdmin, Role::Authority, Role::Auditor],
-            ),
+            entry("/certificates/print", "nav-print", "printer", PERSONNEL),
+            entry("/checks", "nav-checks", "clipboard-check", PERSONNEL),
+            entry("/reimbursements/queue", "nav-reimbursement-queue", "receipt", FEE_DECIDERS),
+            entry("/reimbursements/books", "nav-reimbursement-books", "report-money", BOOK_READERS),
             entry("/audit", "nav-audit", "shield-search", &[Role::Auditor, Role::UnitAdmin, Role::Authority]),
             entry("/me", "nav-my-year", "home", &[]),
             entry("/claims", "nav-claims", "file-plus", &[]),
@@ -204,6 +199,7 @@ fn hub_menu() -> Menu {
             entry("/exemptions", "nav-exemptions", "calendar-off", &[]),
             entry("/standard", "nav-standard", "list-numbers", &[]),
             entry("/certificates", "nav-certificates", "certificate", &[]),
+            entry("/reimbursements", "nav-reimbursements", "receipt", &[]),
         ],
     }
 }

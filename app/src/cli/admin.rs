@@ -27,6 +27,12 @@ pub(crate) enum Admin {
         #[arg(long, default_value = "43")]
         unit: String,
     },
+    /// Create the authority whose certificate documents are sealed under, once; prints where it stands.
+    CreateCa {
+        /// Who issues certificates, as the seal names it.
+        #[arg(long)]
+        organisation: String,
+    },
     /// Register a course provider; prints one JSON line with its keys.
     Provider {
         /// Its short name.
@@ -40,6 +46,9 @@ pub(crate) enum Admin {
 
 pub(super) fn run(command: Admin) -> Done {
     let config = Config::load(None)?;
+    if let Admin::CreateCa { organisation } = &command {
+        return create_ca(&config, organisation);
+    }
     block_on(async {
         let site = compose::hub_site(&config, &Nature::default(), None).await?;
         match command {
@@ -49,8 +58,22 @@ pub(super) fn run(command: Admin) -> Done {
                 print(secret.as_bytes())
             }
             Admin::Provider { name, redirect_uris } => provider(&site, &name, &redirect_uris).await,
+            Admin::CreateCa { .. } => Ok(()),
         }
     })
+}
+
+/// Makes authority and seal in the folder of the keys; a seal that signed already is never replaced.
+fn create_ca(config: &Config, organisation: &str) -> Done {
+    let nature = Nature::default();
+    let folder = config.data_dir.join("keys");
+    match secrets::authority::create(&folder, organisation, nature.clock.now(), &*nature.random) {
+        Ok(()) => print(folder.join("document-ca.pem").display().to_string().as_bytes()),
+        Err(e) if e.code() == "ca_exists" => {
+            Err(Fault(format!("{} holds an authority already", folder.display())))
+        }
+        Err(e) => Err(e.into()),
+    }
 }
 
 /// Makes person, account and role; answers a one-time password.

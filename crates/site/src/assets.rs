@@ -30,6 +30,12 @@ impl Assets {
     pub fn path(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
+
+    /// The text of a built file by its plain name.
+    pub fn text(&self, name: &str) -> Option<String> {
+        let file = Dist::get(self.path(name).strip_prefix("/assets/")?)?;
+        String::from_utf8(file.data.into_owned()).ok()
+    }
 }
 
 /// Serves an embedded file; its name changes with its content, so browsers may keep it.

@@ -7,7 +7,7 @@ use axum::{
 use base::{Error, Role, Year};
 use serde::{Deserialize, Serialize};
 use site::{Access, Json, Reply, Routes, Site, Upload, Visitor};
-use utoipa::{IntoParams, OpenApi, ToSchema};
+use utoipa::{OpenApi, ToSchema};
 
 use crate::{
     Certificate, Kind, Number, Press, credential, issue, issue_exemption, issue_statement, status, store,
@@ -127,16 +127,16 @@ async fn status_list(State(site): State<Site>, Path(list): Path<String>) -> Repl
     Ok((headers, status::list(&site, list).await?.to_string()).into_response())
 }
 
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize)]
 struct Asked {
-    /// The QR code's signature.
     s: Option<String>,
-    /// The holder's name: with a wrong one the answer is `unknown`.
     name: Option<String>,
 }
 
 /// Check a certificate; public.
-#[utoipa::path(get, path = "/api/v1/verify/{no}", params(("no" = String, Path), Asked), responses((status = 200, body = verify::Verdict),
+#[utoipa::path(get, path = "/api/v1/verify/{no}", params(("no" = String, Path),
+    ("s" = Option<String>, Query, description = "the QR code's signature"),
+    ("name" = Option<String>, Query, description = "the holder's name: with a wrong one the answer is unknown")), responses((status = 200, body = verify::Verdict),
     (status = 429, description = "too many checks from one network")))]
 async fn check(State(site): State<Site>, Path(no): Path<String>, Query(q): Query<Asked>) -> Reply {
     let question = Question { signature: q.s.as_deref(), name: q.name.as_deref() };

@@ -1,5 +1,6 @@
 //! Certificates: issued when a year is satisfied, signed, printed, and checked by anyone.
 mod api;
+mod batch;
 mod content;
 mod credential;
 mod document;
@@ -7,10 +8,12 @@ mod issue;
 mod kind;
 mod number;
 mod pages;
+mod pages_batch;
 mod revoke;
 mod statement;
 mod status;
 mod store;
+mod store_batch;
 mod verify;
 
 pub use api::docs;
@@ -25,7 +28,7 @@ use site::{Routes, Site};
 
 /// The slice's routes; documents come from the press.
 pub fn routes(press: &Press) -> Routes {
-    api::routes(press).and(pages::routes())
+    api::routes(press).and(pages::routes()).and(pages_batch::routes(press))
 }
 
 /// The slice's background work: a change of a year or a profile may complete, correct or end a certificate.

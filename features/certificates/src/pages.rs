@@ -1,6 +1,10 @@
 //! Pages: my certificates, and the public page behind the QR code.
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::{
+    extract::{Path, Query, State},
+    http::{HeaderValue, header},
+    response::IntoResponse,
+};
 use base::{Error, Year, person::Code};
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, html, see_other};
@@ -16,6 +20,7 @@ pub(crate) fn routes() -> Routes {
         .post("/certificates/statement", Access::SignedIn, statement)
         .get("/verify", Access::Public, form)
         .post("/verify", Access::Public, by_file)
+        .get("/verify/offline.html", Access::Public, offline)
         .get("/verify/{no}", Access::Public, result)
 }
 
@@ -147,4 +152,18 @@ async fn by_file(State(site): State<Site>, visitor: Option<Visitor>, upload: Upl
     let verdict = verify::verify_file(&site, &file.bytes).await?;
     let typed = verdict.no.clone().unwrap_or_default();
     html(&VerifyPage { frame: frame(&site, visitor.as_ref()), typed, verdict: Some(verdict) })
+}
+
+/// The page that checks a certificate without network, with the key and the revocations of this hour in it. It is
+/// handed out to be kept: its script stands in it, so it does not run under this site's policy.
+async fn offline(State(site): State<Site>) -> Reply {
+    let page = verify::offline(&site).await?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"xueshi-verify.html\""),
+        ),
+    ];
+    Ok((headers, page).into_response())
 }

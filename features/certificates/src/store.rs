@@ -63,6 +63,16 @@ pub(crate) async fn by_number(conn: &impl Conn, no: &Number) -> Result<Option<Ce
     Ok(many(conn, "WHERE no = $1", params![no.compact()]).await?.pop())
 }
 
+/// The certificates of these numbers, in no order.
+pub(crate) async fn by_numbers(conn: &impl Conn, numbers: &[String]) -> Result<Vec<Certificate>> {
+    let mut found = vec![];
+    for chunk in numbers.chunks(1000) {
+        let rest = format!("WHERE no IN ({})", db::in_list(1, chunk.len()));
+        found.extend(many(conn, &rest, chunk.iter().map(db::Param::param).collect()).await?);
+    }
+    Ok(found)
+}
+
 /// The living certificate of a person's year.
 pub(crate) async fn living(
     conn: &impl Conn,
@@ -163,6 +173,12 @@ pub(crate) async fn earlier(conn: &impl Conn, no: &Number) -> Result<Vec<Content
     let sql = "SELECT content FROM certificate_revisions WHERE no = $1 ORDER BY revision DESC LIMIT 50";
     let rows: Vec<One> = db::all(conn, sql, params![no.compact()]).await?;
     rows.iter().map(|r| serde_json::from_str(&r.content).map_err(Error::internal)).collect()
+}
+
+/// The contents of revoked certificates, the latest first.
+pub(crate) async fn revoked(conn: &impl Conn) -> Result<Vec<Content>> {
+    let rest = "WHERE state = 'revoked' ORDER BY revoked_at DESC LIMIT 50000";
+    Ok(many(conn, rest, vec![]).await?.into_iter().map(|c| c.content).collect())
 }
 
 /// Remembers a file that is handed out.

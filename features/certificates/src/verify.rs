@@ -76,6 +76,20 @@ pub(crate) async fn verify_file(site: &Site, file: &[u8]) -> Result<Verdict> {
     Ok(verdict)
 }
 
+/// The page for checks without network: the public key, and the revoked certificates by a digest that names nobody.
+pub(crate) async fn offline(site: &Site) -> Result<String> {
+    let page =
+        site.assets.text("offline.html").ok_or_else(|| Error::internal("offline.html is not built"))?;
+    let revoked = store::revoked(&site.db).await?;
+    let digest =
+        |c: &Content| -> String { secrets::sha256_hex(c.compact().as_bytes()).chars().take(32).collect() };
+    let now = day::rfc3339(site.now());
+    let trust = serde_json::json!({"keys": [secrets::base64url(&site.keys.public_key())],
+        "revoked": revoked.iter().map(digest).collect::<Vec<_>>(), "asOf": now});
+    let shown = site::dates::minute(site.now());
+    Ok(page.replace("__TRUST__", &trust.to_string()).replace("__AS_OF__", &shown))
+}
+
 async fn admit(site: &Site) -> Result<()> {
     if !site.settings.captcha {
         return Ok(());

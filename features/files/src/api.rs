@@ -48,6 +48,9 @@ async fn upload(State(site): State<Site>, visitor: Visitor, upload: Upload) -> R
 
 /// Who reads the evidence of claims below, and who that of exemptions and leaves, which may be medical (security §6).
 const CLAIM_READERS: &[Role] = &[Role::UnitAdmin, Role::Reviewer, Role::Authority, Role::Auditor];
+
+/// Who reads the invoices of a reimbursement.
+const FEE_READERS: &[Role] = &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr, Role::Finance];
 const CASE_READERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 
 async fn may_read(site: &Site, actor: &Actor, id: &str, owner: PersonId) -> Result<bool> {
@@ -59,7 +62,8 @@ async fn may_read(site: &Site, actor: &Actor, id: &str, owner: PersonId) -> Resu
     }
     let (claims, cases) = (actor.scope(CLAIM_READERS), actor.scope(CASE_READERS));
     Ok(store::is_cited_in(&site.db, id, &["claim"], &claims).await?
-        || store::is_cited_in(&site.db, id, &["exemption", "leave"], &cases).await?)
+        || store::is_cited_in(&site.db, id, &["exemption", "leave"], &cases).await?
+        || store::is_cited_in(&site.db, id, &["reimbursement"], &actor.scope(FEE_READERS)).await?)
 }
 
 /// A file, for its owner and for those who review what cites it; the right is looked at each time.

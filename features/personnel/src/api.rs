@@ -7,7 +7,7 @@ use base::{Error, PersonId, Year, person::Code};
 use rules::policy::Business;
 use serde::Deserialize;
 use site::{Access, Reply, Routes, Site, Visitor};
-use utoipa::{IntoParams, OpenApi};
+use utoipa::OpenApi;
 
 use crate::{
     CHECKERS,
@@ -28,18 +28,17 @@ pub fn docs() -> utoipa::openapi::OpenApi {
     Docs::openapi()
 }
 
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize)]
 struct CheckQuery {
-    /// The person's id.
     person: Option<String>,
-    /// This year unless given.
     year: Option<String>,
-    /// `regularization`, `transfer`, `promotion` or `award`.
     business: Option<String>,
 }
 
 /// May the business go ahead, and on which certificate or exemption. Recorded under the number that is answered.
-#[utoipa::path(get, path = "/api/v1/hr/checks", params(CheckQuery), responses((status = 200, body = Checked),
+#[utoipa::path(get, path = "/api/v1/hr/checks", params(("person" = String, Query),
+    ("year" = Option<u16>, Query, description = "this year unless given"),
+    ("business" = String, Query, description = "regularization, transfer, promotion or award")), responses((status = 200, body = Checked),
     (status = 404, description = "unknown, or outside of the own scope"), (status = 422, description = "a wrong year or business")))]
 async fn check(State(site): State<Site>, visitor: Visitor, Query(q): Query<CheckQuery>) -> Reply {
     let business = business(q.business.as_deref())?;

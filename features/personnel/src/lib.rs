@@ -10,6 +10,7 @@ mod record;
 mod store;
 
 pub use api::docs;
+pub use record::{SAMPLE, TEMPLATE};
 
 use base::Role;
 use documents::Typesetter;

@@ -6,7 +6,10 @@ use site::Site;
 
 use crate::{batch::Checked, store::BatchRow};
 
-const TEMPLATE: &str = include_str!("../documents/check/record.typ");
+/// The Typst source of the record.
+pub const TEMPLATE: &str = include_str!("../documents/check/record.typ");
+/// Sample data for it.
+pub const SAMPLE: &str = include_str!("../documents/check/sample.json");
 
 /// Sets the record of a list.
 pub(crate) async fn print(

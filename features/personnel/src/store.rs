@@ -89,9 +89,7 @@ pub(crate) struct BatchRow {
     pub id: String,
     pub business: String,
     pub year: i64,
-    pub checked_by: String,
     pub by_name: String,
-    pub unit_path: String,
     pub checked_at: i64,
     pub unresolved: String,
     pub allowed: i64,
@@ -99,13 +97,12 @@ pub(crate) struct BatchRow {
     pub revoked: i64,
 }
 
-const BATCH: &str = "SELECT b.id, b.business, b.year, b.checked_by, p.name AS by_name, b.unit_path, b.checked_at, \
+const BATCH: &str = "SELECT b.id, b.business, b.year, p.name AS by_name, b.checked_at, \
     b.unresolved, CAST(COALESCE(SUM(CASE WHEN c.allowed THEN 1 ELSE 0 END), 0) AS BIGINT) AS allowed, \
     CAST(COALESCE(SUM(CASE WHEN c.allowed THEN 0 ELSE 1 END), 0) AS BIGINT) AS refused, \
     CAST(COUNT(c.revoked_at) AS BIGINT) AS revoked FROM personnel_batches b JOIN people p ON p.id = b.checked_by \
     LEFT JOIN personnel_checks c ON c.batch_id = b.id";
-const GROUP: &str =
-    "GROUP BY b.id, b.business, b.year, b.checked_by, p.name, b.unit_path, b.checked_at, b.unresolved";
+const GROUP: &str = "GROUP BY b.id, b.business, b.year, p.name, b.checked_at, b.unresolved";
 
 /// The newest lists in the scope.
 pub(crate) async fn recent(conn: &impl Conn, scope: &Scope) -> Result<Vec<BatchRow>> {

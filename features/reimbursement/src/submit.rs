@@ -56,6 +56,7 @@ pub(crate) async fn submit(site: &Site, actor: &Actor, year: Year, typed: &[Type
     }
     store::release(&tx, &claim.id, site.now()).await?;
     claim_invoices(&tx, &claim, &invoices).await?;
+    cite(&tx, &claim, &invoices).await?;
     let deed = audit::Deed {
         actor: Some(actor.person),
         action: "reimbursement.submit",
@@ -71,6 +72,15 @@ pub(crate) async fn submit(site: &Site, actor: &Actor, year: Year, typed: &[Type
 
 fn new_id(site: &Site) -> String {
     site.new_id::<base::id::of::Entry>().to_string()
+}
+
+/// Lets the claim cite the invoices' files, and those who decide on it read them.
+async fn cite(tx: &Tx, claim: &Claim, invoices: &[Invoice]) -> Result<()> {
+    let list: Vec<String> = invoices.iter().filter_map(|i| i.file.clone()).collect();
+    let link =
+        files::Link { kind: "reimbursement", object: &claim.id, person: claim.person, owner: claim.person };
+    files::link(tx, &link, &list).await?;
+    files::open_links(tx, &claim.id, true).await
 }
 
 /// Takes the invoices for this claim; one that another claim holds is named. The database decides, so of two claims at

@@ -81,7 +81,8 @@ async fn paste(world: &World, client: &testkit::Client, list: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pasted_list_is_checked_line_by_line_and_printed() {
     on_both(|world| async move {
-        let (admin, people) = world.college(3).await;
+        let (admin, mut people) = world.college(3).await;
+        people.sort_by_key(|p| p["name"].to_string());
         let hr = world.ready("renshi", Role::Hr, "43010001").await;
         admin.call("POST", "/api/v1/batch-claims", training()).await;
         courses(&world, people[0]["id"].as_str().unwrap()).await;

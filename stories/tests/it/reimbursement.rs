@@ -188,6 +188,31 @@ async fn an_invoice_counts_once_in_the_province_also_when_two_claim_it_at_once()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_file_of_an_invoice_is_read_by_those_who_decide_and_must_be_the_claimants() {
+    on_both(|world| async move {
+        let (admin, people) = complete(&world, 2).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let other = world.trainee(&admin, &people[1]).await;
+        let pdf = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\nContent-Type: \
+                   application/pdf\r\n\r\n%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n\r\n--x--\r\n";
+        let kind = "multipart/form-data; boundary=x";
+        let file = teacher.send("POST", "/api/v1/files", (kind, pdf.as_bytes().to_vec()), &[]).await;
+        assert_eq!(file.status, 201, "{:?}", file.json);
+        let mut with = invoice("24432000000012345678", "144.00");
+        with["file"] = file.json["id"].clone();
+        let stolen = send(&other, claim(std::slice::from_ref(&with))).await;
+        assert_eq!((stolen.status, &stolen.json["errors"][0]["field"]), (422, &json!("files")));
+        assert_eq!(send(&teacher, claim(&[with])).await.status, 201);
+        let path = format!("/api/v1/files/{}", file.json["id"].as_str().unwrap());
+        let finance = world.ready("caiwu", Role::Finance, "43010001").await;
+        assert_eq!(finance.call("GET", &path, Value::Null).await.status, 200);
+        let stranger = world.ready("waidan", Role::Finance, "43020001").await;
+        assert_eq!(stranger.call("GET", &path, Value::Null).await.status, 404);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_books_add_up_and_the_export_holds_no_formula() {
     on_both(|world| async move {
         let (admin, people) = complete(&world, 2).await;

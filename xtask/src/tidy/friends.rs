@@ -31,7 +31,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/statistics", &["audit", "accounts", "org", "hours"]),
     ("features/home", &["audit", "accounts", "org", "hours", "files", "claims", "certificates", "providers"]),
     ("features/personnel", &["audit", "accounts", "org", "hours", "certificates"]),
-    ("features/reimbursement", &["audit", "accounts", "org", "hours", "certificates"]),
+    ("features/reimbursement", &["audit", "accounts", "org", "hours", "files", "certificates"]),
     ("provider/catalogue", &[]),
     ("provider/orders", &["catalogue"]),
     ("provider/learning", &["catalogue", "orders"]),

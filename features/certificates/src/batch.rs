@@ -1,0 +1,168 @@
+//! 批量打印: the certificates of a year in the actor's scope, as one document in the order of departments or as a ZIP,
+//! with the list of those who have none and why.
+use std::{
+    collections::HashMap,
+    io::{Cursor, Write},
+};
+
+use base::{Actor, Error, PersonId, Result, Role, Scope, Year};
+use rules::explain;
+use serde_json::json;
+use site::Site;
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+use crate::{Certificate, Press, document::Sheet, store_batch};
+
+/// Who prints for others.
+pub(crate) const PRINTERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Hr];
+/// At most so many in one go: the file is made in memory.
+pub(crate) const MOST: usize = 2000;
+
+/// Someone with a certificate, and where.
+pub(crate) struct Holder {
+    pub certificate: Certificate,
+    pub name: String,
+    pub place: String,
+    pub account: String,
+}
+
+/// Someone without.
+pub(crate) struct Missing {
+    pub name: String,
+    pub place: String,
+    pub why: String,
+}
+
+/// What is printed.
+pub(crate) struct Batch {
+    pub holders: Vec<Holder>,
+    pub missing: Vec<Missing>,
+}
+
+/// The form of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// One PDF.
+    Document,
+    /// A PDF for each, named by department, name and account.
+    Archive,
+}
+
+/// Finds certificates and those without, below a unit or in the whole scope.
+pub(crate) async fn find(site: &Site, actor: &Actor, year: Year, unit: Option<&str>) -> Result<Batch> {
+    let scope = scope(site, actor, unit).await?;
+    let holders = store_batch::holders(&site.db, &scope, year).await?;
+    if holders.len() > MOST {
+        return Err(Error::invalid("unit", "print_many"));
+    }
+    let mut whys = whys(site, &scope, year).await?;
+    let without = store_batch::without(&site.db, &scope, year).await?;
+    let missing = |(person, name, place): (PersonId, String, String)| Missing {
+        name,
+        place,
+        why: whys.remove(&person).unwrap_or_else(|| site.texts.get("print-incomplete")),
+    };
+    let missing = without.into_iter().map(missing).collect();
+    Ok(Batch { holders, missing })
+}
+
+/// What each person of the scope still lacks, in a sentence; nobody is in it whose profile alone is incomplete.
+async fn whys(site: &Site, scope: &Scope, year: Year) -> Result<HashMap<PersonId, String>> {
+    let policy = hours::in_force(&site.db, year).await?.policy;
+    let text = |s: &explain::Sentence<'_>| {
+        let args: Vec<(&str, &str)> = s.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        site.texts.with(s.code, &args)
+    };
+    let (mut found, mut after) = (HashMap::new(), String::new());
+    loop {
+        let cases = hours::bulk::cases(&site.db, scope, year, &after).await?;
+        let Some(last) = cases.last() else { return Ok(found) };
+        after = last.person.id.to_string();
+        for case in &cases {
+            if let Some(assessment) = case.assess(&policy)?.filter(|a| !a.certificate) {
+                let why = explain::year(&policy, &assessment).iter().map(text).collect();
+                found.insert(case.person.id, why);
+            }
+        }
+    }
+}
+
+/// The scope, or the part of it below a unit.
+async fn scope(site: &Site, actor: &Actor, unit: Option<&str>) -> Result<Scope> {
+    let whole = actor.scope(PRINTERS);
+    let Some(code) = unit.map(str::trim).filter(|u| !u.is_empty()) else { return Ok(whole) };
+    let unit = org::by_code(&site.db, code).await?;
+    if !whole.holds(&unit.path) {
+        return Err(Error::not_found());
+    }
+    Ok(Scope { paths: vec![unit.path] })
+}
+
+/// Prints the batch; the file, and whether it is an archive, are the answer. Recorded with filter and count.
+pub(crate) async fn print(
+    site: &Site,
+    actor: &Actor,
+    press: &Press,
+    (year, form): (Year, Form),
+    batch: Batch,
+) -> Result<Vec<u8>> {
+    if batch.holders.is_empty() {
+        return Err(Error::conflict("nothing_to_print"));
+    }
+    let scope = actor.scope(PRINTERS);
+    let key = site.keys.document_seal(site.now(), &*site.random)?;
+    let sheets: Vec<Sheet> = batch.holders.iter().map(|h| Sheet::of(site, &h.certificate)).collect();
+    let names: Vec<String> = batch.holders.iter().map(file_name).collect();
+    let list = list(site, &batch.missing);
+    let list_name = site.texts.get("print-missing-file");
+    let (press, made_at) = (press.clone(), site.now());
+    let work = move || match form {
+        Form::Document => Ok((press.set_many(&sheets, made_at, &key)?, vec![])),
+        Form::Archive => {
+            let mut zip = ZipWriter::new(Cursor::new(vec![]));
+            let mut hashes = vec![];
+            for (sheet, name) in sheets.iter().zip(names) {
+                let bytes = press.set(sheet, &*key)?;
+                hashes.push(secrets::sha256_hex(&bytes));
+                zip.start_file(name, SimpleFileOptions::default()).map_err(Error::internal)?;
+                zip.write_all(&bytes).map_err(Error::internal)?;
+            }
+            zip.start_file(list_name, SimpleFileOptions::default()).map_err(Error::internal)?;
+            zip.write_all(list.as_bytes()).map_err(Error::internal)?;
+            Ok((zip.finish().map_err(Error::internal)?.into_inner(), hashes))
+        }
+    };
+    let (file, hashes) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
+    let tx = site.db.begin().await?;
+    let printed: Vec<&Certificate> = batch.holders.iter().map(|h| &h.certificate).collect();
+    store_batch::remember_prints(&tx, &hashes, &printed, site.now()).await?;
+    let deed = audit::Deed {
+        actor: Some(actor.person),
+        action: "certificate.print_many",
+        object: &year.to_string(),
+        unit_path: scope.paths.first().map_or("", String::as_str),
+        details: json!({"filter": {"year": year}, "rows": printed.len(), "archive": form == Form::Archive}),
+    };
+    audit::record(site, &tx, deed).await?;
+    tx.commit().await?;
+    Ok(file)
+}
+
+/// `department_name_account.pdf`, without what a file system minds.
+fn file_name(h: &Holder) -> String {
+    let plain = |text: &str| -> String {
+        text.chars().filter(|c| !c.is_control() && !"/\\:*?\"<>|".contains(*c)).collect()
+    };
+    format!("{}_{}_{}.pdf", plain(&h.place), plain(&h.name), plain(&h.account))
+}
+
+/// The list of those without, as CSV; cells that begin like a formula are quoted (security item 41).
+fn list(site: &Site, missing: &[Missing]) -> String {
+    let cell = |text: &str| {
+        let risky = text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+        format!("\"{}{}\"", if risky { "'" } else { "" }, text.replace('"', "\"\""))
+    };
+    let row = |m: &Missing| format!("{},{},{}\r\n", cell(&m.place), cell(&m.name), cell(&m.why));
+    let head = site.texts.get("print-missing-heads");
+    format!("\u{feff}{head}\r\n{}", missing.iter().map(row).collect::<String>())
+}
