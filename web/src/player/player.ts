@@ -23,7 +23,8 @@ export class Player {
   private covered: Interval[] = [];
   private coveredSeconds = 0;
   private complete = false;
-  private starting = false;
+  /** The session being opened: whoever presses play meanwhile waits for it, and opens no second one. */
+  private opening: Promise<boolean> | null = null;
   private asking = false;
   private everPlayed = false;
   private wasPlaying = false;
@@ -54,7 +55,7 @@ export class Player {
     attach(this.video, this.box.dataset["hls"] ?? "", (text) => this.say(text));
     this.draw();
     await this.readCoverage();
-    await this.openSession();
+    if (!this.tracker.open) await this.openSession();
   }
 
   private listen(): void {
@@ -72,11 +73,13 @@ export class Player {
     });
   }
 
-  private async openSession(): Promise<boolean> {
-    if (this.starting) return false;
-    this.starting = true;
+  private openSession(): Promise<boolean> {
+    this.opening ??= this.startSession().finally(() => (this.opening = null));
+    return this.opening;
+  }
+
+  private async startSession(): Promise<boolean> {
     const session = await this.tracker.start();
-    this.starting = false;
     if (!session) {
       if (!this.tracker.online) this.say("网络中断，暂时不能开始计时。恢复后请重试。", "重试", () => void this.openSession());
       return false;
