@@ -124,6 +124,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(support::routes())
         .and(records::routes())
         .and(statistics::routes())
+        .and(privacy::routes())
         .and(home::routes());
     let jobs = accounts::jobs()
         .and(hours::jobs())

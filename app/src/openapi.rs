@@ -20,6 +20,7 @@ pub fn document() -> OpenApi {
         providers::docs(),
         support::docs(),
         statistics::docs(),
+        privacy::docs(),
         home::docs(),
     ] {
         all.merge(docs);

@@ -27,6 +27,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/certificates", &["audit", "accounts", "org", "hours"]),
     ("features/support", &["audit", "accounts", "org"]),
     ("features/records", &[]),
+    ("features/privacy", &["audit"]),
     ("features/providers", &["audit", "accounts", "org", "hours", "records"]),
     ("features/statistics", &["audit", "accounts", "org", "hours"]),
     ("features/home", &["audit", "accounts", "org", "hours", "files", "claims", "certificates", "providers"]),

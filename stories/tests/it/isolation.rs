@@ -1,0 +1,231 @@
+//! Nobody reads or changes what lies outside the own place: the whole table of routes, walked by every role of another
+//! unit with the ids of real things here (security items 30 and 31), and by every role for what its role allows.
+use base::Role;
+use serde_json::{Value, json};
+use testkit::Client;
+
+use crate::{
+    files::{pdf, upload},
+    main_job::{courses, training},
+    world::{World, id_number, on_both},
+};
+
+/// An id that no row has.
+const NOTHING: &str = "01900000-0000-7000-8000-000000000000";
+
+/// What one unit holds: a thing of each kind, and its person.
+struct Holdings {
+    person: Value,
+    things: Vec<(&'static str, String)>,
+}
+
+async fn make(client: &Client, path: &str, body: Value) -> String {
+    let made = client.call("POST", path, body).await;
+    assert!(made.status < 300, "{path}: {:?}", made.json);
+    made.json["id"].as_str().unwrap_or_default().to_owned()
+}
+
+/// A college where one person has one of everything.
+async fn holdings(world: &World) -> Holdings {
+    let (admin, people) = world.college(1).await;
+    let person = people[0].clone();
+    let id = person["id"].as_str().unwrap().to_owned();
+    let teacher = world.trainee(&admin, &person).await;
+    let batch = make(&admin, "/api/v1/batch-claims", training()).await;
+    courses(world, &id).await;
+    world.settle().await;
+    let no = teacher.call("POST", "/api/v1/certificates", json!({"year": 2023})).await.json["no"].clone();
+    let file = upload(&teacher, ("a.pdf", "application/pdf"), &pdf(1)).await.json["id"].clone();
+    let paper = json!({"year": 2023, "item": "paper.core", "title": "论文", "on": "2023-06-01", "rank": 2, "submit": true});
+    let claim = make(&teacher, "/api/v1/claims", paper).await;
+    let invoice = json!({"number": "24432000000012345678", "date": "2023-11-02", "amount": "144.00", "buyer": "湖南某学院"});
+    let reimbursement =
+        make(&teacher, "/api/v1/reimbursements", json!({"year": 2023, "invoices": [invoice]})).await;
+    let leave = json!({"kind": "sick", "from": "2026-01-01", "to": "2026-06-30"});
+    let leave = make(&teacher, "/api/v1/leaves", leave).await;
+    let exemption = json!({"year": 2026, "kind": "leave", "reason": "病休", "files": [file]});
+    let exemption = make(&teacher, "/api/v1/exemptions", exemption).await;
+    let question = json!({"category": "account", "title": "收不到验证码", "text": "换了手机"});
+    let ticket = make(&teacher, "/api/v1/tickets", question).await;
+    let hr = world.ready("renshi", Role::Hr, "43010001").await;
+    let check = format!("/api/v1/hr/checks?person={id}&year=2023&business=award");
+    assert_eq!(hr.call("GET", &check, Value::Null).await.status, 200);
+    let listed = hr.call("GET", "/checks", Value::Null).await;
+    let listed = String::from_utf8_lossy(&listed.bytes).into_owned();
+    let check: String = listed.split("/checks/").nth(1).unwrap().chars().take(NOTHING.len()).collect();
+    let grants = admin.call("GET", &format!("/api/v1/people/{id}/roles"), Value::Null).await.json;
+    let grant = grants["items"][0]["id"].as_str().unwrap_or(NOTHING).to_owned();
+    let things = vec![
+        ("people", id),
+        ("roles", grant),
+        ("batch-claims", batch.clone()),
+        ("trainings", batch),
+        ("certificates", format!("{}.pdf", no.as_str().unwrap())),
+        ("files", file.as_str().unwrap().to_owned()),
+        ("claims", claim.clone()),
+        ("reviews", claim),
+        ("reimbursements", reimbursement),
+        ("leaves", leave),
+        ("exemptions", exemption),
+        ("tickets", ticket),
+        ("checks", check),
+    ];
+    Holdings { person, things }
+}
+
+/// Paths whose parts name nothing of a unit's: the visitor's own things, the province's, or a public record.
+fn is_of_no_unit(path: &str) -> bool {
+    let own = ["/me/", "/verify/", "/courses/", "/providers/", "/policies/", "/forgot/", "/password-resets/"];
+    own.iter().any(|p| path.contains(p)) || path.starts_with("/xapi") || path.starts_with("/credentials/")
+}
+
+/// A path with real things in it, or with nothing where `is_real` is not set; none when the path has no part.
+fn filled(path: &str, things: &[(&str, String)], is_real: bool) -> Option<String> {
+    let mut before = "";
+    let mut any = false;
+    let mut parts = vec![];
+    for part in path.split('/') {
+        if part.starts_with('{') {
+            any = true;
+            let thing = things.iter().find(|(kind, _)| *kind == before);
+            let (_, id) = thing.unwrap_or_else(|| panic!("{path}: say in `holdings` what a {before} is"));
+            let nothing = if before == "certificates" { "43-2023-582301947-9.pdf" } else { NOTHING };
+            parts.push(if is_real { id.clone() } else { nothing.to_owned() });
+        } else {
+            before = part;
+            parts.push(part.to_owned());
+        }
+    }
+    any.then(|| parts.join("/"))
+}
+
+/// A body that the use case behind the path takes, so that a refusal is one of the object.
+fn body(path: &str) -> Value {
+    match path.rsplit('/').next().unwrap_or("") {
+        "decision" => json!({"decision": "approve", "comment": "看过"}),
+        "reversal" | "appeal" | "password-reset" | "unlock" => json!({"reason": "登记有误"}),
+        "replies" => json!({"text": "你好"}),
+        "payment" => json!({"reference": "PZ-1"}),
+        "roles" => json!({"role": "reviewer", "unit": "43010001"}),
+        "confirmation" => json!({}),
+        _ => Value::Null,
+    }
+}
+
+/// Every role at a unit elsewhere, and at the competent department over that unit only.
+async fn strangers(world: &World) -> Vec<(Role, Client)> {
+    let mut all = vec![];
+    for (n, role) in Role::ALL.into_iter().enumerate() {
+        let place = if matches!(role, Role::Authority | Role::Auditor) { "430200" } else { "43020001" };
+        all.push((role, world.ready(&format!("fremd{n}"), role, place).await));
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_30_what_is_another_units_answers_every_role_as_if_it_did_not_exist() {
+    on_both(|world| async move {
+        let held = holdings(&world).await;
+        let before = books(&world).await;
+        for (role, client) in strangers(&world).await {
+            for rule in world.table.iter().filter(|r| !is_of_no_unit(r.path)) {
+                let is_page_form = rule.method != "GET" && !rule.path.starts_with("/api/");
+                let Some(real) = filled(rule.path, &held.things, true) else { continue };
+                if is_page_form {
+                    continue;
+                }
+                let nothing = filled(rule.path, &held.things, false).unwrap();
+                let theirs = client.call(rule.method.as_str(), &real, body(rule.path)).await;
+                let none = client.call(rule.method.as_str(), &nothing, body(rule.path)).await;
+                let seen = (theirs.status, theirs.code().to_owned());
+                assert_eq!(
+                    seen,
+                    (none.status, none.code().to_owned()),
+                    "{role:?} {} {}",
+                    rule.method,
+                    rule.path
+                );
+                assert!(
+                    theirs.status >= 400,
+                    "{role:?} {} {} answered {}",
+                    rule.method,
+                    rule.path,
+                    theirs.status
+                );
+            }
+        }
+        assert_eq!(books(&world).await, before, "and nothing has changed");
+    })
+    .await;
+}
+
+/// What counts: hours, decisions, roles and money of everyone.
+async fn books(world: &World) -> Vec<i64> {
+    let mut numbers = vec![];
+    for sql in [
+        "SELECT COUNT(*) FROM hour_entries",
+        "SELECT COUNT(*) FROM certificates WHERE revoked_at IS NULL",
+        "SELECT COUNT(*) FROM leaves",
+        "SELECT COUNT(*) FROM activity_claims WHERE state = 'submitted'",
+        "SELECT COUNT(*) FROM exemptions WHERE state = 'submitted'",
+        "SELECT COUNT(*) FROM reimbursements WHERE state = 'submitted'",
+    ] {
+        numbers.push(db::count(&world.site.db, sql, vec![]).await.unwrap());
+    }
+    numbers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_31_no_list_count_or_page_of_another_unit_names_anyone_here() {
+    on_both(|world| async move {
+        let held = holdings(&world).await;
+        let name = held.person["name"].as_str().unwrap();
+        let id = held.person["id"].as_str().unwrap();
+        let clues = [name.to_owned(), id_number(1), id.to_owned()];
+        for (role, client) in strangers(&world).await {
+            for rule in world.table.iter().filter(|r| r.method == "GET" && !r.path.contains('{')) {
+                for query in
+                    ["", "?unit=43010001", &format!("?q={}", held.person["account"].as_str().unwrap())]
+                {
+                    let answer = client.call("GET", &format!("{}{query}", rule.path), Value::Null).await;
+                    let text = String::from_utf8_lossy(&answer.bytes);
+                    let leak = clues.iter().find(|clue| text.contains(clue.as_str()));
+                    assert!(leak.is_none(), "{role:?} sees {leak:?} at {}{query}", rule.path);
+                    assert!(answer.status < 500, "{role:?} {}{query}: {}", rule.path, answer.status);
+                }
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_30_every_role_reaches_the_routes_of_its_table_and_no_other() {
+    on_both(|world| async move {
+        let mut all = vec![];
+        for (n, role) in Role::ALL.into_iter().enumerate() {
+            all.push((role, world.ready(&format!("rolle{n}"), role, "43010001").await));
+        }
+        for (role, client) in all {
+            for rule in &world.table {
+                let site::Access::Roles(roles) = rule.access else { continue };
+                if rule.method != "GET" && !rule.path.starts_with("/api/") {
+                    continue;
+                }
+                let path = rule.path.split('/').map(|p| if p.starts_with('{') { NOTHING } else { p });
+                let path = path.collect::<Vec<_>>().join("/");
+                let answer = client.call(rule.method.as_str(), &path, Value::Null).await;
+                let may = roles.contains(&role);
+                assert_eq!(
+                    answer.status == 403,
+                    !may,
+                    "{role:?} {} {}: {}",
+                    rule.method,
+                    path,
+                    answer.status
+                );
+            }
+        }
+    })
+    .await;
+}
