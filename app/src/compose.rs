@@ -126,6 +126,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(statistics::routes())
         .and(home::routes());
     let jobs = accounts::jobs()
+        .and(org::jobs())
         .and(hours::jobs())
         .and(statistics::jobs())
         .and(certificates::jobs())
