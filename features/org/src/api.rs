@@ -176,7 +176,7 @@ async fn list_people(State(site): State<Site>, visitor: Visitor, Query(q): Query
 /// A whole ID number may be searched for; it is found by its blind index.
 pub(crate) fn lookup(site: &Site, text: Option<&str>) -> Option<String> {
     let paper = Paper::any(text?)?;
-    Some(accounts::id_number_lookup(site, &paper))
+    Some(accounts::paper_lookup(site, &paper))
 }
 
 #[derive(Deserialize)]

@@ -84,8 +84,23 @@ pub fn on(placements: &[Placed], day: Day) -> Option<&Placed> {
 pub async fn person_on(conn: &impl Conn, id: PersonId, day: Day) -> Result<Person> {
     let person = store::person(conn, id).await?;
     let placements = store_history::of_person(conn, id).await?;
-    let Some(placed) = on(&placements, day) else { return Ok(person) };
-    Ok(Person {
+    Ok(as_on(person, &placements, day))
+}
+
+/// As [`person_on`] for people who were read already.
+pub async fn people_on(conn: &impl Conn, people: Vec<Person>, day: Day) -> Result<Vec<Person>> {
+    let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
+    let placements = store_history::of_people(conn, &ids).await?;
+    let of = |p: Person| {
+        let own = placements.get(&p.id).map_or(&[][..], Vec::as_slice);
+        as_on(p, own, day)
+    };
+    Ok(people.into_iter().map(of).collect())
+}
+
+fn as_on(person: Person, placements: &[Placed], day: Day) -> Person {
+    let Some(placed) = on(placements, day) else { return person };
+    Person {
         unit: placed.unit,
         unit_name: placed.unit_name.clone(),
         department: placed.department.clone(),
@@ -93,5 +108,5 @@ pub async fn person_on(conn: &impl Conn, id: PersonId, day: Day) -> Result<Perso
         status: placed.status,
         establishment: placed.establishment,
         ..person
-    })
+    }
 }

@@ -73,6 +73,7 @@ async fn last_numbers(conn: &impl Conn, people: &[PersonId]) -> Result<HashMap<S
 
 #[derive(FromQueryResult)]
 struct Row {
+    person_id: String,
     from_day: String,
     unit_id: String,
     unit_name: String,
@@ -114,13 +115,33 @@ fn parse_day(text: String) -> Result<Day> {
     text.parse().map_err(Error::internal)
 }
 
+const PLACEMENT: &str = "SELECT h.person_id, h.from_day, h.unit_id, u.name AS unit_name, h.department_id, \
+    d.name AS department, h.status, h.category, h.level, h.establishment, h.reason, r.name AS recorded_by, \
+    h.recorded_at FROM placements h JOIN units u ON u.id = h.unit_id LEFT JOIN units d ON d.id = h.department_id \
+    LEFT JOIN people r ON r.id = h.recorded_by";
+
 /// A person's placements, by day and then as recorded.
 pub(crate) async fn of_person(conn: &impl Conn, person: PersonId) -> Result<Vec<Placed>> {
-    let sql = "SELECT h.from_day, h.unit_id, u.name AS unit_name, h.department_id, d.name AS department, h.status, \
-               h.category, h.level, h.establishment, h.reason, r.name AS recorded_by, h.recorded_at \
-               FROM placements h JOIN units u ON u.id = h.unit_id LEFT JOIN units d ON d.id = h.department_id \
-               LEFT JOIN people r ON r.id = h.recorded_by WHERE h.person_id = $1 ORDER BY h.from_day, h.seq LIMIT 1000";
-    db::all::<Row>(conn, sql, params![person]).await?.into_iter().map(Placed::try_from).collect()
+    let sql = format!("{PLACEMENT} WHERE h.person_id = $1 ORDER BY h.from_day, h.seq LIMIT 1000");
+    db::all::<Row>(conn, &sql, params![person]).await?.into_iter().map(Placed::try_from).collect()
+}
+
+/// The placements of many people, each person's in order.
+pub(crate) async fn of_people(
+    conn: &impl Conn,
+    people: &[PersonId],
+) -> Result<HashMap<PersonId, Vec<Placed>>> {
+    let mut found: HashMap<PersonId, Vec<Placed>> = HashMap::new();
+    for chunk in people.chunks(5000) {
+        let list = db::in_list(1, chunk.len());
+        let sql =
+            format!("{PLACEMENT} WHERE h.person_id IN ({list}) ORDER BY h.person_id, h.from_day, h.seq");
+        let rows: Vec<Row> = db::all(conn, &sql, chunk.iter().map(db::Param::param).collect()).await?;
+        for row in rows {
+            found.entry(row.person_id.parse()?).or_default().push(row.try_into()?);
+        }
+    }
+    Ok(found)
 }
 
 /// Those of these people who are the only active administrator of some unit.

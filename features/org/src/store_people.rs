@@ -151,7 +151,7 @@ fn new_row(site: &Site, p: &NewPerson, department: Option<UnitId>, stamp: Stamp)
         p.name,
         paper.map(Paper::kind).unwrap_or_default().code(),
         paper.map(|n| seal(site, p.id, "id_number", n.number())).transpose()?,
-        paper.map(|n| accounts::id_number_lookup(site, n)),
+        paper.map(|n| accounts::paper_lookup(site, n)),
         paper.map(Paper::masked),
         p.gender.map(|g| g.code()),
         p.birth_date,
@@ -234,7 +234,7 @@ pub(crate) async fn update_identity(site: &Site, tx: &Tx, p: &Person, paper: Opt
     let sql = "UPDATE people SET gender = $1, birth_date = $2 WHERE id = $3";
     db::execute(tx, sql, params![p.gender.map(|g| g.code()), p.birth_date, p.id]).await?;
     let Some(paper) = paper else { return Ok(()) };
-    let lookup = accounts::id_number_lookup(site, paper);
+    let lookup = accounts::paper_lookup(site, paper);
     let sql = "SELECT COUNT(*) FROM people WHERE id_number_lookup = $1 AND id <> $2";
     if db::count(tx, sql, params![lookup, p.id]).await? > 0 {
         return Err(Error::conflict("person_exists"));

@@ -49,7 +49,6 @@ fn delimiter(text: &str) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::roster::file::read_now;
 
     const TEXT: &str = "某学院名册,,\n\n姓名,身份证号,部门\n\"张\n三\",1,教务处\n李四,2,\n";

@@ -168,7 +168,7 @@ pub(super) fn read(site: &Site, today: Day, row: Row<'_>, errors: &mut Vec<CellE
     let is_right = reader.errors.is_empty();
     errors.append(&mut reader.errors);
     let (name, paper) = (name?, paper?);
-    let lookup = accounts::id_number_lookup(site, &paper);
+    let lookup = accounts::paper_lookup(site, &paper);
     let (gender, birth_date) = (gender?, birth_date?);
     is_right.then_some(ReadRow { row: row.number, name, paper, lookup, gender, birth_date, facts })
 }
