@@ -127,6 +127,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(privacy::routes())
         .and(home::routes());
     let jobs = accounts::jobs()
+        .and(org::jobs())
         .and(hours::jobs())
         .and(statistics::jobs())
         .and(certificates::jobs())

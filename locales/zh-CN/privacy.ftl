@@ -69,3 +69,7 @@ privacy-kept-three_years = 3 年
 privacy-kept-verifiable = 永久可查验
 privacy-kept-voucher = 会计凭证保管 30 年
 privacy-kept-trail = 不少于 3 年
+privacy-about-placements = 任职经历（何时在哪个单位、部门、岗位）
+privacy-purpose-placements = 确定每一天应完成的学时和审核单位
+privacy-about-former_papers = 更正前的证件号码（只留首尾）
+privacy-purpose-former_papers = 凭旧证件号仍能找到本人

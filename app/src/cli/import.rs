@@ -31,7 +31,9 @@ pub(super) fn run(Import::Roster { file, unit, dry_run }: Import) -> Done {
         let site = compose::hub_site(&config, &Nature::default(), None).await?;
         let unit =
             org::by_code(&site.db, &unit).await.map_err(|_| Fault(format!("there is no unit {unit}")))?;
-        let outcome = org::import_file(&site, &unit, bytes, (dry_run, None)).await?;
+        let outcome =
+            org::import_file(&site, &unit, bytes, org::How { is_dry_run: dry_run, ..org::How::default() })
+                .await?;
         let text = |key: String| site.texts.get(&key);
         let errors: Vec<_> = outcome
             .errors

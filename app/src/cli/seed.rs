@@ -158,7 +158,8 @@ impl Province {
         while left > 0 {
             let some = left.min(ROSTER);
             let roster = self.roster(some)?;
-            let outcome = org::import_file(&self.site, &unit, roster.into_bytes(), (false, None)).await?;
+            let outcome =
+                org::import_file(&self.site, &unit, roster.into_bytes(), org::How::default()).await?;
             if let Some(e) = outcome.errors.first() {
                 return Err(Error::internal(format!("row {}: {} {}", e.row, e.column, e.code)));
             }

@@ -96,7 +96,7 @@ async fn roster(hub: &Site, cast: &Cast) -> Result<HashMap<String, PersonId>> {
     }
     let bytes = file.into_inner().map_err(|e| Error::internal(e.to_string()))?;
     let unit = org::by_code(&hub.db, COLLEGE).await?;
-    let outcome = org::import_file(hub, &unit, bytes, (false, None)).await?;
+    let outcome = org::import_file(hub, &unit, bytes, org::How::default()).await?;
     if !outcome.errors.is_empty() {
         return Err(Error::internal(format!("the demo's roster has errors: {:?}", outcome.errors)));
     }

@@ -3,5 +3,5 @@
 mod queue;
 mod runner;
 
-pub use queue::{Job, depth, enqueue, enqueue_at, enqueue_once};
+pub use queue::{Job, depth, enqueue, enqueue_at, enqueue_many, enqueue_once};
 pub use runner::{Handlers, Runner};

@@ -65,6 +65,24 @@ async fn insert(
     Ok(())
 }
 
+/// Puts one job of a kind for each payload into the queue, in few statements.
+pub async fn enqueue_many<P: Serialize>(
+    conn: &impl Conn,
+    (clock, random): (&dyn Clock, &dyn Random),
+    kind: &str,
+    payloads: &[P],
+) -> Result<()> {
+    let now = clock.now();
+    let row = |payload: &P| -> Result<Vec<db::Value>> {
+        let body = serde_json::to_string(payload).map_err(Error::internal)?;
+        Ok(params![JobId::new(clock, random), kind, body, now, 0_i64, 0_i64])
+    };
+    let rows = payloads.iter().map(row).collect::<Result<_>>()?;
+    let columns = ["id", "kind", "payload", "run_at", "attempts", "leased_until"];
+    db::insert_rows(conn, "jobs", &columns, rows, "").await?;
+    Ok(())
+}
+
 /// Takes the next due job under a lease. Its key is freed at once, so that a change during the run is not lost.
 pub(crate) async fn take(db: &Db, now: Instant) -> Result<Option<Job>> {
     let tx = db.begin().await?;

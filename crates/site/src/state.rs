@@ -93,6 +93,16 @@ impl Site {
         jobs::enqueue(conn, (&*self.clock, &*self.random), kind, payload).await
     }
 
+    /// As [`Self::enqueue`], one job for each payload.
+    pub async fn enqueue_many<P: Serialize>(
+        &self,
+        conn: &impl Conn,
+        kind: &str,
+        payloads: &[P],
+    ) -> Result<()> {
+        jobs::enqueue_many(conn, (&*self.clock, &*self.random), kind, payloads).await
+    }
+
     /// As [`Self::enqueue`], at most one waiting job of the key.
     pub async fn enqueue_once(
         &self,

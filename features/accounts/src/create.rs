@@ -46,6 +46,44 @@ pub async fn create(site: &Site, tx: &Tx, person: PersonId, name: &str) -> Resul
     Ok(id)
 }
 
+/// Makes accounts of these ids under generated names that nobody has yet.
+pub async fn create_named(site: &Site, tx: &Tx, wanted: &[(AccountId, PersonId)]) -> Result<()> {
+    let mut named: HashMap<String, NewAccount> = HashMap::with_capacity(wanted.len());
+    let mut open = wanted.to_vec();
+    while !open.is_empty() {
+        let mut again = vec![];
+        let mut fresh = vec![];
+        for (id, person) in open {
+            let account = NewAccount { id, ..NewAccount::generated(site, person) };
+            if named.contains_key(&account.name) {
+                again.push((id, person));
+            } else {
+                fresh.push(account.name.clone());
+                named.insert(account.name.clone(), account);
+            }
+        }
+        for taken in taken(tx, &fresh).await? {
+            again.extend(named.remove(&taken).map(|a| (a.id, a.person)));
+        }
+        open = again;
+    }
+    create_many(site, tx, &named.into_values().collect::<Vec<_>>()).await
+}
+
+async fn taken(conn: &impl Conn, names: &[String]) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        name: String,
+    }
+    let mut taken = vec![];
+    for chunk in names.chunks(5000) {
+        let sql = format!("SELECT name FROM accounts WHERE name IN ({})", db::in_list(1, chunk.len()));
+        let rows: Vec<Row> = db::all(conn, &sql, chunk.iter().map(db::Param::param).collect()).await?;
+        taken.extend(rows.into_iter().map(|r| r.name));
+    }
+    Ok(taken)
+}
+
 /// Makes many accounts.
 pub async fn create_many(site: &Site, tx: &Tx, accounts: &[NewAccount]) -> Result<()> {
     let now = site.now();

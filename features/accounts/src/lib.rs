@@ -21,10 +21,12 @@ mod totp;
 
 pub use api::docs;
 pub use assist::{Grounds, State, change_phone, send_phone_code, state, unlock};
-pub use create::{NewAccount, account_names, create, create_many};
+pub use create::{NewAccount, account_names, create, create_many, create_named};
 pub use door::{
     gate::Locked,
-    identifiers::{id_number_lookup, index_id_numbers, is_one_of, phone_lookup},
+    identifiers::{
+        id_number_lookup, index_id_numbers, is_one_of, paper_lookup, phone_lookup, replace_id_number,
+    },
 };
 pub use prepare::prepare;
 pub use reset::{OneTimePassword, reset_password};

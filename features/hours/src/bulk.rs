@@ -61,6 +61,7 @@ impl Case {
 /// Up to [`PAGE`] people of a scope after an id, in order, each with the year.
 pub async fn cases(conn: &impl Conn, scope: &Scope, year: Year, after: &str) -> Result<Vec<Case>> {
     let people = org::trainees_after(conn, scope, after, PAGE).await?;
+    let people = org::people_on(conn, people, year.last_day()).await?;
     let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
     let mut credits = credits(conn, &ids, year).await?;
     let mut around = circumstances_of(conn, &ids, year).await?;

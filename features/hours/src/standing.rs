@@ -42,7 +42,8 @@ impl Standing {
 /// Assesses a person's year; `profile_incomplete` for someone whom the rules do not know enough of.
 pub async fn standing(conn: &impl Conn, person: PersonId, year: Year) -> Result<Standing> {
     let in_force = policy::in_force(conn, year).await?;
-    let person = org::person(conn, person).await?;
+    // A past year's unit and status are those of its last day, this year's those of today (domain §1).
+    let person = org::person_on(conn, person, year.last_day()).await?;
     let entries = store::entries(conn, person.id, year).await?;
     let around = circumstances(conn, person.id, year).await?;
     let record = record(&person, year, &entries, around)?;

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
-use base::{Error, IdNumber, Kind, PersonId, person::Code};
+use base::{Error, Kind, Paper, PersonId, person::Code};
 use serde::{Deserialize, Serialize};
 use site::{Access, Json, Page, Paging, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
@@ -38,6 +38,7 @@ pub(crate) fn routes() -> Routes {
         PersonInfo,
         ImportResult,
         ImportError,
+        ImportDifference,
         ProfileInfo,
         profile::Changes,
         UnitKind
@@ -49,6 +50,7 @@ struct Docs;
 pub fn docs() -> utoipa::openapi::OpenApi {
     let mut docs = Docs::openapi();
     docs.merge(crate::api_assist::Docs::openapi());
+    docs.merge(crate::api_people::Docs::openapi());
     docs
 }
 
@@ -115,7 +117,7 @@ struct PeopleQuery {
 }
 
 #[derive(Serialize, ToSchema)]
-struct PersonInfo {
+pub(crate) struct PersonInfo {
     id: String,
     account: String,
     name: String,
@@ -126,6 +128,9 @@ struct PersonInfo {
     level: Option<String>,
     status: String,
     phone_bound: bool,
+    staff_no: Option<String>,
+    /// Whether category and level are the unit's word; false while they wait as the person entered them.
+    post_confirmed: bool,
 }
 
 impl From<Listed> for PersonInfo {
@@ -142,6 +147,8 @@ impl From<Listed> for PersonInfo {
             level: p.level.map(|l| l.code()),
             status: p.status.code(),
             phone_bound: l.is_phone_bound,
+            staff_no: p.staff_no,
+            post_confirmed: !p.is_post_claimed,
         }
     }
 }
@@ -168,8 +175,8 @@ async fn list_people(State(site): State<Site>, visitor: Visitor, Query(q): Query
 
 /// A whole ID number may be searched for; it is found by its blind index.
 pub(crate) fn lookup(site: &Site, text: Option<&str>) -> Option<String> {
-    let number = IdNumber::parse(text?).ok()?;
-    Some(accounts::id_number_lookup(site, &number))
+    let paper = Paper::any(text?)?;
+    Some(accounts::paper_lookup(site, &paper))
 }
 
 #[derive(Deserialize)]
@@ -177,6 +184,8 @@ struct ImportQuery {
     unit: String,
     #[serde(default)]
     dry_run: bool,
+    #[serde(default)]
+    replace_claims: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -187,16 +196,66 @@ struct ImportError {
     message: String,
 }
 
+/// A fact that differs from what is known.
+#[derive(Serialize, ToSchema)]
+struct ImportDifference {
+    row: usize,
+    name: String,
+    field: String,
+    old: String,
+    new: String,
+    /// Whether the import writes it. What a person entered and the unit has not confirmed, the first entry into
+    /// service, and the name of someone who has signed in stay.
+    applied: bool,
+    kept_because: Option<String>,
+}
+
 #[derive(Serialize, ToSchema)]
 struct ImportResult {
     rows: usize,
     created: usize,
     updated: usize,
+    unchanged: usize,
+    /// People on post whom the file does not name; they stay as they are.
+    left_out: usize,
+    /// The first thousand.
+    differences: Vec<ImportDifference>,
     errors: Vec<ImportError>,
 }
 
-/// Import a roster (xlsx or csv body), all or nothing.
-#[utoipa::path(post, path = "/api/v1/roster/imports", request_body(content = Vec<u8>, content_type = "text/csv"), params(("unit" = String, Query), ("dry_run" = Option<bool>, Query)),
+impl ImportResult {
+    fn of(site: &Site, outcome: roster::Outcome) -> Self {
+        let text = |key: String| site.texts.get(&key);
+        let error = |e: &roster::CellError| ImportError {
+            row: e.row,
+            column: text(format!("column-{}", e.column)),
+            code: e.code.to_owned(),
+            message: text(format!("field-{}", e.code)),
+        };
+        let difference = |(row, name, d): (usize, String, roster::Difference)| ImportDifference {
+            row,
+            name,
+            field: d.column.to_owned(),
+            old: d.old,
+            new: d.new,
+            applied: d.kept.is_none(),
+            kept_because: d.kept.map(|k| text(format!("kept-{k}"))),
+        };
+        Self {
+            rows: outcome.rows,
+            created: outcome.created,
+            updated: outcome.updated,
+            unchanged: outcome.unchanged,
+            left_out: outcome.left_out,
+            errors: outcome.errors.iter().map(error).collect(),
+            differences: outcome.differences.into_iter().map(difference).collect(),
+        }
+    }
+}
+
+/// Import a roster (.xlsx, .xls or .csv), all or nothing.
+#[utoipa::path(post, path = "/api/v1/roster/imports", request_body(content = Vec<u8>, content_type = "text/csv"),
+    params(("unit" = String, Query), ("dry_run" = Option<bool>, Query), ("replace_claims" = Option<bool>, Query)),
     responses((status = 200, body = ImportResult), (status = 422, body = ImportResult)))]
 async fn import_roster(
     State(site): State<Site>,
@@ -205,31 +264,27 @@ async fn import_roster(
     headers: HeaderMap,
     body: Bytes,
 ) -> Reply {
-    if headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
-    {
+    let declared = headers.get(header::CONTENT_TYPE).and_then(|k| k.to_str().ok()).unwrap_or_default();
+    if declared.starts_with("application/json") {
         return Err(Error::refused(Kind::Unsupported, "unsupported_media_type").into());
     }
     if body.len() > MAX_ROSTER {
         return Err(Error::refused(Kind::TooLarge, "too_large").into());
     }
     let unit = managed_unit(&site, &visitor, &q.unit).await?;
-    let outcome =
-        roster::import_file(&site, &unit, body.to_vec(), (q.dry_run, Some(visitor.actor.person))).await?;
-    let status = if outcome.errors.is_empty() || q.dry_run {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
+    if !roster::Format::of(&body)?.fits_type(declared) {
+        return Err(Error::refused(Kind::Invalid, "roster_other_type").into());
+    }
+    let how = roster::How {
+        is_dry_run: q.dry_run,
+        by: Some(visitor.actor.person),
+        options: roster::Options { replaces_claims: q.replace_claims },
+        ..roster::How::default()
     };
-    let errors = outcome.errors.iter().map(|e| ImportError {
-        row: e.row,
-        column: site.texts.get(&format!("column-{}", e.column)),
-        code: e.code.to_owned(),
-        message: site.texts.get(&format!("field-{}", e.code)),
-    });
-    let errors = errors.collect();
-    let result =
-        ImportResult { rows: outcome.rows, created: outcome.created, updated: outcome.updated, errors };
-    Ok((status, axum::Json(result)).into_response())
+    let outcome = roster::import_file(&site, &unit, body.to_vec(), how).await?;
+    let is_refused = !outcome.errors.is_empty() && !q.dry_run;
+    let status = if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok((status, axum::Json(ImportResult::of(&site, outcome))).into_response())
 }
 
 /// The unit of a code where the visitor manages people; any other is not found.

@@ -1,6 +1,6 @@
 //! Helping a person's account: who may, and on which grounds. Administrators act within their subtrees on accounts of
 //! lower rank; customer service acts after an identity check that is recorded (manual, 情况3 方法2; security item 25).
-use base::{Actor, Error, IdNumber, Kind, PersonId, Result, Role, day};
+use base::{Actor, Error, Kind, PersonId, Result, Role, day};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::{Site, Visitor};
@@ -86,10 +86,10 @@ async fn pass(site: &Site, actor: &Actor, person: &Person, check: &IdentityCheck
 
 async fn compared(site: &Site, person: &Person, check: &IdentityCheck) -> Result<Vec<(&'static str, bool)>> {
     let mut facts = vec![];
-    let number: Option<IdNumber> = store::id_number(site, person.id).await?;
+    let number = store::id_number(site, &site.db, person.id).await?;
     if let Some(said) = &check.id_number_last6 {
         let said = said.trim().to_uppercase();
-        let agrees = number.is_some_and(|n| said.chars().count() == 6 && n.as_str().ends_with(&said));
+        let agrees = number.is_some_and(|n| said.chars().count() == 6 && n.ends_with(&said));
         facts.push(("id_number_last6", agrees));
     }
     let agrees = |said: &str, known: Option<base::Day>| known.is_some_and(|d| d.to_string() == said.trim());

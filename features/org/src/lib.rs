@@ -1,23 +1,30 @@
 //! People and units: the unit tree, the roster and its import, profiles.
 mod api;
 mod api_assist;
+mod api_people;
 mod assist;
+mod history;
 mod pages;
+mod people;
 mod person;
 mod profile;
 mod roster;
 mod store;
+mod store_history;
+mod store_people;
 mod unit;
 
 pub use api::docs;
+pub use history::{people_on, person_on};
 pub use person::{Person, Trainee, may_manage};
 pub use profile::PROFILE_CHANGED;
-pub use roster::{import_file, lines};
-pub use store::{Listed, add_person, person, trainees_after, trainees_under};
+pub use roster::{How, Options, Outcome, import_file, lines};
+pub use store::{Listed, person, trainees_after, trainees_under};
+pub use store_people::add_person;
 pub use unit::{NewUnit, Unit, UnitKind, by_code, create, ensure};
 
 use base::Role;
-use site::Routes;
+use site::{Routes, Site};
 
 /// Roles that see the people below them.
 const READERS: &[Role] =
@@ -27,5 +34,10 @@ const MANAGERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(api_assist::routes()).and(pages::routes())
+    api::routes().and(api_people::routes()).and(api_assist::routes()).and(pages::routes())
+}
+
+/// The slice's background work.
+pub fn jobs() -> jobs::Handlers<Site> {
+    jobs::Handlers::default().on(roster::IMPORT, roster::run)
 }

@@ -1,7 +1,7 @@
 //! A person of the roster, and what the rules need of one.
 use base::{
-    AccountId, Actor, Category, Day, Establishment, Gender, IdNumber, Instant, Level, PersonId, Retirement,
-    Status, UnitId,
+    AccountId, Actor, Category, Day, Establishment, Gender, Instant, Level, Paper, PaperKind, PersonId,
+    Retirement, Status, UnitId,
 };
 
 use crate::MANAGERS;
@@ -21,6 +21,10 @@ pub struct Person {
     pub path: String,
     /// The department's name.
     pub department: Option<String>,
+    /// The department.
+    pub department_id: Option<UnitId>,
+    /// 证件类型
+    pub id_type: PaperKind,
     /// `430***********4639`.
     pub id_number_masked: Option<String>,
     /// 性别
@@ -39,6 +43,10 @@ pub struct Person {
     pub retirement: Retirement,
     /// The first entry into public-institution service.
     pub joined_on: Option<Day>,
+    /// 工号
+    pub staff_no: Option<String>,
+    /// Whether category and level are as the person entered them and wait for the unit (待确认).
+    pub is_post_claimed: bool,
 }
 
 /// A person as the rules need one: gender, birth date and category are known.
@@ -104,24 +112,31 @@ pub(crate) struct NewPerson {
     pub id: PersonId,
     pub account: AccountId,
     pub name: String,
-    pub id_number: Option<IdNumber>,
+    pub paper: Option<Paper>,
+    pub gender: Option<Gender>,
+    pub birth_date: Option<Day>,
     pub facts: Facts,
 }
 
-/// What a roster row states about a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is stated about a person's post and service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Facts {
     pub department: Option<String>,
     pub category: Option<Category>,
     pub level: Option<Level>,
-    pub status: Status,
+    /// 在岗 unless something else is stated.
+    pub status: Option<Status>,
     pub joined_on: Option<Day>,
     pub contact_phone: Option<base::Phone>,
+    pub staff_no: Option<String>,
+    pub establishment: Option<Establishment>,
+    pub retirement: Option<Retirement>,
 }
 
-/// When and by whom rows are written.
+/// When, where and by whom rows are written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stamp {
     pub unit: UnitId,
     pub now: Instant,
+    pub by: Option<PersonId>,
 }

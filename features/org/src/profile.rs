@@ -4,7 +4,11 @@ use serde::Deserialize;
 use serde_json::json;
 use site::{Site, Visitor};
 
-use crate::{Person, store};
+use crate::{
+    Person,
+    history::{self, Placement},
+    people, store, store_history, store_people,
+};
 
 /// The job that follows a change of facts that an assessment or a certificate depends on.
 pub const PROFILE_CHANGED: &str = "org.profile_changed";
@@ -24,7 +28,8 @@ pub(crate) struct Changes {
 /// Saves the visitor's own facts.
 pub(crate) async fn save(site: &Site, visitor: &Visitor, changes: &Changes) -> Result<Person> {
     let tx = site.db.begin().await?;
-    let mut person = store::person(&tx, visitor.actor.person).await?;
+    let before = store::held_person(&tx, visitor.actor.person).await?;
+    let mut person = before.clone();
     if let Some(code) = &changes.category {
         let category =
             Category::from_code(code).ok_or_else(|| Error::invalid("category", "unknown_category"))?;
@@ -45,7 +50,15 @@ pub(crate) async fn save(site: &Site, visitor: &Visitor, changes: &Changes) -> R
     {
         return Err(Error::invalid("level", "level_mismatch"));
     }
-    store::save_profile(&tx, &person, site.now()).await?;
+    let is_other = (before.category, before.level) != (person.category, person.level);
+    // What a person enters holds at once and waits for the unit's word.
+    person.is_post_claimed |= is_other;
+    store_people::save_profile(&tx, &person, site.now()).await?;
+    if history::has_moved(&before, &person) {
+        let from = people::since(site, &tx, person.id, None).await?;
+        let placement = Placement::of(&person, Some(from), "claimed");
+        store_history::append(&tx, &[placement], Some(person.id), site.now()).await?;
+    }
     let deed = audit::Deed {
         actor: Some(visitor.actor.person),
         action: "profile.save",

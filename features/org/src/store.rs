@@ -6,10 +6,7 @@ use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 use site::{Paging, Site};
 
-use crate::{
-    Person, READERS, Unit, UnitKind,
-    person::{NewPerson, Stamp},
-};
+use crate::{Person, READERS, Unit, UnitKind};
 
 #[derive(FromQueryResult)]
 struct UnitRow {
@@ -90,8 +87,8 @@ pub(crate) async fn insert_departments(tx: &Tx, site: &Site, unit: &Unit, names:
 }
 
 #[derive(FromQueryResult)]
-struct PersonRow {
-    id: String,
+pub(crate) struct PersonRow {
+    pub id: String,
     name: String,
     unit_id: String,
     unit_name: String,
@@ -106,11 +103,15 @@ struct PersonRow {
     status: String,
     retirement: String,
     joined_on: Option<String>,
+    department_id: Option<String>,
+    id_type: String,
+    staff_no: Option<String>,
+    post_claimed_at: Option<i64>,
 }
 
-const PERSON: &str = "SELECT p.id, p.name, p.unit_id, u.name AS unit_name, COALESCE(d.path, u.path) AS path, \
+pub(crate) const PERSON: &str = "SELECT p.id, p.name, p.unit_id, u.name AS unit_name, COALESCE(d.path, u.path) AS path, \
     d.name AS department, p.id_number_masked, p.gender, p.birth_date, p.category, p.level, p.establishment, p.status, \
-    p.retirement, p.joined_on FROM people p JOIN units u ON u.id = p.unit_id LEFT JOIN units d ON d.id = p.department_id";
+    p.retirement, p.joined_on, p.department_id, p.id_type, p.staff_no, p.post_claimed_at FROM people p JOIN units u ON u.id = p.unit_id LEFT JOIN units d ON d.id = p.department_id";
 
 impl TryFrom<PersonRow> for Person {
     type Error = Error;
@@ -136,8 +137,19 @@ impl TryFrom<PersonRow> for Person {
             status: code(Some(r.status))?.ok_or_else(|| Error::internal("no status"))?,
             retirement: code(Some(r.retirement))?.unwrap_or_default(),
             joined_on: day(r.joined_on)?,
+            department_id: r.department_id.map(|d| d.parse()).transpose()?,
+            id_type: code(Some(r.id_type))?.unwrap_or_default(),
+            staff_no: r.staff_no,
+            is_post_claimed: r.post_claimed_at.is_some(),
         })
     }
+}
+
+/// A person by id, held until the transaction ends.
+pub(crate) async fn held_person(tx: &Tx, id: PersonId) -> Result<Person> {
+    let lock = format!("SELECT id FROM people WHERE id = $1{}", db::dialect::for_update(tx));
+    db::execute(tx, &lock, params![id]).await?;
+    person(tx, id).await
 }
 
 /// A person by id.
@@ -178,11 +190,18 @@ pub(crate) async fn people(
         conditions.push(db::in_scope("COALESCE(d.path, u.path)", &scope, &mut values));
     }
     if let Some(text) = wanted.text.filter(|t| !t.trim().is_empty()) {
-        let escaped = text.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let text = base::name::person_name(text).unwrap_or_else(|| text.trim().to_owned());
+        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         values.push(db::Param::param(&format!("%{escaped}%")));
         values.push(db::Param::param(&wanted.id_number_lookup.clone().unwrap_or_default()));
         let n = values.len();
-        conditions.push(format!("(p.name LIKE ${} ESCAPE '\\' OR p.id_number_lookup = ${n})", n - 1));
+        let number = n + 1;
+        conditions.push(format!(
+            "(p.name LIKE ${} ESCAPE '\\' OR p.id_number_lookup = ${n} OR p.staff_no = ${number} \
+             OR p.id IN (SELECT person_id FROM former_papers WHERE lookup = ${n}))",
+            n - 1
+        ));
+        values.push(db::Param::param(&text));
     }
     let sql = format!("{PERSON} WHERE p.id > $1 AND {} ORDER BY p.id LIMIT $2", conditions.join(" AND "));
     let rows: Vec<PersonRow> = db::all(conn, &sql, values).await?;
@@ -216,143 +235,60 @@ pub async fn trainees_after(conn: &impl Conn, scope: &Scope, after: &str, limit:
     db::all::<PersonRow>(conn, &sql, values).await?.into_iter().map(Person::try_from).collect()
 }
 
-/// The people whose ID numbers have these indexes, by index.
-pub(crate) async fn by_id_numbers(conn: &impl Conn, lookups: &[String]) -> Result<HashMap<String, Person>> {
-    #[derive(FromQueryResult)]
-    struct Found {
-        id: String,
-        id_number_lookup: String,
-    }
-    let mut found = HashMap::new();
-    for chunk in lookups.chunks(5000) {
-        let list = db::in_list(1, chunk.len());
-        let values: Vec<db::Value> = chunk.iter().map(db::Param::param).collect();
-        let sql = format!("SELECT id, id_number_lookup FROM people WHERE id_number_lookup IN ({list})");
-        let ids: Vec<Found> = db::all(conn, &sql, values.clone()).await?;
-        let sql = format!("{PERSON} WHERE p.id_number_lookup IN ({list})");
-        let rows: Vec<PersonRow> = db::all(conn, &sql, values).await?;
-        let mut people: HashMap<String, PersonRow> = rows.into_iter().map(|r| (r.id.clone(), r)).collect();
-        for f in ids {
-            if let Some(row) = people.remove(&f.id) {
-                found.insert(f.id_number_lookup, row.try_into()?);
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// Writes new people with their sealed numbers.
-pub(crate) async fn insert_people(
-    site: &Site,
-    tx: &Tx,
-    people: &[NewPerson],
-    departments: &HashMap<String, UnitId>,
-    stamp: Stamp,
-) -> Result<()> {
-    let columns = [
-        "id",
-        "unit_id",
-        "department_id",
-        "name",
-        "id_number_sealed",
-        "id_number_lookup",
-        "id_number_masked",
-        "gender",
-        "birth_date",
-        "category",
-        "level",
-        "establishment",
-        "status",
-        "retirement",
-        "joined_on",
-        "contact_phone_sealed",
-        "created_at",
-        "updated_at",
-    ];
-    let row = |p: &NewPerson| -> Result<Vec<db::Value>> {
-        let seal = |column: &str, value: &str| {
-            site.keys.seal(&format!("people.{column}:{}", p.id), value, &*site.random)
-        };
-        let sealed = p.id_number.as_ref().map(|n| seal("id_number", n.as_str())).transpose()?;
-        let phone = p.facts.contact_phone.as_ref().map(|n| seal("contact_phone", n.as_str())).transpose()?;
-        let number = p.id_number.as_ref();
-        Ok(params![
-            p.id,
-            stamp.unit,
-            p.facts.department.as_ref().and_then(|d| departments.get(d)).copied(),
-            p.name,
-            sealed,
-            number.map(|n| accounts::id_number_lookup(site, n)),
-            number.map(base::IdNumber::masked),
-            number.map(|n| n.gender().code()),
-            number.map(base::IdNumber::birth_date),
-            p.facts.category.map(|c| c.code()),
-            p.facts.level.map(|l| l.code()),
-            "established",
-            p.facts.status.code(),
-            "cadre",
-            p.facts.joined_on,
-            phone,
-            stamp.now,
-            stamp.now,
-        ])
-    };
-    let rows = people.iter().map(row).collect::<Result<_>>()?;
-    db::insert_rows(tx, "people", &columns, rows, "").await?;
-    Ok(())
-}
-
-/// Writes what a roster states about a person who is known already. `joined_on` is never moved by an import (domain §1).
-pub(crate) async fn update_person(
-    tx: &Tx,
-    p: &Person,
-    department: Option<UnitId>,
-    now: Instant,
-) -> Result<()> {
-    let sql = "UPDATE people SET department_id = $1, category = $2, level = $3, status = $4, name = $5, \
-               joined_on = COALESCE(joined_on, $6), updated_at = $7 WHERE id = $8";
-    let (category, level) = (p.category.map(|c| c.code()), p.level.map(|l| l.code()));
-    let values = params![department, category, level, p.status.code(), p.name, p.joined_on, now, p.id];
-    db::execute(tx, sql, values).await?;
-    Ok(())
-}
-
-pub(crate) async fn save_profile(tx: &Tx, p: &Person, now: Instant) -> Result<()> {
-    let sql = "UPDATE people SET category = $1, level = $2, retirement = $3, profile_confirmed_at = $4, updated_at = $4 \
-               WHERE id = $5";
-    let (category, level) = (p.category.map(|c| c.code()), p.level.map(|l| l.code()));
-    db::execute(tx, sql, params![category, level, p.retirement.code(), now, p.id]).await?;
-    Ok(())
-}
-
-/// A roster waiting for its confirmation, sealed.
+/// A roster that was uploaded, sealed, and what became of it.
 #[derive(FromQueryResult)]
 pub(crate) struct Draft {
     pub unit_id: String,
     pub file_sealed: String,
+    pub file_name: String,
+    /// `open`, `running`, `done` or `failed`.
+    pub state: String,
+    pub outcome: Option<String>,
 }
 
 pub(crate) async fn insert_draft(
     conn: &impl Conn,
-    (id, sealed): (&str, &str),
+    (id, sealed, file_name): (&str, &str, &str),
     unit: UnitId,
     by: PersonId,
     now: Instant,
 ) -> Result<()> {
     let old = base::day::millis(now) - 3_600_000;
     db::execute(conn, "DELETE FROM roster_drafts WHERE created_at < $1", params![old]).await?;
-    let sql = "INSERT INTO roster_drafts (id, unit_id, by_person, file_sealed, created_at) VALUES ($1, $2, $3, $4, $5)";
-    db::execute(conn, sql, params![id, unit, by, sealed, now]).await?;
+    let sql = "INSERT INTO roster_drafts (id, unit_id, by_person, file_sealed, file_name, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6)";
+    db::execute(conn, sql, params![id, unit, by, sealed, file_name, now]).await?;
     Ok(())
 }
 
 pub(crate) async fn draft(conn: &impl Conn, id: &str, by: PersonId) -> Result<Option<Draft>> {
-    let sql = "SELECT unit_id, file_sealed FROM roster_drafts WHERE id = $1 AND by_person = $2";
+    let sql = "SELECT unit_id, file_sealed, file_name, state, outcome FROM roster_drafts WHERE id = $1 AND by_person = $2";
     db::maybe(conn, sql, params![id, by]).await
 }
 
-pub(crate) async fn delete_draft(conn: &impl Conn, id: &str) -> Result<()> {
-    db::execute(conn, "DELETE FROM roster_drafts WHERE id = $1", params![id]).await?;
+/// Marks a draft as being imported; false if it is already.
+pub(crate) async fn begin_draft(conn: &impl Conn, id: &str) -> Result<bool> {
+    let sql = "UPDATE roster_drafts SET state = 'running' WHERE id = $1 AND state = 'open'";
+    Ok(db::execute(conn, sql, params![id]).await? == 1)
+}
+
+/// Keeps what came of a draft; its file is no longer needed.
+pub(crate) async fn end_draft(conn: &impl Conn, id: &str, state: &str, outcome: &str) -> Result<()> {
+    let sql = "UPDATE roster_drafts SET state = $1, outcome = $2, file_sealed = '' WHERE id = $3";
+    db::execute(conn, sql, params![state, outcome, id]).await?;
+    Ok(())
+}
+
+/// The unit above another.
+pub(crate) async fn unit_above(conn: &impl Conn, id: UnitId) -> Result<Option<Unit>> {
+    let sql = "SELECT a.id, a.code, a.name, a.kind, a.path FROM units u JOIN units a ON a.id = u.parent_id WHERE u.id = $1";
+    db::maybe::<UnitRow>(conn, sql, params![id]).await?.map(Unit::try_from).transpose()
+}
+
+/// Holds a unit until the transaction ends, so that two do not number its departments at once.
+pub(crate) async fn hold_unit(tx: &Tx, id: UnitId) -> Result<()> {
+    let lock = format!("SELECT id FROM units WHERE id = $1{}", db::dialect::for_update(tx));
+    db::execute(tx, &lock, params![id]).await?;
     Ok(())
 }
 
@@ -361,41 +297,15 @@ pub(crate) async fn unit_by_id(conn: &impl Conn, id: UnitId) -> Result<Unit> {
     db::one::<UnitRow>(conn, sql, params![id]).await?.try_into()
 }
 
-/// Adds a person by name only: someone who administers and is no trainee yet.
-pub async fn add_person(site: &Site, tx: &Tx, unit: UnitId, name: &str) -> Result<PersonId> {
-    if !(1..=60).contains(&name.trim().chars().count()) || name.chars().any(char::is_control) {
-        return Err(Error::invalid("name", "name_form"));
-    }
-    let facts = crate::person::Facts {
-        department: None,
-        category: None,
-        level: None,
-        status: base::Status::OnPost,
-        joined_on: None,
-        contact_phone: None,
-    };
-    let person = NewPerson {
-        id: site.new_id(),
-        account: site.new_id(),
-        name: name.trim().to_owned(),
-        id_number: None,
-        facts,
-    };
-    let id = person.id;
-    insert_people(site, tx, &[person], &HashMap::new(), Stamp { unit, now: site.now() }).await?;
-    Ok(id)
-}
-
 /// A person's ID number in clear, for comparing it with what was said.
-pub(crate) async fn id_number(site: &Site, id: PersonId) -> Result<Option<base::IdNumber>> {
+pub(crate) async fn id_number(site: &Site, conn: &impl Conn, id: PersonId) -> Result<Option<String>> {
     #[derive(FromQueryResult)]
     struct Row {
         id_number_sealed: Option<String>,
     }
-    let row: Row =
-        db::one(&site.db, "SELECT id_number_sealed FROM people WHERE id = $1", params![id]).await?;
-    let Some(sealed) = row.id_number_sealed else { return Ok(None) };
-    Ok(base::IdNumber::parse(&site.keys.open_sealed(&format!("people.id_number:{id}"), &sealed)?).ok())
+    let row: Row = db::one(conn, "SELECT id_number_sealed FROM people WHERE id = $1", params![id]).await?;
+    let open = |sealed: String| site.keys.open_sealed(&format!("people.id_number:{id}"), &sealed);
+    Ok(row.id_number_sealed.map(open).transpose()?)
 }
 
 /// A check of who is calling, as it is kept: never the values.

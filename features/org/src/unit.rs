@@ -1,4 +1,6 @@
 //! The unit tree: province › city › county › authority › unit › department. A unit's path lists the codes above it.
+use std::collections::{BTreeSet, HashMap};
+
 use base::{Actor, Error, FieldProblem, Result, Role, UnitId};
 use db::{Conn, Tx};
 use serde::{Deserialize, Serialize};
@@ -96,6 +98,26 @@ pub async fn ensure(site: &Site, tx: &Tx, new: NewUnit) -> Result<Unit> {
         (2..new.code.len()).rev().filter_map(|n| new.code.get(..n)).map(str::to_owned).collect();
     let parent = store::unit_by_longest_code(tx, &prefixes).await?;
     place(site, tx, new, parent.as_ref()).await
+}
+
+/// The unit's departments by name; those of `named` that are new are made.
+pub(crate) async fn departments(
+    site: &Site,
+    tx: &Tx,
+    unit: &Unit,
+    named: &BTreeSet<String>,
+) -> Result<HashMap<String, UnitId>> {
+    if named.is_empty() {
+        return Ok(HashMap::new());
+    }
+    store::hold_unit(tx, unit.id).await?;
+    let known = store::departments(tx, unit.id).await?;
+    let missing: Vec<String> = named.iter().filter(|d| !known.contains_key(*d)).cloned().collect();
+    if missing.is_empty() {
+        return Ok(known);
+    }
+    store::insert_departments(tx, site, unit, &missing).await?;
+    store::departments(tx, unit.id).await
 }
 
 fn check(new: &NewUnit) -> Result<()> {

@@ -31,7 +31,7 @@ fn said(column: &str, text: String) -> Value {
         return matches!(text.as_str(), "1" | "true").into();
     }
     let Ok(number) = text.parse::<i64>() else { return structured(text) };
-    if column == "at" || column.ends_with("_at") || column.ends_with("_until") {
+    if matches!(column, "at" | "until") || column.ends_with("_at") || column.ends_with("_until") {
         return day::rfc3339(day::from_millis(number)).into();
     }
     if column == "hours" || column.ends_with("_hours") {

@@ -1,6 +1,6 @@
 //! Finding a person by what a caller can say: name, account, ID number or bound phone. Masked, few at a time, and the
 //! search itself is in the trail.
-use base::{Error, IdNumber, Result};
+use base::{Error, Paper, Result};
 use serde_json::json;
 use site::{Site, Visitor};
 
@@ -22,7 +22,7 @@ pub(crate) async fn search(site: &Site, visitor: &Visitor, clue: &str) -> Result
     if clue.chars().count() < 2 {
         return Err(Error::invalid("q", "clue_too_short"));
     }
-    let number = IdNumber::parse(clue).ok().map(|n| accounts::id_number_lookup(site, &n));
+    let number = Paper::guess(clue).ok().map(|n| accounts::paper_lookup(site, &n));
     let phone = base::Phone::parse(clue).map(|p| accounts::phone_lookup(site, &p));
     let scope = visitor.actor.scope(AGENTS);
     let kind = match (&number, &phone) {

@@ -119,7 +119,11 @@ pub(crate) async fn search(db: &Db, scope: &Scope, clue: &str, lookup: Option<&s
     values.push(lookup.unwrap_or(clue).param());
     let n = values.len();
     let fits = if lookup.is_some() {
-        format!("EXISTS (SELECT 1 FROM identifiers i WHERE i.account_id = a.id AND i.lookup = ${n})")
+        // A number that was corrected still leads to the person.
+        format!(
+            "(EXISTS (SELECT 1 FROM identifiers i WHERE i.account_id = a.id AND i.lookup = ${n}) \
+             OR EXISTS (SELECT 1 FROM former_papers f WHERE f.person_id = p.id AND f.lookup = ${n}))"
+        )
     } else {
         values.push(format!("{clue}\u{10FFFF}").param());
         format!("(a.name = ${n} OR (p.name >= ${n} AND p.name < ${}))", n + 1)

@@ -55,7 +55,9 @@ async fn holdings(world: &World) -> Holdings {
     let check: String = listed.split("/checks/").nth(1).unwrap().chars().take(NOTHING.len()).collect();
     let grants = admin.call("GET", &format!("/api/v1/people/{id}/roles"), Value::Null).await.json;
     let grant = grants["items"][0]["id"].as_str().unwrap_or(NOTHING).to_owned();
+    let draft = draft(world, &admin).await;
     let things = vec![
+        ("people-import", draft),
         ("people", id),
         ("roles", grant),
         ("batch-claims", batch.clone()),
@@ -71,6 +73,25 @@ async fn holdings(world: &World) -> Holdings {
         ("checks", check),
     ];
     Holdings { person, things }
+}
+
+/// A roster that was uploaded on the page and waits for its confirmation.
+async fn draft(world: &World, admin: &Client) -> String {
+    let token = crate::roster::csrf(admin).await;
+    let part = |name: &str| format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"");
+    let (head, file) = (part("_csrf"), part("file"));
+    let roster = crate::world::roster(1..=1);
+    let body = format!("{head}\r\n\r\n{token}\r\n{file}; filename=\"a.csv\"\r\n\r\n{roster}\r\n--x--\r\n");
+    let sent = ("multipart/form-data; boundary=x", body.into_bytes());
+    let shown = admin.send("POST", "/people-import", sent, &[]).await;
+    assert_eq!(shown.status, 200);
+    let row: Draft = db::one(&world.site.db, "SELECT id FROM roster_drafts", vec![]).await.unwrap();
+    row.id
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Draft {
+    id: String,
 }
 
 /// Paths whose parts name nothing of a unit's: the visitor's own things, the province's, or a public record.

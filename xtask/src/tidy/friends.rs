@@ -6,7 +6,7 @@ use super::{
     tree::{File, Tree},
 };
 
-const GROUND: &[&str] = &["base", "db", "jobs", "outside", "secrets", "documents", "site", "rules"];
+const GROUND: &[&str] = &["base", "db", "jobs", "outside", "secrets", "documents", "site", "rules", "sheets"];
 
 /// Each crate and the crates of ours that it may call. Slices may call the whole ground beside these.
 const FRIENDS: &[(&str, &[&str])] = &[
@@ -16,6 +16,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("crates/secrets", &["base"]),
     ("crates/outside", &["base"]),
     ("crates/documents", &[]),
+    ("crates/sheets", &["base"]),
     ("crates/jobs", &["base", "db"]),
     ("crates/site", &["base", "db", "jobs", "outside", "secrets"]),
     ("features/audit", &[]),

@@ -1,12 +1,19 @@
 //! What a person may type as account: account name, ID number or bound phone, each found by a keyed blind index.
-use base::{AccountId, IdNumber, PersonId, Phone, Result};
-use db::{Conn, params};
+use base::{AccountId, IdNumber, Paper, PersonId, Phone, Result};
+use db::{Conn, Tx, params};
 use site::Site;
 use unicode_normalization::UnicodeNormalization;
+
+use crate::store;
 
 /// The blind index of an ID number, as people and identifiers hold it.
 pub fn id_number_lookup(site: &Site, number: &IdNumber) -> String {
     site.keys.blind_index("id_number", number.as_str())
+}
+
+/// The blind index of any paper's number; a resident's is that of the ID number.
+pub fn paper_lookup(site: &Site, paper: &Paper) -> String {
+    site.keys.blind_index("id_number", paper.number())
 }
 
 /// The blind index of a phone.
@@ -22,14 +29,14 @@ pub(crate) fn name_lookup(site: &Site, name: &str) -> String {
 /// Every index that the typed text could be meant as.
 pub(crate) fn lookups(site: &Site, typed: &str) -> Vec<String> {
     let mut all = vec![name_lookup(site, typed)];
-    all.extend(IdNumber::parse(typed).ok().map(|n| id_number_lookup(site, &n)));
+    all.extend(Paper::any(typed).map(|p| paper_lookup(site, &p)));
     all.extend(Phone::parse(typed).map(|p| phone_lookup(site, &p)));
     all
 }
 
 /// Lets accounts be found by their persons' ID numbers.
-pub async fn index_id_numbers(site: &Site, conn: &impl Conn, rows: &[(AccountId, IdNumber)]) -> Result<()> {
-    let values = rows.iter().map(|(id, n)| params!["id_number", id_number_lookup(site, n), id]).collect();
+pub async fn index_id_numbers(site: &Site, conn: &impl Conn, rows: &[(AccountId, Paper)]) -> Result<()> {
+    let values = rows.iter().map(|(id, n)| params!["id_number", paper_lookup(site, n), id]).collect();
     let suffix = "ON CONFLICT (lookup, kind, account_id) DO NOTHING";
     db::insert_rows(conn, "identifiers", &["kind", "lookup", "account_id"], values, suffix).await?;
     Ok(())
@@ -50,4 +57,12 @@ pub async fn is_one_of(conn: &impl Conn, person: PersonId, others: &[PersonId]) 
         db::in_list(2, others.len())
     );
     Ok(db::count(conn, &sql, values).await? > 0)
+}
+
+/// A corrected number takes the old one's place: from now on the account is found by the new one.
+pub async fn replace_id_number(site: &Site, tx: &Tx, person: PersonId, paper: &Paper) -> Result<()> {
+    let account = store::by_person(tx, person).await?.id;
+    let sql = "DELETE FROM identifiers WHERE kind = 'id_number' AND account_id = $1";
+    db::execute(tx, sql, params![account]).await?;
+    index_id_numbers(site, tx, &[(account, paper.clone())]).await
 }

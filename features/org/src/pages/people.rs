@@ -1,13 +1,16 @@
 //! The roster as a list, and one person of it.
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use base::person::Code;
 use serde::Deserialize;
 use site::{Frame, Page, Paging, Reply, Site, Visitor, html};
 
 use crate::{
     api::{lookup, managed_person},
+    history::Placed,
     may_manage,
     store::{self, Listed, Wanted},
+    store_history,
 };
 
 #[derive(Deserialize)]
@@ -55,27 +58,55 @@ pub(super) async fn list(
 
 #[derive(Template)]
 #[template(path = "org/person.html")]
-struct PersonPage {
+pub(super) struct PersonPage {
     frame: Frame,
     person: crate::Person,
     account: String,
     is_phone_bound: bool,
     is_self: bool,
+    placements: Vec<Placed>,
+    today: String,
+    pub error: String,
 }
 
-async fn person_page(site: &Site, visitor: &Visitor, id: &str) -> base::Result<PersonPage> {
+impl PersonPage {
+    /// Ways on from the present status.
+    fn next_statuses(&self) -> Vec<&'static str> {
+        let now = self.person.status.code();
+        ["on_post", "off_post", "retired", "left"].into_iter().filter(|s| *s != now).collect()
+    }
+}
+
+pub(super) async fn person_page(site: &Site, visitor: &Visitor, id: &str) -> base::Result<PersonPage> {
     let person = managed_person(site, visitor, id.parse()?).await?;
     let mut names = accounts::account_names(&site.db, &[person.id]).await?;
     let (account, is_phone_bound) = names.remove(&person.id).unwrap_or_default();
     Ok(PersonPage {
         frame: Frame::of(site, visitor, "/people", "page-person"),
         is_self: person.id == visitor.actor.person,
+        placements: store_history::of_person(&site.db, person.id).await?,
+        today: base::day::day_of(site.now()).to_string(),
         person,
         account,
         is_phone_bound,
+        error: String::new(),
     })
 }
 
-pub(super) async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
-    html(&person_page(&site, &visitor, &id).await?)
+#[derive(Deserialize)]
+pub(super) struct Arrival {
+    saved: Option<String>,
+}
+
+pub(super) async fn one(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Query(q): Query<Arrival>,
+) -> Reply {
+    let mut page = person_page(&site, &visitor, &id).await?;
+    if q.saved.is_some() {
+        page.frame = page.frame.with_flash("done", site.texts.get("person-saved"));
+    }
+    html(&page)
 }

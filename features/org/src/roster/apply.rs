@@ -1,70 +1,92 @@
 //! Writing a checked roster: departments, people, accounts, changes, in one transaction.
 use std::collections::{BTreeSet, HashMap};
 
-use accounts::NewAccount;
-use base::{AccountId, IdNumber, PersonId, Result, Role, UnitId};
+use base::{AccountId, Error, Paper, PersonId, Result, Role, UnitId, day};
 use db::Tx;
 use serde_json::json;
 use site::Site;
 
-use super::plan::{Change, Plan};
-use crate::{PROFILE_CHANGED, Person, Unit, person::Stamp, store};
+use super::{Progress, plan, plan::Plan};
+use crate::{
+    PROFILE_CHANGED, Person, Unit,
+    history::{self, Placement},
+    person::{NewPerson, Stamp},
+    store_history, store_people,
+    store_people::Update,
+    unit,
+};
 
-/// Writes the plan; a roster that another import overtook fails on its unique numbers and changes nothing.
-pub(crate) async fn write(site: &Site, unit: &Unit, plan: Plan, by: Option<PersonId>) -> Result<()> {
-    let tx = site.db.begin().await?;
-    let departments = departments(site, &tx, unit, &plan).await?;
-    let stamp = Stamp { unit: unit.id, now: site.now() };
-    store::insert_people(site, &tx, &plan.created, &departments, stamp).await?;
-    let new_accounts: Vec<NewAccount> = plan
-        .created
-        .iter()
-        .map(|p| NewAccount { id: p.account, ..NewAccount::generated(site, p.id) })
-        .collect();
-    accounts::create_many(site, &tx, &new_accounts).await?;
-    let numbers: Vec<(AccountId, IdNumber)> =
-        plan.created.iter().filter_map(|p| Some((p.account, p.id_number.clone()?))).collect();
-    accounts::index_id_numbers(site, &tx, &numbers).await?;
-    let people: Vec<PersonId> = plan.created.iter().map(|p| p.id).collect();
-    accounts::grant_many(site, &tx, &people, (Role::Staff, unit.id), by).await?;
-    for change in &plan.changed {
-        update(site, &tx, change, &departments).await?;
+/// Writes the plan in the caller's transaction, in which it was made.
+pub(crate) async fn write(
+    site: &Site,
+    tx: &Tx,
+    unit: &Unit,
+    plan: Plan,
+    (by, progress): (Option<PersonId>, &Progress),
+) -> Result<()> {
+    let leaving: Vec<PersonId> = plan::leaving(&plan).iter().map(|p| p.id).collect();
+    if !store_history::only_administrators(tx, &leaving).await?.is_empty() {
+        return Err(Error::conflict("last_administrator"));
     }
+    let departments = departments(site, tx, unit, &plan).await?;
+    let stamp = Stamp { unit: unit.id, now: site.now(), by };
+    let details = json!({"rows": plan.rows, "created": plan.created.len(),
+        "updated": plan.changed.iter().filter(|c| c.is_written()).count()});
+    let people: Vec<NewPerson> = plan.created.into_iter().map(|n| n.person).collect();
+    progress.at("writing", 1, 6);
+    store_people::insert_people(site, tx, &people, &departments, stamp).await?;
+    progress.at("writing", 3, 6);
+    accounts_of(site, tx, &people, unit.id, by).await?;
+    progress.at("writing", 5, 6);
+    let changed = plan.changed.into_iter().filter(plan::Change::is_written);
+    let updates = changed.map(|c| {
+        let department = c.after.department.as_ref().and_then(|d| departments.get(d)).copied();
+        let after = Person { department_id: department.or(c.after.department_id), ..c.after };
+        (c.before, Update { after, contact_phone: c.contact_phone })
+    });
+    update(site, tx, updates.collect(), by).await?;
     let deed = audit::Deed {
         actor: by,
         action: "roster.import",
         object: &unit.code,
         unit_path: &unit.path,
-        details: json!({"rows": plan.rows, "created": plan.created.len(), "updated": plan.changed.len()}),
+        details,
     };
-    audit::record(site, &tx, deed).await?;
-    tx.commit().await
+    audit::record(site, tx, deed).await
+}
+
+/// The accounts of new people: with a name, found by the paper's number, staff of the unit.
+async fn accounts_of(
+    site: &Site,
+    tx: &Tx,
+    people: &[NewPerson],
+    unit: UnitId,
+    by: Option<PersonId>,
+) -> Result<()> {
+    let wanted: Vec<(AccountId, PersonId)> = people.iter().map(|p| (p.account, p.id)).collect();
+    accounts::create_named(site, tx, &wanted).await?;
+    let numbers: Vec<(AccountId, Paper)> =
+        people.iter().filter_map(|p| Some((p.account, p.paper.clone()?))).collect();
+    accounts::index_id_numbers(site, tx, &numbers).await?;
+    let people: Vec<PersonId> = people.iter().map(|p| p.id).collect();
+    accounts::grant_many(site, tx, &people, (Role::Staff, unit), by).await
 }
 
 /// The unit's departments by name; those that the roster names first are made.
 async fn departments(site: &Site, tx: &Tx, unit: &Unit, plan: &Plan) -> Result<HashMap<String, UnitId>> {
-    let known = store::departments(tx, unit.id).await?;
-    let named = plan.created.iter().map(|p| &p.facts).chain(plan.changed.iter().map(|c| &c.facts));
-    let missing: BTreeSet<String> =
-        named.filter_map(|f| f.department.clone()).filter(|d| !known.contains_key(d)).collect();
-    if missing.is_empty() {
-        return Ok(known);
-    }
-    store::insert_departments(tx, site, unit, &missing.into_iter().collect::<Vec<_>>()).await?;
-    store::departments(tx, unit.id).await
+    let new = plan.created.iter().filter_map(|n| n.person.facts.department.clone());
+    let changed = plan.changed.iter().filter_map(|c| c.after.department.clone());
+    unit::departments(site, tx, unit, &new.chain(changed).collect::<BTreeSet<_>>()).await
 }
 
-async fn update(site: &Site, tx: &Tx, change: &Change, departments: &HashMap<String, UnitId>) -> Result<()> {
-    let facts = &change.facts;
-    let after = Person {
-        name: change.name.clone(),
-        category: facts.category,
-        level: facts.level,
-        status: facts.status,
-        joined_on: facts.joined_on,
-        ..change.before.clone()
-    };
-    let department = facts.department.as_ref().and_then(|d| departments.get(d)).copied();
-    store::update_person(tx, &after, department, site.now()).await?;
-    site.enqueue(tx, PROFILE_CHANGED, &after.id).await
+async fn update(site: &Site, tx: &Tx, changes: Vec<(Person, Update)>, by: Option<PersonId>) -> Result<()> {
+    let today = day::day_of(site.now());
+    let moved = changes.iter().filter(|(before, u)| history::has_moved(before, &u.after));
+    let placements: Vec<Placement> =
+        moved.map(|(_, u)| Placement::of(&u.after, Some(today), "imported")).collect();
+    store_history::append(tx, &placements, by, site.now()).await?;
+    let updates: Vec<Update> = changes.into_iter().map(|(_, u)| u).collect();
+    store_people::update_people(site, tx, &updates, site.now()).await?;
+    let ids: Vec<PersonId> = updates.iter().map(|u| u.after.id).collect();
+    site.enqueue_many(tx, PROFILE_CHANGED, &ids).await
 }

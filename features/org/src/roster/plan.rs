@@ -1,33 +1,72 @@
-//! Checking every row against the rules of the roster and against who is there already.
+//! Checking every row against the rules of the roster and against who is there already: who is new, who changes in
+//! what, what is kept because a person entered it, who is left out.
 use std::collections::HashSet;
 
-use base::{Day, IdNumber, Level, Phone, Result, Status, id_number::IdNumberFault};
+use base::{Day, PersonId, Phone, Result, person::Code};
+use db::Conn;
+use serde::Serialize;
 use site::Site;
 
 use super::{
-    CellError, Outcome,
-    cells::{Cell, Row},
+    CellError, Outcome, Progress,
+    row::{self, ReadRow},
+    sheet::Sheet,
     words,
 };
-use crate::{
-    Person, Unit,
-    person::{Facts, NewPerson},
-    store,
-};
+use crate::{Person, Unit, person::NewPerson, store_people};
+
+/// How an import treats what people entered themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Whether the roster's category and level replace the ones that a person entered and nobody confirmed yet.
+    pub replaces_claims: bool,
+}
 
 /// What an import would do.
+#[derive(Default)]
 pub(crate) struct Plan {
     pub rows: usize,
-    pub created: Vec<NewPerson>,
+    pub created: Vec<New>,
     pub changed: Vec<Change>,
+    pub unchanged: usize,
+    /// People on post whom the roster does not name; they stay as they are.
+    pub left_out: Vec<(PersonId, String)>,
     pub errors: Vec<CellError>,
 }
 
-/// A person who is known and changes.
+/// A person who is new.
+pub(crate) struct New {
+    pub row: usize,
+    pub person: NewPerson,
+}
+
+/// A person who is known, and whose row says something else.
 pub(crate) struct Change {
+    pub row: usize,
     pub before: Person,
-    pub name: String,
-    pub facts: Facts,
+    pub after: Person,
+    pub contact_phone: Option<Phone>,
+    pub differences: Vec<Difference>,
+}
+
+/// One fact that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The column's code.
+    pub column: &'static str,
+    /// What is there.
+    pub old: String,
+    /// What the roster says.
+    pub new: String,
+    /// Whether the import writes it; if not, why.
+    pub kept: Option<&'static str>,
+}
+
+impl Change {
+    /// Whether the import writes anything of it.
+    pub(crate) fn is_written(&self) -> bool {
+        self.differences.iter().any(|d| d.kept.is_none())
+    }
 }
 
 impl Plan {
@@ -36,144 +75,226 @@ impl Plan {
         Outcome {
             rows: self.rows,
             created: if writes { self.created.len() } else { 0 },
-            updated: if writes { self.changed.len() } else { 0 },
+            updated: if writes { self.changed.iter().filter(|c| c.is_written()).count() } else { 0 },
+            unchanged: self.unchanged,
+            left_out: self.left_out.len(),
+            differences: self
+                .changed
+                .iter()
+                .flat_map(|c| c.differences.iter().map(|d| (c.row, c.before.name.clone(), d.clone())))
+                .take(1000)
+                .collect(),
             errors: self.errors.clone(),
         }
     }
 }
 
-struct Read {
-    row: usize,
-    name: String,
-    number: IdNumber,
-    lookup: String,
-    facts: Facts,
-}
-
 /// Reads every row, collects every error, and sorts people into new and changed.
-pub(crate) async fn make(site: &Site, unit: &Unit, rows: Vec<Row>) -> Result<Plan> {
-    let mut plan = Plan { rows: rows.len(), created: vec![], changed: vec![], errors: vec![] };
-    let mut seen = HashSet::new();
-    let mut read = vec![];
-    for row in &rows {
-        if let Some(r) = read_row(site, row, &mut plan.errors) {
-            if seen.insert(r.lookup.clone()) {
-                read.push(r);
-            } else {
-                plan.errors.push(CellError {
-                    row: row.number,
-                    column: "id_number",
-                    code: "duplicate_in_file",
-                });
-            }
-        }
-    }
+pub(crate) async fn make(
+    site: &Site,
+    conn: &impl Conn,
+    unit: &Unit,
+    sheet: &Sheet,
+    (options, progress): (Options, &Progress),
+) -> Result<Plan> {
+    let mut plan = Plan::default();
+    let read = read_all(site, sheet, &mut plan, progress);
     let lookups: Vec<String> = read.iter().map(|r| r.lookup.clone()).collect();
-    let mut known = store::by_id_numbers(&site.db, &lookups).await?;
+    let mut known = store_people::by_id_numbers(conn, &lookups).await?;
+    let phones = phones(site, conn, &read, &known).await?;
+    let bound = activated(conn, known.values().map(|p| p.id)).await?;
+    let mut named = HashSet::new();
     for r in read {
         match known.remove(&r.lookup) {
-            None => plan.created.push(NewPerson {
-                id: site.new_id(),
-                account: site.new_id(),
-                name: r.name,
-                id_number: Some(r.number),
-                facts: r.facts,
-            }),
+            None => plan.created.push(New { row: r.row, person: new_person(site, r) }),
             Some(person) if person.unit != unit.id => {
                 plan.errors.push(CellError { row: r.row, column: "id_number", code: "person_elsewhere" });
             }
-            Some(before) => plan.changed.extend(change(before, r)),
+            Some(before) => {
+                named.insert(before.id);
+                let known_phone = phones.get(&before.id).map(String::as_str);
+                let is_activated = bound.contains(&before.id);
+                match change(before, r, options, (known_phone, is_activated)) {
+                    Ok(Some(change)) => plan.changed.push(change),
+                    Ok(None) => plan.unchanged += 1,
+                    Err(error) => plan.errors.push(error),
+                }
+            }
         }
     }
+    let on_post = store_people::on_post_of(conn, unit.id).await?;
+    plan.left_out = on_post.into_iter().filter(|(id, _)| !named.contains(id)).collect();
     plan.errors.sort_by_key(|e| (e.row, words::COLUMNS.iter().position(|c| *c == e.column)));
     Ok(plan)
 }
 
-/// The change of a known person; empty cells keep what is there.
-fn change(before: Person, r: Read) -> Option<Change> {
-    let facts = Facts {
-        department: r.facts.department.or_else(|| before.department.clone()),
-        category: r.facts.category.or(before.category),
-        level: r.facts.level.or(before.level),
-        ..r.facts
-    };
-    let is_same = before.name == r.name
-        && before.department == facts.department
-        && before.category == facts.category
-        && before.level == facts.level
-        && before.status == facts.status
-        && (before.joined_on.is_some() || facts.joined_on.is_none());
-    (!is_same).then_some(Change { before, name: r.name, facts })
-}
-
-fn read_row(site: &Site, row: &Row, errors: &mut Vec<CellError>) -> Option<Read> {
-    let first = errors.len();
-    let mut wrong = |column: &'static str, code: &'static str| {
-        errors.push(CellError { row: row.number, column, code });
-    };
-    let name = row.text("name").map(str::to_owned);
-    match &name {
-        None => wrong("name", "required"),
-        Some(n) if n.chars().count() > 60 || n.chars().any(is_unprintable) => wrong("name", "name_form"),
-        Some(_) => {}
-    }
-    let number = match row.cell("id_number") {
-        None => Err("required"),
-        Some(Cell::Number(_)) => Err("number_cell"),
-        Some(Cell::Text(text)) => IdNumber::parse(text).map_err(|fault| match fault {
-            IdNumberFault::Form => "id_number_form",
-            IdNumberFault::Birth => "id_number_birth",
-            IdNumberFault::Check => "id_number_check",
-        }),
-    };
-    if let Err(code) = &number {
-        wrong("id_number", code);
-    }
-    let facts = facts(row, &mut wrong);
-    let (name, number) = (name?, number.ok()?);
-    let lookup = accounts::id_number_lookup(site, &number);
-    (errors.len() == first).then_some(Read { row: row.number, name, number, lookup, facts })
-}
-
-fn facts(row: &Row, wrong: &mut impl FnMut(&'static str, &'static str)) -> Facts {
-    let mut read = |column: &'static str, code: &'static str, known: bool| {
-        if !known && row.cell(column).is_some() {
-            wrong(column, code);
+fn read_all(site: &Site, sheet: &Sheet, plan: &mut Plan, progress: &Progress) -> Vec<ReadRow> {
+    let today = base::day::day_of(site.now());
+    let total = sheet.lines.len();
+    let mut seen = HashSet::new();
+    let mut read = vec![];
+    for row in sheet.rows() {
+        plan.rows += 1;
+        if plan.rows % 500 == 0 {
+            progress.at("checking", plan.rows, total);
         }
-    };
-    let category = row.text("category").and_then(words::category);
-    read("category", "unknown_category", category.is_some());
-    let level = row.text("level").and_then(words::level);
-    read("level", "unknown_level", level.is_some());
-    let status = row.text("status").map_or(Some(Status::OnPost), words::status);
-    read("status", "unknown_status", status.is_some());
-    let joined_on = row.text("joined_on").and_then(day);
-    read("joined_on", "date_form", joined_on.is_some());
-    let contact_phone = row.text("phone").and_then(Phone::parse);
-    read("phone", "phone_form", contact_phone.is_some());
-    if let (Some(category), Some(level)) = (category, level) {
-        let fits = Level::fits(level, category);
-        read("level", "level_mismatch", fits);
+        let Some(r) = row::read(site, today, row, &mut plan.errors) else { continue };
+        if seen.insert(r.lookup.clone()) {
+            read.push(r);
+        } else {
+            let code = "duplicate_in_file";
+            plan.errors.push(CellError { row: row.number, column: "id_number", code });
+        }
     }
-    let department = row.text("department").map(str::to_owned);
-    Facts { department, category, level, status: status.unwrap_or(Status::OnPost), joined_on, contact_phone }
+    read
 }
 
-/// Control and direction signs, which fake a name's look (security item 42).
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+fn new_person(site: &Site, r: ReadRow) -> NewPerson {
+    NewPerson {
+        id: site.new_id(),
+        account: site.new_id(),
+        name: r.name,
+        paper: Some(r.paper),
+        gender: Some(r.gender),
+        birth_date: Some(r.birth_date),
+        facts: r.facts,
+    }
 }
 
-/// A date as people write it: `2012-09-01`, `2012/9/1`, `2012.9.1`, `20120901`, or with year, month and day signs.
-fn day(text: &str) -> Option<Day> {
-    let text = words::plain(text);
-    let parts: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|p| !p.is_empty()).collect();
-    let (year, month, day) = match parts.as_slice() {
-        [y, m, d, ..] => (*y, *m, *d),
-        [all] if all.len() == 8 => (all.get(..4)?, all.get(4..6)?, all.get(6..)?),
-        _ => return None,
+/// The contact phones of those whose rows name one.
+async fn phones(
+    site: &Site,
+    conn: &impl Conn,
+    read: &[ReadRow],
+    known: &std::collections::HashMap<String, Person>,
+) -> Result<std::collections::HashMap<PersonId, String>> {
+    let named = read.iter().filter(|r| r.facts.contact_phone.is_some());
+    let ids: Vec<PersonId> = named.filter_map(|r| known.get(&r.lookup)).map(|p| p.id).collect();
+    store_people::contact_phones(site, conn, &ids).await
+}
+
+/// Those who have signed in and bound a phone.
+async fn activated(conn: &impl Conn, ids: impl Iterator<Item = PersonId>) -> Result<HashSet<PersonId>> {
+    let ids: Vec<PersonId> = ids.collect();
+    let mut bound = HashSet::new();
+    for chunk in ids.chunks(5000) {
+        let names = accounts::account_names(conn, chunk).await?;
+        bound.extend(names.into_iter().filter(|(_, (_, is_bound))| *is_bound).map(|(id, _)| id));
+    }
+    Ok(bound)
+}
+
+/// What a row changes of a known person; empty cells keep what is there. `None` if it says the same.
+fn change(
+    before: Person,
+    r: ReadRow,
+    options: Options,
+    (known_phone, is_activated): (Option<&str>, bool),
+) -> Result<Option<Change>, CellError> {
+    let mut differences = vec![];
+    let mut after = before.clone();
+    if before.name != r.name {
+        let kept = is_activated.then_some("correction_needed");
+        differences.push(Difference { column: "name", old: before.name.clone(), new: r.name.clone(), kept });
+        if kept.is_none() {
+            after.name.clone_from(&r.name);
+        }
+    }
+    post(&before, &mut after, &r, options, &mut differences);
+    service(&before, &mut after, &r, &mut differences);
+    if let (Some(category), Some(level)) = (after.category, after.level)
+        && !level.fits(category)
+    {
+        if r.facts.level.is_some() {
+            return Err(CellError { row: r.row, column: "level", code: "level_mismatch" });
+        }
+        let old = level.code();
+        differences.push(Difference { column: "level", old, new: String::new(), kept: None });
+        after.level = None;
+    }
+    let contact_phone = r.facts.contact_phone.filter(|p| known_phone != Some(p.as_str()));
+    if let Some(phone) = &contact_phone {
+        let old = known_phone.and_then(Phone::parse).map(|p| p.masked()).unwrap_or_default();
+        differences.push(Difference { column: "phone", old, new: phone.masked(), kept: None });
+    }
+    let change = Change { row: r.row, before, after, contact_phone, differences };
+    Ok(Some(change).filter(|c| !c.differences.is_empty()))
+}
+
+/// Category and level. What the person entered and nobody confirmed stays unless the importer says otherwise; where
+/// the roster says the same, that confirms it.
+fn post(
+    before: &Person,
+    after: &mut Person,
+    r: &ReadRow,
+    options: Options,
+    differences: &mut Vec<Difference>,
+) {
+    let kept = (before.is_post_claimed && !options.replaces_claims).then_some("claimed");
+    let facts = &r.facts;
+    let pairs = [
+        ("category", before.category.map(|c| c.code()), facts.category.map(|c| c.code())),
+        ("level", before.level.map(|l| l.code()), facts.level.map(|l| l.code())),
+    ];
+    let mut differs = false;
+    for (column, old, new) in pairs {
+        let Some(new) = new.filter(|n| Some(n) != old.as_ref()) else { continue };
+        // What the person left open, the roster may fill.
+        let kept = kept.filter(|_| old.is_some());
+        differs = true;
+        differences.push(Difference { column, old: old.unwrap_or_default(), new, kept });
+        if kept.is_none() {
+            match column {
+                "category" => after.category = facts.category,
+                _ => after.level = facts.level,
+            }
+        }
+    }
+    let states_all = facts.category.is_some() && facts.level.is_some();
+    let is_confirmed = states_all && (!differs || kept.is_none());
+    if before.is_post_claimed && is_confirmed {
+        after.is_post_claimed = false;
+        if !differs {
+            let (old, new) = ("claimed".to_owned(), "confirmed".to_owned());
+            differences.push(Difference { column: "post", old, new, kept: None });
+        }
+    }
+}
+
+/// Everything else: department, status, days, 工号, establishment.
+fn service(before: &Person, after: &mut Person, r: &ReadRow, differences: &mut Vec<Difference>) {
+    let facts = &r.facts;
+    let mut differ = |column, old: String, new: Option<String>, kept| -> bool {
+        let Some(new) = new.filter(|n| *n != old) else { return false };
+        differences.push(Difference { column, old, new, kept });
+        kept.is_none()
     };
-    let (year, month, day) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
-    Day::new(year, month, day).ok().filter(|d| d.year() >= 1900)
+    let text = |d: Option<Day>| d.map(|d| d.to_string());
+    if differ("department", before.department.clone().unwrap_or_default(), facts.department.clone(), None) {
+        after.department.clone_from(&facts.department);
+    }
+    if differ("status", before.status.code(), facts.status.map(|s| s.code()), None) {
+        after.status = facts.status.unwrap_or(before.status);
+    }
+    // The first entry into service is never moved by an import (domain §1).
+    let kept = before.joined_on.map(|_| "joined_on_kept");
+    if differ("joined_on", text(before.joined_on).unwrap_or_default(), text(facts.joined_on), kept) {
+        after.joined_on = facts.joined_on;
+    }
+    if differ("staff_no", before.staff_no.clone().unwrap_or_default(), facts.staff_no.clone(), None) {
+        after.staff_no.clone_from(&facts.staff_no);
+    }
+    if differ("establishment", before.establishment.code(), facts.establishment.map(|e| e.code()), None) {
+        after.establishment = facts.establishment.unwrap_or_default();
+    }
+    if differ("retirement", before.retirement.code(), facts.retirement.map(|e| e.code()), None) {
+        after.retirement = facts.retirement.unwrap_or_default();
+    }
+}
+
+/// The day on which people of a plan stop being on post matters to units that would lose their last administrator.
+pub(crate) fn leaving(plan: &Plan) -> Vec<&Person> {
+    let on_post = base::Status::OnPost;
+    let leaves = |c: &&Change| c.before.status == on_post && c.after.status != on_post;
+    plan.changed.iter().filter(leaves).map(|c| &c.before).collect()
 }

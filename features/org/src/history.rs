@@ -1,0 +1,112 @@
+//! Who was where with which status from which day (domain §1): every change of unit, department, status, category,
+//! level or establishment adds a placement; for a past year the one of its last day holds.
+use base::{Category, Day, Establishment, Instant, Level, PersonId, Result, Status, UnitId};
+use db::Conn;
+
+use crate::{Person, store, store_history};
+
+/// A placement to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct Placement {
+    pub person: PersonId,
+    /// From this day; none is the beginning.
+    pub from: Option<Day>,
+    pub unit: UnitId,
+    pub department: Option<UnitId>,
+    pub status: Status,
+    pub category: Option<Category>,
+    pub level: Option<Level>,
+    pub establishment: Establishment,
+    /// Why: a code such as `changed`.
+    pub reason: &'static str,
+}
+
+/// A placement as it was recorded.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// From this day; none is the beginning.
+    pub from: Option<Day>,
+    /// The unit.
+    pub unit: UnitId,
+    /// The unit's name.
+    pub unit_name: String,
+    /// The department.
+    pub department_id: Option<UnitId>,
+    /// The department's name.
+    pub department: Option<String>,
+    /// 在岗状态
+    pub status: Status,
+    /// 岗位类别
+    pub category: Option<Category>,
+    /// 岗位等级
+    pub level: Option<Level>,
+    /// 编制
+    pub establishment: Establishment,
+    /// Why: a code.
+    pub reason: String,
+    /// Who recorded it, by name.
+    pub recorded_by: Option<String>,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+}
+
+impl Placement {
+    /// Where the person is, from that day on.
+    pub(crate) fn of(p: &Person, from: Option<Day>, reason: &'static str) -> Self {
+        Self {
+            person: p.id,
+            from,
+            unit: p.unit,
+            department: p.department_id,
+            status: p.status,
+            category: p.category,
+            level: p.level,
+            establishment: p.establishment,
+            reason,
+        }
+    }
+}
+
+/// Whether a placement has to be recorded for the change.
+pub(crate) fn has_moved(before: &Person, after: &Person) -> bool {
+    let place = |p: &Person| (p.unit, p.department_id, p.status, p.category, p.level, p.establishment);
+    place(before) != place(after)
+}
+
+/// The placement that held on a day; before the first known one, the first holds.
+pub fn on(placements: &[Placed], day: Day) -> Option<&Placed> {
+    let begun = |p: &&Placed| p.from.is_none_or(|from| from <= day);
+    let first = placements.first()?.from;
+    placements.iter().rfind(begun).or_else(|| placements.iter().rfind(|p| p.from == first))
+}
+
+/// The person with unit, status and establishment of a day, the rest as it is now.
+pub async fn person_on(conn: &impl Conn, id: PersonId, day: Day) -> Result<Person> {
+    let person = store::person(conn, id).await?;
+    let placements = store_history::of_person(conn, id).await?;
+    Ok(as_on(person, &placements, day))
+}
+
+/// As [`person_on`] for people who were read already.
+pub async fn people_on(conn: &impl Conn, people: Vec<Person>, day: Day) -> Result<Vec<Person>> {
+    let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
+    let placements = store_history::of_people(conn, &ids).await?;
+    let of = |p: Person| {
+        let own = placements.get(&p.id).map_or(&[][..], Vec::as_slice);
+        as_on(p, own, day)
+    };
+    Ok(people.into_iter().map(of).collect())
+}
+
+fn as_on(person: Person, placements: &[Placed], day: Day) -> Person {
+    let Some(placed) = on(placements, day) else { return person };
+    Person {
+        unit: placed.unit,
+        unit_name: placed.unit_name.clone(),
+        department: placed.department.clone(),
+        department_id: placed.department_id,
+        status: placed.status,
+        establishment: placed.establishment,
+        ..person
+    }
+}
