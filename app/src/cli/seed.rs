@@ -1,5 +1,7 @@
 //! `xueshi seed`: a synthetic province for load tests, the same for the same seed: tree, people, credits of one year.
 //! People come in by the roster import, credits by the ledger; what follows from them is made anew at the end.
+use std::fmt::Write as _;
+
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
@@ -179,9 +181,8 @@ impl Province {
             let joined = format!("{}-09-01", 1995 + random.next() % 28);
             let number = id_number(self.next)?;
             let phone = 13_000_000_000_u64 + u64::try_from(self.next).unwrap_or(0);
-            text.push_str(&format!(
-                "{name},{number},{category},{level},{department},{joined},{phone},{status}\n"
-            ));
+            writeln!(text, "{name},{number},{category},{level},{department},{joined},{phone},{status}")
+                .map_err(Error::internal)?;
             self.next += 1;
         }
         Ok(text)
@@ -196,7 +197,7 @@ impl Province {
                 for n in 0..self.random.next() % 7 {
                     credits.push(self.course(person.id, n)?);
                 }
-                if self.random.next() % 3 == 0 {
+                if self.random.next().is_multiple_of(3) {
                     credits.push(self.training(person.id)?);
                 }
             }
@@ -208,7 +209,7 @@ impl Province {
     }
 
     fn course(&self, person: base::PersonId, n: u64) -> Result<NewCredit> {
-        let subject = if n % 3 == 0 { Subject::Public } else { Subject::Professional };
+        let subject = if n.is_multiple_of(3) { Subject::Public } else { Subject::Professional };
         let minutes = 400 + 40 * (self.random.next() % 20);
         let completed_on =
             format!("{YEAR}-{:02}-{:02}", 1 + self.random.next() % 6, 1 + self.random.next() % 28);

@@ -70,6 +70,7 @@ impl Demo {
         let programs = futures::future::try_join_all(making).await?;
         college::seed(&hub, &self.data).await?;
         hours::schedule(&hub).await?;
+        accounts::schedule(&hub).await?;
         let program = compose::hub(hub.clone(), typesetter);
         tasks.spawn(serve::serve(program, hub_door.listener, stop.clone()));
         let mut making = tokio::task::JoinSet::new();

@@ -12,13 +12,12 @@ pub fn canonical(value: &Value) -> Result<String> {
 
 fn write(value: &Value, out: &mut String) -> Result<()> {
     match value {
-        Value::Null | Value::Bool(_) => out.push_str(&value.to_string()),
         Value::Number(n) if n.is_i64() || n.is_u64() => out.push_str(&n.to_string()),
         Value::Number(_) => {
             return Err(Error::internal("a number that is no integer has no canonical form here"));
         }
         // serde_json escapes exactly what RFC 8785 asks for: quotes, backslashes and controls.
-        Value::String(_) => out.push_str(&value.to_string()),
+        Value::Null | Value::Bool(_) | Value::String(_) => out.push_str(&value.to_string()),
         Value::Array(items) => {
             out.push('[');
             for (n, item) in items.iter().enumerate() {

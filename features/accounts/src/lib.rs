@@ -6,6 +6,7 @@ mod create;
 mod devices;
 mod door;
 mod first_steps;
+mod nightly;
 mod notices;
 mod ownership;
 mod pages;
@@ -28,6 +29,7 @@ pub use door::{
         id_number_lookup, index_id_numbers, is_one_of, paper_lookup, phone_lookup, replace_id_number,
     },
 };
+pub use nightly::schedule;
 pub use prepare::prepare;
 pub use reset::{OneTimePassword, reset_password};
 pub use roles::{Held, end as end_role, give, grant, grant_many, held, held_at};
@@ -42,7 +44,7 @@ pub fn routes() -> Routes {
 
 /// The slice's background work.
 pub fn jobs() -> jobs::Handlers<Site> {
-    jobs::Handlers::default().on(codes::SEND, codes::send)
+    jobs::Handlers::default().on(codes::SEND, codes::send).on(nightly::NIGHTLY, nightly::run)
 }
 
 const FORCED: Access = Access::Forced;

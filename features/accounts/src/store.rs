@@ -177,6 +177,20 @@ pub(crate) async fn unbind_phone(tx: &Tx, id: AccountId) -> Result<()> {
     Ok(())
 }
 
+/// Removes wrong entries older than the one instant, and codes, resets, notices and ended sessions older than the other.
+pub(crate) async fn forget(tx: &Tx, failures: Instant, safety: Instant) -> Result<()> {
+    db::execute(tx, "DELETE FROM failures WHERE at < $1", params![failures]).await?;
+    for sql in [
+        "DELETE FROM sms_codes WHERE created_at < $1",
+        "DELETE FROM password_resets WHERE created_at < $1",
+        "DELETE FROM notices_sent WHERE at < $1",
+        "DELETE FROM sessions WHERE last_operation_at < $1",
+    ] {
+        db::execute(tx, sql, params![safety]).await?;
+    }
+    Ok(())
+}
+
 /// Facts about an account's person that a password must not repeat.
 pub(crate) struct Owner {
     pub name: String,

@@ -92,11 +92,11 @@ async fn write(site: &Site, visitor: &Visitor, account: &Account, sealed: Option
 pub(crate) async fn verify(site: &Site, account: &Account, code: &str) -> Result<()> {
     let attempt = gate::count(site, &account.id.to_string(), rules::lockout::Kind::Code).await?;
     let tx = site.db.begin().await?;
-    if let Some(step) = step_of(site, account, code)? {
-        if store::spend_totp_step(&tx, account.id, step).await? {
-            gate::accept(&tx, &attempt).await?;
-            return tx.commit().await;
-        }
+    if let Some(step) = step_of(site, account, code)?
+        && store::spend_totp_step(&tx, account.id, step).await?
+    {
+        gate::accept(&tx, &attempt).await?;
+        return tx.commit().await;
     }
     gate::locked(site, &attempt)?;
     let field = FieldProblem { field: "code".into(), code: "code_wrong" };

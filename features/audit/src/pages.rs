@@ -22,15 +22,16 @@ struct ListPage {
     next: String,
 }
 
+/// What was typed into a field of the search.
+fn shown(part: Option<&String>) -> String {
+    part.cloned().unwrap_or_default()
+}
+
+fn time(line: &Line) -> String {
+    dates::minute(day::from_millis(line.at))
+}
+
 impl ListPage {
-    fn shown(&self, part: &Option<String>) -> String {
-        part.clone().unwrap_or_default()
-    }
-
-    fn time(&self, line: &Line) -> String {
-        dates::minute(day::from_millis(line.at))
-    }
-
     /// The action in words; its code where nobody wrote words for it.
     fn action(&self, line: &Line) -> String {
         self.frame.word_or_code("action", &line.action)

@@ -129,15 +129,12 @@ fn without_name_escapes(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some((first, after)) = rest.split_first() {
-        match (first, digit(after.first()), digit(after.get(1))) {
-            (b'#', Some(high), Some(low)) => {
-                out.push(high << 4 | low);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            _ => {
-                out.push(*first);
-                rest = after;
-            }
+        if let (b'#', Some(high), Some(low)) = (first, digit(after.first()), digit(after.get(1))) {
+            out.push(high << 4 | low);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            out.push(*first);
+            rest = after;
         }
     }
     out

@@ -42,7 +42,9 @@ impl Case {
             if n > 0 {
                 text.push(',');
             }
-            text.push_str(&format!("{{\"id\":\"{id}\","));
+            text.push_str("{\"id\":\"");
+            text.push_str(id);
+            text.push_str("\",");
             text.push_str(facts.get(1..).unwrap_or("}"));
         }
         text.push_str("]}");

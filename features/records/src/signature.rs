@@ -147,7 +147,7 @@ mod tests {
         for (header, payload) in [
             (r#"{"alg":"HS256"}"#, STATEMENT),
             (r#"{"alg":"none"}"#, STATEMENT),
-            (r#"{}"#, STATEMENT),
+            ("{}", STATEMENT),
             ("x", STATEMENT),
             (r#"{"alg":"RS256"}"#, &STATEMENT.replacen('"', "'", 1)),
             (r#"{"alg":"RS256"}"#, "{}"),

@@ -4,7 +4,7 @@ use base::{Day, Fen, FieldProblem, Year, person::half_width};
 /// At most so many invoices on one claim.
 pub(crate) const MOST: usize = 20;
 /// No invoice of a year's training is larger.
-const LARGEST: Fen = Fen::new(10_000_00);
+const LARGEST: Fen = Fen::new(1_000_000);
 
 /// An invoice as typed.
 #[derive(Clone, Debug, Default)]

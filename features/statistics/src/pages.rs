@@ -76,7 +76,9 @@ async fn overview(State(site): State<Site>, visitor: Visitor, Query(q): Query<St
     let scope = figures::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
     let rows = figures::rows(&site, &scope, year, by).await?;
     let mut all = Row::default();
-    rows.iter().for_each(|row| all.add(row));
+    for row in &rows {
+        all.add(row);
+    }
     let (chart, chart_words) = chart(&rows);
     html(&OverviewPage {
         frame: Frame::of(&site, &visitor, "/statistics", "page-statistics"),

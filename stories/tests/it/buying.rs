@@ -41,6 +41,8 @@ async fn state(learner: &Learner, order: &str) -> String {
     found.json["state"].as_str().unwrap().to_owned()
 }
 
+const REFUNDS: &str = "SELECT COUNT(*) FROM jobs WHERE payload LIKE '%refunded%'";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_course_is_paid_once_whatever_the_gateway_sends() {
     at_both(|school| async move {
@@ -124,7 +126,6 @@ async fn an_order_paid_twice_or_given_up_gives_the_money_back() {
         let second = pay(&learner, &id).await;
         notice(&school, "a1", &first, Kind::Paid, 400).await;
         assert_eq!(state(&learner, &id).await, "paid");
-        const REFUNDS: &str = "SELECT COUNT(*) FROM jobs WHERE payload LIKE '%refunded%'";
         assert_eq!(school.number(REFUNDS).await, 0);
         notice(&school, "a2", &second, Kind::Paid, 400).await;
         assert_eq!(school.number(REFUNDS).await, 2, "asked for once, told twice");

@@ -4,7 +4,7 @@ use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 use testkit::{Answer, Client};
 
-use crate::world::{World, id_number, on_both, roster, row};
+use crate::world::{HEADER, World, id_number, on_both, row};
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -197,7 +197,7 @@ async fn what_people_entered_and_who_they_are_is_never_overwritten_silently() {
         let (admin, people) = world.college(3).await;
         let teacher = world.trainee(&admin, &people[0]).await;
         teacher.call("PATCH", "/api/v1/me/profile", json!({"level": "professional_9"})).await;
-        let renamed = roster(1..=0)
+        let renamed = HEADER.to_owned()
             + &row(1, "专业技术八级").replace("教师001", "教师甲").replace("2012-09-01", "2010-09-01")
             + &row(2, "专业技术十级").replace("教务处", "学生处").replace("教师002", "教师乙");
         let done = send(&admin, csv(&renamed), "").await;
@@ -236,7 +236,7 @@ async fn what_people_entered_and_who_they_are_is_never_overwritten_silently() {
         assert_eq!(own["level"], "professional_8");
         let path = format!("/api/v1/people/{}", people[0]["id"].as_str().unwrap());
         assert_eq!(admin.call("GET", &path, Value::Null).await.json["post_confirmed"], true);
-        let blank = roster(1..=0)
+        let blank = HEADER.to_owned()
             + &row(2, "").replace(",专业技术,", ",,").replace("教师002", "教师乙").replace("在岗", "");
         let kept = send(&admin, csv(&blank), "").await;
         assert_eq!(kept.json["unchanged"], 0, "the department goes back");

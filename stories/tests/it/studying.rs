@@ -9,6 +9,8 @@ fn close(found: &Value, wanted: f64) -> bool {
     (found.as_f64().unwrap() - wanted).abs() < 0.001
 }
 
+const DONE: &str = "SELECT COUNT(*) FROM course_completions";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_input_gets_a_clear_answer_and_no_credit() {
     at_both(|school| async move {
@@ -191,7 +193,6 @@ async fn a_course_may_be_taken_again_in_a_later_year_and_counts_again() {
     at_both(|school| async move {
         let learner = school.learner().await;
         learn(&school, &learner, "fire-1", 300).await;
-        const DONE: &str = "SELECT COUNT(*) FROM course_completions";
         assert_eq!(school.number(DONE).await, 1);
         let mut same_year = learner.open("fire-1").await;
         assert_eq!(same_year.play(&school).await["refused"][0]["reason"], "replay");
@@ -216,7 +217,6 @@ async fn a_course_with_a_quiz_is_complete_once_passed_and_confirmed() {
         let early = post("/api/v1/courses/quiz/papers", json!({})).await;
         assert_eq!((early.status, &early.json["code"]), (409, &json!("lectures_incomplete")));
         learn(&school, &learner, "quiz-1", 60).await;
-        const DONE: &str = "SELECT COUNT(*) FROM course_completions";
         assert_eq!(school.number(DONE).await, 0);
         let confirm = json!({"pledge": true});
         let unpassed = post("/api/v1/courses/quiz/completion", confirm.clone()).await;

@@ -87,10 +87,15 @@ fn summary(bounds: &Bounds, mut seen: Seen) -> Value {
 async fn longest(host: &str) -> Result<String, Fault> {
     let answer = Line::open(host, "").await?.call("GET", "/api/v1/courses", "").await?;
     let courses: Value = serde_json::from_slice(&answer.body)?;
-    let free = courses["items"].as_array().into_iter().flatten().filter(|c| c["free"] == true);
-    let lectures = free.flat_map(|c| c["lectures"].as_array().into_iter().flatten());
-    let found = lectures.max_by_key(|l| l["seconds"].as_i64());
-    let id = found.and_then(|l| l["id"].as_str()).map(str::to_owned);
+    let free = courses
+        .get("items")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter(|c| c.get("free") == Some(&Value::Bool(true)));
+    let lectures = free.flat_map(|c| c.get("lectures").and_then(Value::as_array).into_iter().flatten());
+    let found = lectures.max_by_key(|l| l.get("seconds").and_then(Value::as_i64));
+    let id = found.and_then(|l| l.get("id").and_then(Value::as_str)).map(str::to_owned);
     id.ok_or_else(|| Fault("the platform has no free course".into()))
 }
 
@@ -112,7 +117,7 @@ async fn client(plan: &Plan, token: &str, number: u32) -> Result<Seen, Fault> {
             Ok(answer) if answer.status == 200 => {
                 seen.micros.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
                 let answer: Value = serde_json::from_slice(&answer.body)?;
-                credited += answer["credited"].as_f64().unwrap_or(0.0);
+                credited += answer.get("credited").and_then(Value::as_f64).unwrap_or(0.0);
             }
             Ok(_) => seen.errors += 1,
             Err(_) => {
@@ -124,7 +129,8 @@ async fn client(plan: &Plan, token: &str, number: u32) -> Result<Seen, Fault> {
     }
     let coverage = format!("/api/v1/lectures/{}/coverage", plan.lecture);
     let kept: Value = serde_json::from_slice(&line.call("GET", &coverage, "").await?.body)?;
-    let is_whole = kept["covered"].as_f64().is_some_and(|covered| covered + 0.01 >= credited);
+    let is_whole =
+        kept.get("covered").and_then(Value::as_f64).is_some_and(|covered| covered + 0.01 >= credited);
     seen.lost += u64::from(!is_whole);
     Ok(seen)
 }
@@ -136,6 +142,9 @@ async fn open(plan: &Plan, token: &str) -> Result<(Line, String), Fault> {
     let body = json!({"lecture": plan.lecture}).to_string();
     let answer = line.call("POST", "/api/v1/learning-sessions", &body).await?;
     let opened: Value = serde_json::from_slice(&answer.body)?;
-    let id = opened["id"].as_str().ok_or_else(|| Fault(format!("no learning session: {opened}")))?;
+    let id = opened
+        .get("id")
+        .and_then(Value::as_str)
+        .ok_or_else(|| Fault(format!("no learning session: {opened}")))?;
     Ok((line, id.to_owned()))
 }

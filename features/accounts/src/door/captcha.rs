@@ -13,10 +13,10 @@ const LONGEST: usize = 200;
 
 /// Passes whoever solved a puzzle of ours that is fresh and unspent; refuses others with a new one.
 pub(crate) async fn demand(site: &Site, answer: Option<&str>) -> Result<()> {
-    if let Some(puzzle) = answer.and_then(|a| solved(site, a)) {
-        if spend(site, &puzzle).await? {
-            return Ok(());
-        }
+    if let Some(puzzle) = answer.and_then(|a| solved(site, a))
+        && spend(site, &puzzle).await?
+    {
+        return Ok(());
     }
     Err(refusal(site))
 }

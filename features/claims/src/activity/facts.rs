@@ -38,7 +38,7 @@ pub struct Facts {
     pub hours: Hours,
 }
 
-const MOST_QUANTITY: i64 = 9_999_00;
+const MOST_QUANTITY: i64 = 999_900;
 const MOST_RANK: u64 = 99;
 
 impl Facts {

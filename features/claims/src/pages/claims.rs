@@ -262,8 +262,7 @@ async fn write(
         Ok(action) if action != "preview" => {
             create(&site, &visitor, (year, &draft), action == "submit").await
         }
-        Ok(_) => Ok(None),
-        Err(_) => Ok(None),
+        Ok(_) | Err(_) => Ok(None),
     };
     match (read, done) {
         (Ok(_), Ok(Some(claim))) => Ok(see_other(&format!("/claims/{}", claim.id))),

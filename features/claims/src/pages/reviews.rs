@@ -290,10 +290,7 @@ async fn decide(
         let decision = Decision { verdict, hours: hours.transpose()?, comment: &comment };
         activity::decide(&site, &visitor.actor, &id, &decision).await
     };
-    let error = match done.await {
-        Ok(_) => return Ok(see_other("/reviews")),
-        Err(e) => e,
-    };
+    let Err(error) = done.await else { return Ok(see_other("/reviews")) };
     let Some(text) = in_words(&site, &error) else { return Err(error.into()) };
     let mut page = review_page(&site, &visitor, &id).await?;
     (page.error, page.comment) = (text, comment);

@@ -197,7 +197,7 @@ pub(crate) async fn queue(
             conditions.push(format!("{column} = ${}", values.len()));
         }
     };
-    let text = |t: Option<&str>| t.filter(|t| !t.is_empty()).map(|t| db::Param::param(t));
+    let text = |t: Option<&str>| t.filter(|t| !t.is_empty()).map(db::Param::param);
     equal("c.item", text(wanted.item));
     equal("c.year", wanted.year.map(|y| db::Param::param(&y)));
     equal("p.name", text(wanted.name));

@@ -49,16 +49,15 @@ async fn account(site: &Site, tx: &Tx, new: &NewPerson, unit: UnitId, visitor: &
 
 /// The unit of the code, or the only one that the visitor manages; a department's people belong to the unit above it.
 async fn place(tx: &Tx, visitor: &Visitor, code: Option<&str>) -> Result<(Unit, Option<String>)> {
-    let unit = match code {
-        Some(code) => unit::by_code(tx, code).await?,
-        None => {
-            let mut held = visitor.actor.grants.iter().filter(|g| MANAGERS.contains(&g.role));
-            let grant = held.next().ok_or_else(Error::denied)?;
-            if held.any(|g| g.unit != grant.unit) {
-                return Err(Error::invalid("unit", "required"));
-            }
-            store::unit_by_id(tx, grant.unit).await?
+    let unit = if let Some(code) = code {
+        unit::by_code(tx, code).await?
+    } else {
+        let mut held = visitor.actor.grants.iter().filter(|g| MANAGERS.contains(&g.role));
+        let grant = held.next().ok_or_else(Error::denied)?;
+        if held.any(|g| g.unit != grant.unit) {
+            return Err(Error::invalid("unit", "required"));
         }
+        store::unit_by_id(tx, grant.unit).await?
     };
     if !may_manage(&visitor.actor, &unit.path) {
         return Err(Error::not_found());

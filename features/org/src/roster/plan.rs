@@ -135,7 +135,7 @@ fn read_all(site: &Site, sheet: &Sheet, plan: &mut Plan, progress: &Progress) ->
     let mut read = vec![];
     for row in sheet.rows() {
         plan.rows += 1;
-        if plan.rows % 500 == 0 {
+        if plan.rows.is_multiple_of(500) {
             progress.at("checking", plan.rows, total);
         }
         let Some(r) = row::read(site, today, row, &mut plan.errors) else { continue };

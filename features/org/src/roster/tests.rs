@@ -35,7 +35,7 @@ fn a_workbook_is_read_as_people_send_it() {
     for ((name, number), row) in rows.iter().zip(3..) {
         page.write(row, 1, *name).unwrap().write(row, 2, *number).unwrap();
     }
-    page.write_with_format(3, 3, &ExcelDateTime::from_ymd(2012, 9, 1).unwrap(), &day).unwrap();
+    page.write_with_format(3, 3, ExcelDateTime::from_ymd(2012, 9, 1).unwrap(), &day).unwrap();
     page.write(4, 3, 41153).unwrap().write(4, 5, 1002).unwrap();
     page.write(6, 1, "王五").unwrap().write(6, 2, 430_102_198_005_010_033_f64).unwrap();
     for row in 7..5000 {

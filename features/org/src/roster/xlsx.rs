@@ -48,9 +48,8 @@ fn value(data: &DataRef<'_>) -> Option<Cell> {
     match data {
         DataRef::Empty => None,
         DataRef::Error(e) => Some(Cell::Broken(e.to_string())),
-        DataRef::String(s) => Some(Cell::Text(s.clone())),
         DataRef::SharedString(s) => Some(Cell::Text((*s).to_owned())),
-        DataRef::DateTimeIso(s) | DataRef::DurationIso(s) => Some(Cell::Text(s.clone())),
+        DataRef::String(s) | DataRef::DateTimeIso(s) | DataRef::DurationIso(s) => Some(Cell::Text(s.clone())),
         DataRef::Int(n) => Some(Cell::Number(n.to_string())),
         DataRef::Float(n) => Some(Cell::Number(n.to_string())),
         DataRef::Bool(b) => Some(Cell::Text(b.to_string())),

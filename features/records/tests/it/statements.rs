@@ -19,7 +19,7 @@ fn put(document: &mut Value, at: &str, value: &Value) {
         Value::Object(members) if is_removed => drop(members.remove(key)),
         Value::Object(members) => drop(members.insert(key.to_owned(), value.clone())),
         Value::Array(items) => {
-            items.get_mut(key.parse::<usize>().unwrap()).into_iter().for_each(|i| *i = value.clone())
+            items.get_mut(key.parse::<usize>().unwrap()).into_iter().for_each(|i| *i = value.clone());
         }
         _ => panic!("{at}"),
     }

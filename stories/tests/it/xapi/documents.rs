@@ -4,8 +4,11 @@ use serde_json::{Value, json};
 use super::*;
 use crate::world::on_both;
 
-/// The resources of documents, each with its parameters but for the document's id, and the name of the id.
-fn shelves() -> Vec<(&'static str, Vec<(&'static str, String)>, &'static str)> {
+/// A resource, its parameters but for the document's id, and the name of the id.
+type Shelf = (&'static str, Vec<(&'static str, String)>, &'static str);
+
+/// The resources of documents.
+fn shelves() -> Vec<Shelf> {
     let (activity, agent) = (("activityId", "http://example.com/a".to_owned()), ("agent", agent("ann")));
     vec![
         ("/activities/state", vec![activity.clone(), agent.clone()], "stateId"),

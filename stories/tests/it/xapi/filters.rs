@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 use super::*;
 use crate::world::on_both;
 
+/// A query's parameters and the numbers of the statements that it finds.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a [u32]);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn filters_find_what_they_name() {
     on_both(|world| async move {
@@ -26,7 +29,7 @@ async fn filters_find_what_they_name() {
         let (one, category) = ("http://example.com/activities/one", "http://example.com/activities/category");
         let did = "http://example.com/verbs/did";
         let authority = lrs.get("/statements", &[("statementId", &uuid(1))]).await.json["authority"].to_string();
-        let cases: &[(&[(&str, &str)], &[u32])] = &[
+        let cases: &[Case] = &[
             (&[], &[4, 3, 2, 1]),
             (&[("ascending", "true")], &[1, 2, 3, 4]),
             (&[("agent", &agent("ann"))], &[3, 1]),

@@ -36,7 +36,7 @@ pub fn basic(username: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{username}:{password}")))
 }
 
-impl<'w> Lrs<'w> {
+impl Lrs<'_> {
     pub fn speaking(&self, version: &'static str) -> Self {
         Self { world: self.world, authorization: self.authorization.clone(), version }
     }

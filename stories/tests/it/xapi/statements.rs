@@ -131,7 +131,7 @@ async fn bodies_that_are_no_statements_are_refused() {
     on_both(|world| async move {
         let lrs = lrs(&world, "alpha").await;
         let good = statement("a", "did", "b").to_string();
-        let twice = good.replacen("{", "{\"actor\":{\"openid\":\"http://a\"},", 1);
+        let twice = good.replacen('{', "{\"actor\":{\"openid\":\"http://a\"},", 1);
         for (kind, body) in [
             ("application/json", String::new()),
             ("application/json", "{".into()),
@@ -172,7 +172,7 @@ async fn strings_and_numbers_come_back_as_they_were() {
         let mut sent = with_id(statement("王芳", "did", "b"), &uuid(1));
         sent["actor"]["mbox"] = json!("mailto:wang@example.com");
         sent["verb"]["display"]["zh-CN"] = json!("完成 \u{1F600} \" \\ \u{0007}");
-        sent["result"] = json!({"score": {"min": 0.12123434, "raw": 12.125, "max": 45.45}, "duration": "P1DT12H36M0.12567S"});
+        sent["result"] = json!({"score": {"min": 0.121_234_34, "raw": 12.125, "max": 45.45}, "duration": "P1DT12H36M0.12567S"});
         sent["context"] = json!({"contextActivities": {"parent": {"id": "http://p"}, "other": [{"id": "http://q"}]},
             "extensions": {"http://x": {"nul": "\u{0}", "null": null}}});
         sent["timestamp"] = json!("2023-05-04T12:00:00-05:00");

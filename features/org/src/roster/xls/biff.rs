@@ -82,7 +82,7 @@ impl Book {
                 _ if depth > 1 => {}
                 0x00BD => self.many(data, &mut gathered)?,
                 0x00E5 => {
-                    merged.extend(data.get(2..).unwrap_or_default().chunks_exact(8).map(<[u8]>::to_vec))
+                    merged.extend(data.get(2..).unwrap_or_default().chunks_exact(8).map(<[u8]>::to_vec));
                 }
                 0x0006 => formula = place(data),
                 0x0207 => {
@@ -107,13 +107,12 @@ impl Book {
         match kind {
             0x00FD => self.strings.get(u32_at(data, 6)? as usize).cloned().map(Cell::Text),
             0x0204 | 0x00D6 => strings::plain(data, 6).map(Cell::Text),
-            0x0203 => Some(self.number(u16_at(data, 4)?, f64_at(data, 6)?)),
             0x027E => Some(self.number(u16_at(data, 4)?, packed(u32_at(data, 6)?))),
             0x0205 if data.get(7) == Some(&1) => Some(Cell::Broken("#".into())),
             0x0006 if u16_at(data, 12)? == 0xFFFF => {
                 (data.get(6) == Some(&2)).then(|| Cell::Broken("#".into()))
             }
-            0x0006 => Some(self.number(u16_at(data, 4)?, f64_at(data, 6)?)),
+            0x0203 | 0x0006 => Some(self.number(u16_at(data, 4)?, f64_at(data, 6)?)),
             _ => None,
         }
     }
