@@ -34,10 +34,9 @@ demo-reset:  ## forget what was done in the demo
 test: setup-test  ## every test: invariants, Rust on both databases, the pages' scripts, the browser
 	cargo xtask tidy
 	cargo build $(TESTS)
-	scripts/with-postgres.sh scripts/rust-tests.sh $(TESTS)
 	node web/test/offline.mjs
 	node web/test/password.mjs crates/rules/tests/cases/password.tsv
-	scripts/browser-tests.sh
+	scripts/side-by-side.sh scripts/browser-tests.sh scripts/with-postgres.sh scripts/rust-tests.sh $(TESTS)
 
 lint: setup-run  ## formatting, clippy, types of the scripts, invariants, licences (with cargo-deny)
 	cargo fmt --all --check

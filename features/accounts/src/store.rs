@@ -179,7 +179,7 @@ pub(crate) async fn unbind_phone(tx: &Tx, id: AccountId) -> Result<()> {
 
 /// Removes wrong entries older than the one instant, and codes, resets, notices and ended sessions older than the other.
 pub(crate) async fn forget(tx: &Tx, failures: Instant, safety: Instant) -> Result<()> {
-    db::execute(tx, "DELETE FROM failures WHERE at < $1", params![failures]).await?;
+    db::execute(tx, "DELETE FROM failures WHERE at < $1", params![failures.as_microsecond()]).await?;
     for sql in [
         "DELETE FROM sms_codes WHERE created_at < $1",
         "DELETE FROM password_resets WHERE created_at < $1",

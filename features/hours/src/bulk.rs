@@ -24,13 +24,19 @@ pub struct Case {
     /// Ids and facts of the credits that stand.
     credits: Vec<(String, String)>,
     around: Circumstances,
+    has_moved: bool,
 }
 
 impl Case {
-    /// Whether anything happened in the year: a credit, a leave, an exemption, a make-up.
+    /// Whether today's facts of the person alone do not tell the year: a credit, a leave, an exemption, a make-up, or
+    /// another place, post or status at some time.
     pub fn has_history(&self) -> bool {
         let Circumstances { leaves, exemption, make_up } = &self.around;
-        !self.credits.is_empty() || !leaves.is_empty() || !exemption.is_null() || !make_up.is_null()
+        self.has_moved
+            || !self.credits.is_empty()
+            || !leaves.is_empty()
+            || !exemption.is_null()
+            || !make_up.is_null()
     }
 
     /// The record that `assess` reads; none for someone whom the rules do not know enough of.
@@ -65,11 +71,13 @@ pub async fn cases(conn: &impl Conn, scope: &Scope, year: Year, after: &str) -> 
     let people = org::trainees_after(conn, scope, after, PAGE).await?;
     let people = org::people_on(conn, people, year.last_day()).await?;
     let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
+    let moved = org::moved(conn, &ids).await?;
     let mut credits = credits(conn, &ids, year).await?;
     let mut around = circumstances_of(conn, &ids, year).await?;
     let case = |person: Person| Case {
         credits: credits.remove(&person.id).unwrap_or_default(),
         around: around.remove(&person.id).unwrap_or_default(),
+        has_moved: moved.contains(&person.id),
         person,
     };
     Ok(people.into_iter().map(case).collect())

@@ -1,5 +1,7 @@
 //! Who was where with which status from which day (domain §1): every change of unit, department, status, category,
 //! level or establishment adds a placement; for a past year the one of its last day holds.
+use std::collections::HashSet;
+
 use base::{Category, Day, Establishment, Instant, Level, PersonId, Result, Status, UnitId};
 use db::Conn;
 
@@ -96,6 +98,11 @@ pub async fn people_on(conn: &impl Conn, people: Vec<Person>, day: Day) -> Resul
         as_on(p, own, day)
     };
     Ok(people.into_iter().map(of).collect())
+}
+
+/// Those of these people whose facts of a past day may be others than today's.
+pub async fn moved(conn: &impl Conn, people: &[PersonId]) -> Result<HashSet<PersonId>> {
+    store_history::moved(conn, people).await
 }
 
 fn as_on(person: Person, placements: &[Placed], day: Day) -> Person {

@@ -15,7 +15,7 @@ mod store_people;
 mod unit;
 
 pub use api::docs;
-pub use history::{people_on, person_on};
+pub use history::{moved, people_on, person_on};
 pub use person::{Person, Trainee, may_manage};
 pub use profile::PROFILE_CHANGED;
 pub use roster::{How, Options, Outcome, import_file, lines};

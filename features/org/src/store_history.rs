@@ -1,5 +1,5 @@
 //! Statements on placements: who was where with which status from which day. Rows are added, never rewritten.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use base::{Day, Error, Instant, PersonId, Result, day, person::Code};
 use db::{Conn, Tx, params};
@@ -142,6 +142,12 @@ pub(crate) async fn of_people(
         }
     }
     Ok(found)
+}
+
+/// Those of these people who were once elsewhere, or in another post or status, than now.
+pub(crate) async fn moved(conn: &impl Conn, people: &[PersonId]) -> Result<HashSet<PersonId>> {
+    let numbers = last_numbers(conn, people).await?;
+    numbers.into_iter().filter(|(_, seq)| *seq > 1).map(|(id, _)| id.parse()).collect()
 }
 
 /// Those of these people who are the only active administrator of some unit.

@@ -23,10 +23,14 @@ pub(crate) async fn year(site: &Site, person: PersonId, year: Year) -> Result<()
     tx.commit().await
 }
 
-/// Every year that the person has hours or a result in.
+/// Every year that the person has hours or a result in; after a move every year with a policy, because a past year goes by
+/// the facts of its last day.
 pub(crate) async fn all_years(site: &Site, person: PersonId) -> Result<()> {
     let mut years: BTreeSet<Year> = hours::years_of(&site.db, person).await?.into_iter().collect();
     years.extend(store::years_of(&site.db, person).await?);
+    if !org::moved(&site.db, &[person]).await?.is_empty() {
+        years.extend(hours::published_years(&site.db).await?);
+    }
     for one in years {
         year(site, person, one).await?;
     }
