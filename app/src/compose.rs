@@ -122,6 +122,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(reimbursement::routes(&typesetter))
         .and(providers::routes())
         .and(support::routes())
+        .and(openid::routes())
         .and(records::routes())
         .and(statistics::routes())
         .and(privacy::routes())
@@ -132,7 +133,8 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(statistics::jobs())
         .and(certificates::jobs())
         .and(personnel::jobs())
-        .and(providers::jobs());
+        .and(providers::jobs())
+        .and(openid::jobs());
     Program { site, routes, jobs }
 }
 
@@ -238,6 +240,9 @@ pub fn provider_program(site: Site, config: &Config) -> Program {
         url: config.hub.url.trim_end_matches('/').to_owned(),
         key_id: config.hub.key_id.clone(),
         secret: config.hub.secret.clone(),
+        client_id: config.hub.client_id.clone(),
+        client_secret: config.hub.client_secret.clone(),
+        metadata: link::Published::default(),
     };
     let routes = health::routes(Schema::Provider)
         .and(catalogue::routes(&config.data_dir.join("media"), learning::may_watch()))

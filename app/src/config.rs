@@ -102,6 +102,10 @@ pub struct HubLink {
     pub key_id: String,
     /// The secret of the signing key.
     pub secret: String,
+    /// The id of the OpenID client.
+    pub client_id: String,
+    /// The OpenID client's secret.
+    pub client_secret: String,
 }
 
 /// The whole configuration.

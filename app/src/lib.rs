@@ -3,6 +3,7 @@ pub mod cli;
 pub mod compose;
 pub mod config;
 pub mod demo;
+pub mod enrol;
 pub mod gateway;
 pub mod health;
 pub mod openapi;

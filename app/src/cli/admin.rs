@@ -8,6 +8,7 @@ use super::{Done, Fault, block_on, check::print};
 use crate::{
     compose::{self, Nature},
     config::Config,
+    enrol::enrol,
 };
 
 #[derive(Subcommand)]
@@ -41,7 +42,15 @@ pub(crate) enum Admin {
         /// Where it may send people back to; its site is the first one's origin.
         #[arg(long = "redirect-uri", required = true)]
         redirect_uris: Vec<String>,
+        /// Where it may send people back to after signing out.
+        #[arg(long = "post-logout-redirect-uri")]
+        post_logout: Vec<String>,
+        /// Where it wants to hear that a session ended.
+        #[arg(long = "backchannel-logout-uri")]
+        backchannel: Option<String>,
     },
+    /// Make a new key for the tokens of OpenID Connect; the old one stays published for a day. Prints the new key's id.
+    RotateKeys,
 }
 
 pub(super) fn run(command: Admin) -> Done {
@@ -57,7 +66,12 @@ pub(super) fn run(command: Admin) -> Done {
                 let secret = create(&site, (&account, &name), role, &unit).await?;
                 print(secret.as_bytes())
             }
-            Admin::Provider { name, redirect_uris } => provider(&site, &name, &redirect_uris).await,
+            Admin::Provider { name, redirect_uris: redirect, post_logout, backchannel } => {
+                let addresses = openid::Addresses { redirect, post_logout, backchannel };
+                let enrolled = enrol(&site, &name, &addresses, &providers::Listing::default()).await?;
+                print(enrolled.json().to_string().as_bytes())
+            }
+            Admin::RotateKeys => print(openid::rotate_keys(&site).await?.as_bytes()),
             Admin::CreateCa { .. } => Ok(()),
         }
     })
@@ -99,18 +113,4 @@ pub async fn create(
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
     Ok(accounts::reset_password(site, person, None, ("created on the command line", &unit.path)).await?.0)
-}
-
-async fn provider(site: &Site, name: &str, redirect_uris: &[String]) -> Done {
-    let registered = providers::register(site, name, redirect_uris, &providers::Listing::default()).await?;
-    let line = serde_json::json!({
-        "provider": registered.name,
-        "xapi": {
-            "endpoint": registered.xapi.endpoint,
-            "username": registered.xapi.username,
-            "password": registered.xapi.password,
-        },
-        "signing": {"key_id": registered.key_id, "secret": registered.secret},
-    });
-    print(line.to_string().as_bytes())
 }

@@ -32,10 +32,10 @@ pub(super) fn hub(config: &Config) -> Done {
 
 pub(super) fn provider(name: &str, config: &Config) -> Done {
     log_to_stderr(&config.log);
-    if config.hub.url.is_empty() || config.hub.key_id.is_empty() || config.hub.secret.is_empty() {
-        return Err(Fault(
-            "hub.url, hub.key_id and hub.secret must be set; see `xueshi admin provider`".into(),
-        ));
+    let hub = &config.hub;
+    if [&hub.url, &hub.key_id, &hub.secret, &hub.client_id, &hub.client_secret].iter().any(|s| s.is_empty()) {
+        let needed = "hub.url, hub.key_id, hub.secret, hub.client_id and hub.client_secret must be set";
+        return Err(Fault(format!("{needed}; see `xueshi admin provider`")));
     }
     block_on(async {
         let (program, _making) =

@@ -17,6 +17,7 @@ use crate::{
     cli::{Fault, block_on},
     compose::{self, Nature},
     config::{Config, HubLink, SignIn, Switch},
+    enrol::{enrol, own_addresses},
     serve,
 };
 
@@ -111,18 +112,31 @@ impl Demo {
     /// The provider's link: registered at the first start, read from its file later.
     async fn link(&self, hub: &Site, name: &str, own_url: &str, hub_url: &str) -> Result<HubLink> {
         let file = self.data.join(name).join("link.toml");
+        let addresses = own_addresses(own_url);
         if let Ok(text) = std::fs::read_to_string(&file) {
             let table: toml::Table = toml::from_str(&text).map_err(Error::internal)?;
             let text =
                 |key: &str| table.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
             providers::moved(hub, name, own_url).await?;
-            return Ok(HubLink { url: hub_url.to_owned(), key_id: text("key_id"), secret: text("secret") });
+            openid::moved(hub, &text("client_id"), &addresses).await?;
+            return Ok(HubLink {
+                url: hub_url.to_owned(),
+                key_id: text("key_id"),
+                secret: text("secret"),
+                client_id: text("client_id"),
+                client_secret: text("client_secret"),
+            });
         }
-        let listing = people::listing(name)?;
-        let registered = providers::register(hub, name, &[format!("{own_url}/enter")], &listing).await?;
-        let text = format!("key_id = {:?}\nsecret = {:?}\n", registered.key_id, registered.secret);
+        let link = enrol(hub, name, &addresses, &people::listing(name)?).await?.link(hub_url);
+        let pairs = [
+            ("key_id", &link.key_id),
+            ("secret", &link.secret),
+            ("client_id", &link.client_id),
+            ("client_secret", &link.client_secret),
+        ];
+        let text: String = pairs.iter().map(|(key, value)| format!("{key} = {value:?}\n")).collect();
         accounts_file::write_private(&file, &text)?;
-        Ok(HubLink { url: hub_url.to_owned(), key_id: registered.key_id, secret: registered.secret })
+        Ok(link)
     }
 }
 

@@ -13,7 +13,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::{SealKey, authority};
+use crate::{SealKey, TokenKeys, authority};
 
 /// Why the keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +32,9 @@ pub enum KeyringError {
     /// Others than the owner may read a key file.
     #[error("key file {0} may be read by others: chmod 600")]
     Readable(PathBuf),
+    /// A key that does not hold what it should.
+    #[error("key file {0} holds no usable key")]
+    Broken(PathBuf),
     /// Production refuses to make keys by itself.
     #[error("key file {0} is missing; production makes no keys by itself")]
     Missing(PathBuf),
@@ -46,6 +49,7 @@ pub(crate) struct Keys {
     pub index: [u8; 32],
     pub mac: [u8; 32],
     pub sign: SigningKey,
+    pub tokens: TokenKeys,
     folder: PathBuf,
     may_make: bool,
     document_seal: OnceLock<Arc<dyn SealKey>>,
@@ -63,6 +67,7 @@ impl Keyring {
             index: key("index.key")?,
             mac: key("mac.key")?,
             sign: SigningKey::from_bytes(&key("certificate-ed25519.key")?),
+            tokens: TokenKeys::new(folder, may_make),
             folder: folder.into(),
             may_make,
             document_seal: OnceLock::new(),
@@ -89,6 +94,11 @@ impl Keyring {
     /// The folder of the key files.
     pub fn folder(&self) -> &Path {
         &self.0.folder
+    }
+
+    /// The keys that sign tokens for other programs.
+    pub fn tokens(&self) -> &TokenKeys {
+        &self.0.tokens
     }
 
     pub(crate) fn keys(&self) -> &Keys {
@@ -135,10 +145,7 @@ fn read_or_make(path: &Path, random: &dyn Random, may_make: bool) -> Result<[u8;
     let file = |cause| KeyringError::File { path: path.into(), cause };
     match fs::read(path) {
         Ok(bytes) => {
-            let mode = fs::metadata(path).map_err(file)?.permissions().mode();
-            if mode & 0o077 != 0 {
-                return Err(KeyringError::Readable(path.into()));
-            }
+            refuse_readable(path)?;
             bytes.try_into().map_err(|_| KeyringError::Length(path.into()))
         }
         Err(e) if e.kind() == io::ErrorKind::NotFound && may_make => make(path, random).map_err(file),
@@ -150,15 +157,27 @@ fn read_or_make(path: &Path, random: &dyn Random, may_make: bool) -> Result<[u8;
 /// Written under another name and linked into place, so that of two programs starting at once both read the same key.
 fn make(path: &Path, random: &dyn Random) -> io::Result<[u8; 32]> {
     let key: [u8; 32] = random::bytes(random);
-    let draft = path.with_extension(crate::hex(&random::bytes::<8>(random)));
-    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?.write_all(&key)?;
-    let linked = fs::hard_link(&draft, path);
-    fs::remove_file(&draft)?;
-    match linked {
+    match place(path, &key, random) {
         Ok(()) => Ok(key),
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
             fs::read(path)?.try_into().map_err(|_| io::Error::other("not 32 bytes"))
         }
         Err(e) => Err(e),
     }
+}
+
+/// Puts a file of mode 0600 at the path, whole or not at all; one that is there stays.
+pub(crate) fn place(path: &Path, bytes: &[u8], random: &dyn Random) -> io::Result<()> {
+    let draft = path.with_extension(crate::hex(&random::bytes::<8>(random)));
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?.write_all(bytes)?;
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft)?;
+    linked
+}
+
+/// Refuses a key file that others than its owner may read.
+pub(crate) fn refuse_readable(path: &Path) -> Result<(), KeyringError> {
+    let file = |cause| KeyringError::File { path: path.into(), cause };
+    let mode = fs::metadata(path).map_err(file)?.permissions().mode();
+    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyringError::Readable(path.into())) }
 }

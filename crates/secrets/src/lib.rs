@@ -8,11 +8,13 @@ mod keyring;
 mod proof;
 mod seal;
 mod sign;
+mod tokens;
 
 pub use cms::{SealKey, detached_signature};
 pub use keyring::{Keyring, KeyringError};
 pub use proof::base58btc;
 pub use sign::{Signature, verify_with};
+pub use tokens::{PublicKey, TokenKeys};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};

@@ -1,6 +1,6 @@
 //! What a browser is given: the session cookie, safe addresses to go on to, the end of a session.
 use axum::{
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
 
@@ -24,6 +24,27 @@ pub fn with_session_cookie(site: &Site, mut response: Response, token: &str) -> 
         response.headers_mut().append(header::SET_COOKIE, value);
     }
     response
+}
+
+/// Sets a cookie of the site's own that lives for ten minutes, such as the state of a sign-in under way; an empty value
+/// takes it away. Its name begins with the session cookie's.
+pub fn with_brief_cookie(site: &Site, mut response: Response, name: &str, value: &str) -> Response {
+    let secure = if site.settings.secure { "; Secure" } else { "" };
+    let seconds = if value.is_empty() { 0 } else { 600 };
+    let own = &site.settings.cookie;
+    let cookie = format!("{own}-{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+/// The value of such a cookie.
+pub fn brief_cookie(site: &Site, headers: &HeaderMap, name: &str) -> Option<String> {
+    let wanted = format!("{}-{name}", site.settings.cookie);
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
 }
 
 /// Leads to the sign-in page after signing out; what the browser kept of this site goes.

@@ -4,10 +4,12 @@
     clippy::panic,
     reason = "a test that cannot be set up must stop with its cause"
 )]
+mod browser;
 mod client;
 mod clock;
 mod database;
 
+pub use browser::{Browser, Page};
 pub use client::{Answer, Client};
 pub use clock::TestClock;
 pub use database::{Database, databases};

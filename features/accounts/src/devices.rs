@@ -5,7 +5,10 @@ use sea_orm::FromQueryResult;
 use serde_json::json;
 use site::{Site, Visitor};
 
-use crate::sessions;
+use crate::{
+    ended::{self, SessionsEnded},
+    sessions,
+};
 
 /// A session as its owner sees it.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -37,6 +40,7 @@ pub(crate) async fn end(site: &Site, visitor: &Visitor, id: &str) -> Result<()> 
     if db::execute(&tx, sql, params![site.now(), id, own.account]).await? == 0 {
         return Err(Error::not_found());
     }
+    ended::tell(site, &tx, &SessionsEnded::One(id.parse()?)).await?;
     record(site, &tx, visitor, id).await?;
     tx.commit().await
 }

@@ -5,6 +5,7 @@ mod codes;
 mod create;
 mod devices;
 mod door;
+mod ended;
 mod first_steps;
 mod nightly;
 mod notices;
@@ -29,11 +30,12 @@ pub use door::{
         id_number_lookup, index_id_numbers, is_one_of, paper_lookup, phone_lookup, replace_id_number,
     },
 };
+pub use ended::{SESSIONS_ENDED, SessionsEnded, end_session, sign_out};
 pub use nightly::schedule;
 pub use prepare::prepare;
 pub use reset::{OneTimePassword, reset_password};
 pub use roles::{Held, end as end_role, give, grant, grant_many, held, held_at};
-pub use sessions::AccountSessions;
+pub use sessions::{AccountSessions, Standing, standing};
 
 use site::{Access, Routes, Site};
 

@@ -1,15 +1,19 @@
 //! Sessions: a token of 256 bits of which only the hash is stored, ended by the server after 30 idle minutes, after
 //! 12 hours (8 for administrators), or by events of the account.
 use base::{AccountId, Actor, Error, Instant, PersonId, Result, SessionId, day};
-use db::{Tx, params};
+use db::{Conn, Tx, params};
 use futures::future::BoxFuture;
 use sea_orm::FromQueryResult;
 use site::{FoundSession, Lookup, RequiredAction, Sessions, Site, Via, Visitor};
 
 use crate::{
+    ended::{self, SessionsEnded},
     roles,
-    store::{Account, PasswordState},
+    store::{self, Account, PasswordState},
 };
+
+/// The end of a session that nobody asked for.
+const EXPIRED: &str = "expired";
 
 /// Idle for exactly 30 minutes is out (security 3.2.1).
 const IDLE_MS: i64 = 30 * 60_000;
@@ -44,11 +48,15 @@ pub(crate) async fn open(site: &Site, tx: &Tx, account: &Account, via: Via) -> R
     Ok(Opened { token, session: id })
 }
 
-/// Ends one session.
+/// Ends one session; other platforms hear of it, unless it only idled.
 pub(crate) async fn end(site: &Site, session: SessionId, reason: &str) -> Result<()> {
+    let tx = site.db.begin().await?;
     let sql = "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE id = $3 AND ended_at IS NULL";
-    db::execute(&site.db, sql, params![site.now(), reason, session]).await?;
-    Ok(())
+    let ended = db::execute(&tx, sql, params![site.now(), reason, session]).await?;
+    if ended == 1 && reason != EXPIRED {
+        ended::tell(site, &tx, &SessionsEnded::One(session)).await?;
+    }
+    tx.commit().await
 }
 
 /// Ends every other session of the account.
@@ -61,14 +69,39 @@ pub(crate) async fn end_others(
 ) -> Result<()> {
     let sql = "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE account_id = $3 AND id <> $4 AND ended_at IS NULL";
     db::execute(tx, sql, params![site.now(), reason, account, keep]).await?;
-    Ok(())
+    let person = store::by_id(tx, account).await?.person;
+    ended::tell(site, tx, &SessionsEnded::Of { person, keep: Some(keep) }).await
 }
 
 /// Ends every session of the account.
 pub(crate) async fn end_all(site: &Site, tx: &Tx, account: AccountId, reason: &str) -> Result<()> {
     let sql = "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE account_id = $3 AND ended_at IS NULL";
     db::execute(tx, sql, params![site.now(), reason, account]).await?;
-    Ok(())
+    let person = store::by_id(tx, account).await?.person;
+    ended::tell(site, tx, &SessionsEnded::Of { person, keep: None }).await
+}
+
+/// A living session as other slices may know it.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// Whose.
+    pub person: PersonId,
+    /// When its owner signed in.
+    pub since: Instant,
+}
+
+/// A session that has not ended and whose account is in use; nothing for any other.
+pub async fn standing(conn: &impl Conn, session: SessionId) -> Result<Option<Standing>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        person_id: String,
+        created_at: i64,
+    }
+    let sql = "SELECT a.person_id, s.created_at FROM sessions s JOIN accounts a ON a.id = s.account_id \
+               WHERE s.id = $1 AND s.ended_at IS NULL AND a.disabled_at IS NULL";
+    let row: Option<Row> = db::maybe(conn, sql, params![session]).await?;
+    row.map(|r| Ok(Standing { person: r.person_id.parse()?, since: day::from_millis(r.created_at) }))
+        .transpose()
 }
 
 /// The visitor's own session.
@@ -138,7 +171,7 @@ async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
         ABSOLUTE_MS
     };
     if now - row.last_operation_at >= IDLE_MS || now - row.created_at >= absolute {
-        end(site, row.id.parse()?, "expired").await?;
+        end(site, row.id.parse()?, EXPIRED).await?;
         return Ok(Lookup::Expired);
     }
     let touched = if operation { touch(site, &row, now).await? } else { row.last_operation_at };

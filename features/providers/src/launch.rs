@@ -1,6 +1,8 @@
-//! Launch tickets: a person opens a provider without signing in again. Single use, 60 s, only the hash stored. The OpenID
-//! Connect provider will take their place.
-use base::{Error, Kind, PersonId, Result, day};
+//! Launch tickets: a person opens a provider without signing in again. Single use, 60 s, only the hash stored. The address
+//! is the provider's `initiate_login_uri` of OpenID Connect (Core §4), the ticket its `login_hint`: whoever opens it comes
+//! back to the management platform with the hint and is known there, session or not. A provider without OpenID Connect
+//! exchanges the ticket itself, signed.
+use base::{Error, Kind, PersonId, Result, SessionId, day};
 use site::{Site, Visitor};
 
 use crate::{catalogue, provider::Provider, store};
@@ -14,30 +16,51 @@ pub(crate) async fn launch(site: &Site, visitor: &Visitor, name: &str, to: Optio
     let hash = secrets::sha256_hex(ticket.as_bytes());
     let expires_at = day::millis(site.now()) + VALID_MS;
     let tx = site.db.begin().await?;
-    store::insert_ticket(&tx, &hash, provider.id, visitor.actor.person, expires_at).await?;
+    let holder = (visitor.actor.person, visitor.actor.session);
+    store::insert_ticket(&tx, &hash, provider.id, holder, expires_at).await?;
     site.enqueue_once(&tx, catalogue::SYNC, &provider.name, &provider.name).await?;
     tx.commit().await?;
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("ticket", &ticket);
+    query.append_pair("iss", &site.settings.public_url).append_pair("login_hint", &ticket);
     if let Some(to) = to.filter(|p| p.starts_with('/') && !p.starts_with("//")) {
-        query.append_pair("to", to);
+        query.append_pair("target_link_uri", &format!("{}{to}", provider.site_url));
     }
     Ok(format!("{}/enter?{}", provider.site_url, query.finish()))
 }
 
-/// Whom a ticket signs in.
+/// Whom a launch signs in.
+#[derive(Clone, Copy, Debug)]
+pub struct Launched {
+    /// The person.
+    pub person: PersonId,
+    /// The session in which the launch was asked for.
+    pub session: SessionId,
+}
+
+/// Spends a ticket of the provider. Another provider's, a used or an old one is nothing.
+pub async fn spend_ticket(site: &Site, provider: &str, ticket: &str) -> Result<Option<Launched>> {
+    let hash = secrets::sha256_hex(ticket.as_bytes());
+    let spent = store::spend_ticket(&site.db, &hash, provider, site.now()).await?;
+    Ok(spent.map(|(person, session)| Launched { person, session }))
+}
+
+/// The id under which the provider knows the person, made when there is none.
+pub async fn subject(site: &Site, conn: &impl db::Conn, provider: &str, person: PersonId) -> Result<String> {
+    store::ensure_subject(conn, provider, person, &secrets::fresh_token(&*site.random)).await
+}
+
+/// Whom a ticket signs in, for a provider without OpenID Connect.
 pub(crate) struct Admitted {
     pub subject_id: String,
     pub name: String,
 }
 
-/// Spends a ticket for the provider that presents it. Another provider's, a used or an old one is gone.
+/// Exchanges a ticket.
 pub(crate) async fn admit(site: &Site, provider: &Provider, ticket: &str) -> Result<Admitted> {
-    let hash = secrets::sha256_hex(ticket.as_bytes());
-    let person: Option<PersonId> = store::spend_ticket(&site.db, &hash, provider.id, site.now()).await?;
-    let person = person.ok_or_else(|| Error::refused(Kind::Gone, "ticket_gone"))?;
-    let fresh = secrets::fresh_token(&*site.random);
-    let subject_id = store::ensure_subject(&site.db, provider.id, person, &fresh).await?;
-    let name = org::person(&site.db, person).await?.name;
+    let id = provider.id.to_string();
+    let launched = spend_ticket(site, &id, ticket).await?;
+    let launched = launched.ok_or_else(|| Error::refused(Kind::Gone, "ticket_gone"))?;
+    let subject_id = subject(site, &site.db, &id, launched.person).await?;
+    let name = org::person(&site.db, launched.person).await?.name;
     Ok(Admitted { subject_id, name })
 }

@@ -11,6 +11,7 @@ mod store;
 
 pub use api::docs;
 pub use catalogue::{CourseListed, listed, sync_all};
+pub use launch::{Launched, spend_ticket, subject};
 pub use pages::form_policy;
 pub use provider::{Card, Listing, Registered, cards, moved, register, site_urls};
 

@@ -37,6 +37,8 @@ pub struct Listing {
 /// What a new provider is given, once.
 #[derive(Debug)]
 pub struct Registered {
+    /// Its id.
+    pub id: String,
     /// Its name.
     pub name: String,
     /// The id of its signing key.
@@ -117,7 +119,7 @@ pub async fn register(
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
-    Ok(Registered { name: name.to_owned(), key_id, secret, xapi })
+    Ok(Registered { id: provider.id.to_string(), name: name.to_owned(), key_id, secret, xapi })
 }
 
 /// Tells that a provider answers at another address now.

@@ -1,5 +1,5 @@
 //! Statements on providers, their keys, tickets, courses and completions.
-use base::{Instant, PersonId, Result};
+use base::{Instant, PersonId, Result, SessionId};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 
@@ -108,35 +108,37 @@ pub(crate) async fn insert_ticket(
     conn: &impl Conn,
     hash: &str,
     provider: ProviderId,
-    person: PersonId,
+    (person, session): (PersonId, SessionId),
     expires_at: i64,
 ) -> Result<()> {
-    let sql = "INSERT INTO launch_tickets (ticket_hash, provider_id, person_id, expires_at) VALUES ($1, $2, $3, $4)";
-    db::execute(conn, sql, params![hash, provider, person, expires_at]).await?;
+    let sql = "INSERT INTO launch_tickets (ticket_hash, provider_id, person_id, session_id, expires_at) \
+               VALUES ($1, $2, $3, $4, $5)";
+    db::execute(conn, sql, params![hash, provider, person, session, expires_at]).await?;
     Ok(())
 }
 
-/// Spends a living ticket of the provider; whose it is, or nothing.
+/// Spends a living ticket of the provider; whose it is and in which session it was given, or nothing.
 pub(crate) async fn spend_ticket(
     conn: &impl Conn,
     hash: &str,
-    provider: ProviderId,
+    provider: &str,
     now: Instant,
-) -> Result<Option<PersonId>> {
+) -> Result<Option<(PersonId, SessionId)>> {
     #[derive(FromQueryResult)]
     struct Spent {
         person_id: String,
+        session_id: String,
     }
     let sql = "UPDATE launch_tickets SET used_at = $1 WHERE ticket_hash = $2 AND provider_id = $3 AND used_at IS NULL \
-               AND expires_at > $1 RETURNING person_id";
+               AND expires_at > $1 AND session_id IS NOT NULL RETURNING person_id, session_id";
     let spent: Option<Spent> = db::maybe(conn, sql, params![now, hash, provider]).await?;
-    spent.map(|s| s.person_id.parse()).transpose()
+    spent.map(|s| Ok((s.person_id.parse()?, s.session_id.parse()?))).transpose()
 }
 
 /// The id under which a provider knows a person; made at the first launch.
 pub(crate) async fn ensure_subject(
     conn: &impl Conn,
-    provider: ProviderId,
+    provider: &str,
     person: PersonId,
     fresh: &str,
 ) -> Result<String> {

@@ -9,8 +9,10 @@ use serde::Serialize;
 use serde_json::Value;
 use site::Site;
 
-/// The management platform and this provider's signing key there. Has no debug form: it holds the secret.
-#[derive(Clone)]
+use crate::openid::Published;
+
+/// The management platform, this provider's signing key there and its OpenID client. Has no debug form: it holds secrets.
+#[derive(Clone, Default)]
 pub struct Hub {
     /// Its address, without a slash at the end.
     pub url: String,
@@ -18,6 +20,12 @@ pub struct Hub {
     pub key_id: String,
     /// The signing secret; its bytes are the HMAC key.
     pub secret: String,
+    /// The id of the OpenID client.
+    pub client_id: String,
+    /// The OpenID client's secret.
+    pub client_secret: String,
+    /// What the management platform publishes about itself, as last read.
+    pub metadata: Published,
 }
 
 impl Hub {

@@ -1,8 +1,10 @@
-//! The link to the management platform, over HTTP only: learners come in with its tickets, completed courses go back
-//! signed, and are sent until it has answered.
+//! The link to the management platform, over HTTP only: learners sign in with their account there (OpenID Connect),
+//! completed courses go back signed, and are sent until it has answered.
 mod completions;
 mod enter;
 mod hub;
+mod logout;
+mod openid;
 mod pages;
 mod rehearsal;
 mod store;
@@ -13,6 +15,7 @@ mod visits;
 
 pub use completions::catch_up;
 pub use hub::Hub;
+pub use openid::Published;
 pub use rehearsal::rehearse;
 pub use visits::VisitSessions;
 

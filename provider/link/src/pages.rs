@@ -4,13 +4,13 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     extract::{Query, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::IntoResponse,
 };
 use serde::Deserialize;
 use site::{Access, Frame, Reply, Routes, Site, Visitor, html, local_path, see_other, signed_out};
 
-use crate::{enter, hub::Hub, store};
+use crate::{enter, hub::Hub, logout, store};
 
 pub(crate) fn routes(hub: &Arc<Hub>) -> Routes {
     let to_hub = |path: &str| {
@@ -20,14 +20,26 @@ pub(crate) fn routes(hub: &Arc<Hub>) -> Routes {
             async move { see_other(&address) }
         }
     };
-    let of_enter = Arc::clone(hub);
-    let enter =
-        move |State(site): State<Site>, visitor: Option<Visitor>, Query(arrival): Query<enter::Arrival>| {
-            let hub = Arc::clone(&of_enter);
-            async move { enter::enter(&site, &hub, visitor, arrival).await }
-        };
+    let (of_enter, of_return, of_logout) = (Arc::clone(hub), Arc::clone(hub), Arc::clone(hub));
+    let enter = move |State(site): State<Site>, Query(arrival): Query<enter::Arrival>| {
+        let hub = Arc::clone(&of_enter);
+        async move { enter::enter(&site, &hub, arrival).await }
+    };
+    let come_back = move |State(site): State<Site>,
+                          before: Option<Visitor>,
+                          headers: HeaderMap,
+                          Query(answer): Query<enter::Answer>| {
+        let hub = Arc::clone(&of_return);
+        async move { enter::come_back(&site, &hub, (before, headers), answer).await }
+    };
+    let logout = move |State(site): State<Site>, body: String| {
+        let hub = Arc::clone(&of_logout);
+        async move { told_of_logout(&site, &hub, &body).await }
+    };
     Routes::new()
         .get("/enter", Access::Public, enter)
+        .get("/enter/callback", Access::Public, come_back)
+        .post("/backchannel-logout", Access::Machine, logout)
         .get("/sign-in", Access::Public, sign_in)
         .get("/hub", Access::Public, to_hub("/"))
         .get("/verify", Access::Public, to_hub("/verify"))
@@ -46,6 +58,8 @@ struct Arrival {
 #[template(path = "link/sign_in.html")]
 struct SignInPage {
     frame: Frame,
+    /// Where to go on to, in a query.
+    next: String,
 }
 
 /// There are no accounts here: the page says where to sign in.
@@ -57,6 +71,8 @@ async fn sign_in(
     if visitor.is_some() {
         return Ok(see_other(&local_path(arrival.next.as_deref())));
     }
+    let next = local_path(arrival.next.as_deref());
+    let next = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
     let mut frame = Frame::plain(&site, &site.texts.get("page-enter"));
     let said =
         arrival.reason.map(|r| format!("enter-{}", r.replace('_', "-"))).filter(|key| site.texts.has(key));
@@ -64,7 +80,7 @@ async fn sign_in(
         let text = site.texts.get(&key);
         frame = frame.with_flash("warning", text);
     }
-    html(&SignInPage { frame })
+    html(&SignInPage { frame, next })
 }
 
 async fn sign_out(State(site): State<Site>, visitor: Visitor) -> Reply {
@@ -75,4 +91,15 @@ async fn sign_out(State(site): State<Site>, visitor: Visitor) -> Reply {
 /// The guard has already put off the idle end.
 async fn extend() -> Reply {
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The management platform says that a session ended there.
+async fn told_of_logout(site: &Site, hub: &Hub, body: &str) -> Reply {
+    let token = url::form_urlencoded::parse(body.as_bytes()).find(|(name, _)| name == "logout_token");
+    let token = token.map(|(_, value)| value.into_owned()).unwrap_or_default();
+    if logout::obey(site, hub, &token).await? {
+        return Ok(StatusCode::OK.into_response());
+    }
+    let body = axum::Json(serde_json::json!({"error": "invalid_request"}));
+    Ok((StatusCode::BAD_REQUEST, body).into_response())
 }

@@ -33,11 +33,12 @@ pub(crate) async fn welcome(
 pub(crate) async fn open_visit(
     tx: &Tx,
     id: SessionId,
-    (learner, token_hash): (PersonId, &str),
+    (learner, token_hash, sid): (PersonId, &str, &str),
     now: Instant,
 ) -> Result<()> {
-    let sql = "INSERT INTO visits (id, token_hash, learner_id, created_at, last_operation_at) VALUES ($1, $2, $3, $4, $4)";
-    db::execute(tx, sql, params![id, token_hash, learner, now]).await?;
+    let sql = "INSERT INTO visits (id, token_hash, learner_id, sid, created_at, last_operation_at) \
+               VALUES ($1, $2, $3, $4, $5, $5)";
+    db::execute(tx, sql, params![id, token_hash, learner, sid, now]).await?;
     Ok(())
 }
 
@@ -57,4 +58,20 @@ pub(crate) async fn end_visit(conn: &impl Conn, visit: SessionId, now: Instant) 
     let sql = "UPDATE visits SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL";
     db::execute(conn, sql, params![now, visit]).await?;
     Ok(())
+}
+
+/// Ends the visits of a learner, of one session at the management platform or of all.
+pub(crate) async fn end_visits(tx: &Tx, subject: &str, sid: Option<&str>, now: Instant) -> Result<u64> {
+    let sql = "UPDATE visits SET ended_at = $1 WHERE ended_at IS NULL AND ($3 = '' OR sid = $3) \
+               AND learner_id IN (SELECT id FROM learners WHERE subject_id = $2)";
+    db::execute(tx, sql, params![now, subject, sid.unwrap_or_default()]).await
+}
+
+/// Keeps a logout token's id; false when it was obeyed before.
+pub(crate) async fn use_logout_token(tx: &Tx, jti: &str, now: Instant) -> Result<bool> {
+    const KEPT_MS: i64 = 24 * 3_600_000;
+    let old = base::day::millis(now) - KEPT_MS;
+    db::execute(tx, "DELETE FROM logout_tokens WHERE at < $1", params![old]).await?;
+    let sql = "INSERT INTO logout_tokens (jti, at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    Ok(db::execute(tx, sql, params![jti, now]).await? == 1)
 }

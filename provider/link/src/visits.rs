@@ -22,11 +22,11 @@ impl Sessions for VisitSessions {
     }
 }
 
-/// Opens a visit and answers its token, which is shown once.
-pub(crate) async fn open(site: &Site, tx: &Tx, learner: PersonId) -> Result<String> {
+/// Opens a visit and answers its token, which is shown once; `sid` is the session at the management platform.
+pub(crate) async fn open(site: &Site, tx: &Tx, learner: PersonId, sid: &str) -> Result<String> {
     let token = secrets::fresh_token(&*site.random);
     let hash = secrets::sha256_hex(token.as_bytes());
-    store::open_visit(tx, site.new_id(), (learner, &hash), site.now()).await?;
+    store::open_visit(tx, site.new_id(), (learner, &hash, sid), site.now()).await?;
     Ok(token)
 }
 

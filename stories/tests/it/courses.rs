@@ -59,7 +59,7 @@ async fn provider(world: &World, name: &str) -> Provider {
 async fn subject(world: &World, teacher: &testkit::Client, provider: &Provider, name: &str) -> String {
     let launched = teacher.call("POST", &format!("/api/v1/providers/{name}/launch"), json!({})).await;
     let url = launched.json["url"].as_str().unwrap().to_owned();
-    let ticket = url.split("ticket=").nth(1).unwrap().to_owned();
+    let ticket = url.split("login_hint=").nth(1).unwrap().to_owned();
     let body = json!({"ticket": ticket});
     let admitted = provider.post(world, "/api/v1/provider/tickets", &body).await;
     assert_eq!(admitted.status, 200, "{:?}", admitted.json);
@@ -161,7 +161,8 @@ async fn a_ticket_of_one_provider_is_nothing_to_another_and_dies_after_a_minute(
         let teacher = world.trainee(&admin, &people[0]).await;
         let (one, other) = (provider(&world, "webtrn").await, provider(&world, "hnkfdx").await);
         let launch = || teacher.call("POST", "/api/v1/providers/webtrn/launch", json!({}));
-        let ticket = |url: &Value| json!({"ticket": url.as_str().unwrap().split("ticket=").nth(1).unwrap()});
+        let ticket =
+            |url: &Value| json!({"ticket": url.as_str().unwrap().split("login_hint=").nth(1).unwrap()});
         let url = launch().await.json["url"].clone();
         assert_eq!(other.post(&world, "/api/v1/provider/tickets", &ticket(&url)).await.status, 410);
         world.clock.advance(60);

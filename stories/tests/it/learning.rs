@@ -1,7 +1,8 @@
 //! An hour from heartbeat to ledger: two programs, real HTTP between them, a clock that the test moves.
 use app::{
     compose::{self, Nature},
-    config::{Config, HubLink, SignIn, Switch},
+    config::{Config, SignIn, Switch},
+    enrol::{enrol, own_addresses},
     serve,
 };
 use base::SystemRandom;
@@ -31,15 +32,14 @@ async fn platform(world: &World) -> Platform {
     let folder = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let uris = [format!("{url}/enter")];
     let listing = providers::Listing::default();
-    let registered = providers::register(&world.site, "webtrn", &uris, &listing).await.unwrap();
+    let enrolled = enrol(&world.site, "webtrn", &own_addresses(&url), &listing).await.unwrap();
     let config = Config {
         public_url: url.clone(),
         database_url: format!("sqlite:{}/p.db", folder.path().display()),
         data_dir: folder.path().to_owned(),
         sign_in: SignIn { captcha: Switch::Off },
-        hub: HubLink { url: world.url.clone(), key_id: registered.key_id, secret: registered.secret },
+        hub: enrolled.link(&world.url),
         ..Config::default()
     };
     let nature = Nature { clock: world.clock.clone(), random: std::sync::Arc::new(SystemRandom) };
@@ -72,10 +72,11 @@ impl Browser {
 
 async fn enter(teacher: &Client, platform: &Platform) -> Browser {
     let launched = teacher.call("POST", "/api/v1/providers/webtrn/launch", json!({})).await;
+    let mut browser = testkit::Browser::default();
+    let entered = browser.get(launched.json["url"].as_str().unwrap()).await;
+    assert_eq!(entered.status, 200, "{}", entered.text());
+    let cookie = format!("xueshi-webtrn={}", browser.cookies["xueshi-webtrn"]);
     let client = Client::new(&platform.url);
-    let entered = client.call("GET", launched.json["url"].as_str().unwrap(), Value::Null).await;
-    assert_eq!(entered.status, 303, "{}", String::from_utf8_lossy(&entered.bytes));
-    let cookie = entered.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     Browser { client, cookie }
 }
 
@@ -161,6 +162,85 @@ async fn jumps_pauses_and_a_second_device_earn_nothing_and_say_why() {
         assert_eq!((old.status, &old.json["code"]), (409, &json!("superseded")));
         let credited = db::count(&platform.site.db, "SELECT COUNT(*) FROM credited_intervals", vec![]).await.unwrap();
         assert_eq!(credited, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_or_a_reset_at_the_management_platform_ends_the_visit_and_idling_does_not() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let platform = platform(&world).await;
+        let is_in = async |browser: &Browser| {
+            browser.call("GET", "/api/v1/lectures/fire-1/coverage", Value::Null).await.status == 200
+        };
+        let visit = enter(&teacher, &platform).await;
+        assert!(is_in(&visit).await);
+        teacher.call("DELETE", "/api/v1/sessions/current", Value::Null).await;
+        ended(&visit).await;
+        let account = people[0]["account"].as_str().unwrap();
+        let opened = world.sign_in(account, crate::world::PASSWORD).await;
+        let teacher = world.anyone.with_token(opened["token"].as_str().unwrap());
+        let visit = enter(&teacher, &platform).await;
+        world.clock.advance(20 * 60);
+        assert!(is_in(&visit).await);
+        world.clock.advance(15 * 60);
+        let out = teacher.call("GET", "/api/v1/me/profile", Value::Null).await;
+        assert_eq!(out.status, 401, "idle here");
+        world.settle().await;
+        assert!(is_in(&visit).await, "and not there");
+        let path = format!("/api/v1/people/{}/password-reset", people[0]["id"].as_str().unwrap());
+        let admin = world
+            .anyone
+            .with_token(world.sign_in("yuanzhang", crate::world::PASSWORD).await["token"].as_str().unwrap());
+        assert_eq!(admin.call("POST", &path, json!({"reason": "本人申请"})).await.status, 200);
+        ended(&visit).await;
+    })
+    .await;
+}
+
+/// The word comes by a job; it is given a moment.
+async fn ended(browser: &Browser) {
+    for _ in 0..200 {
+        if browser.call("GET", "/api/v1/lectures/fire-1/coverage", Value::Null).await.status == 401 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("the visit goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_learner_who_begins_at_the_platform_signs_in_here_and_returns_to_the_page() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        world.trainee(&admin, &people[0]).await;
+        let platform = platform(&world).await;
+        let mut browser = testkit::Browser::default();
+        let page = browser.get(&format!("{}/me", platform.url)).await;
+        assert!(page.text().contains("用管理平台账号登录"));
+        let page = browser.get(&format!("{}/enter?target_link_uri=/courses/fire", platform.url)).await;
+        assert!(page.url.as_str().starts_with(&format!("{}/sign-in", world.url)), "{}", page.url);
+        let next = page.hidden("next").unwrap();
+        let (account, secret) = (people[0]["account"].as_str().unwrap(), crate::world::PASSWORD);
+        let fields = [("account", account), ("password", secret), ("next", next.as_str())];
+        let between = browser.post(&format!("{}/sign-in", world.url), &fields).await;
+        let to = between
+            .text()
+            .split("btn-primary\" href=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .replace("&#38;", "&");
+        let asked = browser.get(&format!("{}{to}", world.url)).await;
+        let (csrf, query) = (asked.hidden("_csrf").unwrap(), asked.hidden("query").unwrap());
+        let fields = [("_csrf", csrf.as_str()), ("query", query.as_str()), ("decision", "agree")];
+        let page = browser.post(&format!("{}/openid/consent", world.url), &fields).await;
+        assert_eq!(page.url.as_str(), format!("{}/courses/fire", platform.url));
+        assert!(page.text().contains(people[0]["name"].as_str().unwrap()), "signed in there");
     })
     .await;
 }

@@ -31,6 +31,7 @@ mod recognition;
 mod recognition_pages;
 mod reimbursement;
 mod roster;
+mod openid;
 mod school;
 mod seed;
 mod snapshots;

@@ -59,7 +59,7 @@ impl School {
             database_url: database.url,
             data_dir: database.folder.path().to_owned(),
             sign_in: SignIn { captcha: Switch::Off },
-            hub: HubLink { url: "http://127.0.0.1:9".into(), key_id: "k".into(), secret: "s".into() },
+            hub: HubLink { url: "http://127.0.0.1:9".into(), ..HubLink::default() },
             ..Config::default()
         };
         let site = Self::site(&config, &clock).await;

@@ -34,6 +34,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/home", &["audit", "accounts", "org", "hours", "files", "claims", "certificates", "providers"]),
     ("features/personnel", &["audit", "accounts", "org", "hours", "certificates"]),
     ("features/reimbursement", &["audit", "accounts", "org", "hours", "files", "certificates"]),
+    ("features/openid", &["audit", "accounts", "org", "providers"]),
     ("provider/catalogue", &[]),
     ("provider/orders", &["catalogue"]),
     ("provider/learning", &["catalogue", "orders"]),

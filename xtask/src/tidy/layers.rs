@@ -5,7 +5,7 @@ use super::{Finding, source::Source, tree::Tree};
 const FACING: &[(&str, &str)] = &[
     ("features/providers/src/signed.rs", "the extractor that verifies a program's signed request"),
     ("provider/catalogue/src/media.rs", "streams the lectures' files"),
-    ("provider/link/src/enter.rs", "the address that a launch opens"),
+    ("provider/link/src/enter.rs", "sets out to sign in and comes back"),
 ];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {

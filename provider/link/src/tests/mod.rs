@@ -1,4 +1,5 @@
 //! The course platform on its own, against a management platform that is played here.
+mod hub;
 mod stage;
 
 use axum::http::StatusCode;
@@ -12,7 +13,7 @@ async fn a_learner_comes_in_learns_a_course_and_the_record_arrives_once_answered
 }
 
 async fn the_whole_way(stage: &Stage) {
-    let refused = stage.get("/enter?ticket=old&to=/me", "").await;
+    let refused = stage.get("/enter/callback?code=x&state=y", "").await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert!(refused.text().contains("<main"), "people get a page that says what to do");
     let cookie = stage.enter("/courses/c1").await;
@@ -122,4 +123,66 @@ async fn heartbeats_do_not_keep_an_idle_visit_alive() {
     stage.pass(60);
     let out = stage.post(&beats, &cookie, beat(2)).await;
     assert_eq!((out.status, out.code()), (StatusCode::UNAUTHORIZED, "session_expired".to_owned()));
+}
+
+#[tokio::test]
+async fn only_the_browser_that_set_out_comes_back_in_and_only_with_a_token_for_it() {
+    let stage = Stage::set().await;
+    let (back, cookie) = stage.set_out("/me").await;
+    assert_eq!(stage.get(&back, "").await.status, StatusCode::FORBIDDEN, "another browser");
+    let (_, other) = stage.set_out("/me").await;
+    assert_eq!(stage.get(&back, &other).await.status, StatusCode::FORBIDDEN, "another sign-in");
+    let cases = [
+        back.replace("&iss=http", "&iss=https"),
+        back.split("&iss=").next().unwrap().to_owned(),
+        back.replace("&state", "!&state"),
+        back.replace("code=", "code=0"),
+    ];
+    for forged in cases {
+        assert_eq!(stage.get(&forged, &cookie).await.status, StatusCode::FORBIDDEN, "{forged}");
+    }
+    stage.pass(601);
+    assert_eq!(stage.get(&back, &cookie).await.status, StatusCode::FORBIDDEN, "too late");
+    for (wanted, page) in [
+        ("https://evil.example/", "/"),
+        ("http://provider.evil.example/x", "/"),
+        ("//evil.example", "/"),
+        ("http://provider/courses/c1", "/courses/c1"),
+    ] {
+        let (back, cookie) = stage.set_out(wanted).await;
+        assert_eq!(stage.get(&back, &cookie).await.header("location"), page, "{wanted}");
+    }
+    let elsewhere = stage.get("/enter?iss=https://evil.example&login_hint=t", "").await;
+    assert_eq!(elsewhere.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn the_management_platform_ends_visits_and_nobody_else_does() {
+    let stage = Stage::set().await;
+    let cookie = stage.enter("/").await;
+    let is_in = async || stage.get("/me", &cookie).await.status == StatusCode::OK;
+    let good = stage.logout_token(|_| ());
+    let unsigned = {
+        let claims = good.split('.').nth(1).unwrap();
+        let header = secrets::base64url(br#"{"alg":"none","typ":"logout+jwt","kid":"x"}"#);
+        format!("{header}.{claims}.")
+    };
+    let wrong = [
+        unsigned,
+        stage.logout_token(|c| c["aud"] = json!("another")),
+        stage.logout_token(|c| c["iss"] = json!("http://evil.example")),
+        stage.logout_token(|c| c["exp"] = json!(1)),
+        stage.logout_token(|c| c["nonce"] = json!("n")),
+        stage.logout_token(|c| c["events"] = json!({})),
+        String::new(),
+    ];
+    for token in wrong {
+        assert_eq!(stage.tell_logout(&token).await, StatusCode::BAD_REQUEST);
+    }
+    assert!(is_in().await);
+    assert_eq!(stage.tell_logout(&stage.logout_token(|c| c["sid"] = json!("other"))).await, StatusCode::OK);
+    assert!(is_in().await, "another session of the same person");
+    assert_eq!(stage.tell_logout(&good).await, StatusCode::OK);
+    assert!(!is_in().await);
+    assert_eq!(stage.tell_logout(&good).await, StatusCode::BAD_REQUEST, "a token counts once");
 }

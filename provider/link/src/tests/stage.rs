@@ -7,21 +7,19 @@ use std::sync::{
 use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
-    extract::State,
-    http::{HeaderMap, Request, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
-    routing::post,
+    http::{HeaderMap, Request, StatusCode, header},
 };
 use base::{Clock, Instant, SystemRandom, day};
 use db::{Db, Schema, params};
-use outside::{http::Client, signature, sms::Outbox};
+use outside::{http::Client, sms::Outbox};
 use serde_json::{Value, json};
 use site::{Assets, Brand, Parts, Settings, Site, Texts};
 use tower::ServiceExt;
 
+use super::hub;
 use crate::Hub;
 
-struct Hand(AtomicI64);
+pub struct Hand(AtomicI64);
 
 impl Clock for Hand {
     fn now(&self) -> Instant {
@@ -29,11 +27,12 @@ impl Clock for Hand {
     }
 }
 
-type Received = Arc<Mutex<Vec<Value>>>;
+pub type Received = Arc<Mutex<Vec<Value>>>;
 
 pub struct Stage {
     site: Site,
     hub: Hub,
+    hub_keys: secrets::Keyring,
     clock: Arc<Hand>,
     service: Router,
     received: Received,
@@ -47,6 +46,13 @@ pub struct Reply {
 }
 
 impl Reply {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers[name].to_str().unwrap()
+    }
+    pub fn cookies(&self) -> Vec<String> {
+        let all = self.headers.get_all(header::SET_COOKIE).iter().map(|v| v.to_str().unwrap());
+        all.map(|c| c.split(';').next().unwrap().to_owned()).collect()
+    }
     pub fn text(&self) -> String {
         String::from_utf8(self.body.to_vec()).unwrap()
     }
@@ -69,7 +75,15 @@ impl Stage {
         db::migrate(&db, Schema::Provider).await.unwrap();
         courses(&db).await;
         let received = Received::default();
-        let hub = Hub { url: play_hub(&received).await, key_id: "k1".into(), secret: "s3cret".into() };
+        let hub_keys = secrets::Keyring::open(&folder.path().join("hub-keys"), &SystemRandom, true).unwrap();
+        let hub = Hub {
+            url: hub::play(&received, &hub_keys, &clock).await,
+            key_id: "k1".into(),
+            secret: "s3cret".into(),
+            client_id: "webtrn-1".into(),
+            client_secret: "c3cret".into(),
+            ..Hub::default()
+        };
         let site = Site::new(Parts {
             db,
             clock: Arc::<Hand>::clone(&clock),
@@ -96,7 +110,7 @@ impl Stage {
             .and(learning::routes())
             .and(crate::routes(hub.clone()));
         let service = routes.into_service(&site);
-        Self { site, hub, clock, service, received, _folder: folder }
+        Self { site, hub, hub_keys, clock, service, received, _folder: folder }
     }
 
     pub fn pass(&self, seconds: i64) {
@@ -116,13 +130,44 @@ impl Stage {
 
     /// Comes in and answers the cookie.
     pub async fn enter(&self, to: &str) -> String {
-        let came = self.get(&format!("/enter?ticket=good&to={to}"), "").await;
+        let (back, cookie) = self.set_out(to).await;
+        let came = self.get(&back, &cookie).await;
+        assert_eq!((came.status, came.header("location")), (StatusCode::SEE_OTHER, to));
+        came.cookies().into_iter().find(|c| c.starts_with("visit=")).unwrap()
+    }
+
+    /// Goes to the management platform; answers the way back that it would give, and the cookie of the sign-in under way.
+    pub async fn set_out(&self, to: &str) -> (String, String) {
+        let out = self.get(&format!("/enter?target_link_uri={to}"), "").await;
+        let url = url::Url::parse(out.header("location")).unwrap();
+        assert!(url.as_str().starts_with(&format!("{}/openid/authorize", self.hub.url)));
+        let sent: std::collections::HashMap<_, _> = url.query_pairs().into_owned().collect();
         assert_eq!(
-            (came.status, came.headers[header::LOCATION].to_str().unwrap()),
-            (StatusCode::SEE_OTHER, to)
+            (sent["code_challenge_method"].as_str(), sent["redirect_uri"].as_str()),
+            ("S256", "http://provider/enter/callback")
         );
-        let cookie = came.headers[header::SET_COOKIE].to_str().unwrap();
-        cookie.split(';').next().unwrap().to_owned()
+        let issuer: String = url::form_urlencoded::byte_serialize(self.hub.url.as_bytes()).collect();
+        let back = format!("/enter/callback?code={}&state={}&iss={issuer}", sent["nonce"], sent["state"]);
+        (back, out.cookies().remove(0))
+    }
+
+    /// A logout token of the management platform, with some claims changed.
+    pub fn logout_token(&self, change: impl FnOnce(&mut Value)) -> String {
+        let now = self.clock.now();
+        let mut claims = json!({
+            "iss": self.hub.url, "aud": "webtrn-1", "iat": now.as_second(), "exp": now.as_second() + 120,
+            "jti": secrets::fresh_token(&SystemRandom), "sub": "s-1", "sid": "sid-1",
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        });
+        change(&mut claims);
+        self.hub_keys.tokens().sign(("logout+jwt", &claims), now, &SystemRandom).unwrap()
+    }
+
+    pub async fn tell_logout(&self, token: &str) -> StatusCode {
+        let request = Request::post("/backchannel-logout")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(format!("logout_token={token}")));
+        self.send(request.unwrap()).await.status
     }
 
     pub async fn get(&self, path: &str, cookie: &str) -> Reply {
@@ -167,50 +212,4 @@ async fn courses(db: &Db) {
             "INSERT INTO lectures (id, course_id, place, title, seconds) VALUES ($1, $2, $3, '第一节', 30)";
         db::execute(db, sql, params![id, course, place]).await.unwrap();
     }
-}
-
-/// Answers tickets, and completions after a failure; both only under a signature that holds.
-async fn play_hub(received: &Received) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = Router::new()
-        .route("/api/v1/provider/tickets", post(ticket))
-        .route("/api/v1/provider/completions", post(completions))
-        .with_state((url.clone(), Arc::clone(received)));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    url
-}
-
-type Played = State<(String, Received)>;
-
-fn is_signed(base: &str, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> bool {
-    let text = |name: &str| headers[name].to_str().unwrap().to_owned();
-    let sent = signature::Headers {
-        content_digest: text("content-digest"),
-        input: text("signature-input"),
-        signature: text("signature"),
-    };
-    let target = format!("{base}{uri}");
-    signature::holds(&signature::Signed { method: "POST", target_uri: &target, body }, &sent, b"s3cret")
-}
-
-async fn ticket(State((base, _)): Played, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    assert!(is_signed(&base, &uri, &headers, &body));
-    let body: Value = serde_json::from_slice(&body).unwrap();
-    if body["ticket"] == "good" {
-        return axum::Json(json!({"subject_id": "s-1", "name": "王芳"})).into_response();
-    }
-    (StatusCode::GONE, axum::Json(json!({"code": "ticket_used"}))).into_response()
-}
-
-async fn completions(State((base, received)): Played, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    assert!(is_signed(&base, &uri, &headers, &body));
-    let body: Value = serde_json::from_slice(&body).unwrap();
-    let id = body["completions"][0]["id"].clone();
-    let mut received = received.lock().unwrap();
-    received.push(body);
-    if received.len() == 1 {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    }
-    axum::Json(json!({"items": [{"id": id, "status": "counted", "reason": null}]})).into_response()
 }

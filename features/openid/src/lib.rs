@@ -1,0 +1,30 @@
+//! OpenID Connect: people sign in at course providers with their account here. Authorization code with PKCE, discovery,
+//! rotating keys, consent, logout in both directions. Clients are the registered providers; each knows a person by an id
+//! of its own (pairwise), the `subject_id` of completions.
+mod api;
+mod authorize;
+mod backchannel;
+mod client;
+mod exchange;
+mod keys;
+mod logout;
+mod pages;
+mod request;
+mod store;
+
+pub use client::{Addresses, Registered, moved, register};
+pub use keys::rotate as rotate_keys;
+
+use site::{Routes, Site};
+
+/// The slice's routes.
+pub fn routes() -> Routes {
+    api::routes().and(pages::routes())
+}
+
+/// The slice's background work.
+pub fn jobs() -> jobs::Handlers<Site> {
+    jobs::Handlers::default()
+        .on(accounts::SESSIONS_ENDED, backchannel::sessions_ended)
+        .on(backchannel::TELL, backchannel::tell)
+}

@@ -1,0 +1,9 @@
+page-openid-consent = 登录培训平台
+page-openid-continue = 正在返回
+page-openid-logout = 退出登录
+error-openid_client_unknown = 要登录的培训平台没有在本平台登记，或者登记信息不一致。
+todo-openid_client_unknown = 请从本平台的“课程”中重新进入；仍不行请联系该培训平台的客服。
+error-openid_redirect_unregistered = 培训平台给出的返回地址没有登记，为了安全没有跳转。
+todo-openid_redirect_unregistered = 请从本平台的“课程”中重新进入；仍不行请联系该培训平台的客服。
+error-openid_hint_wrong = 培训平台给出的退出凭证无效，没有退出。
+todo-openid_hint_wrong = 请在本平台右上角点击“退出”。
