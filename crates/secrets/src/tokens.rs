@@ -94,6 +94,14 @@ impl TokenKeys {
         Ok(read(token, &keys))
     }
 
+    /// Makes the first key where there is none, in production too: for commands of the administrator.
+    pub fn ensure(&self, now: Instant, random: &dyn Random) -> Result<(), KeyringError> {
+        if self.files()?.is_empty() {
+            self.make(now, random)?;
+        }
+        Ok(())
+    }
+
     /// Makes a new signing key; removes those whose tokens are gone. Answers the new key's id.
     pub fn rotate(&self, now: Instant, random: &dyn Random) -> Result<String, KeyringError> {
         let before = self.read_all()?;

@@ -14,12 +14,10 @@ pub const SESSIONS_ENDED: &str = "accounts.sessions_ended";
 pub enum SessionsEnded {
     /// One, by its owner.
     One(SessionId),
-    /// Every one of a person, those that idled before included: the account was secured.
+    /// All of a person but the acting one, those that idled before included: the account was secured.
     Of {
         /// Whose.
         person: PersonId,
-        /// But this one.
-        keep: Option<SessionId>,
     },
 }
 

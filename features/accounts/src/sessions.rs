@@ -70,7 +70,7 @@ pub(crate) async fn end_others(
     let sql = "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE account_id = $3 AND id <> $4 AND ended_at IS NULL";
     db::execute(tx, sql, params![site.now(), reason, account, keep]).await?;
     let person = store::by_id(tx, account).await?.person;
-    ended::tell(site, tx, &SessionsEnded::Of { person, keep: Some(keep) }).await
+    ended::tell(site, tx, &SessionsEnded::Of { person }).await
 }
 
 /// Ends every session of the account.
@@ -78,7 +78,7 @@ pub(crate) async fn end_all(site: &Site, tx: &Tx, account: AccountId, reason: &s
     let sql = "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE account_id = $3 AND ended_at IS NULL";
     db::execute(tx, sql, params![site.now(), reason, account]).await?;
     let person = store::by_id(tx, account).await?.person;
-    ended::tell(site, tx, &SessionsEnded::Of { person, keep: None }).await
+    ended::tell(site, tx, &SessionsEnded::Of { person }).await
 }
 
 /// A living session as other slices may know it.

@@ -29,8 +29,8 @@ pub(crate) async fn sessions_ended(site: Site, ended: SessionsEnded) -> Result<(
     let now = site.now();
     let logins = match ended {
         SessionsEnded::One(session) => store::logins_of_session(&site.db, session).await?,
-        SessionsEnded::Of { person, keep } => {
-            store::logins_of_person(&site.db, person, keep, day::millis(now) - WORTH_MS).await?
+        SessionsEnded::Of { person } => {
+            store::logins_left_of_person(&site.db, person, day::millis(now) - WORTH_MS).await?
         }
     };
     let tx = site.db.begin().await?;

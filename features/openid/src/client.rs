@@ -3,7 +3,7 @@ use base::{Error, Result};
 use serde_json::json;
 use site::Site;
 
-use crate::store;
+use crate::{keys, store};
 
 const PURPOSE: &str = "openid_client_secret";
 
@@ -75,6 +75,7 @@ impl Client {
 pub async fn register(site: &Site, provider: (&str, &str), addresses: &Addresses) -> Result<Registered> {
     let (provider_id, name) = provider;
     check(addresses)?;
+    keys::ensure(site).await?;
     let client_id = format!("{name}-{}", base::random::digits(&*site.random, 8));
     let client_secret = secrets::fresh_token(&*site.random);
     let mac = site.keys.mac(PURPOSE, &[client_id.as_bytes(), client_secret.as_bytes()]);

@@ -29,6 +29,11 @@ pub(crate) async fn published(site: &Site) -> Result<Vec<PublicKey>> {
     beside(site, |s| s.keys.tokens().published(s.now(), &*s.random)).await
 }
 
+/// Makes the first signing key where there is none.
+pub(crate) async fn ensure(site: &Site) -> Result<()> {
+    beside(site, |s| s.keys.tokens().ensure(s.now(), &*s.random)).await
+}
+
 /// Makes a new signing key; the old one stays published for a day. Answers the new key's id.
 pub async fn rotate(site: &Site) -> Result<String> {
     let id = beside(site, |s| s.keys.tokens().rotate(s.now(), &*s.random)).await?;

@@ -119,19 +119,18 @@ pub(crate) async fn logins_of_session(conn: &impl Conn, session: SessionId) -> R
     db::all::<LoginRow>(conn, &sql, params![session]).await?.into_iter().map(Login::try_from).collect()
 }
 
-/// The living logins of a person since a time, but those of one session.
-pub(crate) async fn logins_of_person(
+/// The living logins of a person since a time whose sessions have ended. Those of a session that began after the event,
+/// while its job waited, go on.
+pub(crate) async fn logins_left_of_person(
     conn: &impl Conn,
     person: PersonId,
-    keep: Option<SessionId>,
     since: i64,
 ) -> Result<Vec<Login>> {
     let sql = format!(
-        "{LOGIN} WHERE l.person_id = $1 AND l.at > $2 AND l.ended_at IS NULL AND l.session_id <> $3 \
-         ORDER BY l.at LIMIT 500"
+        "{LOGIN} JOIN sessions s ON s.id = l.session_id WHERE l.person_id = $1 AND l.at > $2 \
+         AND l.ended_at IS NULL AND s.ended_at IS NOT NULL ORDER BY l.at LIMIT 500"
     );
-    let keep = keep.map(|s| s.to_string()).unwrap_or_default();
-    let rows = db::all::<LoginRow>(conn, &sql, params![person, since, keep]).await?;
+    let rows = db::all::<LoginRow>(conn, &sql, params![person, since]).await?;
     rows.into_iter().map(Login::try_from).collect()
 }
 

@@ -36,8 +36,12 @@ struct SignInPage {
     bits: String,
 }
 
-pub(super) async fn sign_in_page(State(site): State<Site>, Query(q): Query<Arrival>) -> Reply {
-    let mut frame = Frame::plain(&site, &site.texts.get("page-sign-in"));
+pub(super) async fn sign_in_page(
+    State(site): State<Site>,
+    visitor: Option<Visitor>,
+    Query(q): Query<Arrival>,
+) -> Reply {
+    let mut frame = frame(&site, visitor.as_ref());
     let said = q.reason.map(|r| format!("sign-in-{}", r.replace('_', "-"))).filter(|key| site.texts.has(key));
     if let Some(key) = said {
         let text = site.texts.get(&key);
@@ -47,6 +51,13 @@ pub(super) async fn sign_in_page(State(site): State<Site>, Query(q): Query<Arriv
     let account = String::new();
     let (failed, puzzle, bits) = (String::new(), String::new(), String::new());
     html(&SignInPage { frame, account, next, failed, wants_code: false, puzzle, bits })
+}
+
+/// Whoever is signed in may sign in anew, as `prompt=login` wants; their form needs their token like any other.
+fn frame(site: &Site, visitor: Option<&Visitor>) -> Frame {
+    let mut frame = Frame::plain(site, &site.texts.get("page-sign-in"));
+    frame.csrf = visitor.map(|v| v.csrf.clone()).unwrap_or_default();
+    frame
 }
 
 #[derive(Deserialize)]
@@ -59,7 +70,11 @@ pub(super) struct Credentials {
     code: Option<String>,
 }
 
-pub(super) async fn submit_sign_in(State(site): State<Site>, Form(c): Form<Credentials>) -> Reply {
+pub(super) async fn submit_sign_in(
+    State(site): State<Site>,
+    visitor: Option<Visitor>,
+    Form(c): Form<Credentials>,
+) -> Reply {
     let given = |text: &Option<String>| text.clone().filter(|t| !t.trim().is_empty());
     let (captcha, code) = (given(&c.captcha), given(&c.code));
     let typed = Typed {
@@ -75,13 +90,13 @@ pub(super) async fn submit_sign_in(State(site): State<Site>, Form(c): Form<Crede
             let target = if open.is_empty() { next } else { "/first-sign-in".to_owned() };
             Ok(with_session_cookie(&site, see_other(&target), &opened.token))
         }
-        Err(error @ Error::Refused(_)) => again(&site, &c, error),
+        Err(error @ Error::Refused(_)) => again(&site, visitor.as_ref(), &c, error),
         Err(e) => Err(e.into()),
     }
 }
 
 /// The page again, with what to do; a captcha's puzzle is solved by the page itself.
-fn again(site: &Site, c: &Credentials, error: Error) -> Reply {
+fn again(site: &Site, visitor: Option<&Visitor>, c: &Credentials, error: Error) -> Reply {
     let said = Said::of(site, &error);
     let challenge = if let Error::Refused(p) = &error { p.extra.get("challenge").cloned() } else { None };
     let of = |name: &str| {
@@ -89,7 +104,7 @@ fn again(site: &Site, c: &Credentials, error: Error) -> Reply {
         value.map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default()
     };
     let page = SignInPage {
-        frame: Frame::plain(site, &site.texts.get("page-sign-in")),
+        frame: frame(site, visitor),
         account: c.account.clone(),
         next: c.next.clone(),
         failed: said.all(),
