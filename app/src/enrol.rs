@@ -18,6 +18,7 @@ pub struct Enrolled {
 
 /// Registers a provider; its site is the origin of its first redirect address.
 pub async fn enrol(site: &Site, name: &str, addresses: &Addresses, listing: &Listing) -> Result<Enrolled> {
+    openid::check(addresses)?;
     let provider = providers::register(site, name, &addresses.redirect, listing).await?;
     let client = openid::register(site, (&provider.id, name), addresses).await?;
     Ok(Enrolled { provider, client })

@@ -76,7 +76,9 @@ pub async fn register(site: &Site, provider: (&str, &str), addresses: &Addresses
     let (provider_id, name) = provider;
     check(addresses)?;
     keys::ensure(site).await?;
-    let client_id = format!("{name}-{}", base::random::digits(&*site.random, 8));
+    // A client's id is plain ASCII (RFC 6749 appendix A.1); a provider's name need not be.
+    let stem = if name.is_ascii() { name } else { "provider" };
+    let client_id = format!("{stem}-{}", base::random::digits(&*site.random, 8));
     let client_secret = secrets::fresh_token(&*site.random);
     let mac = site.keys.mac(PURPOSE, &[client_id.as_bytes(), client_secret.as_bytes()]);
     let tx = site.db.begin().await?;
@@ -99,8 +101,8 @@ pub async fn moved(site: &Site, client_id: &str, addresses: &Addresses) -> Resul
     store::move_client(&site.db, client_id, addresses).await
 }
 
-/// Addresses are absolute, without fragment, `https` or, for closed networks, `http`.
-fn check(addresses: &Addresses) -> Result<()> {
+/// Refuses addresses that no client may have: they are absolute, without fragment, `https` or, for closed networks, `http`.
+pub fn check(addresses: &Addresses) -> Result<()> {
     let named = |name: &'static str, list: &[String]| {
         list.iter().find(|u| !is_address(u)).map(|_| Error::invalid(name, "wrong_value"))
     };

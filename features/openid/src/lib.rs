@@ -12,7 +12,7 @@ mod pages;
 mod request;
 mod store;
 
-pub use client::{Addresses, Registered, moved, register};
+pub use client::{Addresses, Registered, check, moved, register};
 pub use keys::rotate as rotate_keys;
 
 use site::{Routes, Site};

@@ -234,6 +234,7 @@ pub(crate) struct TokenRow {
 
 pub(crate) async fn token(conn: &impl Conn, hash: &str, now: Instant) -> Result<Option<TokenRow>> {
     let sql = "SELECT l.person_id, l.subject, t.scope FROM openid_tokens t JOIN openid_logins l ON l.id = t.login_id \
-               WHERE t.token_hash = $1 AND t.expires_at > $2 AND t.revoked_at IS NULL AND l.ended_at IS NULL";
+               JOIN sessions s ON s.id = l.session_id WHERE t.token_hash = $1 AND t.expires_at > $2 \
+               AND t.revoked_at IS NULL AND l.ended_at IS NULL AND s.ended_at IS NULL";
     db::maybe(conn, sql, params![hash, now]).await
 }

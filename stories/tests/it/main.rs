@@ -24,6 +24,7 @@ mod ledger;
 mod lock;
 mod main_job;
 mod openid;
+mod openid_client;
 mod people;
 mod personnel;
 mod policies;

@@ -1,141 +1,12 @@
 //! Signing in at a provider with the account here: the whole way, and what must not work.
-use app::enrol::{Enrolled, enrol};
-use openid::Addresses;
+mod logout;
+mod party;
+
+use party::{BACK, Party, VERIFIER, agree, browser, claims, scene, sign_in, signed_in};
 use serde_json::{Value, json};
-use testkit::{Browser, Client, Page};
+use testkit::{Browser, Client};
 
-use crate::world::{PASSWORD, World, on_both};
-
-const BACK: &str = "http://127.0.0.1:9/cb";
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-
-/// A provider's side of the matter.
-struct Party {
-    hub: String,
-    enrolled: Enrolled,
-    anyone: Client,
-}
-
-impl Party {
-    async fn new(world: &World, name: &str) -> Self {
-        let addresses = Addresses {
-            redirect: vec![BACK.into(), format!("{BACK}?site=2")],
-            post_logout: vec!["http://127.0.0.1:9/bye".into()],
-            backchannel: None,
-        };
-        let listing = providers::Listing { title: "某培训平台".into(), ..Default::default() };
-        let enrolled = enrol(&world.site, name, &addresses, &listing).await.unwrap();
-        Self { hub: world.url.clone(), enrolled, anyone: world.anyone.clone() }
-    }
-
-    fn id(&self) -> &str {
-        &self.enrolled.client.client_id
-    }
-
-    /// The address of an authorization, with some parameters changed; an empty value leaves one out.
-    fn authorization(&self, changes: &[(&str, &str)]) -> String {
-        let mut pairs = vec![
-            ("response_type", "code"),
-            ("client_id", self.id()),
-            ("redirect_uri", BACK),
-            ("scope", "openid profile"),
-            ("state", "s1"),
-            ("nonce", "n1"),
-            ("code_challenge", CHALLENGE),
-            ("code_challenge_method", "S256"),
-        ];
-        for (name, value) in changes {
-            pairs.retain(|(n, _)| n != name);
-            pairs.push((name, value));
-        }
-        let mut url = url::Url::parse(&format!("{}/openid/authorize", self.hub)).unwrap();
-        url.query_pairs_mut().extend_pairs(pairs.into_iter().filter(|(_, v)| !v.is_empty()));
-        url.to_string()
-    }
-
-    async fn exchange(&self, code: &str, changes: &[(&str, &str)]) -> (u16, Value) {
-        let mut fields = vec![
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", BACK),
-            ("code_verifier", VERIFIER),
-            ("client_id", self.id()),
-            ("client_secret", &self.enrolled.client.client_secret),
-        ];
-        for (name, value) in changes {
-            fields.retain(|(n, _)| n != name);
-            fields.push((name, value));
-        }
-        let mut form = url::Url::parse("http://form/").unwrap();
-        form.query_pairs_mut().extend_pairs(fields.into_iter().filter(|(_, v)| !v.is_empty()));
-        let body = form.query().unwrap().as_bytes().to_vec();
-        let kind = "application/x-www-form-urlencoded";
-        let answer = self.anyone.send("POST", "/openid/token", (kind, body), &[]).await;
-        (answer.status, answer.json)
-    }
-
-    async fn userinfo(&self, token: &str) -> testkit::Answer {
-        self.anyone.with_token(token).call("GET", "/openid/userinfo", Value::Null).await
-    }
-}
-
-fn browser() -> Browser {
-    Browser::stopping_at("http://127.0.0.1:9")
-}
-
-/// Signs in on the page that was reached and goes on from the page between.
-async fn sign_in(browser: &mut Browser, hub: &str, page: &Page, account: &str) -> Page {
-    assert_eq!(page.url.path(), "/sign-in", "{}", page.text());
-    let next = page.hidden("next").unwrap();
-    let fields = [("account", account), ("password", PASSWORD), ("next", next.as_str())];
-    let between = browser.post(&format!("{hub}/sign-in"), &fields).await;
-    assert_eq!((between.status, between.url.path()), (200, "/openid/continue"), "{}", between.text());
-    let to = between.text().split("btn-primary\" href=\"").nth(1).unwrap().split('"').next().unwrap();
-    browser.get(&format!("{hub}{}", to.replace("&#38;", "&"))).await
-}
-
-async fn agree(browser: &mut Browser, hub: &str, page: &Page, decision: &str) -> Page {
-    assert!(page.text().contains("同意并登录"), "{} {}", page.url, page.text());
-    let policy = page.headers["content-security-policy"].to_str().unwrap();
-    assert!(policy.contains("form-action 'self' http://127.0.0.1:9"), "{policy}");
-    let (csrf, query) = (page.hidden("_csrf").unwrap(), page.hidden("query").unwrap());
-    let fields = [("_csrf", csrf.as_str()), ("query", query.as_str()), ("decision", decision)];
-    browser.post(&format!("{hub}/openid/consent"), &fields).await
-}
-
-/// A person with the first steps done, the account's name, and a provider.
-async fn scene(world: &World) -> (Client, String, Party) {
-    let (admin, people) = world.college(1).await;
-    let teacher = world.trainee(&admin, &people[0]).await;
-    let account = people[0]["account"].as_str().unwrap().to_owned();
-    (teacher, account, Party::new(world, "webtrn").await)
-}
-
-/// Signs in for the first time; the browser and the code.
-async fn signed_in(party: &Party, account: &str) -> (Browser, String) {
-    let mut browser = browser();
-    let page = browser.get(&party.authorization(&[])).await;
-    let page = sign_in(&mut browser, &party.hub, &page, account).await;
-    let back = agree(&mut browser, &party.hub, &page, "agree").await;
-    let code = back.parameter("code").unwrap_or_else(|| panic!("{}", back.url));
-    (browser, code)
-}
-
-/// The claims of a token, whose signature the published keys must verify.
-async fn claims(party: &Party, token: &str) -> Value {
-    let keys = party.anyone.call("GET", "/openid/jwks.json", Value::Null).await.json;
-    let part = |n: usize| secrets::from_base64url(token.split('.').nth(n).unwrap()).unwrap();
-    let header: Value = serde_json::from_slice(&part(0)).unwrap();
-    assert_eq!(header["alg"], "RS256");
-    let key = keys["keys"].as_array().unwrap().iter().find(|k| k["kid"] == header["kid"]).unwrap();
-    let number = |name: &str| secrets::from_base64url(key[name].as_str().unwrap()).unwrap();
-    let public = ring::rsa::PublicKeyComponents { n: number("n"), e: number("e") };
-    let signed = token.rsplit_once('.').unwrap().0;
-    let alg = &ring::signature::RSA_PKCS1_2048_8192_SHA256;
-    public.verify(alg, signed.as_bytes(), &part(2)).unwrap();
-    serde_json::from_slice(&part(1)).unwrap()
-}
+use crate::world::on_both;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_signs_in_agrees_once_and_the_provider_learns_name_unit_and_its_own_id() {
@@ -184,6 +55,73 @@ async fn a_person_signs_in_agrees_once_and_the_provider_learns_name_unit_and_its
         drop(teacher);
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn discovery_names_what_there_is_and_nothing_secret_is_kept_by_caches() {
+    on_both(|world| async move {
+        let (_teacher, account, party) = scene(&world).await;
+        let found = party.anyone.call("GET", "/.well-known/openid-configuration", Value::Null).await;
+        assert_eq!((found.status, &found.json["issuer"]), (200, &json!(party.hub)));
+        for (name, expected) in [
+            ("response_types_supported", json!(["code"])),
+            ("grant_types_supported", json!(["authorization_code"])),
+            ("code_challenge_methods_supported", json!(["S256"])),
+            ("subject_types_supported", json!(["pairwise"])),
+            ("id_token_signing_alg_values_supported", json!(["RS256"])),
+            ("backchannel_logout_session_supported", json!(true)),
+        ] {
+            assert_eq!(found.json[name], expected, "{name}");
+        }
+        for name in ["authorization", "token", "userinfo", "end_session"] {
+            let address = found.json[format!("{name}_endpoint")].as_str().unwrap();
+            assert!(address.starts_with(&party.hub), "{address}");
+        }
+        let keys = party.anyone.call("GET", "/openid/jwks.json", Value::Null).await.json;
+        for part in ["d", "p", "q", "dp", "dq", "qi"] {
+            assert!(keys["keys"][0].get(part).is_none(), "{part} is private");
+        }
+        let (_, code) = signed_in(&party, &account).await;
+        let body =
+            format!("grant_type=authorization_code&code={code}&redirect_uri={BACK}&code_verifier={VERIFIER}");
+        let form = ("application/x-www-form-urlencoded", body.clone().into_bytes());
+        let basic = |secret: &str| format!("Basic {}", base64(&format!("{}:{secret}", party.id())));
+        let send = async |kind: (&str, Vec<u8>), authorization: &str| {
+            party.anyone.send("POST", "/openid/token", kind, &[("authorization", authorization)]).await
+        };
+        let secret = party.enrolled.client.client_secret.clone();
+        let wrong = send(form.clone(), &basic("wrong")).await;
+        assert_eq!((wrong.status, &wrong.json["error"]), (401, &json!("invalid_client")));
+        assert!(wrong.headers["www-authenticate"].to_str().unwrap().starts_with("Basic "));
+        let json_kind = ("application/json", b"{}".to_vec());
+        assert_eq!(send(json_kind, &basic(&secret)).await.json["error"], "invalid_request");
+        let twice = (form.0, format!("{body}&client_secret={secret}").into_bytes());
+        assert_eq!(send(twice, &basic(&secret)).await.json["error"], "invalid_request", "two ways at once");
+        let doubled = (form.0, format!("{body}&code=x").into_bytes());
+        assert_eq!(send(doubled, &basic(&secret)).await.json["error"], "invalid_request");
+        let given = send(form, &basic(&secret)).await;
+        assert_eq!(given.status, 200, "client_secret_basic");
+        assert!(given.headers["cache-control"].to_str().unwrap().contains("no-store"));
+        let access = given.json["access_token"].as_str().unwrap();
+        let none = party.anyone.call("GET", "/openid/userinfo", Value::Null).await;
+        assert_eq!((none.status, none.headers["www-authenticate"].to_str().unwrap()), (401, "Bearer"));
+        let path = format!("/openid/userinfo?access_token={access}");
+        let in_address = party.anyone.call("GET", &path, Value::Null).await;
+        assert_eq!(in_address.status, 401, "a token in an address is none");
+        let posted = party.anyone.with_token(access).call("POST", "/openid/userinfo", Value::Null).await;
+        assert_eq!(posted.status, 200);
+        let api = party.anyone.with_token(access).call("GET", "/api/v1/me/profile", Value::Null).await;
+        assert_eq!(api.status, 401, "an access token opens nothing else here");
+        let id = given.json["id_token"].as_str().unwrap();
+        let by_id = party.anyone.with_token(id).call("GET", "/openid/userinfo", Value::Null).await;
+        assert_eq!(by_id.status, 401, "an ID token is no access token");
+    })
+    .await;
+}
+
+fn base64(text: &str) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(text)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -376,83 +314,6 @@ async fn a_launch_signs_in_whoever_opens_it_once_but_not_over_another_persons_se
             browser().get(&party.authorization(&[("login_hint", &ended)])).await.url.path(),
             "/sign-in"
         );
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_signs_its_person_out_and_sends_nobody_to_a_strange_address() {
-    on_both(|world| async move {
-        let (_teacher, account, party) = scene(&world).await;
-        let (mut browser, code) = signed_in(&party, &account).await;
-        let (_, tokens) = party.exchange(&code, &[]).await;
-        let (id, access) = (tokens["id_token"].as_str().unwrap(), tokens["access_token"].as_str().unwrap());
-        let logout = |pairs: &[(&str, &str)]| {
-            let mut url = url::Url::parse(&format!("{}/openid/logout", party.hub)).unwrap();
-            url.query_pairs_mut().extend_pairs(pairs);
-            url.to_string()
-        };
-        let (bye, evil) = ("http://127.0.0.1:9/bye", "https://evil.example/");
-        let unsigned =
-            format!("{}.{}.", secrets::base64url(br#"{"alg":"none"}"#), id.split('.').nth(1).unwrap());
-        for wrong in [
-            vec![("id_token_hint", id), ("post_logout_redirect_uri", evil)],
-            vec![("id_token_hint", id), ("post_logout_redirect_uri", BACK)],
-            vec![("post_logout_redirect_uri", bye)],
-            vec![("id_token_hint", &unsigned), ("post_logout_redirect_uri", bye)],
-            vec![("id_token_hint", id), ("client_id", "nobody")],
-        ] {
-            let page = browser.get(&logout(&wrong)).await;
-            assert_eq!((page.status, page.url.path()), (400, "/openid/logout"), "{wrong:?}");
-        }
-        assert_eq!(party.userinfo(access).await.status, 200, "nothing was ended");
-        let asked = browser.get(&logout(&[])).await;
-        assert!(asked.text().contains("要退出管理平台吗"), "without proof the person is asked");
-        let back = browser
-            .get(&logout(&[("id_token_hint", id), ("post_logout_redirect_uri", bye), ("state", "x y")]))
-            .await;
-        assert_eq!(back.url.as_str(), "http://127.0.0.1:9/bye?state=x+y");
-        let page = browser.get(&party.authorization(&[])).await;
-        assert_eq!(page.url.path(), "/sign-in", "signed out here too");
-        world.settle().await;
-        assert_eq!(party.userinfo(access).await.status, 401, "and the tokens with it");
-        let (mut browser, _) = {
-            let page = browser.get(&party.authorization(&[])).await;
-            let back = sign_in(&mut browser, &party.hub, &page, &account).await;
-            (browser, back)
-        };
-        let page =
-            browser.get(&logout(&[("client_id", party.id()), ("post_logout_redirect_uri", bye)])).await;
-        let (csrf, query) = (page.hidden("_csrf").unwrap(), page.hidden("query").unwrap());
-        let fields = [("_csrf", csrf.as_str()), ("query", query.as_str())];
-        let back = browser.post(&format!("{}/openid/logout/confirm", party.hub), &fields).await;
-        assert_eq!(back.url.as_str(), bye);
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn keys_change_and_old_tokens_are_still_known_for_a_day() {
-    on_both(|world| async move {
-        let (_teacher, account, party) = scene(&world).await;
-        let (mut browser, code) = signed_in(&party, &account).await;
-        let (_, before) = party.exchange(&code, &[]).await;
-        world.clock.advance(1);
-        openid::rotate_keys(&world.site).await.unwrap();
-        let code = browser.get(&party.authorization(&[])).await.parameter("code").unwrap();
-        let (_, after) = party.exchange(&code, &[]).await;
-        let kid = |tokens: &Value| {
-            let header = tokens["id_token"].as_str().unwrap().split('.').next().unwrap().to_owned();
-            serde_json::from_slice::<Value>(&secrets::from_base64url(&header).unwrap()).unwrap()["kid"]
-                .clone()
-        };
-        assert_ne!(kid(&before), kid(&after));
-        claims(&party, before["id_token"].as_str().unwrap()).await;
-        claims(&party, after["id_token"].as_str().unwrap()).await;
-        world.clock.advance(86_400);
-        let keys = party.anyone.call("GET", "/openid/jwks.json", Value::Null).await.json;
-        assert_eq!(keys["keys"].as_array().unwrap().len(), 1, "the old one is no longer published");
-        assert_eq!(keys["keys"][0]["kid"], kid(&after));
     })
     .await;
 }
