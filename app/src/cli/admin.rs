@@ -49,7 +49,8 @@ pub(crate) enum Admin {
         #[arg(long = "backchannel-logout-uri")]
         backchannel: Option<String>,
     },
-    /// Make a new key for the tokens of OpenID Connect; the old one stays published for a day. Prints the new key's id.
+    /// Make a new key for the tokens of OpenID Connect; it signs in ten minutes, and the old one stays published for a day
+    /// after. Prints the new key's id.
     RotateKeys,
 }
 

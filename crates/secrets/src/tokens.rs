@@ -1,5 +1,6 @@
 //! RSA keys that sign tokens for other programs (JWS, RS256), one file each in the keys' folder, named by the time it was
-//! made. The newest signs; one that was replaced stays published while its tokens may be about. Keys are made by the
+//! made. A new one is published before it signs, so that clients have read it; one that was replaced stays published while
+//! its tokens may be about. Keys are made by the
 //! crate `rsa` and used by `ring` only.
 use std::{
     collections::BTreeMap,
@@ -27,6 +28,8 @@ use crate::{
 };
 
 const BITS: usize = 2048;
+/// A new key signs after so long: longer than clients keep what they read.
+const READ_MS: i64 = 10 * 60_000;
 /// A replaced key is published for so long: longer than any token lives that it signed, and than a session.
 const PUBLISHED_MS: i64 = 24 * 3_600_000;
 
@@ -59,7 +62,7 @@ impl TokenKeys {
         Self { folder: folder.into(), may_make, read: Mutex::default() }
     }
 
-    /// The published keys, the signing one last. Makes the first one in development.
+    /// The published keys, the oldest first. Makes the first one in development.
     pub fn published(&self, now: Instant, random: &dyn Random) -> Result<Vec<PublicKey>, KeyringError> {
         Ok(self.living(now, random)?.iter().map(|k| k.public.clone()).collect())
     }
@@ -73,7 +76,7 @@ impl TokenKeys {
     ) -> Result<String, KeyringError> {
         let broken = || KeyringError::Broken(self.folder.clone());
         let keys = self.living(now, random)?;
-        let key = keys.last().ok_or_else(broken)?;
+        let key = signing(&keys, now).ok_or_else(broken)?;
         let header = json!({"alg": "RS256", "typ": kind, "kid": key.public.id});
         let signed = [header, claims.clone()].map(|part| base64url(part.to_string().as_bytes())).join(".");
         let mut signature = vec![0; key.pair.public().modulus_len()];
@@ -102,7 +105,7 @@ impl TokenKeys {
         Ok(())
     }
 
-    /// Makes a new signing key; removes those whose tokens are gone. Answers the new key's id.
+    /// Makes a new key, which signs in ten minutes; removes those whose tokens are gone. Answers the new key's id.
     pub fn rotate(&self, now: Instant, random: &dyn Random) -> Result<String, KeyringError> {
         let before = self.read_all()?;
         let living = published(before.clone(), now);
@@ -174,9 +177,16 @@ impl TokenKeys {
     }
 }
 
-/// The newest, and those that were the newest less than a day ago.
+/// The newest that clients have had time to read; before that the oldest, such as an installation's first.
+fn signing(keys: &[Arc<TokenKey>], now: Instant) -> Option<&Arc<TokenKey>> {
+    let now = day::millis(now);
+    keys.iter().rev().find(|k| k.made_at.saturating_add(READ_MS) <= now).or(keys.first())
+}
+
+/// Those that sign or will, and those that signed less than a day ago.
 fn published(all: Vec<Arc<TokenKey>>, now: Instant) -> Vec<Arc<TokenKey>> {
-    let replaced_at: Vec<i64> = all.iter().skip(1).map(|k| k.made_at).chain([i64::MAX]).collect();
+    let signs_from = |k: &Arc<TokenKey>| k.made_at.saturating_add(READ_MS);
+    let replaced_at: Vec<i64> = all.iter().skip(1).map(signs_from).chain([i64::MAX]).collect();
     let oldest = day::millis(now).saturating_sub(PUBLISHED_MS);
     all.into_iter().zip(replaced_at).filter(|(_, at)| *at > oldest).map(|(key, _)| key).collect()
 }
@@ -236,6 +246,11 @@ mod tests {
 
     use super::*;
 
+    fn kid(token: &str) -> String {
+        let header = from_base64url(token.split('.').next().unwrap()).unwrap();
+        serde_json::from_slice::<Value>(&header).unwrap()["kid"].as_str().unwrap().to_owned()
+    }
+
     #[test]
     fn a_replaced_key_verifies_for_a_day_and_no_token_without_our_signature_is_read() {
         let folder = std::env::temp_dir().join(crate::fresh_token(&SystemRandom));
@@ -245,17 +260,26 @@ mod tests {
         let claims = json!({"sub": "s"});
         let old = keys.sign(("JWT", &claims), at(0), &SystemRandom).unwrap();
         assert_eq!(keys.open(&old, at(0), &SystemRandom).unwrap(), Some(claims.clone()));
+        let first = keys.published(at(0), &SystemRandom).unwrap();
         keys.rotate(at(1), &SystemRandom).unwrap();
-        let new = keys.sign(("JWT", &claims), at(1), &SystemRandom).unwrap();
+        let both = keys.published(at(1), &SystemRandom).unwrap();
+        assert_eq!((both.len(), &both[0]), (2, &first[0]), "published at once");
+        let early = keys.sign(("JWT", &claims), at(1), &SystemRandom).unwrap();
+        assert_eq!(kid(&early), first[0].id, "and signing when it could be read");
+        let later = day::from_millis(day::millis(at(1)) + READ_MS);
+        let new = keys.sign(("JWT", &claims), later, &SystemRandom).unwrap();
+        assert_eq!(kid(&new), both[1].id);
         let other_node = TokenKeys::new(&folder, false);
         assert!(other_node.open(&old, at(24), &SystemRandom).unwrap().is_some());
         assert!(other_node.open(&old, at(26), &SystemRandom).unwrap().is_none());
         assert!(other_node.open(&new, at(26), &SystemRandom).unwrap().is_some());
         let (_, rest) = new.split_once('.').unwrap();
-        let kid = &keys.published(at(26), &SystemRandom).unwrap()[0].id;
-        for header in
-            [json!({"alg": "none"}), json!({"alg": "none", "kid": kid}), json!({"alg": "HS256", "kid": kid})]
-        {
+        let known = kid(&new);
+        for header in [
+            json!({"alg": "none"}),
+            json!({"alg": "none", "kid": known}),
+            json!({"alg": "HS256", "kid": known}),
+        ] {
             let forged = format!("{}.{rest}", base64url(header.to_string().as_bytes()));
             assert!(keys.open(&forged, at(26), &SystemRandom).unwrap().is_none());
         }

@@ -34,7 +34,7 @@ pub(crate) async fn ensure(site: &Site) -> Result<()> {
     beside(site, |s| s.keys.tokens().ensure(s.now(), &*s.random)).await
 }
 
-/// Makes a new signing key; the old one stays published for a day. Answers the new key's id.
+/// Makes a new key, which signs in ten minutes; the old one stays published for a day after. Answers the new key's id.
 pub async fn rotate(site: &Site) -> Result<String> {
     let id = beside(site, |s| s.keys.tokens().rotate(s.now(), &*s.random)).await?;
     let tx = site.db.begin().await?;

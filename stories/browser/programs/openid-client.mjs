@@ -14,7 +14,10 @@ const { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } = awai
 
 const { ISSUER, CLIENT_ID, CLIENT_SECRET, ACCOUNT, PASSWORD, NOW, PORT } = process.env;
 const own = `http://127.0.0.1:${PORT}`;
-const skew = Math.round(Number(NOW) - Date.now() / 1000);
+// The platform's clock stands still in stories; this program's goes from the same moment.
+const real = Date.now;
+let shift = Number(NOW) * 1000 - real();
+Date.now = () => real() + shift;
 const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
 const held = (rule) => console.log(`held ${rule}`);
@@ -79,7 +82,7 @@ const refused = async (promise) => promise.then(() => assert.fail("not refused")
 
 const connect = (auth, secret = CLIENT_SECRET) =>
   oidc.discovery(new URL(ISSUER), CLIENT_ID,
-    { client_secret: secret, [oidc.clockSkew]: skew, [oidc.clockTolerance]: 30 }, auth(secret), { execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks] });
+    { client_secret: secret, [oidc.clockTolerance]: 30 }, auth(secret), { execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks] });
 
 const told = [];
 let hear;
@@ -165,11 +168,12 @@ error = await refused(oidc.authorizationCodeGrant(config, (await new Browser().g
 assert.equal(error.error, "login_required");
 held("prompt=none without a session is login_required");
 
-await ask("rotate the keys");
+await ask("rotate the keys and wait for 601 seconds");
+shift += 601_000;
 asked = await request(config);
 const third = await oidc.authorizationCodeGrant(config, (await browser.go(asked.url)).url, asked.checks);
 assert.notEqual(decodeProtectedHeader(third.id_token).kid, decodeProtectedHeader(tokens.id_token).kid);
-held("a new key is found by a client that knew the old one");
+held("a new key signs when clients have had time to read it");
 
 const bye = oidc.buildEndSessionUrl(config, { id_token_hint: tokens.id_token, post_logout_redirect_uri: `${own}/bye`, state: "s1" });
 back = await browser.go(bye);
@@ -180,7 +184,7 @@ if (told.length === 0) await new Promise((done) => (hear = done));
 const keys = createRemoteJWKSet(new URL(metadata.jwks_uri));
 const { payload } = await jwtVerify(told[0], keys, {
   issuer: ISSUER, audience: CLIENT_ID, typ: "logout+jwt", algorithms: ["RS256"],
-  currentDate: new Date(Date.now() + skew * 1000), clockTolerance: 30, requiredClaims: ["iat", "exp", "jti"],
+  currentDate: new Date(Date.now()), clockTolerance: 30, requiredClaims: ["iat", "exp", "jti"],
 });
 assert.deepEqual([payload.sub, payload.sid, payload.nonce], [claims.sub, decodeJwt(tokens.id_token).sid, undefined]);
 assert.deepEqual(payload.events, { "http://schemas.openid.net/event/backchannel-logout": {} });

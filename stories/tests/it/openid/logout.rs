@@ -64,13 +64,19 @@ async fn keys_change_and_old_tokens_are_still_known_for_a_day() {
         let (_, before) = party.exchange(&code, &[]).await;
         world.clock.advance(1);
         openid::rotate_keys(&world.site).await.unwrap();
-        let code = browser.get(&party.authorization(&[])).await.parameter("code").unwrap();
-        let (_, after) = party.exchange(&code, &[]).await;
+        let mut exchanged = async || {
+            let code = browser.get(&party.authorization(&[])).await.parameter("code").unwrap();
+            party.exchange(&code, &[]).await.1
+        };
+        let early = exchanged().await;
+        world.clock.advance(600);
+        let after = exchanged().await;
         let kid = |tokens: &Value| {
             let header = tokens["id_token"].as_str().unwrap().split('.').next().unwrap().to_owned();
             serde_json::from_slice::<Value>(&secrets::from_base64url(&header).unwrap()).unwrap()["kid"]
                 .clone()
         };
+        assert_eq!(kid(&before), kid(&early), "a new key is published for ten minutes before it signs");
         assert_ne!(kid(&before), kid(&after));
         claims(&party, before["id_token"].as_str().unwrap()).await;
         claims(&party, after["id_token"].as_str().unwrap()).await;
