@@ -1,6 +1,10 @@
 //! `xueshi load`: bounded load against a platform of one's own; one JSON summary on stdout.
+mod crowd;
 mod heartbeats;
 mod http;
+mod pages;
+mod seen;
+mod year_end;
 
 use clap::{Args, Subcommand};
 use url::Url;
@@ -12,6 +16,10 @@ use crate::config::Config;
 pub(crate) enum Load {
     /// Heartbeats of many learners at a course platform, whose database the configuration names (`XUESHI_DATABASE_URL`).
     Heartbeats(Bounds),
+    /// The pages that people open, at a management platform whose database the configuration names.
+    Pages(Bounds),
+    /// The last day of the year there: looking, claiming, asking for the certificate, signing in, all at once.
+    YearEnd(Bounds),
 }
 
 /// How much load, and where.
@@ -35,7 +43,7 @@ pub(crate) struct Bounds {
 }
 
 pub(super) fn run(load: &Load) -> Done {
-    let Load::Heartbeats(bounds) = load;
+    let (Load::Heartbeats(bounds) | Load::Pages(bounds) | Load::YearEnd(bounds)) = load;
     let is_near = match bounds.url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
@@ -46,5 +54,11 @@ pub(super) fn run(load: &Load) -> Done {
         return Err(Fault("the address is not on this machine; --anywhere allows it".into()));
     }
     let config = Config::load(None)?;
-    block_on(heartbeats::run(&config, bounds))
+    block_on(async {
+        match load {
+            Load::Heartbeats(bounds) => heartbeats::run(&config, bounds).await,
+            Load::Pages(bounds) => crowd::run(&config, bounds, pages::step).await,
+            Load::YearEnd(bounds) => crowd::run(&config, bounds, year_end::step).await,
+        }
+    })
 }

@@ -179,7 +179,7 @@ impl Province {
             let (category, level) = random.pick(&w.posts)?;
             let (department, status) = (random.pick(&w.departments)?, random.pick(&w.statuses)?);
             let joined = format!("{}-09-01", 1995 + random.next() % 28);
-            let number = id_number(self.next)?;
+            let number = id_number("430102", self.next)?;
             let phone = 13_000_000_000_u64 + u64::try_from(self.next).unwrap_or(0);
             writeln!(text, "{name},{number},{category},{level},{department},{joined},{phone},{status}")
                 .map_err(Error::internal)?;
@@ -251,12 +251,12 @@ fn credit(
     })
 }
 
-/// An invented ID number: a birthday for every thousand people, with a check character that holds.
-fn id_number(n: usize) -> Result<String> {
+/// An invented ID number of an area: a birthday for every thousand people, with a check character that holds.
+pub(super) fn id_number(area: &str, n: usize) -> Result<String> {
     let day = i64::try_from(n / 1000).unwrap_or(0) * 7 % 11_000;
     let born =
         jiff::civil::date(1967, 1, 2).checked_add(jiff::Span::new().days(day)).map_err(Error::internal)?;
-    let body = format!("430102{}{:03}", born.strftime("%Y%m%d"), n % 1000);
+    let body = format!("{area}{}{:03}", born.strftime("%Y%m%d"), n % 1000);
     let check = base::id_number::check_character(&body).ok_or_else(|| Error::internal("an ID number"))?;
     Ok(format!("{body}{check}"))
 }

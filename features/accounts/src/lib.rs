@@ -15,10 +15,12 @@ mod password;
 mod phone;
 mod prepare;
 mod recovery;
+mod rehearsal;
 mod reset;
 mod roles;
 mod sessions;
 mod store;
+mod store_rehearsal;
 mod totp;
 
 pub use api::docs;
@@ -33,6 +35,7 @@ pub use door::{
 pub use ended::{SESSIONS_ENDED, SessionsEnded, end_session, sign_out};
 pub use nightly::schedule;
 pub use prepare::prepare;
+pub use rehearsal::{Participant, Rehearsal, end_rehearsal, rehearse};
 pub use reset::{OneTimePassword, reset_password};
 pub use roles::{Held, end as end_role, give, grant, grant_many, held, held_at};
 pub use sessions::{AccountSessions, Standing, standing};

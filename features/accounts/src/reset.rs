@@ -54,7 +54,7 @@ pub async fn reset_password(
 }
 
 /// Sixteen characters without look-alikes, 80 bits and more, that meet the password rule.
-fn one_time(random: &dyn Random) -> String {
+pub(crate) fn one_time(random: &dyn Random) -> String {
     const SETS: [&[u8]; 4] = [b"ABCDEFGHJKLMNPQRSTUVWXYZ", b"abcdefghijkmnpqrstuvwxyz", b"2468", b"-+=@"];
     let draw = |set: &[u8]| {
         let place = usize::try_from(random.below(set.len() as u64)).unwrap_or(0);

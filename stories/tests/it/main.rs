@@ -21,6 +21,7 @@ mod files;
 mod isolation;
 mod learning;
 mod ledger;
+mod load;
 mod lock;
 mod main_job;
 mod openid;

@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 use tokio::{sync::Semaphore, task::JoinSet};
 
-use super::{Bounds, http::Line};
+use super::{Bounds, http::Line, seen::Seen};
 use crate::{
     cli::{Done, Fault, print_line},
     compose::{self, Nature},
@@ -17,14 +17,6 @@ use crate::{
 
 /// A learner is allowed 20 beats a second, so a client waits at least so long.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(55);
-
-/// What one client saw.
-#[derive(Default)]
-struct Seen {
-    micros: Vec<u32>,
-    errors: u64,
-    lost: u64,
-}
 
 /// What every client does.
 struct Plan {
@@ -60,27 +52,10 @@ pub(super) async fn run(config: &Config, bounds: &Bounds) -> Done {
     }
     let mut all = Seen::default();
     while let Some(seen) = clients.join_next().await {
-        let seen = seen??;
-        all.micros.extend(seen.micros);
-        all.errors += seen.errors;
-        all.lost += seen.lost;
+        all.add(seen??);
     }
-    print_line(&summary(bounds, all).to_string())?;
+    print_line(&all.summary(bounds, "beats").to_string())?;
     Ok(())
-}
-
-fn summary(bounds: &Bounds, mut seen: Seen) -> Value {
-    seen.micros.sort_unstable();
-    let at = |percent: usize| {
-        let place = (seen.micros.len() * percent / 100).min(seen.micros.len().saturating_sub(1));
-        seen.micros.get(place).map_or(0.0, |micros| f64::from(*micros) / 1000.0)
-    };
-    let beats = u32::try_from(seen.micros.len()).unwrap_or(u32::MAX);
-    json!({
-        "clients": bounds.clients, "seconds": bounds.seconds, "beats": beats,
-        "rate": (f64::from(beats) / f64::from(bounds.seconds)).round(),
-        "p50": at(50), "p99": at(99), "errors": seen.errors, "lost": seen.lost,
-    })
 }
 
 /// The longest lecture that costs nothing.
@@ -115,7 +90,7 @@ async fn client(plan: &Plan, token: &str, number: u32) -> Result<Seen, Fault> {
         let sent = Instant::now();
         match line.call("POST", &path, &body).await {
             Ok(answer) if answer.status == 200 => {
-                seen.micros.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
+                seen.answered(sent);
                 let answer: Value = serde_json::from_slice(&answer.body)?;
                 credited += answer.get("credited").and_then(Value::as_f64).unwrap_or(0.0);
             }
