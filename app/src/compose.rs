@@ -124,6 +124,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(support::routes())
         .and(openid::routes())
         .and(records::routes())
+        .and(operations::routes())
         .and(statistics::routes())
         .and(privacy::routes())
         .and(home::routes());
@@ -179,6 +180,7 @@ fn hub_menu() -> Menu {
             entry("/checks", "nav-checks", "clipboard-check", PERSONNEL),
             entry("/reimbursements/queue", "nav-reimbursement-queue", "receipt", FEE_DECIDERS),
             entry("/reimbursements/books", "nav-reimbursement-books", "report-money", BOOK_READERS),
+            entry("/jobs", "nav-jobs", "clock-hour-4", &[Role::SystemAdmin]),
             entry("/audit", "nav-audit", "shield-search", &[Role::Auditor, Role::UnitAdmin, Role::Authority]),
             entry("/me", "nav-my-year", "home", &[]),
             entry("/claims", "nav-claims", "file-plus", &[]),

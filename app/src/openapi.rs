@@ -19,6 +19,7 @@ pub fn document() -> OpenApi {
         reimbursement::docs(),
         providers::docs(),
         support::docs(),
+        operations::docs(),
         statistics::docs(),
         privacy::docs(),
         home::docs(),

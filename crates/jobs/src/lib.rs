@@ -3,5 +3,7 @@
 mod queue;
 mod runner;
 
-pub use queue::{Job, depth, enqueue, enqueue_at, enqueue_many, enqueue_once};
+pub use queue::{
+    Count, Failure, Job, counts, depth, enqueue, enqueue_at, enqueue_many, enqueue_once, failures, run_again,
+};
 pub use runner::{Handlers, Runner};

@@ -119,3 +119,68 @@ pub(crate) async fn failed(db: &Db, job: &Job, now: Instant, cause: &str) -> Res
 pub async fn depth(conn: &impl Conn) -> Result<i64> {
     db::count(conn, "SELECT COUNT(*) FROM jobs WHERE dead_at IS NULL", vec![]).await
 }
+
+/// How many jobs of a kind there are.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Count {
+    /// The kind.
+    pub kind: String,
+    /// Not tried yet.
+    pub waiting: i64,
+    /// Tried without success; they are tried again by themselves.
+    pub failing: i64,
+    /// Given up.
+    pub dead: i64,
+    /// When the oldest one that is due was due, in milliseconds; none when all wait for their time.
+    pub oldest_due: Option<i64>,
+}
+
+/// The queue by kind.
+pub async fn counts(conn: &impl Conn, now: Instant) -> Result<Vec<Count>> {
+    let sql = "SELECT kind, CAST(SUM(CASE WHEN dead_at IS NULL AND last_error IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS waiting, \
+               CAST(SUM(CASE WHEN dead_at IS NULL AND last_error IS NOT NULL THEN 1 ELSE 0 END) AS BIGINT) AS failing, \
+               CAST(SUM(CASE WHEN dead_at IS NOT NULL THEN 1 ELSE 0 END) AS BIGINT) AS dead, \
+               MIN(CASE WHEN dead_at IS NULL AND run_at <= $1 THEN run_at END) AS oldest_due \
+               FROM jobs GROUP BY kind ORDER BY kind LIMIT 500";
+    db::all(conn, sql, params![now]).await
+}
+
+/// A job that failed at least once. Its payload stays out of sight: it may name people.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Failure {
+    /// The job's id.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it is tried next, in milliseconds.
+    pub run_at: i64,
+    /// What went wrong last.
+    pub last_error: String,
+    /// When it was given up, in milliseconds.
+    pub dead_at: Option<i64>,
+}
+
+/// Up to `limit` jobs that failed, after an id, in order of their making.
+pub async fn failures(conn: &impl Conn, after: &str, limit: i64) -> Result<Vec<Failure>> {
+    let sql = "SELECT id, kind, attempts, run_at, last_error, dead_at FROM jobs \
+               WHERE last_error IS NOT NULL AND id > $1 ORDER BY id LIMIT $2";
+    db::all(conn, sql, params![after, limit]).await
+}
+
+/// Lets a failed job run at once, with all its tries before it again; its kind, or none where no failed job has the id.
+/// One that runs just now is left alone.
+pub async fn run_again(conn: &impl Conn, id: &str, now: Instant) -> Result<Option<String>> {
+    #[derive(FromQueryResult)]
+    struct Kind {
+        kind: String,
+    }
+    let sql = "UPDATE jobs SET run_at = $1, attempts = 0, dead_at = NULL \
+               WHERE id = $2 AND last_error IS NOT NULL AND leased_until <= $1";
+    if db::execute(conn, sql, params![now, id]).await? == 0 {
+        return Ok(None);
+    }
+    let found: Option<Kind> = db::maybe(conn, "SELECT kind FROM jobs WHERE id = $1", params![id]).await?;
+    Ok(found.map(|k| k.kind))
+}

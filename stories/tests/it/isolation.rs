@@ -96,7 +96,16 @@ struct Draft {
 
 /// Paths whose parts name nothing of a unit's: the visitor's own things, the province's, or a public record.
 fn is_of_no_unit(path: &str) -> bool {
-    let own = ["/me/", "/verify/", "/courses/", "/providers/", "/policies/", "/forgot/", "/password-resets/"];
+    let own = [
+        "/me/",
+        "/verify/",
+        "/courses/",
+        "/providers/",
+        "/policies/",
+        "/forgot/",
+        "/password-resets/",
+        "/jobs/",
+    ];
     own.iter().any(|p| path.contains(p)) || path.starts_with("/xapi") || path.starts_with("/credentials/")
 }
 

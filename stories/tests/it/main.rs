@@ -26,6 +26,7 @@ mod lock;
 mod main_job;
 mod openid;
 mod openid_client;
+mod operations;
 mod people;
 mod personnel;
 mod policies;

@@ -27,6 +27,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/claims", &["audit", "accounts", "org", "hours", "files"]),
     ("features/certificates", &["audit", "accounts", "org", "hours"]),
     ("features/support", &["audit", "accounts", "org"]),
+    ("features/operations", &["audit"]),
     ("features/records", &[]),
     ("features/privacy", &["audit"]),
     ("features/providers", &["audit", "accounts", "org", "hours", "records"]),

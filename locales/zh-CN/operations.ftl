@@ -1,0 +1,3 @@
+page-jobs = 后台任务
+nav-jobs = 后台任务
+action-job_retry = 重试后台任务

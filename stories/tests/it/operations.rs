@@ -1,0 +1,64 @@
+//! Background work in its operator's hands: a failure is shown with its reason, run again, and gone once it succeeds.
+use base::Role;
+use serde_json::{Value, json};
+
+use crate::world::on_both;
+
+#[tokio::test]
+async fn a_failed_job_is_seen_with_its_reason_and_run_again() {
+    on_both(|world| async move {
+        let (admin, _) = world.college(1).await;
+        let operator = world.ready("yunwei", Role::SystemAdmin, "43").await;
+        world.settle().await;
+        let nothing = operator.call("GET", "/api/v1/jobs/failures", Value::Null).await;
+        assert_eq!(nothing.json, json!({"items": [], "next": null}));
+        for _ in 0..2 {
+            world
+                .site
+                .enqueue(&world.site.db, "story.unheard_of", &json!({"name": "教师001"}))
+                .await
+                .unwrap();
+        }
+        let mut found = Value::Null;
+        for _ in 0..200 {
+            found = operator.call("GET", "/api/v1/jobs/failures?limit=1", Value::Null).await.json;
+            if !found["next"].is_null() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        let failure = &found["items"][0];
+        assert_eq!((&failure["kind"], &failure["attempts"]), (&json!("story.unheard_of"), &json!(1)));
+        assert!(failure["error"].as_str().unwrap().contains("no handler"), "{failure}");
+        assert!(!found.to_string().contains("教师001"), "what a job carries stays out of sight");
+        let rest = format!("/api/v1/jobs/failures?after={}", found["next"].as_str().unwrap());
+        let rest = operator.call("GET", &rest, Value::Null).await.json;
+        assert_eq!(rest["items"].as_array().unwrap().len(), 1);
+        let counts = operator.call("GET", "/api/v1/jobs", Value::Null).await.json;
+        let ours =
+            counts["items"].as_array().unwrap().iter().find(|c| c["kind"] == "story.unheard_of").unwrap();
+        assert_eq!((&ours["failing"], &ours["dead"]), (&json!(2), &json!(0)));
+        let page = operator.call("GET", "/jobs", Value::Null).await;
+        assert!(String::from_utf8_lossy(&page.bytes).contains("story.unheard_of"));
+
+        // Its time is two seconds off on a clock that stands still; run again, it fails a second time at once.
+        let again = format!("/api/v1/jobs/{}/retry", failure["id"].as_str().unwrap());
+        assert_eq!(admin.call("POST", &again, Value::Null).await.status, 403);
+        assert_eq!(operator.call("POST", &again, Value::Null).await.status, 204);
+        let unknown = operator.call("POST", "/api/v1/jobs/nothing/retry", Value::Null).await;
+        assert_eq!((unknown.status, unknown.code()), (404, "not_found"));
+        let mut is_tried = false;
+        for _ in 0..200 {
+            let now = operator.call("GET", "/api/v1/jobs/failures", Value::Null).await.json;
+            let due = |f: &Value| f["next_try"].as_str().map(str::to_owned);
+            let one = now["items"].as_array().unwrap().iter().find(|f| f["id"] == failure["id"]).cloned();
+            is_tried = one.is_some_and(|f| f["attempts"] == 1 && due(&f) == due(failure));
+            if is_tried {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        assert!(is_tried);
+    })
+    .await;
+}
