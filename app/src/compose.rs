@@ -126,6 +126,8 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(records::routes())
         .and(operations::routes())
         .and(statistics::routes())
+        .and(messages::routes())
+        .and(supervision::routes())
         .and(privacy::routes())
         .and(home::routes());
     let jobs = accounts::jobs()
@@ -135,7 +137,8 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(certificates::jobs())
         .and(personnel::jobs())
         .and(providers::jobs())
-        .and(openid::jobs());
+        .and(openid::jobs())
+        .and(supervision::jobs());
     Program { site, routes, jobs }
 }
 
@@ -170,6 +173,7 @@ fn hub_menu() -> Menu {
                 "chart-bar",
                 &[Role::UnitAdmin, Role::Authority, Role::Auditor],
             ),
+            entry("/supervision", "nav-supervision", "speakerphone", ADMINISTRATORS),
             entry("/people-import", "nav-import", "upload", ADMINISTRATORS),
             entry("/reviews", "nav-reviews", "clipboard-check", REVIEWERS),
             entry("/signals", "nav-signals", "flag", &[Role::Authority]),
@@ -182,6 +186,7 @@ fn hub_menu() -> Menu {
             entry("/reimbursements/books", "nav-reimbursement-books", "report-money", BOOK_READERS),
             entry("/jobs", "nav-jobs", "clock-hour-4", &[Role::SystemAdmin]),
             entry("/audit", "nav-audit", "shield-search", &[Role::Auditor, Role::UnitAdmin, Role::Authority]),
+            entry("/messages", "nav-messages", "mail", &[]),
             entry("/me", "nav-my-year", "home", &[]),
             entry("/claims", "nav-claims", "file-plus", &[]),
             entry("/hours", "nav-hours", "list-details", &[]),
@@ -200,6 +205,8 @@ fn hub_menu() -> Menu {
         side_roles: DESKS,
         account: "/me/account",
         aside: vec![
+            entry("/messages", "nav-messages", "mail", &[]),
+            entry("/supervision", "nav-supervision", "speakerphone", &[Role::DepartmentHead]),
             entry("/claims", "nav-claims", "file-plus", &[]),
             entry("/hours", "nav-hours", "list-details", &[]),
             entry("/exemptions", "nav-exemptions", "calendar-off", &[]),

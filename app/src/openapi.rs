@@ -21,6 +21,8 @@ pub fn document() -> OpenApi {
         support::docs(),
         operations::docs(),
         statistics::docs(),
+        messages::docs(),
+        supervision::docs(),
         privacy::docs(),
         home::docs(),
     ] {

@@ -25,6 +25,7 @@ pub(super) fn hub(config: &Config) -> Done {
         let site = compose::hub_site(config, &Nature::default(), None).await?;
         hours::schedule(&site).await?;
         accounts::schedule(&site).await?;
+        supervision::schedule(&site).await?;
         let program = compose::hub(site, Typesetter::load()?);
         until_stopped(config, program).await
     })

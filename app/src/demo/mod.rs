@@ -72,6 +72,7 @@ impl Demo {
         college::seed(&hub, &self.data).await?;
         hours::schedule(&hub).await?;
         accounts::schedule(&hub).await?;
+        supervision::schedule(&hub).await?;
         let program = compose::hub(hub.clone(), typesetter);
         tasks.spawn(serve::serve(program, hub_door.listener, stop.clone()));
         let mut making = tokio::task::JoinSet::new();

@@ -65,17 +65,17 @@ async fn insert(
     Ok(())
 }
 
-/// Puts one job of a kind for each payload into the queue, in few statements.
+/// Puts one job of a kind for each payload into the queue, due at `at`, in few statements.
 pub async fn enqueue_many<P: Serialize>(
     conn: &impl Conn,
     (clock, random): (&dyn Clock, &dyn Random),
     kind: &str,
     payloads: &[P],
+    at: Instant,
 ) -> Result<()> {
-    let now = clock.now();
     let row = |payload: &P| -> Result<Vec<db::Value>> {
         let body = serde_json::to_string(payload).map_err(Error::internal)?;
-        Ok(params![JobId::new(clock, random), kind, body, now, 0_i64, 0_i64])
+        Ok(params![JobId::new(clock, random), kind, body, at, 0_i64, 0_i64])
     };
     let rows = payloads.iter().map(row).collect::<Result<_>>()?;
     let columns = ["id", "kind", "payload", "run_at", "attempts", "leased_until"];

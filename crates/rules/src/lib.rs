@@ -9,6 +9,7 @@ pub mod lockout;
 pub mod password;
 pub mod policy;
 pub mod record;
+pub mod reminders;
 
 pub use assess::{Assessment, Reason, assess};
 pub use days::Days;

@@ -100,7 +100,18 @@ impl Site {
         kind: &str,
         payloads: &[P],
     ) -> Result<()> {
-        jobs::enqueue_many(conn, (&*self.clock, &*self.random), kind, payloads).await
+        jobs::enqueue_many(conn, (&*self.clock, &*self.random), kind, payloads, self.now()).await
+    }
+
+    /// As [`Self::enqueue_many`], due at a later time.
+    pub async fn enqueue_many_at<P: Serialize>(
+        &self,
+        conn: &impl Conn,
+        kind: &str,
+        payloads: &[P],
+        at: Instant,
+    ) -> Result<()> {
+        jobs::enqueue_many(conn, (&*self.clock, &*self.random), kind, payloads, at).await
     }
 
     /// As [`Self::enqueue`], at most one waiting job of the key.

@@ -21,6 +21,7 @@ mod roles;
 mod sessions;
 mod store;
 mod store_rehearsal;
+mod texting;
 mod totp;
 
 pub use api::docs;
@@ -39,6 +40,7 @@ pub use rehearsal::{Participant, Rehearsal, end_rehearsal, rehearse};
 pub use reset::{OneTimePassword, reset_password};
 pub use roles::{Held, end as end_role, give, grant, grant_many, held, held_at};
 pub use sessions::{AccountSessions, Standing, standing};
+pub use texting::{Texting, reachable, text};
 
 use site::{Access, Routes, Site};
 

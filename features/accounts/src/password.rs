@@ -6,7 +6,7 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use base::{Error, FieldProblem, Kind, Phone, Random, Result, random};
+use base::{AccountId, Error, FieldProblem, Kind, Phone, Random, Result, random};
 use db::Tx;
 use serde_json::json;
 use site::{Site, Visitor};
@@ -90,7 +90,12 @@ fn pinyin(name: &str) -> String {
 }
 
 pub(crate) fn phone_place(account: &Account) -> String {
-    format!("accounts.phone:{}", account.id)
+    phone_place_of(account.id)
+}
+
+/// As [`phone_place`], where only the id is known.
+pub(crate) fn phone_place_of(account: AccountId) -> String {
+    format!("accounts.phone:{account}")
 }
 
 /// Refuses a password that breaks the rule or was used before.

@@ -1,4 +1,6 @@
 //! Statements on accounts, identifiers and passwords.
+use std::collections::HashMap;
+
 use base::{AccountId, Instant, PersonId, Result, day};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
@@ -175,6 +177,32 @@ pub(crate) async fn unbind_phone(tx: &Tx, id: AccountId) -> Result<()> {
     db::execute(tx, sql, params![id]).await?;
     db::execute(tx, "DELETE FROM identifiers WHERE account_id = $1 AND kind = 'phone'", params![id]).await?;
     Ok(())
+}
+
+/// The accounts with the sealed phones of these people; who has no phone or a disabled account is left out.
+pub(crate) async fn phones(
+    conn: &impl Conn,
+    people: &[PersonId],
+) -> Result<HashMap<PersonId, (AccountId, String)>> {
+    #[derive(FromQueryResult)]
+    struct Reach {
+        person_id: String,
+        id: String,
+        phone_sealed: String,
+    }
+    let mut found = HashMap::new();
+    for chunk in people.chunks(5000) {
+        let sql = format!(
+            "SELECT person_id, id, phone_sealed FROM accounts WHERE phone_sealed IS NOT NULL AND disabled_at IS NULL \
+             AND person_id IN ({})",
+            db::in_list(1, chunk.len())
+        );
+        let rows: Vec<Reach> = db::all(conn, &sql, chunk.iter().map(db::Param::param).collect()).await?;
+        for row in rows {
+            found.insert(row.person_id.parse()?, (row.id.parse()?, row.phone_sealed));
+        }
+    }
+    Ok(found)
 }
 
 /// Removes wrong entries older than the one instant, and codes, resets, notices and ended sessions older than the other.

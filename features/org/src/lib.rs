@@ -20,7 +20,7 @@ pub use person::{Person, Trainee, may_manage};
 pub use profile::PROFILE_CHANGED;
 pub use roster::{How, Options, Outcome, import_file, lines};
 pub use store::{Listed, person, trainees_after, trainees_under};
-pub use store_people::add_person;
+pub use store_people::{add_person, contact_phones};
 pub use unit::{NewUnit, Unit, UnitKind, by_code, create, ensure};
 
 use base::Role;

@@ -59,8 +59,8 @@ pub(crate) async fn hold_people_of(tx: &Tx, unit: UnitId) -> Result<()> {
     Ok(())
 }
 
-/// The contact phones of these people, in clear.
-pub(crate) async fn contact_phones(
+/// The contact phones of these people, in clear; who shows them says so in the audit trail.
+pub async fn contact_phones(
     site: &Site,
     conn: &impl Conn,
     people: &[PersonId],

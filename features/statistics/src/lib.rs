@@ -12,6 +12,7 @@ pub use api::docs;
 pub use figures::{By, Row, rows};
 pub use outcome::{Outcome, State};
 pub use rebuild::{Difference, rebuild, verify};
+pub use store::{OBLIGED, PEOPLE, PLACE};
 
 use base::Role;
 use hours::{POLICY_PUBLISHED, YEAR_CHANGED, YearChanged};

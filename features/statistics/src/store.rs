@@ -139,12 +139,13 @@ pub(crate) async fn years_of(conn: &impl Conn, person: PersonId) -> Result<Vec<Y
     Ok(rows.into_iter().filter_map(|r| Year::new(r.year)).collect())
 }
 
-const PEOPLE: &str = "FROM people p JOIN units u ON u.id = p.unit_id LEFT JOIN units d ON d.id = p.department_id \
+/// People with their unit, department and result of the year $1: `p`, `u`, `d`, `r`.
+pub const PEOPLE: &str = "FROM people p JOIN units u ON u.id = p.unit_id LEFT JOIN units d ON d.id = p.department_id \
     LEFT JOIN year_results r ON r.person_id = p.id AND r.year = $1";
 
 /// Who is obliged, with the values $1 and $2. Without a row nothing happened, and the facts alone decide: `on_post`,
 /// established, joined in time (`rules::assess::is_obliged`; `verify` and a test hold both together).
-const OBLIGED: &str = "p.id_number_lookup IS NOT NULL AND (CASE WHEN r.person_id IS NOT NULL THEN r.obliged ELSE \
+pub const OBLIGED: &str = "p.id_number_lookup IS NOT NULL AND (CASE WHEN r.person_id IS NOT NULL THEN r.obliged ELSE \
     (p.status = 'on_post' AND p.establishment = 'established' AND (p.joined_on IS NULL OR p.joined_on <= $2)) END)";
 
 const COUNTS: &str = "CAST(COUNT(*) AS BIGINT) AS people, \
@@ -153,7 +154,8 @@ const COUNTS: &str = "CAST(COUNT(*) AS BIGINT) AS people, \
     CAST(SUM(CASE WHEN COALESCE(r.state, 'not_begun') = 'not_begun' THEN 1 ELSE 0 END) AS BIGINT) AS not_begun, \
     CAST(SUM(CASE WHEN r.state = 'exempt' THEN 1 ELSE 0 END) AS BIGINT) AS exempt";
 
-const PLACE: &str = "COALESCE(d.path, u.path)";
+/// Where someone belongs: the path of the department, else of the unit.
+pub const PLACE: &str = "COALESCE(d.path, u.path)";
 
 /// The key and the name of a grouping.
 const fn key(by: By) -> (&'static str, &'static str) {

@@ -56,7 +56,12 @@ async fn holdings(world: &World) -> Holdings {
     let grants = admin.call("GET", &format!("/api/v1/people/{id}/roles"), Value::Null).await.json;
     let grant = grants["items"][0]["id"].as_str().unwrap_or(NOTHING).to_owned();
     let draft = draft(world, &admin).await;
+    make(&admin, "/api/v1/reminders", json!({"people": [id]})).await;
+    let inbox = teacher.call("GET", "/api/v1/me/messages", Value::Null).await.json;
+    let message = inbox["items"][0]["id"].as_str().unwrap().to_owned();
     let things = vec![
+        ("messages", message),
+        ("units", "43010001".to_owned()),
         ("people-import", draft),
         ("people", id),
         ("roles", grant),
@@ -138,6 +143,7 @@ fn body(path: &str) -> Value {
         "payment" => json!({"reference": "PZ-1"}),
         "roles" => json!({"role": "reviewer", "unit": "43010001"}),
         "confirmation" => json!({}),
+        "sms-budget" => json!({"year": 2026, "yuan": "1.00"}),
         _ => Value::Null,
     }
 }

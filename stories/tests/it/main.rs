@@ -40,6 +40,7 @@ mod seed;
 mod snapshots;
 mod statistics;
 mod studying;
+mod supervision;
 mod support;
 mod world;
 mod xapi;

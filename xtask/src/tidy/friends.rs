@@ -32,6 +32,8 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/privacy", &["audit"]),
     ("features/providers", &["audit", "accounts", "org", "hours", "records"]),
     ("features/statistics", &["audit", "accounts", "org", "hours"]),
+    ("features/messages", &[]),
+    ("features/supervision", &["audit", "accounts", "org", "hours", "statistics", "messages"]),
     ("features/home", &["audit", "accounts", "org", "hours", "files", "claims", "certificates", "providers"]),
     ("features/personnel", &["audit", "accounts", "org", "hours", "certificates"]),
     ("features/reimbursement", &["audit", "accounts", "org", "hours", "files", "certificates"]),

@@ -8,7 +8,7 @@ use db::{Tx, params};
 use sea_orm::FromQueryResult;
 use site::Site;
 
-pub(crate) use send::{Letter, SEND, deliver, send};
+pub(crate) use send::{Letter, SEND, deliver, deliver_at, send};
 
 use crate::door::{gate, identifiers};
 

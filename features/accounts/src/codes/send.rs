@@ -1,5 +1,5 @@
 //! Messages on their way: sealed in a job, so that no code and no phone stands in the job table.
-use base::{Error, Phone, Result};
+use base::{Error, Instant, Phone, Result};
 use db::Tx;
 use outside::sms::Message;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,16 @@ impl Letter {
 pub(crate) async fn deliver(site: &Site, tx: &Tx, letter: Letter) -> Result<()> {
     let plain = serde_json::to_string(&letter).map_err(Error::internal)?;
     site.enqueue(tx, SEND, &site.keys.seal("jobs.sms", &plain, &*site.random)?).await
+}
+
+/// As [`deliver`], for many that go out at a time.
+pub(crate) async fn deliver_at(site: &Site, tx: &Tx, letters: &[Letter], at: Instant) -> Result<()> {
+    let seal = |letter: &Letter| -> Result<String> {
+        let plain = serde_json::to_string(letter).map_err(Error::internal)?;
+        site.keys.seal("jobs.sms", &plain, &*site.random)
+    };
+    let sealed = letters.iter().map(seal).collect::<Result<Vec<String>>>()?;
+    site.enqueue_many_at(tx, SEND, &sealed, at).await
 }
 
 /// Hands a message to the gateway.

@@ -1,0 +1,98 @@
+//! Supervision over the JSON API.
+use axum::{
+    extract::{Query, State},
+    response::IntoResponse,
+};
+use base::{Error, Result, Year, day};
+use serde::{Deserialize, Serialize};
+use site::{Access, Page, Paging, Reply, Routes, Site, Visitor};
+use utoipa::{OpenApi, ToSchema};
+
+use crate::{
+    SUPERVISORS,
+    overview::{self, Moment, Row, Which},
+    store::{self, Behind, Someone},
+};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new().get("/api/v1/supervision", Access::Roles(SUPERVISORS), numbers).get(
+        "/api/v1/supervision/people",
+        Access::Roles(SUPERVISORS),
+        people,
+    )
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(numbers, people), components(schemas(Numbers, Row, Someone)))]
+struct Docs;
+
+/// The slice's part of the OpenAPI document.
+pub(crate) fn docs() -> utoipa::openapi::OpenApi {
+    Docs::openapi()
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    pub unit: Option<String>,
+    pub year: Option<String>,
+    pub key: Option<String>,
+    pub which: Option<String>,
+    pub after: Option<String>,
+    pub limit: Option<u32>,
+    /// After a sending: how many were reminded, and texted.
+    pub reminded: Option<u32>,
+    pub texted: Option<u32>,
+}
+
+impl Asked {
+    pub(crate) fn year(&self, site: &Site) -> Result<Year> {
+        let Some(text) = self.year.as_deref().filter(|y| !y.is_empty()) else { return Ok(site.this_year()) };
+        text.parse().map_err(|()| Error::invalid("year", "wrong_value"))
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+struct Numbers {
+    as_of: String,
+    year: i16,
+    /// How the forecast is computed.
+    method: String,
+    rows: Vec<Row>,
+}
+
+/// How many people stand where before 12-31, have a problem, and will probably miss it, by unit of the own scope.
+#[utoipa::path(get, path = "/api/v1/supervision", params(("unit" = Option<String>, Query, description = "a unit's code: it and all below it"),
+    ("year" = Option<u16>, Query, description = "this year unless given")), responses((status = 200, body = Numbers),
+    (status = 404, description = "a unit that is unknown or outside of the own scope")))]
+async fn numbers(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
+    let year = q.year(&site)?;
+    let scope = overview::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
+    let rows = overview::rows(&site, &scope, year).await?;
+    let method = site.texts.get("supervise-method");
+    Ok(axum::Json(Numbers { as_of: day::rfc3339(site.now()), year: year.number(), method, rows })
+        .into_response())
+}
+
+/// The people behind one of the numbers, page by page.
+#[utoipa::path(get, path = "/api/v1/supervision/people", params(("unit" = Option<String>, Query),
+    ("year" = Option<u16>, Query), ("key" = Option<String>, Query, description = "the code of one row"),
+    ("which" = Option<String>, Query, description = "done, under_way, not_begun, exempt, never_signed_in, phone_unbound, profile_incomplete, late or open"),
+    ("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
+    responses((status = 200, description = "`items` of people and `next`", body = [Someone]),
+    (status = 404, description = "a unit that is unknown or outside of the own scope")))]
+async fn people(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
+    Ok(axum::Json(behind(&site, &visitor, &q).await?).into_response())
+}
+
+/// A page of the people behind a number.
+pub(crate) async fn behind(site: &Site, visitor: &Visitor, q: &Asked) -> Result<Page<Someone>> {
+    let moment = Moment::of(site, q.year(site)?).await?;
+    let scope = overview::scope(site, &visitor.actor, q.unit.as_deref()).await?;
+    let which = Which::read(q.which.as_deref())?;
+    let paging = Paging { after: q.after.clone(), limit: q.limit };
+    let behind = Behind { key: q.key.as_deref().unwrap_or(""), which, chosen: &[] };
+    let place = (paging.after(), paging.limit() + 1);
+    let found = store::people(&site.db, &scope, &moment, &behind, place).await?;
+    Ok(Page::of(found, paging.limit(), |p| p.id.clone()))
+}

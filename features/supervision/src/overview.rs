@@ -1,0 +1,138 @@
+//! What a supervisor sees: numbers by unit, and which people stand behind each of them.
+use base::{Actor, Day, Error, Result, Scope, Year, day, person::Code};
+use rules::reminders;
+use serde::{Deserialize, Serialize};
+use site::Site;
+
+use crate::{SUPERVISORS, store};
+
+/// One unit's numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, sea_orm::FromQueryResult, utoipa::ToSchema)]
+pub struct Row {
+    /// The unit's code.
+    pub unit: String,
+    /// The unit's name.
+    pub name: String,
+    /// Who is obliged: the sum of `done`, `under_way`, `not_begun` and `exempt`.
+    pub people: i64,
+    /// Who met the requirement.
+    pub done: i64,
+    /// Who has hours and not enough.
+    pub under_way: i64,
+    /// Who has none.
+    pub not_begun: i64,
+    /// Who is exempt.
+    pub exempt: i64,
+    /// Who never signed in.
+    pub never_signed_in: i64,
+    /// Who signed in and bound no phone.
+    pub phone_unbound: i64,
+    /// Whose profile the rules cannot work with.
+    pub profile_incomplete: i64,
+    /// Who misses 12-31 at the pace of the year and at the pace of the last thirty days.
+    pub late_low: i64,
+    /// Who misses it at one of them at least.
+    pub late_high: i64,
+}
+
+impl Row {
+    /// Adds another unit's numbers.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.people += other.people;
+        self.done += other.done;
+        self.under_way += other.under_way;
+        self.not_begun += other.not_begun;
+        self.exempt += other.exempt;
+        self.never_signed_in += other.never_signed_in;
+        self.phone_unbound += other.phone_unbound;
+        self.profile_incomplete += other.profile_incomplete;
+        self.late_low += other.late_low;
+        self.late_high += other.late_high;
+    }
+}
+
+/// A number of the overview whose people are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Which {
+    /// 已完成
+    Done,
+    /// 进行中
+    UnderWay,
+    /// 未开始
+    NotBegun,
+    /// 免训
+    Exempt,
+    /// 从未登录
+    NeverSignedIn,
+    /// 未绑定手机
+    PhoneUnbound,
+    /// 资料不全
+    ProfileIncomplete,
+    /// 两种速度都来不及
+    Late,
+    /// 一种速度来不及
+    Open,
+}
+
+impl Code for Which {}
+
+impl Which {
+    /// The column of the people's list that tells it.
+    pub(crate) const fn column(self) -> &'static str {
+        match self {
+            Self::Done | Self::UnderWay | Self::NotBegun | Self::Exempt => "state",
+            Self::NeverSignedIn | Self::PhoneUnbound | Self::ProfileIncomplete => "problem",
+            Self::Late | Self::Open => "outlook",
+        }
+    }
+
+    /// Reads it; nothing stands for everyone.
+    pub(crate) fn read(code: Option<&str>) -> Result<Option<Self>> {
+        let Some(code) = code.filter(|c| !c.is_empty()) else { return Ok(None) };
+        Self::from_code(code).map(Some).ok_or_else(|| Error::invalid("which", "wrong_value"))
+    }
+}
+
+/// The year as it stands today: what the counts and the forecast are reckoned from.
+pub(crate) struct Moment {
+    pub year: Year,
+    /// Who joined later is not obliged.
+    pub latest_join: Day,
+    /// The recent pace begins here, in milliseconds.
+    pub since: i64,
+    /// Days that have passed, today among them.
+    pub passed: i64,
+    /// Days that are left.
+    pub left: i64,
+}
+
+impl Moment {
+    pub(crate) async fn of(site: &Site, year: Year) -> Result<Self> {
+        let today = day::day_of(site.now()).min(year.last_day());
+        Ok(Self {
+            year,
+            latest_join: hours::in_force(&site.db, year).await?.policy.latest_join,
+            since: day::millis(site.now()) - reminders::RECENT_DAYS * 86_400_000,
+            passed: reminders::days_until(year.first_day(), today) + 1,
+            left: reminders::days_until(today, year.last_day()),
+        })
+    }
+}
+
+/// What of the actor's places lies in the unit: the unit itself, or what is held below it. Any other unit is unknown.
+pub(crate) async fn scope(site: &Site, actor: &Actor, unit: Option<&str>) -> Result<Scope> {
+    let held = actor.scope(SUPERVISORS);
+    let Some(code) = unit.filter(|u| !u.is_empty()) else { return Ok(held) };
+    let unit = org::by_code(&site.db, code).await?;
+    if held.holds(&unit.path) {
+        return Ok(Scope { paths: vec![unit.path] });
+    }
+    let paths: Vec<String> = held.paths.into_iter().filter(|p| p.starts_with(&unit.path)).collect();
+    if paths.is_empty() { Err(Error::not_found()) } else { Ok(Scope { paths }) }
+}
+
+/// The numbers by unit.
+pub(crate) async fn rows(site: &Site, scope: &Scope, year: Year) -> Result<Vec<Row>> {
+    store::rows(&site.db, scope, &Moment::of(site, year).await?).await
+}

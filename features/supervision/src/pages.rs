@@ -1,0 +1,139 @@
+//! Supervision as pages: the numbers by unit, and the list behind each, which prints as a list of who to talk to.
+use askama::Template;
+use axum::extract::{Query, State};
+use base::{Hours, Year};
+use site::{Access, Frame, Page, Reply, Routes, Site, Visitor, dates, html};
+
+use crate::{
+    SUPERVISORS,
+    api::{self, Asked},
+    overview::{self, Row},
+    store::Someone,
+};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new().get("/supervision", Access::Roles(SUPERVISORS), overview_page).get(
+        "/supervision/people",
+        Access::Roles(SUPERVISORS),
+        people_page,
+    )
+}
+
+/// An address with its query written as addresses are.
+fn address(path: &str, pairs: &[(&str, &str)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty()));
+    format!("{path}?{}", query.finish())
+}
+
+#[derive(Template)]
+#[template(path = "supervision/overview.html")]
+struct OverviewPage {
+    frame: Frame,
+    year: Year,
+    years: Vec<Year>,
+    unit: String,
+    as_of: String,
+    all: Row,
+    rows: Vec<Row>,
+}
+
+impl OverviewPage {
+    fn of_year(&self, year: &Year) -> String {
+        address("/supervision", &[("year", &year.to_string()), ("unit", &self.unit)])
+    }
+
+    fn people(&self, row: &Row, which: &str) -> String {
+        let year = self.year.to_string();
+        let pairs = [("year", year.as_str()), ("unit", &self.unit), ("key", &row.unit), ("which", which)];
+        address("/supervision/people", &pairs)
+    }
+
+    fn range(&self, row: &Row) -> String {
+        if row.late_low == row.late_high {
+            row.late_low.to_string()
+        } else {
+            format!("{}–{}", row.late_low, row.late_high)
+        }
+    }
+
+    fn open(&self, row: &Row) -> i64 {
+        row.late_high - row.late_low
+    }
+}
+
+async fn overview_page(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
+    let year = q.year(&site)?;
+    let mut frame = Frame::of(&site, &visitor, "/supervision", "page-supervision");
+    if let (Some(people), Some(texted)) = (q.reminded, q.texted) {
+        let words = [("people", people.to_string()), ("texted", texted.to_string())];
+        let words: Vec<(&str, &str)> = words.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        frame = frame.with_flash("done", site.texts.with("supervise-reminded", &words));
+    }
+    let scope = overview::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
+    let rows = overview::rows(&site, &scope, year).await?;
+    let mut all = Row::default();
+    for row in &rows {
+        all.add(row);
+    }
+    html(&OverviewPage {
+        frame,
+        year,
+        years: hours::published_years(&site.db).await?,
+        unit: q.unit.unwrap_or_default(),
+        as_of: dates::minute(site.now()),
+        all,
+        rows,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "supervision/people.html")]
+struct PeoplePage {
+    frame: Frame,
+    year: Year,
+    /// Reminders are of this year's hours.
+    may_remind: bool,
+    unit: String,
+    key: String,
+    which: String,
+    people: Page<Someone>,
+    back: String,
+    next: String,
+    export: String,
+    calls: String,
+}
+
+impl PeoplePage {
+    fn hours(&self, hundredths: &i64) -> String {
+        Hours::from_hundredths(*hundredths).to_string()
+    }
+
+    fn title(&self) -> String {
+        self.frame.word("supervise", if self.which.is_empty() { "all" } else { &self.which })
+    }
+}
+
+async fn people_page(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
+    let people = api::behind(&site, &visitor, &q).await?;
+    let year = q.year(&site)?;
+    let text = year.to_string();
+    let said = |value: &Option<String>| value.clone().unwrap_or_default();
+    let (unit, key, which) = (said(&q.unit), said(&q.key), said(&q.which));
+    let after = said(&people.next);
+    let pairs =
+        [("year", text.as_str()), ("unit", &unit), ("key", &key), ("which", &which), ("after", &after)];
+    html(&PeoplePage {
+        frame: Frame::of(&site, &visitor, "/supervision", "page-supervision-people"),
+        year,
+        people,
+        back: address("/supervision", &[("year", &text), ("unit", &unit)]),
+        next: address("/supervision/people", &pairs),
+        export: address("/supervision/people.xlsx", &pairs[..4]),
+        calls: address("/supervision/calls", &pairs[..4]),
+        may_remind: year == site.this_year(),
+        unit: unit.clone(),
+        key: key.clone(),
+        which: which.clone(),
+    })
+}

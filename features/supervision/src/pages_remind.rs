@@ -1,0 +1,189 @@
+//! Reminding as pages: choose on the list, see what would happen, send; and the budget.
+use askama::Template;
+use axum::extract::{Query, State};
+use base::{Error, Kind, PersonId, Result};
+use serde::Deserialize;
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
+
+use crate::{
+    SUPERVISORS,
+    api::Asked,
+    api_remind::{ids, money},
+    budget::{self, Budget, KEEPERS},
+    pages_lists,
+    remind::{self, Plan, Why, Wish},
+};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .post("/supervision/remind", Access::Roles(SUPERVISORS), preview)
+        .post("/supervision/remind/send", Access::Roles(SUPERVISORS), send)
+        .get("/supervision/budget", Access::Roles(KEEPERS), budget_page)
+        .post("/supervision/budget", Access::Roles(KEEPERS), set_budget)
+}
+
+/// A form as the browser sent it; names may stand several times.
+struct Sent(Vec<(String, String)>);
+
+impl Sent {
+    fn all(&self, name: &str) -> Vec<String> {
+        self.0.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect()
+    }
+
+    fn one(&self, name: &str) -> String {
+        self.all(name).into_iter().next().unwrap_or_default()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(n, _)| n == name)
+    }
+
+    fn asked(&self) -> Asked {
+        let said = |name: &str| Some(self.one(name)).filter(|v| !v.is_empty());
+        Asked { unit: said("unit"), key: said("key"), which: said("which"), ..Asked::default() }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "supervision/remind.html")]
+struct RemindPage {
+    frame: Frame,
+    id: String,
+    plan: Plan,
+    people: Vec<String>,
+    by_sms: bool,
+    held: String,
+}
+
+impl RemindPage {
+    fn why(&self, why: &Why) -> String {
+        self.frame.label("left-out", why)
+    }
+
+    fn sample(&self) -> &str {
+        self.plan.recipients.first().map_or("", |r| r.text.as_str())
+    }
+}
+
+/// The people that are meant: those ticked, or everyone behind the number.
+async fn meant(site: &Site, visitor: &Visitor, sent: &Sent) -> Result<Vec<PersonId>> {
+    if sent.has("all") {
+        let found = pages_lists::whole(site, visitor, &sent.asked()).await?;
+        return found.iter().map(|p| p.id.parse().map_err(Error::from)).collect();
+    }
+    ids(&sent.all("person"))
+}
+
+async fn preview(State(site): State<Site>, visitor: Visitor, Form(f): Form<Vec<(String, String)>>) -> Reply {
+    let sent = Sent(f);
+    let people = meant(&site, &visitor, &sent).await?;
+    if people.is_empty() {
+        return Err(Error::conflict("no_one_to_remind").into());
+    }
+    let id = site.new_id::<base::id::of::Entry>().to_string();
+    shown(&site, &visitor, (id, &people, sent.has("by_sms")), None).await
+}
+
+/// The plan as a page, with what went wrong.
+async fn shown(
+    site: &Site,
+    visitor: &Visitor,
+    (id, people, by_sms): (String, &[PersonId], bool),
+    problem: Option<Error>,
+) -> Reply {
+    let plan = remind::plan(site, &site.db, &visitor.actor, &Wish { people, by_sms }).await?;
+    let mut frame = Frame::of(site, visitor, "/supervision", "page-remind");
+    if let Some(problem) = problem {
+        frame = frame.with_flash("error", site.texts.get(&format!("error-{}", problem.code())));
+    }
+    html(&RemindPage {
+        frame,
+        id,
+        people: people.iter().map(ToString::to_string).collect(),
+        by_sms,
+        held: plan.held_until.map(dates::minute).unwrap_or_default(),
+        plan,
+    })
+}
+
+async fn send(State(site): State<Site>, visitor: Visitor, Form(f): Form<Vec<(String, String)>>) -> Reply {
+    let sent = Sent(f);
+    let (people, by_sms, id) = (ids(&sent.all("person"))?, sent.has("by_sms"), sent.one("id"));
+    // The id is the sender's own; another form of id would let one sending hide another's.
+    let id: base::JobId = id.parse().map_err(|_| Error::refused(Kind::Malformed, "malformed_form"))?;
+    let wish = Wish { people: &people, by_sms };
+    match remind::send(&site, &visitor.actor, &id.to_string(), &wish).await {
+        Ok(plan) => Ok(see_other(&format!(
+            "/supervision?reminded={}&texted={}",
+            plan.recipients.len(),
+            plan.texted()
+        ))),
+        Err(e) if e.code() == "reminded_already" => Ok(see_other("/supervision")),
+        Err(e) if matches!(e.code(), "sms_budget_short" | "no_one_to_remind") => {
+            shown(&site, &visitor, (id.to_string(), &people, by_sms), Some(e)).await
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "supervision/budget.html")]
+struct BudgetPage {
+    frame: Frame,
+    year: base::Year,
+    code: String,
+    budget: Budget,
+    errors: Vec<(String, String)>,
+}
+
+impl BudgetPage {
+    fn error(&self, field: &str) -> &str {
+        self.errors.iter().find(|(f, _)| f == field).map_or("", |(_, text)| text.as_str())
+    }
+}
+
+#[derive(Default, Deserialize)]
+struct OfUnit {
+    unit: Option<String>,
+    yuan: Option<String>,
+    per_segment: Option<String>,
+}
+
+/// The unit that is asked for, or the one where the visitor keeps budgets.
+fn unit_of(visitor: &Visitor, q: &OfUnit) -> Result<String> {
+    let own = || visitor.actor.grants.iter().find(|g| KEEPERS.contains(&g.role)).map(|g| g.unit_code.clone());
+    q.unit.clone().filter(|u| !u.is_empty()).or_else(own).ok_or_else(Error::not_found)
+}
+
+async fn budget_page(State(site): State<Site>, visitor: Visitor, Query(q): Query<OfUnit>) -> Reply {
+    budget_shown(&site, &visitor, unit_of(&visitor, &q)?, None).await
+}
+
+async fn budget_shown(site: &Site, visitor: &Visitor, code: String, problem: Option<&Error>) -> Reply {
+    let year = site.this_year();
+    let fields = match problem {
+        Some(Error::Refused(p)) => p.fields.as_slice(),
+        _ => &[],
+    };
+    let error = |f: &base::FieldProblem| (f.field.clone(), site.texts.get(&format!("field-{}", f.code)));
+    html(&BudgetPage {
+        frame: Frame::of(site, visitor, "/supervision", "page-budget"),
+        year,
+        budget: budget::seen(site, &visitor.actor, &code, year).await?,
+        code,
+        errors: fields.iter().map(error).collect(),
+    })
+}
+
+async fn set_budget(State(site): State<Site>, visitor: Visitor, Form(q): Form<OfUnit>) -> Reply {
+    let code = unit_of(&visitor, &q)?;
+    let read = |field, value: &Option<String>| money(field, value.as_deref().unwrap_or(""));
+    let amounts = read("yuan", &q.yuan).and_then(|total| Ok((total, read("per_segment", &q.per_segment)?)));
+    match amounts {
+        Ok(amounts) => {
+            budget::set(&site, &visitor.actor, (&code, site.this_year()), amounts).await?;
+            Ok(see_other("/supervision/budget"))
+        }
+        Err(e) => budget_shown(&site, &visitor, code, Some(&e)).await,
+    }
+}

@@ -1,0 +1,160 @@
+//! Statements on the people who are looked after. The forecast of `rules::reminders` is written here once more, because a
+//! province is counted in the database; a story holds both together.
+use base::{PersonId, Result, Scope, person::Code};
+use db::{Conn, Param, Value, params};
+use rules::reminders::RECENT_DAYS;
+use sea_orm::FromQueryResult;
+use serde::Serialize;
+use statistics::{OBLIGED, PEOPLE, PLACE};
+
+use crate::overview::{Moment, Row, Which};
+
+/// What a reversal takes back counts against the rest.
+const SUM: &str = "CAST(SUM(CASE WHEN reverses IS NULL THEN hours ELSE -ABS(hours) END) AS BIGINT)";
+
+/// How the hours since $3 are found.
+#[derive(Clone, Copy)]
+enum Recent {
+    /// All at once, for the numbers.
+    Together,
+    /// Person by person, for a page of people: only those that are looked at are summed up.
+    OneByOne,
+}
+
+impl Recent {
+    fn column(self) -> String {
+        match self {
+            Self::Together => "COALESCE(e.hours, 0)".to_owned(),
+            Self::OneByOne => format!(
+                "COALESCE((SELECT {SUM} FROM hour_entries h WHERE h.person_id = p.id AND h.year = $1 AND h.at >= $3), 0)"
+            ),
+        }
+    }
+
+    fn join(self) -> String {
+        match self {
+            Self::Together => format!(
+                "LEFT JOIN (SELECT person_id, {SUM} AS hours FROM hour_entries WHERE year = $1 AND at >= $3 \
+                 GROUP BY person_id) e ON e.person_id = p.id"
+            ),
+            Self::OneByOne => String::new(),
+        }
+    }
+}
+
+/// The first thing that keeps someone from beginning. Old sessions are forgotten; who bound a phone has signed in once.
+const PROBLEM: &str = "CASE WHEN a.id IS NULL OR (a.phone_bound_at IS NULL AND NOT EXISTS \
+    (SELECT 1 FROM sessions s WHERE s.account_id = a.id)) THEN 'never_signed_in' \
+    WHEN a.phone_sealed IS NULL THEN 'phone_unbound' \
+    WHEN p.category IS NULL OR p.level IS NULL OR p.birth_date IS NULL OR p.gender IS NULL THEN 'profile_incomplete' \
+    ELSE '' END";
+
+/// `rules::reminders::forecast` with $4 days left, $5 passed and $6 of the recent pace. Nobody without a row has hours.
+const OUTLOOK: &str = "CASE WHEN x.state IN ('done', 'exempt') THEN 'on_time' \
+    WHEN x.total_hours * $4 < x.missing * $5 AND x.recent_hours * $4 < x.missing * $6 THEN 'late' \
+    WHEN x.total_hours * $4 < x.missing * $5 OR x.recent_hours * $4 < x.missing * $6 THEN 'open' ELSE 'on_time' END";
+
+/// Everyone obliged in the scope with state, problem and outlook, and the values so far.
+fn everyone(scope: &Scope, m: &Moment, recent: Recent) -> (String, Vec<Value>) {
+    let passed = m.passed.max(1);
+    let mut values = params![m.year, m.latest_join, m.since, m.left, passed, RECENT_DAYS.min(passed)];
+    let within = db::in_scope(PLACE, scope, &mut values);
+    let sql = format!(
+        "(SELECT x.*, {OUTLOOK} AS outlook FROM (SELECT p.id, p.name, u.code AS unit_code, u.name AS unit, \
+         d.name AS department, COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total_hours, \
+         r.short_hours, COALESCE(r.short_hours, 1) AS missing, {} AS recent_hours, {PROBLEM} AS problem \
+         {PEOPLE} {} LEFT JOIN accounts a ON a.person_id = p.id WHERE {OBLIGED} AND {within}) x) y",
+        recent.column(),
+        recent.join()
+    );
+    (sql, values)
+}
+
+/// The numbers by unit.
+pub(crate) async fn rows(conn: &impl Conn, scope: &Scope, moment: &Moment) -> Result<Vec<Row>> {
+    let (people, values) = everyone(scope, moment, Recent::Together);
+    let sum = |condition: &str, name: &str| {
+        format!("CAST(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT) AS {name}")
+    };
+    let is = |column: &str, code: &str| sum(&format!("y.{column} = '{code}'"), code);
+    let counts = [
+        is("state", "done"),
+        is("state", "under_way"),
+        is("state", "not_begun"),
+        is("state", "exempt"),
+        is("problem", "never_signed_in"),
+        is("problem", "phone_unbound"),
+        is("problem", "profile_incomplete"),
+        sum("y.outlook = 'late'", "late_low"),
+        sum("y.outlook <> 'on_time'", "late_high"),
+    ];
+    let sql = format!(
+        "SELECT y.unit_code AS unit, MIN(y.unit) AS name, CAST(COUNT(*) AS BIGINT) AS people, {} FROM {people} \
+         GROUP BY y.unit_code ORDER BY y.unit_code LIMIT 50000",
+        counts.join(", ")
+    );
+    db::all(conn, &sql, values).await
+}
+
+/// Someone who is looked after.
+#[derive(Clone, Debug, Serialize, FromQueryResult, utoipa::ToSchema)]
+pub(crate) struct Someone {
+    pub id: String,
+    pub name: String,
+    pub unit: String,
+    pub department: Option<String>,
+    /// `done`, `under_way`, `not_begun` or `exempt`.
+    pub state: String,
+    /// `never_signed_in`, `phone_unbound`, `profile_incomplete` or empty.
+    pub problem: String,
+    /// `on_time`, `open` or `late`.
+    pub outlook: String,
+    /// In hundredths.
+    pub total_hours: i64,
+    /// Counted in the last thirty days, in hundredths.
+    pub recent_hours: i64,
+    /// What is missing, in hundredths; unknown before anything was counted.
+    pub short_hours: Option<i64>,
+}
+
+/// Which people are wanted: of one unit, behind one number.
+pub(crate) struct Behind<'a> {
+    pub key: &'a str,
+    pub which: Option<Which>,
+    /// Of these only, if any are named.
+    pub chosen: &'a [PersonId],
+}
+
+/// The people behind a number by id, after one of them, up to so many.
+pub(crate) async fn people(
+    conn: &impl Conn,
+    scope: &Scope,
+    moment: &Moment,
+    behind: &Behind<'_>,
+    (after, limit): (&str, i64),
+) -> Result<Vec<Someone>> {
+    let (people, mut values) = everyone(scope, moment, Recent::OneByOne);
+    let mut condition = String::new();
+    let mut add = |text: &str, value: Value| {
+        values.push(value);
+        condition.push_str(&format!("{text} ${} ", values.len()));
+    };
+    add("y.id >", after.param());
+    if !behind.key.is_empty() {
+        add("AND y.unit_code =", behind.key.param());
+    }
+    if let Some(which) = behind.which {
+        add(&format!("AND y.{} =", which.column()), which.code().param());
+    }
+    add("ORDER BY y.id LIMIT", limit.param());
+    if !behind.chosen.is_empty() {
+        let list = db::in_list(values.len() + 1, behind.chosen.len());
+        values.extend(behind.chosen.iter().map(Param::param));
+        condition = format!("y.id IN ({list}) AND {condition}");
+    }
+    let sql = format!(
+        "SELECT y.id, y.name, y.unit, y.department, y.state, y.problem, y.outlook, y.total_hours, y.recent_hours, \
+         y.short_hours FROM {people} WHERE {condition}"
+    );
+    db::all(conn, &sql, values).await
+}
