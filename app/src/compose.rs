@@ -127,6 +127,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(operations::routes())
         .and(statistics::routes())
         .and(messages::routes())
+        .and(notices::routes())
         .and(supervision::routes())
         .and(privacy::routes())
         .and(home::routes());
@@ -138,7 +139,8 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(personnel::jobs())
         .and(providers::jobs())
         .and(openid::jobs())
-        .and(supervision::jobs());
+        .and(supervision::jobs())
+        .and(notices::jobs());
     Program { site, routes, jobs }
 }
 
@@ -186,6 +188,7 @@ fn hub_menu() -> Menu {
             entry("/reimbursements/books", "nav-reimbursement-books", "report-money", BOOK_READERS),
             entry("/jobs", "nav-jobs", "clock-hour-4", &[Role::SystemAdmin]),
             entry("/audit", "nav-audit", "shield-search", &[Role::Auditor, Role::UnitAdmin, Role::Authority]),
+            entry("/notices", "nav-notices", "file-text", &[]),
             entry("/messages", "nav-messages", "mail", &[]),
             entry("/me", "nav-my-year", "home", &[]),
             entry("/claims", "nav-claims", "file-plus", &[]),
@@ -205,6 +208,7 @@ fn hub_menu() -> Menu {
         side_roles: DESKS,
         account: "/me/account",
         aside: vec![
+            entry("/notices", "nav-notices", "file-text", &[]),
             entry("/messages", "nav-messages", "mail", &[]),
             entry("/supervision", "nav-supervision", "speakerphone", &[Role::DepartmentHead]),
             entry("/claims", "nav-claims", "file-plus", &[]),

@@ -22,6 +22,7 @@ pub fn document() -> OpenApi {
         operations::docs(),
         statistics::docs(),
         messages::docs(),
+        notices::docs(),
         supervision::docs(),
         privacy::docs(),
         home::docs(),

@@ -7,7 +7,7 @@ use site::Site;
 
 use super::{
     accounts_file::{self, DemoAccount},
-    history,
+    history, notices,
     people::{Cast, RosterSource, cast},
 };
 use crate::cli::create_account;
@@ -24,8 +24,10 @@ pub(super) async fn seed(hub: &Site, data: &Path) -> Result<()> {
     units(hub, &cast).await?;
     let mut accounts = vec![];
     let mut administrator = None;
+    let mut holders = HashMap::new();
     for (role, place) in cast.roles.iter().zip(1_u32..) {
         let person = role_holder(hub, &cast, role, place).await?;
+        holders.insert(role.account.clone(), person);
         if role.role == Role::UnitAdmin {
             administrator = Some(person);
         }
@@ -38,6 +40,7 @@ pub(super) async fn seed(hub: &Site, data: &Path) -> Result<()> {
     let people = roster(hub, &cast).await?;
     accounts.extend(staff(hub, &cast, &people).await?);
     let administrator = administrator.ok_or_else(|| Error::internal("the cast has no administrator"))?;
+    notices::seed(hub, &holders).await?;
     history::seed(hub, &cast, administrator, &people).await?;
     accounts_file::write(data, &accounts)
 }

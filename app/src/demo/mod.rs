@@ -3,6 +3,7 @@
 mod accounts_file;
 mod college;
 mod history;
+mod notices;
 mod people;
 mod welcome;
 

@@ -93,6 +93,11 @@ impl Nullable for i64 {
         Value::BigInt(None)
     }
 }
+impl Nullable for Year {
+    fn null() -> Value {
+        Value::BigInt(None)
+    }
+}
 impl Nullable for Instant {
     fn null() -> Value {
         Value::BigInt(None)

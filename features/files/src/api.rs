@@ -2,7 +2,7 @@
 use axum::{
     extract::{Path, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
 use base::{Actor, Error, PersonId, Result, Role, person::Code};
 use serde::Serialize;
@@ -77,8 +77,18 @@ async fn download(State(site): State<Site>, visitor: Visitor, Path(id): Path<Str
     if owner != visitor.actor.person {
         note(&site, &visitor.actor, &id, owner).await?;
     }
+    Ok(handed_out(&site, found).await?)
+}
+
+/// A file whose reader the caller has looked at, such as one that a notice carries.
+pub async fn given(site: &Site, id: &str) -> Result<Response> {
+    let found = store::by_id(&site.db, id).await?.ok_or_else(Error::not_found)?;
+    handed_out(site, found).await
+}
+
+async fn handed_out(site: &Site, found: store::Found) -> Result<Response> {
     let kind = Kind::from_code(&found.kind).ok_or_else(|| Error::internal("unknown kind of file"))?;
-    let bytes = shelf::take(&site, &found.kept_sha256).await?;
+    let bytes = shelf::take(site, &found.kept_sha256).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind.media_type())),
         (header::CONTENT_DISPOSITION, disposition(kind, &found.name)?),

@@ -8,7 +8,7 @@ mod shelf;
 mod store;
 
 pub use accept::{Stored, accept};
-pub use api::docs;
+pub use api::{docs, given};
 pub use kind::Kind;
 pub use store::{Cited, Elsewhere, Link, cited, elsewhere, link, open_links, own};
 

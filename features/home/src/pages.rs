@@ -62,7 +62,24 @@ struct YearPage {
     days_left: i64,
     open_until: Option<String>,
     providers: Vec<providers::Card>,
+    news: News,
     view: Option<View>,
+}
+
+/// What waits to be read.
+struct News {
+    notices: Vec<notices::Headline>,
+    messages: i64,
+}
+
+/// So many notices stand on the first page.
+const MOST_NOTICES: i64 = 3;
+
+async fn news(site: &Site, visitor: &Visitor) -> Result<News, Error> {
+    Ok(News {
+        notices: notices::unread(site, &visitor.actor, MOST_NOTICES).await?,
+        messages: messages::unread(&site.db, visitor.actor.person).await?,
+    })
 }
 
 /// A trainee's year, ready to be drawn.
@@ -96,6 +113,7 @@ async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<Yea
         days_left: dates::days_between(today, deadline),
         open_until: is_open_still.then(|| dates::long(&site.texts, closes_on)),
         providers: providers::cards(&site).await?,
+        news: news(&site, &visitor).await?,
         view,
     };
     let mut response = html(&page)?;
@@ -141,6 +159,7 @@ struct DeskPage {
     frame: Frame,
     unit: String,
     counts: Counts,
+    news: News,
     today: String,
 }
 
@@ -148,7 +167,8 @@ async fn desk(State(site): State<Site>, visitor: Visitor) -> Reply {
     let counts = store::counts(&site.db, &visitor.actor.scope(ADMINISTRATORS)).await?;
     let today = dates::long(&site.texts, day::day_of(site.now()));
     let frame = Frame::of(&site, &visitor, "/", "page-desk");
-    html(&DeskPage { frame, unit: visitor.unit, counts, today })
+    let news = news(&site, &visitor).await?;
+    html(&DeskPage { frame, unit: visitor.unit, counts, news, today })
 }
 
 #[derive(Template)]

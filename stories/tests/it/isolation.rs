@@ -19,7 +19,7 @@ struct Holdings {
     things: Vec<(&'static str, String)>,
 }
 
-async fn make(client: &Client, path: &str, body: Value) -> String {
+pub async fn make(client: &Client, path: &str, body: Value) -> String {
     let made = client.call("POST", path, body).await;
     assert!(made.status < 300, "{path}: {:?}", made.json);
     made.json["id"].as_str().unwrap_or_default().to_owned()
@@ -59,7 +59,11 @@ async fn holdings(world: &World) -> Holdings {
     make(&admin, "/api/v1/reminders", json!({"people": [id]})).await;
     let inbox = teacher.call("GET", "/api/v1/me/messages", Value::Null).await.json;
     let message = inbox["items"][0]["id"].as_str().unwrap().to_owned();
+    let notice =
+        json!({"unit": "43010001", "title": "通知", "body": "请各部门完成", "files": [], "publish": true});
+    let notice = make(&admin, "/api/v1/notices", notice).await;
     let things = vec![
+        ("notices", notice),
         ("messages", message),
         ("units", "43010001".to_owned()),
         ("people-import", draft),
@@ -143,6 +147,7 @@ fn body(path: &str) -> Value {
         "payment" => json!({"reference": "PZ-1"}),
         "roles" => json!({"role": "reviewer", "unit": "43010001"}),
         "confirmation" => json!({}),
+        "withdraw" => json!({"reason": "日期有误"}),
         "sms-budget" => json!({"year": 2026, "yuan": "1.00"}),
         _ => Value::Null,
     }

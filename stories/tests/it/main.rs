@@ -24,6 +24,7 @@ mod ledger;
 mod load;
 mod lock;
 mod main_job;
+mod notices;
 mod openid;
 mod openid_client;
 mod operations;

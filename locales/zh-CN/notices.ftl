@@ -1,0 +1,15 @@
+nav-notices = 通知公告
+page-notices = 通知公告
+page-notices-manage = 管理通知
+page-notices-receipts = 阅读情况
+page-notices-write = 编写通知
+field-text_long = 内容太长，请精简。
+field-ends_before_it_begins = 结束早于开始。
+field-not_below = 只能发给发文单位及其下级，请检查代码。
+field-not_published = 原通知没有发布或已撤回，不能转发。
+error-notice_withdrawn = 通知已撤回，不能再修改；需要时请新发一份。
+error-notice_not_published = 只有已发布的通知可以撤回。
+action-notice-publish = 发布通知
+action-notice-draft = 起草通知
+action-notice-change = 修改通知
+action-notice-withdraw = 撤回通知
