@@ -33,11 +33,13 @@ pub(crate) fn routes() -> Routes {
         .passive()
         .post("/api/v1/learning-sessions/{id}/attention", Access::SignedIn, answer)
         .get("/api/v1/lectures/{id}/coverage", Access::SignedIn, coverage)
+        .get("/api/v1/me/note-key", Access::SignedIn, note_key)
+        .passive()
 }
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(enrol_in, open, beat, answer, coverage),
+    paths(enrol_in, open, beat, answer, coverage, note_key),
     components(schemas(
         Enrolment,
         Opening,
@@ -49,7 +51,8 @@ pub(crate) fn routes() -> Routes {
         AnswerGiven,
         AnswerTaken,
         Coverage,
-        Covered
+        Covered,
+        NoteKey
     ))
 )]
 struct Docs;
@@ -203,4 +206,18 @@ async fn coverage(State(site): State<Site>, visitor: Visitor, Path(id): Path<Str
         intervals: credits.iter().map(one).collect(),
     };
     Ok(axum::Json(body).into_response())
+}
+
+#[derive(Serialize, ToSchema)]
+struct NoteKey {
+    key: String,
+}
+
+/// The key under which the player keeps its notes in the browser: the same for a person always, and nobody else's
+/// (domain: drafts and queued heartbeats are encrypted per person).
+#[utoipa::path(get, path = "/api/v1/me/note-key", responses((status = 200, body = NoteKey)))]
+async fn note_key(State(site): State<Site>, visitor: Visitor) -> Reply {
+    let person = visitor.actor.person.to_string();
+    let key = site.keys.mac("learning.note", &[person.as_bytes()]);
+    Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(NoteKey { key })).into_response())
 }

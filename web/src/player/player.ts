@@ -5,12 +5,15 @@ import { askAttention, type AttentionResult } from "./attention";
 import { Controls } from "./controls";
 import { add, merge, reachable, sum } from "./intervals";
 import { attach } from "./media";
+import { Notes } from "./notes";
 import { Panel } from "./panel";
 import { Tracker } from "./tracker";
 import type { Attention, Beat, Coverage, Interval, Progress } from "./types";
 
 /** Without a network one late report is credited for at most 30 s: stop before more would be lost. */
 const offlineMost = 27;
+/** So often a note of the position is kept in the browser. */
+const noteEvery = 5_000;
 
 export class Player {
   private readonly video: HTMLVideoElement;
@@ -19,6 +22,8 @@ export class Player {
   private readonly controls: Controls;
   private readonly panel: Panel;
   private readonly tracker: Tracker;
+  private readonly notes: Notes;
+  private notedAt = 0;
   private readonly seconds: number;
   private covered: Interval[] = [];
   private coveredSeconds = 0;
@@ -38,6 +43,7 @@ export class Player {
     const panelBox = one("#learned") ?? make("section", { class: "card learned", id: "learned", "aria-label": "本讲学习情况" });
     if (!panelBox.isConnected) box.after(panelBox);
     this.panel = new Panel(panelBox);
+    this.notes = new Notes(box.dataset["lecture"] ?? "");
     this.tracker = new Tracker(box.dataset["lecture"] ?? "", {
       credited: (progress, from, to) => this.onCredited(progress, from, to),
       refused: (progress, beat) => this.onRefused(progress, beat),
@@ -79,6 +85,12 @@ export class Player {
   }
 
   private async startSession(): Promise<boolean> {
+    // What a page that crashed had not sent goes first: opening a session ends the one it belongs to.
+    const left = await this.notes.take();
+    if (left) {
+      await this.tracker.recover(left);
+      void this.readCoverage();
+    }
     const session = await this.tracker.start();
     if (!session) {
       if (!this.tracker.online) this.say("网络中断，暂时不能开始计时。恢复后请重试。", "重试", () => void this.openSession());
@@ -139,11 +151,19 @@ export class Player {
     this.controls.showTime(now);
     this.controls.showTrack(this.covered, now);
     if (!this.wasPlaying) return;
+    this.keepNote(now);
     if (performance.now() - this.beatAt >= this.tracker.nextIn * 1000) this.tracker.report(this.beat(true));
     if (!this.tracker.online && now - this.tracker.acknowledged > offlineMost) {
       this.video.pause();
       this.say("网络中断，已保存在本机，恢复后补交。为免重复学习，播放已暂停。");
     }
+  }
+
+  private keepNote(position: number): void {
+    const note = performance.now() - this.notedAt >= noteEvery ? this.tracker.note(position) : null;
+    if (!note) return;
+    this.notedAt = performance.now();
+    void this.notes.write(note);
   }
 
   private seek(wanted: number): void {

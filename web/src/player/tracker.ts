@@ -1,6 +1,7 @@
 // Reports the learning time. Reports go out one after another; without a network they wait here, joined where they
 // say the same, and go out again with growing pauses. The server's answer decides what counts.
 import { call, type Answer, type Problem } from "../lib/http";
+import type { Note } from "./notes";
 import type { Beat, Progress, Session } from "./types";
 
 export interface TrackerEvents {
@@ -48,6 +49,17 @@ export class Tracker {
     if (answer.kind === "problem") this.events.problem(answer.problem);
     else this.setOnline(false);
     return null;
+  }
+
+  /** How far the lecture was watched, as a report that can still be sent when this page is gone. */
+  note(position: number): Note | null {
+    return this.session && { session: this.session.id, seq: this.seq, position };
+  }
+
+  /** Hands in what a page that is gone had not sent. The server decides; an older session than the last one is over. */
+  async recover({ session, seq, position }: Note): Promise<void> {
+    const body = { seq, position: Math.round(position * 1000) / 1000, playing: true, visible: true };
+    await call("POST", `/api/v1/learning-sessions/${session}/progress`, body, { background: true, timeout: 5_000 });
   }
 
   stop(): void {

@@ -1,0 +1,50 @@
+// A browser that dies in the middle of a lecture: the learner loses seconds, and the next one at the computer sees nothing.
+import { expect, test, type Page } from "@playwright/test";
+
+import { account, demo, signIn } from "./people.ts";
+
+const lecture = "ischinese-fire-1";
+/** What an interruption may cost at most. */
+const most = 10;
+
+const position = (page: Page) => page.evaluate(() => document.querySelector("video")!.currentTime);
+
+async function covered(page: Page): Promise<number> {
+  const asked = await page.request.get(`${demo.providers[0]!.url}/api/v1/lectures/${lecture}/coverage`);
+  return ((await asked.json()) as { covered: number }).covered;
+}
+
+/** Everything that the browser keeps for the platform, as whoever opens the developer tools reads it. */
+async function kept(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const done = <T>(request: IDBRequest<T>) => new Promise<T>((resolve) => (request.onsuccess = () => resolve(request.result)));
+    const db = await done(indexedDB.open("xueshi"));
+    const notes = () => db.transaction("notes").objectStore("notes");
+    const sealed = (await done(notes().getAll())) as { data: ArrayBuffer }[];
+    return [...(await done(notes().getAllKeys())).map(String), ...sealed.map((s) => new TextDecoder("latin1").decode(s.data))];
+  });
+}
+
+test("a crash costs seconds, and what the browser keeps tells nobody anything", async ({ context, page }) => {
+  await signIn(page, account("王芳"));
+  await page.goto(`${demo.hub}/courses`);
+  const course = page.locator("article.course").filter({ hasText: "办公场所消防安全" });
+  await course.getByRole("button", { name: "去学习" }).click();
+  await expect(page).toHaveURL(/ischinese-fire/);
+  await page.goto(`${demo.providers[0]!.url}/lectures/${lecture}`);
+  await page.getByRole("button", { name: /播放/ }).first().click();
+  // The second report is due at 30 s: shortly before it, most would be lost.
+  await expect.poll(() => position(page), { timeout: 60_000, intervals: [250] }).toBeGreaterThan(26);
+  const reached = await position(page);
+  const known = await covered(page);
+  expect(known).toBeLessThan(reached - most);
+  const notes = await kept(page);
+  expect(notes).toHaveLength(2);
+  for (const telling of ["ischinese", "session", "position"]) expect(notes.join("\n")).not.toContain(telling);
+
+  await page.goto("chrome://crash").catch(() => undefined);
+  const again = await context.newPage();
+  await again.goto(`${demo.providers[0]!.url}/lectures/${lecture}`);
+  await expect(again.locator("#learned")).toContainText("从上次的");
+  expect(await covered(again)).toBeGreaterThan(reached - most);
+});
