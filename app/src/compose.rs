@@ -128,6 +128,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(statistics::routes())
         .and(messages::routes())
         .and(notices::routes())
+        .and(calendar::routes())
         .and(supervision::routes())
         .and(privacy::routes())
         .and(home::routes());
@@ -190,6 +191,7 @@ fn hub_menu() -> Menu {
             entry("/audit", "nav-audit", "shield-search", &[Role::Auditor, Role::UnitAdmin, Role::Authority]),
             entry("/notices", "nav-notices", "file-text", &[]),
             entry("/messages", "nav-messages", "mail", &[]),
+            entry("/me/calendar", "nav-calendar", "calendar", &[]),
             entry("/me", "nav-my-year", "home", &[]),
             entry("/claims", "nav-claims", "file-plus", &[]),
             entry("/hours", "nav-hours", "list-details", &[]),
@@ -210,6 +212,7 @@ fn hub_menu() -> Menu {
         aside: vec![
             entry("/notices", "nav-notices", "file-text", &[]),
             entry("/messages", "nav-messages", "mail", &[]),
+            entry("/me/calendar", "nav-calendar", "calendar", &[]),
             entry("/supervision", "nav-supervision", "speakerphone", &[Role::DepartmentHead]),
             entry("/claims", "nav-claims", "file-plus", &[]),
             entry("/hours", "nav-hours", "list-details", &[]),

@@ -23,6 +23,7 @@ pub fn document() -> OpenApi {
         statistics::docs(),
         messages::docs(),
         notices::docs(),
+        calendar::docs(),
         supervision::docs(),
         privacy::docs(),
         home::docs(),

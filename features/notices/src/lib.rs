@@ -15,7 +15,7 @@ mod write;
 
 pub use api::docs;
 pub use notice::{NewNotice, NewRow};
-pub use reading::{Headline, unread};
+pub use reading::{Headline, Planned, trainings, unread};
 pub use write::create;
 
 use base::Role;

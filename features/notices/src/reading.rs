@@ -1,5 +1,5 @@
 //! Reading notices: what concerns someone, one of them, and who has read it.
-use base::{Actor, Error, PersonId, Result, day};
+use base::{Actor, Day, Error, Grant, PersonId, Result, day};
 use site::{Page, Paging, Site};
 
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     store, store_readers,
 };
 
-pub use crate::store::Headline;
+pub use crate::store::{Headline, Planned};
 
 /// The notices that concern someone, newest first; `words` must all stand in title, number or text.
 pub(crate) async fn concerning(
@@ -17,7 +17,7 @@ pub(crate) async fn concerning(
     words: &str,
     paging: &Paging,
 ) -> Result<Page<Headline>> {
-    let reader = store_readers::reader(&site.db, actor).await?;
+    let reader = store_readers::reader(&site.db, actor.person, &actor.grants).await?;
     let words: Vec<&str> = words.split_whitespace().take(8).collect();
     let asked = store::Asked { words: &words, unread_on: None, today: day::day_of(site.now()) };
     let found = store::concerning(&site.db, &reader, &asked, (paging.after(), paging.limit() + 1)).await?;
@@ -26,10 +26,21 @@ pub(crate) async fn concerning(
 
 /// The newest notices that concern someone, are in force and unread.
 pub async fn unread(site: &Site, actor: &Actor, most: i64) -> Result<Vec<Headline>> {
-    let reader = store_readers::reader(&site.db, actor).await?;
+    let reader = store_readers::reader(&site.db, actor.person, &actor.grants).await?;
     let today = day::day_of(site.now());
     let asked = store::Asked { words: &[], unread_on: Some(today), today };
     store::concerning(&site.db, &reader, &asked, ("", most)).await
+}
+
+/// The dated trainings of the notices that concern someone, from those that end on a day on.
+pub async fn trainings(
+    site: &Site,
+    person: PersonId,
+    grants: Vec<Grant>,
+    since: Day,
+) -> Result<Vec<Planned>> {
+    let reader = store_readers::reader(&site.db, person, &grants).await?;
+    store::planned(&site.db, &reader, since).await
 }
 
 /// A notice that the actor may see: published to the actor, or issued below the actor as an editor. A withdrawn one says
@@ -41,7 +52,7 @@ pub(crate) async fn visible(site: &Site, actor: &Actor, id: &str, version: Optio
     }
     let is_out = matches!(notice.state, State::Published | State::Withdrawn);
     if is_out && version.is_none_or(|v| v == notice.version) {
-        let reader = store_readers::reader(&site.db, actor).await?;
+        let reader = store_readers::reader(&site.db, actor.person, &actor.grants).await?;
         if store::concerns(&site.db, &reader, id).await? {
             return Ok(notice);
         }

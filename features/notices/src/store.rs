@@ -227,6 +227,49 @@ pub(crate) async fn concerning(
     db::all(conn, &sql, values).await
 }
 
+/// A dated training of a notice.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The notice's id.
+    pub notice: String,
+    /// Its place in the notice's table.
+    pub place: i64,
+    /// The title.
+    pub title: String,
+    /// The first day.
+    pub from: Day,
+    /// The last day.
+    pub to: Day,
+}
+
+/// The dated trainings of published notices that concern the reader and end on `since` or later.
+pub(crate) async fn planned(conn: &impl Conn, reader: &Reader, since: Day) -> Result<Vec<Planned>> {
+    #[derive(FromQueryResult)]
+    struct Dated {
+        notice_id: String,
+        place: i64,
+        title: String,
+        from_day: String,
+        to_day: String,
+    }
+    let mut values = params![reader.person];
+    let conditions = conditions(reader, &mut values);
+    values.push(since.param());
+    let sql = format!(
+        "SELECT t.notice_id, t.place, t.title, t.from_day, COALESCE(t.to_day, t.from_day) AS to_day FROM notices n \
+         JOIN notice_rows t ON t.notice_id = n.id AND t.version = n.version WHERE n.state = 'published' \
+         AND t.from_day IS NOT NULL AND {} AND COALESCE(t.to_day, t.from_day) >= ${} ORDER BY t.from_day LIMIT 500",
+        conditions.join(" AND "),
+        values.len()
+    );
+    let date = |text: &str| text.parse::<Day>().map_err(Error::internal);
+    let read = |d: Dated| {
+        let (from, to) = (date(&d.from_day)?, date(&d.to_day)?);
+        Ok(Planned { notice: d.notice_id, place: d.place, title: d.title, from, to })
+    };
+    db::all::<Dated>(conn, &sql, values).await?.into_iter().map(read).collect()
+}
+
 /// Whether a notice was for the reader.
 pub(crate) async fn concerns(conn: &impl Conn, reader: &Reader, id: &str) -> Result<bool> {
     let mut values = params![reader.person];

@@ -1,12 +1,12 @@
 //! Statements on those whom notices are for, and on what they read.
-use base::{Actor, Instant, PersonId, Result, Scope, person::Code};
+use base::{Grant, Instant, PersonId, Result, Scope, person::Code};
 use db::{Conn, Param, Value, params};
 use sea_orm::FromQueryResult;
 
 use crate::{notice::Notice, reading::Reader};
 
 /// What decides which notices concern someone.
-pub(crate) async fn reader(conn: &impl Conn, actor: &Actor) -> Result<Reader> {
+pub(crate) async fn reader(conn: &impl Conn, person: PersonId, grants: &[Grant]) -> Result<Reader> {
     #[derive(FromQueryResult)]
     struct Row {
         path: String,
@@ -14,12 +14,12 @@ pub(crate) async fn reader(conn: &impl Conn, actor: &Actor) -> Result<Reader> {
     }
     let sql = "SELECT COALESCE(d.path, u.path) AS path, p.category FROM people p JOIN units u ON u.id = p.unit_id \
                LEFT JOIN units d ON d.id = p.department_id WHERE p.id = $1";
-    let row: Row = db::one(conn, sql, params![actor.person]).await?;
-    let places = actor.grants.iter().map(|g| g.path.clone()).chain([row.path]);
+    let row: Row = db::one(conn, sql, params![person]).await?;
+    let places = grants.iter().map(|g| g.path.clone()).chain([row.path]);
     Ok(Reader {
-        person: actor.person,
+        person,
         paths: Reader::paths_over(places),
-        roles: actor.grants.iter().map(|g| g.role.code()).collect(),
+        roles: grants.iter().map(|g| g.role.code()).collect(),
         category: row.category,
     })
 }

@@ -153,6 +153,14 @@ pub const INVENTORY: &[Holding] = &[
         inner: &["id", "person_id", "once"],
     },
     Holding {
+        table: "calendar_feeds",
+        whose: Whose::Person("person_id"),
+        kept: Kept::Account,
+        open: &["made_at", "read_at"],
+        sealed: &[],
+        inner: &["person_id", "token_hash"],
+    },
+    Holding {
         table: "notice_reads",
         whose: Whose::Person("person_id"),
         kept: Kept::ThreeYears,

@@ -114,6 +114,7 @@ fn is_of_no_unit(path: &str) -> bool {
         "/forgot/",
         "/password-resets/",
         "/jobs/",
+        "/calendar/",
     ];
     own.iter().any(|p| path.contains(p)) || path.starts_with("/xapi") || path.starts_with("/credentials/")
 }

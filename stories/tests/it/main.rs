@@ -11,6 +11,7 @@ mod accounts;
 mod audit_trail;
 mod backup;
 mod buying;
+mod calendar;
 mod certificate_states;
 mod checkpoints;
 mod corrections;
