@@ -1,9 +1,9 @@
 //! Taking in an upload: judge, clean, seal, remember whose it is.
-use base::{Error, Id, Kind as Refusal, PersonId, Result};
+use base::{Error, Id, Kind as Refusal, PersonId, Result, person::Code};
 use serde_json::json;
 use site::{Site, UploadedFile};
 
-use crate::{clean, kind, shelf, store};
+use crate::{Kind, clean, kind, shelf, store};
 
 /// A file that was taken in.
 #[derive(Clone, Debug)]
@@ -22,6 +22,28 @@ const MOST_NAME: usize = 120;
 /// Takes in a checked upload; the same file of the same person is the same one.
 pub async fn accept(site: &Site, owner: PersonId, file: UploadedFile) -> Result<Stored> {
     let kind = kind::agreed(&file.name, file.declared.as_deref(), &file.bytes)?;
+    if kind.is_voucher() {
+        return Err(Error::invalid("file", "file_kind"));
+    }
+    keep(site, owner, (kind, file)).await
+}
+
+/// Takes in an accounting voucher: also the XML or OFD of an electronic invoice.
+pub async fn accept_voucher(site: &Site, owner: PersonId, file: UploadedFile) -> Result<(Kind, Stored)> {
+    let kind = kind::agreed(&file.name, file.declared.as_deref(), &file.bytes)?;
+    Ok((kind, keep(site, owner, (kind, file)).await?))
+}
+
+/// The kind and the bytes of the owner's own file.
+pub async fn original(site: &Site, owner: PersonId, id: &str) -> Result<Option<(Kind, Vec<u8>)>> {
+    let Some(found) = store::by_id(&site.db, id).await?.filter(|f| f.owner_id == owner.to_string()) else {
+        return Ok(None);
+    };
+    let kind = Kind::from_code(&found.kind).ok_or_else(|| Error::internal("unknown kind of file"))?;
+    Ok(Some((kind, shelf::take(site, &found.kept_sha256).await?)))
+}
+
+async fn keep(site: &Site, owner: PersonId, (kind, file): (Kind, UploadedFile)) -> Result<Stored> {
     let sha256 = secrets::sha256_hex(&file.bytes);
     if let Some(id) = store::own_by_hash(&site.db, owner, &sha256).await? {
         return Ok(Stored { id, sha256 });

@@ -17,10 +17,10 @@ const JPEG_QUALITY: u8 = 88;
 /// Images decoded at a time: each may take hundreds of megabytes.
 static TURNS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
 
-/// The bytes to keep: a PDF as it is, an image drawn anew.
+/// The bytes to keep: documents as they are, an image drawn anew.
 pub(crate) async fn clean(kind: Kind, bytes: Vec<u8>) -> Result<Vec<u8>> {
     let format = match kind {
-        Kind::Pdf => return Ok(bytes),
+        Kind::Pdf | Kind::Xml | Kind::Ofd => return Ok(bytes),
         Kind::Jpg => ImageFormat::Jpeg,
         Kind::Png => ImageFormat::Png,
     };

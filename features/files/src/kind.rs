@@ -11,6 +11,10 @@ pub enum Kind {
     Jpg,
     /// PNG
     Png,
+    /// An electronic invoice's data.
+    Xml,
+    /// An electronic invoice's document (GB/T 33190).
+    Ofd,
 }
 
 impl base::person::Code for Kind {}
@@ -22,12 +26,19 @@ impl Kind {
             Self::Pdf => "application/pdf",
             Self::Jpg => "image/jpeg",
             Self::Png => "image/png",
+            Self::Xml => "application/xml",
+            Self::Ofd => "application/ofd",
         }
     }
 
     /// Whether browsers draw it in a page.
     pub fn is_image(self) -> bool {
-        self != Self::Pdf
+        matches!(self, Self::Jpg | Self::Png)
+    }
+
+    /// Whether it is taken as an accounting voucher only, not as evidence that people look at.
+    pub fn is_voucher(self) -> bool {
+        matches!(self, Self::Xml | Self::Ofd)
     }
 
     fn of_content(bytes: &[u8]) -> Option<Self> {
@@ -35,6 +46,8 @@ impl Kind {
             [b'%', b'P', b'D', b'F', b'-', ..] => Some(Self::Pdf),
             [0xff, 0xd8, 0xff, ..] => Some(Self::Jpg),
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
+            [b'P', b'K', 3, 4, ..] => Some(Self::Ofd),
+            _ if begins_as_xml(bytes) => Some(Self::Xml),
             _ => None,
         }
     }
@@ -44,6 +57,8 @@ impl Kind {
             "pdf" => Some(Self::Pdf),
             "jpg" | "jpeg" => Some(Self::Jpg),
             "png" => Some(Self::Png),
+            "xml" => Some(Self::Xml),
+            "ofd" => Some(Self::Ofd),
             _ => None,
         }
     }
@@ -55,9 +70,16 @@ impl Kind {
             "application/pdf" => Ok(Some(Self::Pdf)),
             "image/jpeg" | "image/jpg" => Ok(Some(Self::Jpg)),
             "image/png" => Ok(Some(Self::Png)),
+            "text/xml" | "application/xml" => Ok(Some(Self::Xml)),
+            "application/ofd" | "application/zip" | "application/x-zip-compressed" => Ok(Some(Self::Ofd)),
             _ => Err(()),
         }
     }
+}
+
+fn begins_as_xml(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    text.starts_with(b"<?xml") || text.starts_with(b"<EInvoice")
 }
 
 /// The kind on which content, extension and declared type agree.
@@ -65,7 +87,11 @@ pub(crate) fn agreed(name: &str, declared: Option<&str>, bytes: &[u8]) -> Result
     if is_heic(bytes) {
         return Err(Error::invalid("file", "file_heic"));
     }
-    let Some(kind) = Kind::of_content(bytes) else { return Err(Error::invalid("file", "file_kind")) };
+    let kind = Kind::of_content(bytes);
+    // Many kinds are ZIP or XML inside: only what is called an invoice's file may be one.
+    let Some(kind) = kind.filter(|k| !k.is_voucher() || Kind::of_name(name) == Some(*k)) else {
+        return Err(Error::invalid("file", "file_kind"));
+    };
     let by_declaration = Kind::of_declared(declared.unwrap_or(""));
     if Kind::of_name(name) != Some(kind) || by_declaration.map_or(true, |d| d.is_some_and(|d| d != kind)) {
         return Err(Error::invalid("file", "file_disagrees"));
@@ -171,6 +197,10 @@ mod tests {
             ("a.svg", "image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "file_kind"),
             ("a.html", "text/html", b"<!doctype html>", "file_kind"),
             ("a.docm", "application/zip", b"PK\x03\x04....", "file_kind"),
+            ("a.xml", "text/xml", b"<?xml version='1.0'?><EInvoice/>", "ok"),
+            ("a.ofd", "application/ofd", b"PK\x03\x04....", "ok"),
+            ("a.svg", "image/svg+xml", b"<?xml version='1.0'?><svg/>", "file_kind"),
+            ("a.xml", "text/html", b"<?xml version='1.0'?><EInvoice/>", "file_disagrees"),
             ("a.heic", "image/heic", b"\0\0\0\x18ftypheic\0\0\0\0", "file_heic"),
             ("a.jpg", "image/jpeg", b"\0\0\0\x18ftypmif1\0\0\0\0", "file_heic"),
             ("a.pdf", "application/pdf", b"", "file_kind"),

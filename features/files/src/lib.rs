@@ -7,7 +7,7 @@ mod kind;
 mod shelf;
 mod store;
 
-pub use accept::{Stored, accept};
+pub use accept::{Stored, accept, accept_voucher, original};
 pub use api::{docs, given};
 pub use kind::Kind;
 pub use store::{Cited, Elsewhere, Link, cited, elsewhere, link, open_links, own};

@@ -374,7 +374,7 @@ pub const INVENTORY: &[Holding] = &[
         table: "reimbursement_invoices",
         whose: Whose::Through("reimbursement_id", "reimbursements", "id", "person_id"),
         kept: Kept::Voucher,
-        open: &["reimbursement_id", "number", "day", "amount", "buyer", "released_at"],
+        open: &["reimbursement_id", "number", "day", "amount", "buyer", "released_at", "is_original"],
         sealed: &[],
         inner: &["place", "round", "file_id"],
     },

@@ -5,14 +5,14 @@ use axum::{
     response::IntoResponse,
 };
 use base::{Day, Error, Year};
-use serde::Deserialize;
-use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
+use serde::{Deserialize, Serialize};
+use site::{Access, Json, Page, Reply, Routes, Site, Upload, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
     DECIDERS, FINANCE,
     claim::{self, Shown},
-    decide,
+    decide, intake,
     invoice::Typed,
     pay,
     state::{Decision, State},
@@ -21,6 +21,7 @@ use crate::{
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
+        .post("/api/v1/invoices", Access::SignedIn, read_invoice)
         .post("/api/v1/reimbursements", Access::SignedIn, send_in)
         .get("/api/v1/reimbursements", Access::SignedIn, list)
         .get("/api/v1/reimbursements/{id}", Access::SignedIn, one)
@@ -30,8 +31,17 @@ pub(crate) fn routes() -> Routes {
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(send_in, list, one, decision, payment),
-    components(schemas(ClaimBody, InvoiceBody, DecisionBody, PaymentBody, Shown, State, Decision))
+    paths(read_invoice, send_in, list, one, decision, payment),
+    components(schemas(
+        InvoiceRead,
+        ClaimBody,
+        InvoiceBody,
+        DecisionBody,
+        PaymentBody,
+        Shown,
+        State,
+        Decision
+    ))
 )]
 struct Docs;
 
@@ -66,6 +76,35 @@ impl From<InvoiceBody> for Typed {
     fn from(b: InvoiceBody) -> Self {
         Self { number: b.number, date: b.date, amount: b.amount, buyer: b.buyer, file: b.file }
     }
+}
+
+#[derive(Serialize, ToSchema)]
+struct InvoiceRead {
+    /// The uploaded file's id, for the claim.
+    file: String,
+    number: String,
+    date: String,
+    amount: String,
+    buyer: String,
+    /// Empty for a person.
+    buyer_tax_number: String,
+}
+
+/// Read an electronic invoice from its original: XML or OFD in the field `file`. The file is kept for the claim.
+#[utoipa::path(post, path = "/api/v1/invoices", responses((status = 201, body = InvoiceRead),
+    (status = 422, description = "invoice_unreadable, invoice_red, or what is wrong with the file")))]
+async fn read_invoice(Shared(site): Shared<Site>, visitor: Visitor, upload: Upload) -> Reply {
+    let Some(file) = upload.file else { return Err(Error::invalid("file", "required").into()) };
+    let read = intake::take(&site, visitor.actor.person, file).await?;
+    let body = InvoiceRead {
+        file: read.file,
+        number: read.original.number,
+        date: read.original.day.to_string(),
+        amount: read.original.amount.to_string(),
+        buyer: read.original.buyer,
+        buyer_tax_number: read.original.buyer_tax_number,
+    };
+    Ok((StatusCode::CREATED, axum::Json(body)).into_response())
 }
 
 /// Claim the fees of a year.

@@ -1,6 +1,8 @@
 //! Invoices as claimed: read strictly, each wrong field named with its place. Pure.
 use base::{Day, Fen, FieldProblem, Year, person::half_width};
 
+use crate::einvoice::Original;
+
 /// At most so many invoices on one claim.
 pub(crate) const MOST: usize = 20;
 /// No invoice of a year's training is larger.
@@ -24,6 +26,21 @@ pub(crate) struct Invoice {
     pub amount: Fen,
     pub buyer: String,
     pub file: Option<String>,
+    /// Whether the electronic original was read and says the same.
+    pub is_original: bool,
+}
+
+impl Invoice {
+    /// What the claim says otherwise than the invoice's original: a field and the code of its text.
+    pub(crate) fn differs(&self, original: &Original) -> Option<(&'static str, &'static str)> {
+        let same = [
+            ("number", Some(&self.number) == number(&original.number).as_ref()),
+            ("date", self.day == original.day),
+            ("amount", self.amount == original.amount),
+            ("buyer", plain(&self.buyer) == plain(&original.buyer)),
+        ];
+        same.into_iter().find(|(_, is_same)| !is_same).map(|(field, _)| (field, "invoice_differs"))
+    }
 }
 
 /// What invoices of a claim must agree with.
@@ -84,7 +101,7 @@ fn one(t: &Typed, frame: &Frame<'_>) -> Result<Invoice, Vec<(&'static str, &'sta
     match (number, day, amount) {
         (Some(number), Some(day), Some(amount)) if wrong.is_empty() => {
             let buyer = t.buyer.trim().to_owned();
-            Ok(Invoice { number, day, amount, buyer, file: file.map(str::to_owned) })
+            Ok(Invoice { number, day, amount, buyer, file: file.map(str::to_owned), is_original: false })
         }
         _ => Err(wrong),
     }

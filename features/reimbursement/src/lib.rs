@@ -3,7 +3,9 @@
 mod api;
 mod claim;
 mod decide;
+mod einvoice;
 mod export;
+mod intake;
 mod invoice;
 mod money;
 mod pages;

@@ -138,9 +138,10 @@ pub(crate) async fn write(tx: &Tx, c: &Claim, unit: UnitId, is_again: bool) -> R
 pub(crate) async fn insert_invoices(tx: &Tx, claim: &Claim, invoices: &[Invoice]) -> Result<u64> {
     let row = |(n, i): (usize, &Invoice)| {
         let place = i64::try_from(n).unwrap_or(i64::MAX);
-        params![claim.id, place, claim.round, i.number, i.day, i.amount, i.buyer, i.file]
+        params![claim.id, place, claim.round, i.number, i.day, i.amount, i.buyer, i.file, i.is_original]
     };
-    let columns = ["reimbursement_id", "place", "round", "number", "day", "amount", "buyer", "file_id"];
+    let columns =
+        ["reimbursement_id", "place", "round", "number", "day", "amount", "buyer", "file_id", "is_original"];
     let rows = invoices.iter().enumerate().map(row).collect();
     db::insert_rows(tx, "reimbursement_invoices", &columns, rows, "ON CONFLICT DO NOTHING").await
 }
@@ -171,13 +172,21 @@ pub(crate) async fn invoices(conn: &impl Conn, claim: &Claim) -> Result<Vec<Invo
         amount: i64,
         buyer: String,
         file_id: Option<String>,
+        is_original: bool,
     }
-    let sql = "SELECT number, day, amount, buyer, file_id FROM reimbursement_invoices WHERE reimbursement_id = $1 AND \
+    let sql = "SELECT number, day, amount, buyer, file_id, is_original FROM reimbursement_invoices WHERE reimbursement_id = $1 AND \
                round = $2 ORDER BY place LIMIT 100";
     let rows: Vec<One> = db::all(conn, sql, params![claim.id, claim.round]).await?;
     let read = |r: One| -> Result<Invoice> {
         let day = r.day.parse().map_err(Error::internal)?;
-        Ok(Invoice { number: r.number, day, amount: Fen::new(r.amount), buyer: r.buyer, file: r.file_id })
+        Ok(Invoice {
+            number: r.number,
+            day,
+            amount: Fen::new(r.amount),
+            buyer: r.buyer,
+            file: r.file_id,
+            is_original: r.is_original,
+        })
     };
     rows.into_iter().map(read).collect()
 }

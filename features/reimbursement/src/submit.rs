@@ -6,6 +6,7 @@ use site::Site;
 
 use crate::{
     claim::Claim,
+    einvoice::{self, Original, Unusable},
     invoice::{self, Frame, Invoice, Typed},
     money::Amounts,
     state::State,
@@ -18,8 +19,9 @@ pub(crate) async fn submit(site: &Site, actor: &Actor, year: Year, typed: &[Type
     let policy = hours::in_force(&site.db, year).await?.policy;
     let today = day::day_of(site.now());
     let buyers = [person.unit_name.as_str(), person.name.as_str()];
-    let invoices =
-        invoice::read(typed, &Frame { year, today, buyers: &buyers }).map_err(Error::invalid_fields)?;
+    let frame = Frame { year, today, buyers: &buyers };
+    let mut invoices = invoice::read(typed, &frame).map_err(Error::invalid_fields)?;
+    compare(site, actor, &mut invoices).await?;
     // 三.3: by 12-31 of the year; `closes_on` is the policy's grace, never before that day.
     if today > policy.closes_on {
         return Err(Error::conflict("reimbursement_closed"));
@@ -68,6 +70,33 @@ pub(crate) async fn submit(site: &Site, actor: &Actor, year: Year, typed: &[Type
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
     Ok(claim)
+}
+
+/// Compares each invoice with the electronic original that it cites; a scan is left to those who decide.
+async fn compare(site: &Site, actor: &Actor, invoices: &mut [Invoice]) -> Result<()> {
+    let mut problems = vec![];
+    for (n, invoice) in invoices.iter_mut().enumerate() {
+        let Some(file) = &invoice.file else { continue };
+        let Some((kind, bytes)) = files::original(site, actor.person, file).await? else { continue };
+        let wrong = match read_original(kind, &bytes) {
+            None => continue,
+            Some(Ok(original)) => invoice.differs(&original),
+            Some(Err(unusable)) => Some(("file", unusable.code())),
+        };
+        invoice.is_original = wrong.is_none();
+        let problem = |(field, code)| FieldProblem { field: format!("invoices[{n}].{field}"), code };
+        problems.extend(wrong.map(problem));
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::invalid_fields(problems)) }
+}
+
+/// What a file says as an invoice; none for a kind that people read.
+pub(crate) fn read_original(kind: files::Kind, bytes: &[u8]) -> Option<Result<Original, Unusable>> {
+    match kind {
+        files::Kind::Xml => Some(einvoice::read_xml(bytes)),
+        files::Kind::Ofd => Some(einvoice::read_ofd(bytes)),
+        files::Kind::Pdf | files::Kind::Jpg | files::Kind::Png => None,
+    }
 }
 
 fn new_id(site: &Site) -> String {

@@ -6,8 +6,13 @@ use crate::world::on_both;
 
 pub const PDF: &[u8] = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n";
 
-/// Hands in a file as a browser or a program does.
-pub async fn upload(client: &Client, (name, declared): (&str, &str), bytes: &[u8]) -> Answer {
+/// Hands in evidence as a browser or a program does.
+pub async fn upload(client: &Client, of: (&str, &str), bytes: &[u8]) -> Answer {
+    upload_to(client, "/api/v1/files", of, bytes).await
+}
+
+/// Hands in a file of a name and a declared type.
+pub async fn upload_to(client: &Client, path: &str, (name, declared): (&str, &str), bytes: &[u8]) -> Answer {
     let mark = "----story";
     let kind = if declared.is_empty() { String::new() } else { format!("Content-Type: {declared}\r\n") };
     let head = format!(
@@ -15,7 +20,7 @@ pub async fn upload(client: &Client, (name, declared): (&str, &str), bytes: &[u8
     );
     let body = [head.as_bytes(), bytes, format!("\r\n--{mark}--\r\n").as_bytes()].concat();
     let content_type = format!("multipart/form-data; boundary={mark}");
-    client.send("POST", "/api/v1/files", (&content_type, body), &[]).await
+    client.send("POST", path, (&content_type, body), &[]).await
 }
 
 /// A file of its own for each number.

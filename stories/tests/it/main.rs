@@ -19,6 +19,7 @@ mod courses;
 mod crash;
 mod exemption;
 mod files;
+mod invoices;
 mod isolation;
 mod learning;
 mod ledger;

@@ -10,16 +10,16 @@ use crate::{
 
 const COLLEGE: &str = "湖南某学院";
 
-fn invoice(number: &str, amount: &str) -> Value {
+pub fn invoice(number: &str, amount: &str) -> Value {
     json!({"number": number, "date": "2023-11-02", "amount": amount, "buyer": COLLEGE})
 }
 
-fn claim(invoices: &[Value]) -> Value {
+pub fn claim(invoices: &[Value]) -> Value {
     json!({"year": 2023, "invoices": invoices})
 }
 
 /// A college whose first `done` people have completed the notice's case.
-async fn complete(world: &World, done: usize) -> (Client, Vec<Value>) {
+pub async fn complete(world: &World, done: usize) -> (Client, Vec<Value>) {
     let (admin, people) = world.college(done + 1).await;
     admin.call("POST", "/api/v1/batch-claims", training()).await;
     for person in people.iter().take(done) {
@@ -29,11 +29,11 @@ async fn complete(world: &World, done: usize) -> (Client, Vec<Value>) {
     (admin, people)
 }
 
-async fn send(client: &Client, body: Value) -> testkit::Answer {
+pub async fn send(client: &Client, body: Value) -> testkit::Answer {
     client.call("POST", "/api/v1/reimbursements", body).await
 }
 
-async fn decide(client: &Client, id: &str, decision: &str) -> testkit::Answer {
+pub async fn decide(client: &Client, id: &str, decision: &str) -> testkit::Answer {
     let body = json!({"decision": decision, "comment": "看过"});
     client.call("POST", &format!("/api/v1/reimbursements/{id}/decision"), body).await
 }

@@ -3,10 +3,11 @@ use askama::Template;
 use axum::extract::{Query, State};
 use base::{Error, Kind, Result, Year};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, dates, html, see_other};
 
 use super::{Line, line};
 use crate::{
+    intake,
     invoice::{MOST, Typed},
     store_books, submit,
 };
@@ -15,11 +16,10 @@ use crate::{
 const ROWS: usize = 4;
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/reimbursements", Access::SignedIn, mine).post(
-        "/reimbursements",
-        Access::SignedIn,
-        send_in,
-    )
+    Routes::new()
+        .get("/reimbursements", Access::SignedIn, mine)
+        .post("/reimbursements", Access::SignedIn, send_in)
+        .post("/reimbursements/read", Access::SignedIn, read)
 }
 
 #[derive(Deserialize)]
@@ -123,11 +123,41 @@ impl ClaimForm {
             date: cell("date", n),
             amount: cell("amount", n),
             buyer: cell("buyer", n),
-            file: None,
+            file: self.cells.get(&format!("file_{n}")).filter(|f| !f.is_empty()).cloned(),
         };
         let is_filled = |t: &Typed| !(t.number.is_empty() && t.date.is_empty() && t.amount.is_empty());
         (0..MOST).map(row).filter(is_filled).collect()
     }
+}
+
+/// Reads electronic invoices into the form; what can't be read is said file by file.
+async fn read(State(site): State<Site>, visitor: Visitor, upload: Upload) -> Reply {
+    let year = upload.field("year").and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let (mut rows, mut details) = (vec![], vec![]);
+    for file in upload.file.into_iter().chain(upload.more).filter(|f| !f.bytes.is_empty()).take(MOST) {
+        let name = file.name.clone();
+        match intake::take(&site, visitor.actor.person, file).await {
+            Ok(taken) => rows.push(Typed {
+                number: taken.original.number,
+                date: taken.original.day.to_string(),
+                amount: taken.original.amount.to_string(),
+                buyer: taken.original.buyer,
+                file: Some(taken.file),
+            }),
+            Err(Error::Refused(p)) => {
+                let code = p.fields.first().map_or(p.code, |f| f.code);
+                let text = site.texts.get(&format!("field-{code}"));
+                details.push(format!("{name}: {text}"));
+            }
+            Err(e) => return Err(e.into()),
+        }
+    }
+    let mut page = page(&site, &visitor, year, rows).await?;
+    if !details.is_empty() {
+        page.problem = site.texts.get("reimbursement-unread");
+        page.details = details;
+    }
+    html(&page)
 }
 
 async fn send_in(State(site): State<Site>, visitor: Visitor, Form(f): Form<ClaimForm>) -> Reply {
