@@ -129,6 +129,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(messages::routes())
         .and(notices::routes())
         .and(calendar::routes())
+        .and(attendance::routes())
         .and(supervision::routes())
         .and(privacy::routes())
         .and(home::routes());
@@ -182,6 +183,7 @@ fn hub_menu() -> Menu {
             entry("/signals", "nav-signals", "flag", &[Role::Authority]),
             entry("/policies", "nav-policies", "gavel", &[Role::Authority]),
             entry("/trainings", "nav-trainings", "school", ADMINISTRATORS),
+            entry("/attendances", "nav-attendances", "qrcode", ADMINISTRATORS),
             entry("/support", "nav-support", "headset", &[Role::Support]),
             entry("/certificates/print", "nav-print", "printer", PERSONNEL),
             entry("/checks", "nav-checks", "clipboard-check", PERSONNEL),

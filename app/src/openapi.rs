@@ -24,6 +24,7 @@ pub fn document() -> OpenApi {
         messages::docs(),
         notices::docs(),
         calendar::docs(),
+        attendance::docs(),
         supervision::docs(),
         privacy::docs(),
         home::docs(),

@@ -3,6 +3,7 @@
 mod days;
 
 pub mod assess;
+pub mod attendance;
 pub mod explain;
 pub mod learning;
 pub mod lockout;

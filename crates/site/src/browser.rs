@@ -28,9 +28,18 @@ pub fn with_session_cookie(site: &Site, mut response: Response, token: &str) -> 
 
 /// Sets a cookie of the site's own that lives for ten minutes, such as the state of a sign-in under way; an empty value
 /// takes it away. Its name begins with the session cookie's.
-pub fn with_brief_cookie(site: &Site, mut response: Response, name: &str, value: &str) -> Response {
+pub fn with_brief_cookie(site: &Site, response: Response, name: &str, value: &str) -> Response {
+    with_own_cookie(site, response, (name, value), if value.is_empty() { 0 } else { 600 })
+}
+
+/// As [`with_brief_cookie`], for so many seconds.
+pub fn with_own_cookie(
+    site: &Site,
+    mut response: Response,
+    (name, value): (&str, &str),
+    seconds: u32,
+) -> Response {
     let secure = if site.settings.secure { "; Secure" } else { "" };
-    let seconds = if value.is_empty() { 0 } else { 600 };
     let own = &site.settings.cookie;
     let cookie = format!("{own}-{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
     if let Ok(value) = HeaderValue::from_str(&cookie) {

@@ -153,6 +153,14 @@ pub const INVENTORY: &[Holding] = &[
         inner: &["id", "person_id", "once"],
     },
     Holding {
+        table: "attendance_marks",
+        whose: Whose::Person("person_id"),
+        kept: Kept::Ledger,
+        open: &["attendance_id", "in_at", "out_at", "way", "reason"],
+        sealed: &[],
+        inner: &["person_id", "device_hash", "listed_by"],
+    },
+    Holding {
         table: "calendar_feeds",
         whose: Whose::Person("person_id"),
         kept: Kept::Account,
@@ -447,6 +455,8 @@ pub const IMPERSONAL: &[(&str, &str)] = &[
     ("hour_leaves", "hashes of ledger entries"),
     ("hour_checkpoints", "signed hashes"),
     ("daily_runs", "which daily work is done"),
+    ("attendances", "trainings of units"),
+    ("attendance_tickets", "single-use tickets of ten minutes"),
     ("notices", "notices to people"),
     ("notice_versions", "what notices say"),
     ("notice_rows", "what notices say"),

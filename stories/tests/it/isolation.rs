@@ -62,7 +62,12 @@ async fn holdings(world: &World) -> Holdings {
     let notice =
         json!({"unit": "43010001", "title": "通知", "body": "请各部门完成", "files": [], "publish": true});
     let notice = make(&admin, "/api/v1/notices", notice).await;
+    let training =
+        json!({"unit": "43010001", "title": "培训", "date": "2026-11-24", "from": "09:00", "to": "17:00"});
+    let training = make(&admin, "/api/v1/attendances", training).await;
     let things = vec![
+        ("attendances", training.clone()),
+        ("attend", training),
         ("notices", notice),
         ("messages", message),
         ("units", "43010001".to_owned()),
@@ -115,6 +120,7 @@ fn is_of_no_unit(path: &str) -> bool {
         "/password-resets/",
         "/jobs/",
         "/calendar/",
+        "/attend/board/",
     ];
     own.iter().any(|p| path.contains(p)) || path.starts_with("/xapi") || path.starts_with("/credentials/")
 }
@@ -148,6 +154,8 @@ fn body(path: &str) -> Value {
         "payment" => json!({"reference": "PZ-1"}),
         "roles" => json!({"role": "reviewer", "unit": "43010001"}),
         "confirmation" => json!({}),
+        "marks" => json!({"code": "000000"}),
+        "list" => json!({"people": [NOTHING], "reason": "手机没电"}),
         "withdraw" => json!({"reason": "日期有误"}),
         "sms-budget" => json!({"year": 2026, "yuan": "1.00"}),
         _ => Value::Null,

@@ -8,6 +8,7 @@
 )]
 mod access;
 mod accounts;
+mod attendance;
 mod audit_trail;
 mod backup;
 mod buying;

@@ -1,0 +1,53 @@
+//! Booking the hours of a training for those who stayed: each gets the whole half days of the stay, never more time than
+//! passed. Bookings go through `claims`, so the same training counts once and overlaps are seen there.
+use std::collections::BTreeMap;
+
+use base::{Actor, Error, Period, PersonId, Result, day};
+use claims::{Plan, Whom};
+use rules::{Days, attendance};
+use site::Site;
+
+use crate::{
+    plan::{self, Attendance},
+    store::{self, Mark},
+};
+
+/// What a mark is worth.
+pub(crate) fn worth(a: &Attendance, m: &Mark) -> Days {
+    attendance::worth(attendance::stay(m.in_at, m.out_at, a.span()), a.days)
+}
+
+/// How many were booked, and how many stayed too short.
+pub(crate) struct Settled {
+    pub booked: usize,
+    pub short: usize,
+}
+
+/// Books the training once it is over.
+pub(crate) async fn settle(site: &Site, actor: &Actor, id: &str) -> Result<Settled> {
+    let found = plan::own(site, actor, id).await?;
+    if site.now() < found.to {
+        return Err(Error::conflict("attendance_not_over"));
+    }
+    let mut groups: BTreeMap<i64, Vec<PersonId>> = BTreeMap::new();
+    let marks = store::marks(&site.db, id).await?;
+    for mark in &marks {
+        groups.entry(worth(&found, mark).hundredths()).or_default().push(mark.person_id.parse()?);
+    }
+    let short = groups.remove(&0).map_or(0, |people| people.len());
+    let on = day::day_of(found.from);
+    let period = Period::new(on, on).ok_or_else(|| Error::internal("a day that is none"))?;
+    let mut booked = 0;
+    for (hundredths, people) in groups {
+        booked += people.len();
+        let days = Days::from_hundredths(hundredths);
+        let title = if days == found.days {
+            found.title.clone()
+        } else {
+            site.texts.with("attendance-part", &[("title", &found.title), ("days", &days.to_string())])
+        };
+        let plan = Plan { title, period, days, subject: found.subject, whom: Whom::People(people) };
+        claims::book(site, actor, &plan).await?;
+    }
+    Ok(Settled { booked, short })
+}

@@ -1,0 +1,17 @@
+nav-attendances = 现场签到
+page-attendances = 现场签到
+page-attendance = 现场签到
+page-attendance-new = 新建签到
+page-attend = 签到
+attendance-late = 这个码已过期或未到签到时间，请扫大屏上的新码，或输入新的数字。
+attendance-marked-in = 签到成功。
+attendance-marked-out = 签退成功。
+attendance-marked-again = 您刚刚已经签到，不用重复。
+attendance-booked = 已为 { $booked } 人登记学时；在场不足半天或未签退 { $short } 人。
+attendance-part = { $title }（出勤 { $days } 天）
+field-attendance_code = 数字不对或已更换，请看大屏上现在的数字。
+error-attendance_closed = 现在不能签到：开始前 2 分钟开放，结束后 30 分钟关闭。
+error-attendance_device = 这台设备已经为别人签过到；请用自己的设备，或请组织者补录。
+error-attendance_not_over = 培训还没有结束，结束后再登记学时。
+action-attendance-plan = 新建现场签到
+action-attendance-list = 补录签到

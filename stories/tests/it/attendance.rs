@@ -1,0 +1,126 @@
+//! In-person trainings: the code of the moment, coming and going, the list by hand, and hours for the time one stayed.
+use base::Role;
+use serde_json::{Value, json};
+use testkit::Client;
+
+use crate::{
+    isolation::make,
+    world::{PASSWORD, World, on_both},
+};
+
+/// The college's training today from 10:05 to 18:05; the world's clock shows 10:00.
+fn training() -> Value {
+    json!({"unit": "43010001", "title": "素质能力提升培训", "place": "报告厅", "date": "2026-11-23", "from": "10:05", "to": "18:05"})
+}
+
+async fn signed_in(world: &World, account: &Value) -> Client {
+    let session = world.sign_in(account.as_str().unwrap(), PASSWORD).await;
+    world.anyone.with_token(session["token"].as_str().unwrap())
+}
+
+async fn digits(organiser: &Client, id: &str) -> String {
+    let code = organiser.call("GET", &format!("/api/v1/attendances/{id}/code"), Value::Null).await;
+    code.json["digits"].as_str().unwrap().to_owned()
+}
+
+async fn mark(client: &Client, id: &str, code: &str) -> testkit::Answer {
+    client.call("POST", &format!("/api/v1/attendances/{id}/marks"), json!({"code": code})).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_stays_a_day_gets_a_day_and_nobody_more_than_the_time_that_passed() {
+    on_both(|world| async move {
+        let (admin, staff) = world.college(4).await;
+        let [whole, half, gone] = [0, 1, 2].map(|n| staff[n].clone());
+        let mut people = vec![];
+        for person in [&whole, &half, &gone] {
+            people.push(world.trainee(&admin, person).await);
+        }
+        let id = make(&admin, "/api/v1/attendances", training()).await;
+        let early = digits(&admin, &id).await;
+        let closed = mark(&people[0], &id, &early).await;
+        assert_eq!((closed.status, closed.code()), (409, "attendance_closed"));
+        world.clock.advance(4 * 60);
+        let stale = mark(&people[0], &id, &early).await;
+        assert_eq!((stale.status, stale.field_code("code")), (422, "attendance_code"), "four minutes old");
+        let code = digits(&admin, &id).await;
+        for person in &people {
+            assert_eq!(mark(person, &id, &code).await.json["marked"], "in");
+        }
+        assert_eq!(mark(&people[0], &id, &code).await.json["marked"], "again");
+        let listing = json!({"people": [staff[3]["id"]], "reason": "手机没电"});
+        let before = admin.call("POST", &format!("/api/v1/attendances/{id}/booking"), Value::Null).await;
+        assert_eq!((before.status, before.code()), (409, "attendance_not_over"));
+
+        world.clock.advance(5 * 3600);
+        let admin = signed_in(&world, &json!("yuanzhang")).await;
+        let left = signed_in(&world, &half["account"]).await;
+        assert_eq!(mark(&left, &id, &digits(&admin, &id).await).await.json["marked"], "out");
+        world.clock.advance(3 * 3600 + 10 * 60);
+        let admin = signed_in(&world, &json!("yuanzhang")).await;
+        let stayed = signed_in(&world, &whole["account"]).await;
+        assert_eq!(mark(&stayed, &id, &digits(&admin, &id).await).await.json["marked"], "out");
+        let listed = admin.call("POST", &format!("/api/v1/attendances/{id}/list"), listing).await;
+        assert_eq!(listed.json["listed"], 1, "{:?}", listed.json);
+
+        let marks = admin.call("GET", &format!("/api/v1/attendances/{id}/marks"), Value::Null).await.json;
+        let days = |person: &Value| {
+            let all = marks["items"].as_array().unwrap();
+            all.iter().find(|m| m["person"] == person["id"]).unwrap()["days"].clone()
+        };
+        assert_eq!([days(&whole), days(&half), days(&gone)], ["1", "0.5", "0"].map(|d| json!(d)), "{marks}");
+        for _ in 0..2 {
+            let booked = admin.call("POST", &format!("/api/v1/attendances/{id}/booking"), Value::Null).await;
+            assert_eq!(booked.json, json!({"booked": 3, "short": 1}));
+        }
+        for (client, hours) in [(&stayed, "8"), (&signed_in(&world, &half["account"]).await, "4")] {
+            let year = client.call("GET", "/api/v1/me/years/2026", Value::Null).await.json;
+            assert_eq!(year["earned"]["professional"], hours, "{year}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_and_wrong_plans_are_refused() {
+    on_both(|world| async move {
+        let (admin, staff) = world.college(1).await;
+        let teacher = world.trainee(&admin, &staff[0]).await;
+        let id = make(&admin, "/api/v1/attendances", training()).await;
+        world.clock.advance(6 * 60);
+        let foreign = world.ready("bieren", Role::UnitAdmin, "43010002").await;
+        let code = digits(&admin, &id).await;
+        assert_eq!(mark(&foreign, &id, &code).await.status, 404);
+        assert_eq!(
+            foreign.call("GET", &format!("/api/v1/attendances/{id}/code"), Value::Null).await.status,
+            404
+        );
+        assert_eq!(
+            teacher.call("GET", &format!("/api/v1/attendances/{id}/code"), Value::Null).await.status,
+            403
+        );
+        let own = json!({"people": [staff[0]["id"]], "reason": " "});
+        let unreasoned = admin.call("POST", &format!("/api/v1/attendances/{id}/list"), own).await;
+        assert_eq!((unreasoned.status, unreasoned.field_code("reason")), (422, "required"));
+        for (field, value, code) in [
+            ("to", "09:00", "ends_before_it_begins"),
+            ("date", "2026-02-30", "wrong_value"),
+            ("title", "", "training_title"),
+        ] {
+            let mut wrong = training();
+            wrong[field] = json!(value);
+            let refused = admin.call("POST", "/api/v1/attendances", wrong).await;
+            assert_eq!((refused.status, refused.field_code(field)), (422, code));
+        }
+        let page = admin.call("GET", &format!("/attendances/{id}"), Value::Null).await;
+        let page = String::from_utf8_lossy(&page.bytes).into_owned();
+        let board = page.split("href=\"/attend/board/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let shown = world.anyone.call("GET", &format!("/attend/board/{board}"), Value::Null).await;
+        let shown = String::from_utf8_lossy(&shown.bytes).into_owned();
+        assert!(shown.contains("<svg") && shown.contains(&digits(&admin, &id).await), "{shown}");
+        assert!(!shown.contains(staff[0]["name"].as_str().unwrap()));
+        let forged = world.anyone.call("GET", &format!("/attend/board/{id}.forged"), Value::Null).await;
+        assert_eq!(forged.status, 404);
+    })
+    .await;
+}
