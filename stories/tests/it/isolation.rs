@@ -59,12 +59,7 @@ async fn holdings(world: &World) -> Holdings {
     make(&admin, "/api/v1/reminders", json!({"people": [id]})).await;
     let inbox = teacher.call("GET", "/api/v1/me/messages", Value::Null).await.json;
     let message = inbox["items"][0]["id"].as_str().unwrap().to_owned();
-    let notice =
-        json!({"unit": "43010001", "title": "通知", "body": "请各部门完成", "files": [], "publish": true});
-    let notice = make(&admin, "/api/v1/notices", notice).await;
-    let training =
-        json!({"unit": "43010001", "title": "培训", "date": "2026-11-24", "from": "09:00", "to": "17:00"});
-    let training = make(&admin, "/api/v1/attendances", training).await;
+    let (notice, training) = gatherings(&admin).await;
     let things = vec![
         ("attendances", training.clone()),
         ("attend", training),
@@ -87,6 +82,15 @@ async fn holdings(world: &World) -> Holdings {
         ("checks", check),
     ];
     Holdings { person, things }
+}
+
+/// A notice and an in-person training of the college.
+async fn gatherings(admin: &Client) -> (String, String) {
+    let notice =
+        json!({"unit": "43010001", "title": "通知", "body": "请各部门完成", "files": [], "publish": true});
+    let training =
+        json!({"unit": "43010001", "title": "培训", "date": "2026-11-24", "from": "09:00", "to": "17:00"});
+    (make(admin, "/api/v1/notices", notice).await, make(admin, "/api/v1/attendances", training).await)
 }
 
 /// A roster that was uploaded on the page and waits for its confirmation.
@@ -121,6 +125,7 @@ fn is_of_no_unit(path: &str) -> bool {
         "/jobs/",
         "/calendar/",
         "/attend/board/",
+        "/scan",
     ];
     own.iter().any(|p| path.contains(p)) || path.starts_with("/xapi") || path.starts_with("/credentials/")
 }
