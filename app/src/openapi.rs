@@ -7,29 +7,30 @@ use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
 pub fn document() -> OpenApi {
     let info = Info::new("Xueshi", env!("CARGO_PKG_VERSION"));
     let mut all = OpenApiBuilder::new().info(info).build();
-    for docs in [
-        accounts::docs(),
-        audit::docs(),
-        org::docs(),
-        hours::docs(),
-        files::docs(),
-        claims::docs(),
-        certificates::docs(),
-        personnel::docs(),
-        reimbursement::docs(),
-        providers::docs(),
-        support::docs(),
-        operations::docs(),
-        statistics::docs(),
-        messages::docs(),
-        notices::docs(),
-        calendar::docs(),
-        attendance::docs(),
-        supervision::docs(),
-        privacy::docs(),
-        home::docs(),
-    ] {
-        all.merge(docs);
+    let parts: [fn() -> OpenApi; 20] = [
+        accounts::docs,
+        audit::docs,
+        org::docs,
+        hours::docs,
+        files::docs,
+        claims::docs,
+        certificates::docs,
+        personnel::docs,
+        reimbursement::docs,
+        providers::docs,
+        support::docs,
+        operations::docs,
+        statistics::docs,
+        messages::docs,
+        notices::docs,
+        calendar::docs,
+        attendance::docs,
+        supervision::docs,
+        privacy::docs,
+        home::docs,
+    ];
+    for docs in parts {
+        all.merge(docs());
     }
     all
 }

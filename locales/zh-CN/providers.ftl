@@ -7,3 +7,4 @@ error-provider_exists = 这个培训机构已经登记。
 field-too_many_items = 一次最多提交 500 条
 hours-below-step = 不足 0.1 学时，不计
 hours-worth = { $hours } 学时
+provider-overlap = { $title }（其中 { $minutes } 分钟与另一处的学习同时进行，只计一次）

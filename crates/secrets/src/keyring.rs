@@ -179,5 +179,6 @@ pub(crate) fn place(path: &Path, bytes: &[u8], random: &dyn Random) -> io::Resul
 pub(crate) fn refuse_readable(path: &Path) -> Result<(), KeyringError> {
     let file = |cause| KeyringError::File { path: path.into(), cause };
     let mode = fs::metadata(path).map_err(file)?.permissions().mode();
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyringError::Readable(path.into())) }
+    let for_others = mode & 0o077;
+    if for_others == 0 { Ok(()) } else { Err(KeyringError::Readable(path.into())) }
 }

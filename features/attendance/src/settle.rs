@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use base::{Actor, Error, Period, PersonId, Result, day};
 use claims::{Plan, Whom};
-use rules::{Days, attendance};
+use db::Tx;
+use hours::Occupying;
+use rules::{
+    Days, attendance,
+    learning::{Interval, Intervals},
+};
 use site::Site;
 
 use crate::{
@@ -15,6 +20,16 @@ use crate::{
 /// What a mark is worth.
 pub(crate) fn worth(a: &Attendance, m: &Mark) -> Days {
     attendance::worth(attendance::stay(m.in_at, m.out_at, a.span()), a.days)
+}
+
+/// How much of a stay was not spent learning elsewhere: the wall-clock law holds across sources.
+async fn occupied(tx: &Tx, a: &Attendance, (person, mark): (PersonId, &Mark)) -> Result<i64> {
+    let (from, to) = a.span();
+    let stay = Interval::new(mark.in_at.max(from), mark.out_at.unwrap_or(mark.in_at).min(to));
+    let stretches: Intervals = stay.into_iter().collect();
+    let key = format!("attendance:{}:{person}", a.id);
+    let occupying = Occupying { person, source: "attendance", key: &key, stretches: &stretches };
+    Ok(hours::occupy(tx, &occupying).await?.total())
 }
 
 /// How many were booked, and how many stayed too short.
@@ -31,9 +46,14 @@ pub(crate) async fn settle(site: &Site, actor: &Actor, id: &str) -> Result<Settl
     }
     let mut groups: BTreeMap<i64, Vec<PersonId>> = BTreeMap::new();
     let marks = store::marks(&site.db, id).await?;
+    let tx = site.db.begin().await?;
     for mark in &marks {
-        groups.entry(worth(&found, mark).hundredths()).or_default().push(mark.person_id.parse()?);
+        let person: PersonId = mark.person_id.parse()?;
+        let free = occupied(&tx, &found, (person, mark)).await?;
+        let days = attendance::worth(free, found.days);
+        groups.entry(days.hundredths()).or_default().push(person);
     }
+    tx.commit().await?;
     let short = groups.remove(&0).map_or(0, |people| people.len());
     let on = day::day_of(found.from);
     let period = Period::new(on, on).ok_or_else(|| Error::internal("a day that is none"))?;

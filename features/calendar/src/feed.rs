@@ -1,6 +1,6 @@
 //! The feed in the format of RFC 5545, and its secret address.
 use base::{Day, Error, Instant, PersonId, Result};
-use icalendar::{Calendar, Component, Event, EventLike, Property};
+use icalendar::{Calendar, Component, Event, Property};
 use serde_json::json;
 use site::Site;
 

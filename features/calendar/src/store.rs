@@ -35,7 +35,7 @@ pub(crate) async fn person_of(conn: &impl Conn, token_hash: &str) -> Result<Opti
     let sql = "SELECT f.person_id FROM calendar_feeds f JOIN accounts a ON a.person_id = f.person_id \
                WHERE f.token_hash = $1 AND a.disabled_at IS NULL";
     let row: Option<Row> = db::maybe(conn, sql, params![token_hash]).await?;
-    row.map(|r| Ok(r.person_id.parse()?)).transpose()
+    row.map(|r| r.person_id.parse()).transpose()
 }
 
 pub(crate) async fn set_read(conn: &impl Conn, person: PersonId, at: Instant) -> Result<()> {

@@ -86,13 +86,16 @@ async fn my_proof(
     Ok(([(header::CONTENT_DISPOSITION, name)], axum::Json(proof)).into_response())
 }
 
-/// The newest daily checkpoints and the public key: what anyone may keep to check the ledger by.
+/// The newest daily checkpoints and the public key: what anyone may keep to check the ledger by; and what the
+/// last nightly look at the wall-clock law found over everything.
 #[utoipa::path(get, path = "/api/v1/checkpoints", responses((status = 200)))]
 async fn checkpoints(State(site): State<Site>) -> Reply {
     let items = checkpoint::recent(&site, 31).await?;
     let key = site.keys.public_key();
+    let look =
+        crate::last_look(&site).await?.map(|(day, overlaps)| json!({"day": day, "overlaps": overlaps}));
     let body = json!({
-        "items": items, "next": null,
+        "items": items, "next": null, "wall_clock": look,
         "public_key": secrets::base64url(&key), "fingerprint": secrets::sha256_hex(&key),
     });
     Ok(axum::Json(body).into_response())

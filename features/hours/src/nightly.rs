@@ -1,9 +1,9 @@
-//! What happens once a day on any number of nodes: the checkpoint over all chains.
+//! What happens once a day on any number of nodes: the checkpoint over all chains, and the look at the wall-clock law.
 use base::{Day, Result, day};
 use serde::{Deserialize, Serialize};
 use site::Site;
 
-use crate::checkpoint;
+use crate::{checkpoint, store_occupied as store};
 
 /// The job of one day; it puts the next day's into the queue.
 pub(crate) const NIGHTLY: &str = "hours.nightly";
@@ -26,7 +26,24 @@ pub(crate) async fn run(site: &Site, _night: Night) -> Result<()> {
     if let Ok(tomorrow) = day::day_of(site.now()).tomorrow() {
         enqueue(site, tomorrow).await?;
     }
-    checkpoint::make(site).await.map(|_| ())
+    checkpoint::make(site).await?;
+    look(site).await
+}
+
+/// Looks for stretches that break the wall-clock law, once a day; what is found is published with the checkpoints, and an
+/// operator is told in the log.
+async fn look(site: &Site) -> Result<()> {
+    let today = day::day_of(site.now());
+    let tx = site.db.begin().await?;
+    if !store::claim_look(&tx, today, site.now()).await? {
+        return Ok(());
+    }
+    let found = store::overlaps(&tx).await?;
+    if found > 0 {
+        tracing::error!(found, "stretches of learning overlap at different sources");
+    }
+    store::keep_look(&tx, today, found).await?;
+    tx.commit().await
 }
 
 async fn enqueue(site: &Site, day: Day) -> Result<()> {

@@ -1,5 +1,5 @@
 //! A notice, and what is written to make one.
-use base::{Category, Day, Hours, Instant, PersonId, Role, UnitId, Year};
+use base::{Category, Day, Hours, Instant, PersonId, Role, Year};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -66,7 +66,6 @@ pub(crate) struct Content {
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
     pub id: String,
-    pub unit: UnitId,
     pub unit_code: String,
     pub unit_name: String,
     pub unit_path: String,
@@ -78,7 +77,6 @@ pub(crate) struct Notice {
     pub forwards: Option<String>,
     pub target: Target,
     pub published_at: Option<Instant>,
-    pub withdrawn_at: Option<Instant>,
     pub reason: Option<String>,
     /// Of the version that was asked for.
     pub content: Content,

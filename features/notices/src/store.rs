@@ -12,7 +12,6 @@ use crate::{
 #[derive(FromQueryResult)]
 struct Row {
     id: String,
-    unit_id: String,
     unit_code: String,
     unit_name: String,
     unit_path: String,
@@ -25,7 +24,6 @@ struct Row {
     categories: String,
     unfinished: Option<i64>,
     published_at: Option<i64>,
-    withdrawn_at: Option<i64>,
     reason: Option<String>,
     shown_version: i64,
     saved_at: i64,
@@ -48,7 +46,6 @@ impl Row {
         let date = |text: &str| text.parse::<Day>().map_err(Error::internal);
         Ok(Notice {
             id: self.id,
-            unit: self.unit_id.parse()?,
             unit_code: self.unit_code,
             unit_name: self.unit_name,
             unit_path: self.unit_path,
@@ -63,7 +60,6 @@ impl Row {
                 unfinished: self.unfinished.and_then(Year::new),
             },
             published_at: self.published_at.map(day::from_millis),
-            withdrawn_at: self.withdrawn_at.map(day::from_millis),
             reason: self.reason,
             shown_version: self.shown_version,
             saved_at: day::from_millis(self.saved_at),
@@ -84,8 +80,8 @@ impl Row {
 
 /// A notice with its newest version, or with the one asked for.
 pub(crate) async fn by_id(conn: &impl Conn, id: &str, version: Option<i64>) -> Result<Option<Notice>> {
-    let sql = "SELECT n.id, n.unit_id, u.code AS unit_code, u.name AS unit_name, u.path AS unit_path, n.author_id, n.state, \
-        n.version, n.forwards, n.target_path, n.roles, n.categories, n.unfinished, n.published_at, n.withdrawn_at, n.reason, \
+    let sql = "SELECT n.id, u.code AS unit_code, u.name AS unit_name, u.path AS unit_path, n.author_id, n.state, \
+        n.version, n.forwards, n.target_path, n.roles, n.categories, n.unfinished, n.published_at, n.reason, \
         v.version AS shown_version, v.saved_at, v.document_no, v.title, v.body, v.valid_from, v.valid_until, v.topics_of, \
         v.contact_name, v.contact_phone FROM notices n JOIN units u ON u.id = n.unit_id \
         JOIN notice_versions v ON v.notice_id = n.id AND v.version = COALESCE($2, n.version) WHERE n.id = $1";

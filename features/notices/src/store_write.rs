@@ -1,5 +1,5 @@
 //! Statements that write notices.
-use base::{Error, Instant, PersonId, Result, UnitId, person::Code};
+use base::{Error, Hours, Instant, PersonId, Result, UnitId, person::Code};
 use db::{Tx, params};
 use sea_orm::FromQueryResult;
 
@@ -69,7 +69,7 @@ pub(crate) async fn insert_version(
     ];
     db::execute(tx, sql, values).await?;
     let rows = (1_i64..).zip(&c.trainings).map(|(place, t)| {
-        let (hours, offset) = (t.hours.map(|h| h.hundredths()), t.offset.map(|h| h.hundredths()));
+        let (hours, offset) = (t.hours.map(Hours::hundredths), t.offset.map(Hours::hundredths));
         params![id, version, place, t.title, t.from, t.to, hours, offset, t.fee, t.remark]
     });
     let columns = [

@@ -153,6 +153,14 @@ pub const INVENTORY: &[Holding] = &[
         inner: &["id", "person_id", "once"],
     },
     Holding {
+        table: "learned_stretches",
+        whose: Whose::Person("person_id"),
+        kept: Kept::Ledger,
+        open: &["source", "from_ms", "to_ms"],
+        sealed: &[],
+        inner: &["person_id", "source_key"],
+    },
+    Holding {
         table: "attendance_marks",
         whose: Whose::Person("person_id"),
         kept: Kept::Ledger,

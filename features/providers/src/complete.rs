@@ -1,6 +1,13 @@
 //! Completions that a provider reports become hours: once each, however often they are sent.
+use std::sync::Arc;
+
 use base::{Error, FieldProblem, Hours, Instant, Kind, Result, Year, day};
-use hours::{Booked, NewCredit};
+use db::Tx;
+use hours::{Booked, NewCredit, Occupying};
+use rules::{
+    learning::{self, Intervals},
+    policy::Policy,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::Site;
@@ -89,10 +96,18 @@ async fn take_one(site: &Site, provider: &Provider, completion: &Completion) -> 
     };
     let tx = site.db.begin().await?;
     match verdict {
-        Ok(credit) => {
-            received.person = Some(credit.person);
-            let (Booked::New(entry) | Booked::Before(entry)) = hours::credit(site, &tx, *credit).await?;
-            received.entry = Some(entry.to_string());
+        Ok(worth) => {
+            received.person = Some(worth.credit.person);
+            let reduced = without_overlap(site, &tx, *worth).await?;
+            received.reason = reduced.reason;
+            match reduced.credit {
+                None => received.status = "refused",
+                Some(credit) => {
+                    let (Booked::New(entry) | Booked::Before(entry)) =
+                        hours::credit(site, &tx, credit).await?;
+                    received.entry = Some(entry.to_string());
+                }
+            }
         }
         // What may be mended later is answered and not kept, so that sending it again is looked at anew.
         Err((status, reason)) if status == "kept" => return Ok(outcome(completion, status, Some(reason))),
@@ -105,7 +120,49 @@ async fn take_one(site: &Site, provider: &Provider, completion: &Completion) -> 
     Ok(outcome(completion, received.status, received.reason))
 }
 
-type Verdict = std::result::Result<Box<NewCredit>, (&'static str, &'static str)>;
+/// What a completion is worth by itself, before what was learned elsewhere at the same time is taken away.
+struct Worth {
+    credit: NewCredit,
+    policy: Arc<Policy>,
+    minutes: u64,
+    stretches: Intervals,
+}
+
+type Verdict = std::result::Result<Box<Worth>, (&'static str, &'static str)>;
+
+/// What is left of a credit.
+struct Reduced {
+    /// None where nothing is left.
+    credit: Option<NewCredit>,
+    reason: Option<&'static str>,
+}
+
+/// Learning that overlaps at two sources counts once: the later record is reduced by the overlap, to the step (domain §3).
+async fn without_overlap(site: &Site, tx: &Tx, worth: Worth) -> Result<Reduced> {
+    const MINUTE_MS: i64 = 60_000;
+    let Worth { mut credit, policy, minutes, stretches } = worth;
+    let occupying = Occupying {
+        person: credit.person,
+        source: &credit.source,
+        key: &credit.source_key,
+        stretches: &stretches,
+    };
+    let free = hours::occupy(tx, &occupying).await?;
+    let overlap = (stretches.total() - free.total()).max(0);
+    let overlap = u64::try_from((overlap + MINUTE_MS - 1) / MINUTE_MS).unwrap_or(u64::MAX);
+    if overlap == 0 {
+        return Ok(Reduced { credit: Some(credit), reason: None });
+    }
+    let left = minutes.saturating_sub(overlap);
+    credit.hours = policy.course_hours(left);
+    if credit.hours <= Hours::ZERO {
+        return Ok(Reduced { credit: None, reason: Some("overlap") });
+    }
+    credit.facts.insert("minutes".to_owned(), json!(left));
+    let (title, minutes) = (credit.title.clone(), overlap.to_string());
+    credit.title = site.texts.with("provider-overlap", &[("title", &title), ("minutes", &minutes)]);
+    Ok(Reduced { credit: Some(credit), reason: Some("overlap") })
+}
 
 /// The credit that a completion is worth, or why it is none.
 async fn examine(site: &Site, provider: &Provider, c: &Completion) -> Result<Verdict> {
@@ -115,6 +172,9 @@ async fn examine(site: &Site, provider: &Provider, c: &Completion) -> Result<Ver
     if let Some(reason) = impossible(site, c, (started, completed)) {
         return Ok(Err(("refused", reason)));
     }
+    let Some(stretches) = stretches(c, (started, completed)) else {
+        return Ok(Err(("refused", "time_unreadable")));
+    };
     let Some(person) = store::person_of(&site.db, provider.id, &c.subject_id).await? else {
         return Ok(Err(("refused", "person_unknown")));
     };
@@ -143,7 +203,7 @@ async fn examine(site: &Site, provider: &Provider, c: &Completion) -> Result<Ver
     });
     let serde_json::Value::Object(facts) = facts else { return Err(Error::internal("facts are no object")) };
     let hours: Hours = policy.course_hours(course.minutes);
-    Ok(Ok(Box::new(NewCredit {
+    let credit = NewCredit {
         person,
         year,
         source: provider.name.clone(),
@@ -154,7 +214,18 @@ async fn examine(site: &Site, provider: &Provider, c: &Completion) -> Result<Ver
         facts,
         evidence: Some(format!("completion:{}:{}", provider.name, c.id)),
         decided_by: None,
-    })))
+    };
+    Ok(Ok(Box::new(Worth { credit, policy, minutes: course.minutes, stretches })))
+}
+
+/// The stretches of a completion within its beginning and end; none where one can't be read.
+fn stretches(c: &Completion, (started, completed): (Instant, Instant)) -> Option<Intervals> {
+    let (first, last) = (day::millis(started), day::millis(completed));
+    let read = |i: &Interval| {
+        let (from, to) = (day::millis(instant(&i.from)?), day::millis(instant(&i.to)?));
+        Some(learning::Interval { from: from.max(first), to: to.min(last) })
+    };
+    c.intervals.iter().map(read).collect()
 }
 
 /// What no honest report says: learned in the future, or in less time than passed.

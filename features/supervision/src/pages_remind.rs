@@ -69,7 +69,7 @@ impl RemindPage {
 async fn meant(site: &Site, visitor: &Visitor, sent: &Sent) -> Result<Vec<PersonId>> {
     if sent.has("all") {
         let found = pages_lists::whole(site, visitor, &sent.asked()).await?;
-        return found.iter().map(|p| p.id.parse().map_err(Error::from)).collect();
+        return found.iter().map(|p| p.id.parse()).collect();
     }
     ids(&sent.all("person"))
 }

@@ -134,27 +134,29 @@ pub(crate) async fn people(
     (after, limit): (&str, i64),
 ) -> Result<Vec<Someone>> {
     let (people, mut values) = everyone(scope, moment, Recent::OneByOne);
-    let mut condition = String::new();
+    let mut conditions = vec![];
     let mut add = |text: &str, value: Value| {
         values.push(value);
-        condition.push_str(&format!("{text} ${} ", values.len()));
+        conditions.push(format!("{text} ${}", values.len()));
     };
     add("y.id >", after.param());
     if !behind.key.is_empty() {
-        add("AND y.unit_code =", behind.key.param());
+        add("y.unit_code =", behind.key.param());
     }
     if let Some(which) = behind.which {
-        add(&format!("AND y.{} =", which.column()), which.code().param());
+        add(&format!("y.{} =", which.column()), which.code().param());
     }
-    add("ORDER BY y.id LIMIT", limit.param());
     if !behind.chosen.is_empty() {
         let list = db::in_list(values.len() + 1, behind.chosen.len());
         values.extend(behind.chosen.iter().map(Param::param));
-        condition = format!("y.id IN ({list}) AND {condition}");
+        conditions.push(format!("y.id IN ({list})"));
     }
+    values.push(limit.param());
     let sql = format!(
         "SELECT y.id, y.name, y.unit, y.department, y.state, y.problem, y.outlook, y.total_hours, y.recent_hours, \
-         y.short_hours FROM {people} WHERE {condition}"
+         y.short_hours FROM {people} WHERE {} ORDER BY y.id LIMIT ${}",
+        conditions.join(" AND "),
+        values.len()
     );
     db::all(conn, &sql, values).await
 }

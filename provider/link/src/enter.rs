@@ -106,7 +106,7 @@ fn under_way(site: &Site, headers: &HeaderMap, state: &str) -> Option<UnderWay> 
 
 /// One cookie for each sign-in under way, so that two tabs do not mix.
 fn cookie(state: &str) -> String {
-    let start: String = state.chars().filter(|c| c.is_ascii_alphanumeric()).take(12).collect();
+    let start: String = state.chars().filter(char::is_ascii_alphanumeric).take(12).collect();
     format!("enter-{start}")
 }
 

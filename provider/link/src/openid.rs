@@ -93,13 +93,12 @@ pub(crate) async fn exchange(site: &Site, hub: &Hub, flow: &Flow, code: String) 
         .await
         .map_err(|e| refused(&e))?;
     // A key may have changed since the metadata was read: then it is read once more.
-    let (client, claims) = match verified(site, &client, &tokens, &flow.nonce) {
-        Ok(claims) => (client, claims),
-        Err(_) => {
-            let client = connected(site, hub, metadata(site, hub, true).await?)?;
-            let claims = verified(site, &client, &tokens, &flow.nonce)?;
-            (client, claims)
-        }
+    let (client, claims) = if let Ok(claims) = verified(site, &client, &tokens, &flow.nonce) {
+        (client, claims)
+    } else {
+        let client = connected(site, hub, metadata(site, hub, true).await?)?;
+        let claims = verified(site, &client, &tokens, &flow.nonce)?;
+        (client, claims)
     };
     let subject = claims.subject().clone();
     let info: CoreUserInfoClaims = client

@@ -170,3 +170,50 @@ async fn a_ticket_of_one_provider_is_nothing_to_another_and_dies_after_a_minute(
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_learned_at_two_places_at_once_counts_once() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let (first, second) = (provider(&world, "webtrn").await, provider(&world, "hnkfdx").await);
+        let at_first = subject(&world, &teacher, &first, "webtrn").await;
+        let at_second = subject(&world, &teacher, &second, "hnkfdx").await;
+        let stretch = |id: &str, subject: &str, from: &str, to: &str| {
+            let mut c = completion(id, subject);
+            let at = |clock: &str| format!("2026-11-23T{clock}+08:00");
+            c["started_at"] = json!(at(from));
+            c["completed_at"] = json!(at(to));
+            c["intervals"] = json!([{"from": at(from), "to": at(to)}]);
+            c
+        };
+        let whole = stretch("k1", &at_first, "09:00:00", "09:08:00");
+        assert_eq!(report(&world, &first, whole.clone()).await, ("counted".into(), Value::Null));
+        // Four of the eight minutes ran beside the others: half of the hours are left.
+        let beside = stretch("k2", &at_second, "09:04:00", "09:12:00");
+        for _ in 0..2 {
+            assert_eq!(report(&world, &second, beside.clone()).await, ("counted".into(), json!("overlap")));
+        }
+        assert_eq!(report(&world, &first, whole).await, ("counted".into(), Value::Null), "asked again");
+        let inside = stretch("k3", &at_second, "09:00:00", "09:08:00");
+        assert_eq!(report(&world, &second, inside).await, ("refused".into(), json!("overlap")));
+        let sql = "SELECT COUNT(*) FROM hour_entries WHERE title LIKE '%4 分钟%' AND hours = 10";
+        assert_eq!(db::count(&world.site.db, sql, vec![]).await.unwrap(), 1);
+        assert_eq!(hours::overlaps(&world.site).await.unwrap(), 0);
+        let forged = "UPDATE learned_stretches SET from_ms = from_ms - 60000 WHERE source = 'hnkfdx'";
+        db::execute(&world.site.db, forged, vec![]).await.unwrap();
+        assert_eq!(hours::overlaps(&world.site).await.unwrap(), 1, "a broken law is found");
+        hours::schedule(&world.site).await.unwrap();
+        world.clock.advance(86_400);
+        let mut published = Value::Null;
+        for _ in 0..200 {
+            published = world.anyone.call("GET", "/api/v1/checkpoints", Value::Null).await.json;
+            if !published["wall_clock"].is_null() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        assert_eq!(published["wall_clock"]["overlaps"], "1", "{published}");
+    })
+    .await;
+}
