@@ -40,6 +40,7 @@ mod recognition_pages;
 mod reimbursement;
 mod roster;
 mod school;
+mod security;
 mod seed;
 mod snapshots;
 mod statistics;

@@ -2,6 +2,7 @@
 mod friends;
 mod layers;
 mod paths;
+mod security;
 mod sizes;
 mod source;
 mod sql;
@@ -40,6 +41,7 @@ const CHECKS: &[Check] = &[
     friends::check,
     layers::check,
     sql::check,
+    security::check,
     sizes::check,
     paths::check,
     texts::check,

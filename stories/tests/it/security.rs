@@ -1,0 +1,246 @@
+//! The checklist of security, item by item, where no other story tells it. `docs/security.md` says which story holds which.
+use serde_json::{Value, json};
+use testkit::{Answer, Client};
+
+use crate::world::{PASSWORD, World, on_both, phone};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A trainee who has done the first steps: the client, the account, the ID number's place in the roster.
+async fn teacher(world: &World) -> (Client, Client, String) {
+    let (admin, people) = world.college(1).await;
+    let teacher = world.trainee(&admin, &people[0]).await;
+    (admin, teacher, people[0]["account"].as_str().unwrap().to_owned())
+}
+
+async fn token(world: &World, account: &str) -> String {
+    world.sign_in(account, PASSWORD).await["token"].as_str().unwrap().to_owned()
+}
+
+async fn asked(client: &Client, purpose: &str, to: &str) -> Answer {
+    client.call("POST", "/api/v1/sms-codes", json!({"purpose": purpose, "phone": to})).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_01_a_session_is_a_long_random_token_of_which_only_the_hash_is_kept() {
+    on_both(|world| async move {
+        let (_, _, account) = teacher(&world).await;
+        let (one, two) = (token(&world, &account).await, token(&world, &account).await);
+        assert!(one != two && one.len() >= 43, "256 bits in base64url: {one}");
+        for (lookup, kept) in [(one.clone(), 0), (secrets::sha256_hex(one.as_bytes()), 1)] {
+            let sql = "SELECT COUNT(*) FROM sessions WHERE token_hash = $1";
+            assert_eq!(db::count(&world.site.db, sql, db::params![lookup]).await.unwrap(), kept);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_03_of_more_than_ten_programs_the_oldest_is_signed_out() {
+    on_both(|world| async move {
+        let (_, _, account) = teacher(&world).await;
+        let mut clients = vec![];
+        for _ in 0..11 {
+            clients.push(world.anyone.with_token(&token(&world, &account).await));
+            world.clock.advance(1);
+        }
+        let first = clients[0].call("GET", "/api/v1/sessions/current", Value::Null).await;
+        assert_eq!((first.status, first.code()), (401, "session_ended"));
+        let second = clients[1].call("GET", "/api/v1/sessions/current", Value::Null).await;
+        assert_eq!(second.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_04_a_new_password_ends_the_other_sessions_and_item_20_needs_the_old_one() {
+    on_both(|world| async move {
+        let (_, teacher, account) = teacher(&world).await;
+        let other = world.anyone.with_token(&token(&world, &account).await);
+        let change = |current: &str, new: &str| json!({"current_password": current, "new_password": new});
+        let path = "/api/v1/me/password";
+        let wrong = teacher.call("PUT", path, change("Falsch-7391!", "Neu-Wort5820!")).await;
+        assert!(wrong.status == 422 || wrong.status == 401, "{:?}", wrong.json);
+        let same = teacher.call("PUT", path, change(PASSWORD, PASSWORD)).await;
+        assert_eq!(same.status, 422, "{:?}", same.json);
+        assert_eq!(teacher.call("PUT", path, change(PASSWORD, "Neu-Wort5820!")).await.status, 204);
+        let ended = other.call("GET", "/api/v1/me/profile", Value::Null).await;
+        assert_eq!((ended.status, ended.code()), (401, "session_ended"));
+        let back = teacher.call("PUT", path, change("Neu-Wort5820!", PASSWORD)).await;
+        assert_eq!(back.status, 422, "one of the last five: {:?}", back.json);
+    })
+    .await;
+}
+
+/// Signs in through the page's form and gives the session's cookie as it is set.
+async fn by_form(world: &World, account: &str, headers: &[(&str, &str)]) -> Answer {
+    let body = format!("account={account}&password={}&next=//evil.example", PASSWORD.replace('!', "%21"));
+    world.anyone.send("POST", "/sign-in", (FORM, body.into_bytes()), headers).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn items_05_06_and_08_a_cookie_is_no_use_to_another_site() {
+    on_both(|world| async move {
+        let (_, _, account) = teacher(&world).await;
+        let foreign = by_form(&world, &account, &[("sec-fetch-site", "cross-site")]).await;
+        assert_eq!(foreign.status, 403, "also signing in");
+        let entered = by_form(&world, &account, &[("sec-fetch-site", "same-origin")]).await;
+        assert_eq!((entered.status, entered.headers["location"].to_str().unwrap()), (303, "/"), "no way out");
+        let cookie = entered.headers["set-cookie"].to_str().unwrap().to_owned();
+        for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+            assert!(cookie.contains(part), "{part}: {cookie}");
+        }
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        let send = |path: &'static str, kind: &'static str, body: &'static str, site: &'static str| {
+            let (anyone, cookie) = (world.anyone.clone(), cookie.clone());
+            async move {
+                let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", site)];
+                anyone.send("POST", path, (kind, body.as_bytes().to_vec()), &headers).await
+            }
+        };
+        let read = "/api/v1/me/messages/read";
+        assert_eq!(send(read, "application/json", "{}", "cross-site").await.status, 403);
+        assert_eq!(send(read, "application/json", "{}", "same-origin").await.status, 204);
+        let other = world
+            .anyone
+            .send("POST", read, ("application/json", b"{}".to_vec()), &[("cookie", &cookie)])
+            .await;
+        assert_eq!(other.status, 403, "a browser always says where a call comes from");
+        let plain = send("/messages/read", "text/plain", "_csrf=x", "same-origin").await;
+        assert_eq!(plain.status, 415);
+        let without = send("/messages/read", FORM, "_csrf=x", "same-origin").await;
+        assert_eq!(without.status, 403, "a form without its token");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_26_codes_are_sent_no_more_often_than_the_limits_say() {
+    on_both(|world| async move {
+        let (_, teacher, account) = teacher(&world).await;
+        let own = phone(&account);
+        world.clock.advance(86_400);
+        let teacher = {
+            drop(teacher);
+            world.anyone.with_token(&token(&world, &account).await)
+        };
+        let send = || asked(&teacher, "change_phone_old", &own);
+        assert_eq!(send().await.status, 202);
+        world.clock.advance(59);
+        assert_eq!((send().await.status, send().await.code()), (429, "resend_too_soon"));
+        world.clock.advance(1);
+        for _ in 0..4 {
+            assert_eq!(send().await.status, 202);
+            world.clock.advance(60);
+        }
+        let sixth = send().await;
+        assert_eq!((sixth.status, sixth.code()), (429, "too_many_codes"), "five an hour");
+        let at_once: Vec<_> = futures::future::join_all((0..8).map(|_| send())).await;
+        assert!(at_once.iter().all(|a| a.status == 429));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_27_a_code_is_for_one_purpose_once_for_five_minutes_and_item_28_stands_nowhere_else() {
+    on_both(|world| async move {
+        let (_, teacher, account) = teacher(&world).await;
+        let own = phone(&account);
+        world.clock.advance(61);
+        assert_eq!(asked(&teacher, "change_phone_old", &own).await.status, 202);
+        let first = world.code_for(&own, "change_phone_old").await;
+        for table in ["jobs WHERE payload", "audit_entries WHERE details", "sms_codes WHERE code_mac"] {
+            let sql = format!("SELECT COUNT(*) FROM {table} LIKE $1");
+            let found = db::count(&world.site.db, &sql, db::params![format!("%{first}%")]).await;
+            assert_eq!(found.unwrap(), 0, "{table}");
+        }
+        let verify = |code: String| {
+            let teacher = teacher.clone();
+            async move {
+                let body = json!({"purpose": "change_phone_old", "code": code});
+                teacher.call("POST", "/api/v1/sms-codes/verify", body).await
+            }
+        };
+        let new = json!({"phone": "13811112222", "code": first});
+        let other = teacher.call("PUT", "/api/v1/me/phone", new).await;
+        assert!(other.status >= 400, "a code for the old phone binds no new one");
+        world.clock.advance(61);
+        assert_eq!(asked(&teacher, "change_phone_old", &own).await.status, 202);
+        let second = world.code_for(&own, "change_phone_old").await;
+        if first != second {
+            assert_eq!(verify(first).await.status, 422, "a new code voids the older one");
+        }
+        assert!(verify(second.clone()).await.status < 300);
+        assert!(verify(second).await.status >= 400, "once");
+        world.clock.advance(61);
+        assert_eq!(asked(&teacher, "change_phone_old", &own).await.status, 202);
+        let third = world.code_for(&own, "change_phone_old").await;
+        world.clock.advance(300);
+        assert_eq!(verify(third).await.status, 410, "after five minutes");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_33_what_a_body_must_not_decide_is_refused() {
+    on_both(|world| async move {
+        let (admin, teacher, _) = teacher(&world).await;
+        for (client, method, path, body) in [
+            (&teacher, "PATCH", "/api/v1/me/profile", json!({"status": "retired"})),
+            (
+                &teacher,
+                "POST",
+                "/api/v1/claims",
+                json!({"year": 2026, "item": "paper.core", "title": "论文", "approved_hours": "60"}),
+            ),
+            (
+                &admin,
+                "POST",
+                "/api/v1/people",
+                json!({"unit": "43010001", "name": "新人", "role": "authority"}),
+            ),
+            (
+                &admin,
+                "POST",
+                "/api/v1/notices",
+                json!({"unit": "43010001", "title": "通知", "body": "甲", "state": "published"}),
+            ),
+        ] {
+            let refused = client.call(method, path, body).await;
+            assert_eq!(refused.status, 422, "{path}: {:?}", refused.json);
+            assert!(
+                refused.json["errors"].to_string().contains("unknown_field"),
+                "{path}: {:?}",
+                refused.json
+            );
+        }
+    })
+    .await;
+}
+
+/// Every file below a folder but the gateway's outbox, which stands for the telephone.
+fn bytes_below(folder: &std::path::Path, found: &mut Vec<u8>) {
+    for entry in std::fs::read_dir(folder).unwrap().filter_map(Result::ok) {
+        let path = entry.path();
+        if path.is_dir() && entry.file_name() != "outbox" {
+            bytes_below(&path, found);
+        } else if path.is_file() {
+            found.extend(std::fs::read(&path).unwrap_or_default());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_49_neither_phones_nor_id_numbers_nor_passwords_stand_in_the_database_file() {
+    let database = testkit::databases().await.into_iter().next().unwrap();
+    let world = World::start(database).await;
+    let (_, _, account) = teacher(&world).await;
+    let mut bytes = vec![];
+    bytes_below(world.folder(), &mut bytes);
+    let holds = |text: &str| bytes.windows(text.len()).any(|w| w == text.as_bytes());
+    assert!(holds("教师001"), "the database's file is among them");
+    for secret in [phone(&account), crate::world::id_number(1), PASSWORD.to_owned(), "13900000001".to_owned()]
+    {
+        assert!(!holds(&secret), "{secret}");
+    }
+}
