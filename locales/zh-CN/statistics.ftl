@@ -13,3 +13,5 @@ stats-state-done = 已完成
 stats-state-under_way = 进行中
 stats-state-not_begun = 未开始
 stats-state-exempt = 免训
+stats-export-heads = 代码 名称 应参训 已完成 进行中 未开始 免训 完成率%
+action-statistics-export = 导出完成情况

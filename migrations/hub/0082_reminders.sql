@@ -36,3 +36,5 @@ CREATE TABLE reminders (
 );
 CREATE INDEX reminders_by_person ON reminders (person_id, at);
 CREATE INDEX reminders_by_payer ON reminders (payer_id, year);
+-- A step tells a person once, also when two nodes work on the same portion.
+CREATE UNIQUE INDEX reminders_once ON reminders (person_id, year, step) WHERE step IS NOT NULL;

@@ -54,6 +54,14 @@ pub struct Row {
 }
 
 impl Row {
+    /// How many of a hundred who are asked have done it; who is exempt is not asked.
+    pub(crate) fn percent(&self) -> i64 {
+        match self.people - self.exempt {
+            0 => 0,
+            asked => self.done * 100 / asked,
+        }
+    }
+
     pub(crate) fn add(&mut self, other: &Self) {
         self.people += other.people;
         self.done += other.done;
@@ -113,4 +121,19 @@ fn name(site: &Site, row: &mut Row, by: By) {
     } else {
         site.texts.get(&format!("{kind}-{}", row.key))
     };
+}
+
+/// The percentages of the year before by key; nothing where no rules were published for it.
+pub(crate) async fn percent_before(
+    site: &Site,
+    scope: &Scope,
+    year: Year,
+    by: By,
+) -> Result<BTreeMap<String, i64>> {
+    let Some(before) = Year::new(i64::from(year.number()) - 1) else { return Ok(BTreeMap::new()) };
+    match rows(site, scope, before, by).await {
+        Ok(rows) => Ok(rows.into_iter().map(|r| (r.key.clone(), r.percent())).collect()),
+        Err(e) if e.code() == "policy_not_published" => Ok(BTreeMap::new()),
+        Err(e) => Err(e),
+    }
 }

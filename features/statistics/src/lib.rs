@@ -4,6 +4,7 @@ mod api;
 mod figures;
 mod outcome;
 mod pages;
+mod pages_export;
 mod rebuild;
 mod refresh;
 mod store;
@@ -23,7 +24,7 @@ const READERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Auditor];
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(pages::routes())
+    api::routes().and(pages::routes()).and(pages_export::routes())
 }
 
 /// The slice's background work: every change of a year, of a person's facts or of a policy is assessed anew.

@@ -1,4 +1,6 @@
 //! The figures as a page: a chart, its table, and the people behind each number.
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use base::{Error, Hours, Year, person::Code};
@@ -36,6 +38,8 @@ struct OverviewPage {
     as_of: String,
     all: Row,
     rows: Vec<Row>,
+    /// Last year's percentages by key.
+    before: BTreeMap<String, i64>,
     chart: String,
     chart_words: String,
 }
@@ -58,16 +62,12 @@ impl OverviewPage {
         format!("/statistics/people?year={year}&by={by}&unit={unit}&key={}&state={state}", row.key)
     }
 
-    fn percent(&self, row: &Row) -> i64 {
-        percent(row)
+    fn before(&self, row: &Row) -> String {
+        self.before.get(&row.key).map_or_else(String::new, |percent| format!("{percent} %"))
     }
-}
 
-/// Of those who are asked: who is exempt is not.
-fn percent(row: &Row) -> i64 {
-    match row.people - row.exempt {
-        0 => 0,
-        asked => row.done * 100 / asked,
+    fn export(&self) -> String {
+        format!("/statistics/overview.xlsx?year={}&by={}&unit={}", self.year, self.by.code(), self.unit)
     }
 }
 
@@ -88,6 +88,7 @@ async fn overview(State(site): State<Site>, visitor: Visitor, Query(q): Query<St
         unit: q.unit.unwrap_or_default(),
         as_of: dates::minute(site.now()),
         all,
+        before: figures::percent_before(&site, &scope, year, by).await?,
         rows,
         chart,
         chart_words,
@@ -97,12 +98,12 @@ async fn overview(State(site): State<Site>, visitor: Visitor, Query(q): Query<St
 /// The rows that need looking after most, as an option of the chart and in words.
 fn chart(rows: &[Row]) -> (String, String) {
     let mut shown: Vec<&Row> = rows.iter().filter(|r| r.people > r.exempt).collect();
-    shown.sort_by_key(|r| percent(r));
+    shown.sort_by_key(|r| r.percent());
     shown.truncate(BARS);
-    let words: Vec<String> = shown.iter().map(|r| format!("{} {} %", r.name, percent(r))).collect();
+    let words: Vec<String> = shown.iter().map(|r| format!("{} {} %", r.name, r.percent())).collect();
     shown.reverse();
     let names: Vec<&str> = shown.iter().map(|r| r.name.as_str()).collect();
-    let values: Vec<i64> = shown.iter().map(|r| percent(r)).collect();
+    let values: Vec<i64> = shown.iter().map(|r| r.percent()).collect();
     let option = json!({
         "xAxis": {"type": "value", "max": 100, "axisLabel": {"formatter": "{value} %"}},
         "yAxis": {"type": "category", "data": names},

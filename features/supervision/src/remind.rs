@@ -92,14 +92,19 @@ pub(crate) struct Wish<'a> {
     pub by_sms: bool,
 }
 
+impl Wish<'_> {
+    fn check(&self) -> Result<()> {
+        match self.people.len() {
+            0 => Err(Error::invalid("people", "required")),
+            n if n > MOST_PEOPLE => Err(Error::invalid("people", "too_many_people")),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Plans a sending. People outside of the own places are unknown.
 pub(crate) async fn plan(site: &Site, conn: &impl Conn, actor: &Actor, wish: &Wish<'_>) -> Result<Plan> {
-    if wish.people.is_empty() {
-        return Err(Error::invalid("people", "required"));
-    }
-    if wish.people.len() > MOST_PEOPLE {
-        return Err(Error::invalid("people", "too_many_people"));
-    }
+    wish.check()?;
     let moment = Moment::of(site, site.this_year()).await?;
     let behind = Behind { key: "", which: None, chosen: wish.people };
     let limit = i64::try_from(MOST_PEOPLE).unwrap_or(i64::MAX);
@@ -198,6 +203,7 @@ pub(crate) fn held_until(now: Instant) -> Option<Instant> {
 /// Sends under an id that the sender chose: sent twice, it reminds once. The plan is made anew inside the transaction,
 /// with the people and the budget held.
 pub(crate) async fn send(site: &Site, actor: &Actor, id: &str, wish: &Wish<'_>) -> Result<Plan> {
+    wish.check()?;
     let tx = site.db.begin().await?;
     kept::hold_people(&tx, wish.people).await?;
     let paying = budget::of_actor(&tx, actor, site.this_year()).await?;

@@ -169,6 +169,11 @@ async fn figures_stay_in_the_subtree_and_lead_to_the_people_behind_them() {
         let page = admin.call("GET", "/statistics?year=2023&by=department", Value::Null).await;
         let text = String::from_utf8(page.bytes).unwrap();
         assert!(page.status == 200 && text.contains("data-chart") && text.contains("教务处"), "{text}");
+        let sheet = admin.call("GET", "/statistics/overview.xlsx?year=2023&by=department", Value::Null).await;
+        assert!(sheet.status == 200 && sheet.bytes.starts_with(b"PK"));
+        let theirs = foreign.call("GET", "/statistics/overview.xlsx?unit=43010001", Value::Null).await;
+        assert_eq!(theirs.status, 404);
+        assert!(text.contains("上年完成率"), "{text}");
         let behind = "/statistics/people?year=2023&by=category&key=professional&state=under_way";
         let list = admin.call("GET", behind, Value::Null).await;
         let text = String::from_utf8(list.bytes).unwrap();

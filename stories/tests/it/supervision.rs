@@ -167,6 +167,8 @@ async fn a_reminder_says_what_it_costs_first_and_keeps_to_budget_and_week() {
         let again = admin.call("POST", "/api/v1/reminders?dry_run=true", body.clone()).await.json;
         assert_eq!((&again["texted"], &again["left"]), (&json!(0), &json!("9.95")));
         assert!(again["left_out"].to_string().contains("weekly_limit"), "{again}");
+        let nobody = admin.call("POST", "/api/v1/reminders", json!({"people": []})).await;
+        assert_eq!((nobody.status, nobody.field_code("people")), (422, "required"));
         let foreign = world.ready("bieren", Role::UnitAdmin, "43010002").await;
         assert_eq!(foreign.call("POST", "/api/v1/reminders?dry_run=true", body).await.status, 404);
         let own = foreign.call("GET", "/api/v1/units/43010001/sms-budget", Value::Null).await;
