@@ -21,13 +21,14 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/tickets/{id}", Access::SignedIn, one)
         .post("/api/v1/tickets/{id}/replies", Access::SignedIn, reply)
         .get("/api/v1/support/queue", Access::Roles(AGENTS), queue)
+        .get("/api/v1/support/load", Access::Roles(AGENTS), load)
         .get("/api/v1/support/people", Access::Roles(AGENTS), search)
 }
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(own, open, one, reply, queue, search),
-    components(schemas(NewTicket, TicketInfo, TicketWhole, MessageInfo, NewReply, PersonFound))
+    paths(own, open, one, reply, queue, load, search),
+    components(schemas(NewTicket, TicketInfo, TicketWhole, MessageInfo, NewReply, PersonFound, LoadInfo))
 )]
 struct Docs;
 
@@ -175,4 +176,23 @@ async fn search(State(site): State<Site>, visitor: Visitor, Query(c): Query<Clue
         id_number_masked: f.id_number_masked,
     };
     Ok(axum::Json(Page::whole(found.into_iter().map(info).collect())).into_response())
+}
+
+#[derive(Serialize, ToSchema)]
+struct LoadInfo {
+    category: String,
+    /// Asked in the last thirty days.
+    asked: i64,
+    /// Of these, still waiting for an answer.
+    open: i64,
+    /// Of these, waiting beyond their time.
+    late: i64,
+}
+
+/// What people have asked about in the last thirty days, the most asked first.
+#[utoipa::path(get, path = "/api/v1/support/load", responses((status = 200, body = [LoadInfo])))]
+async fn load(State(site): State<Site>, visitor: Visitor) -> Reply {
+    let info = |l: store::Load| LoadInfo { category: l.category, asked: l.asked, open: l.open, late: l.late };
+    let items: Vec<LoadInfo> = desk::load(&site, &visitor).await?.into_iter().map(info).collect();
+    Ok(axum::Json(Page::whole(items)).into_response())
 }

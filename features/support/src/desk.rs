@@ -1,10 +1,13 @@
 //! Finding a person by what a caller can say: name, account, ID number or bound phone. Masked, few at a time, and the
-//! search itself is in the trail.
-use base::{Error, Paper, Result};
+//! search itself is in the trail. And what everyone asks about.
+use base::{Error, Paper, Result, day};
 use serde_json::json;
 use site::{Site, Visitor};
 
-use crate::{AGENTS, store};
+use crate::{
+    AGENTS,
+    store::{self, Load},
+};
 
 /// A person found.
 #[derive(Clone, Debug, sea_orm::FromQueryResult)]
@@ -43,4 +46,13 @@ pub(crate) async fn search(site: &Site, visitor: &Visitor, clue: &str) -> Result
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
     Ok(found)
+}
+
+/// The load is that of so many days.
+const LOAD_DAYS: i64 = 30;
+
+/// What people have asked about in the last thirty days, the most asked first.
+pub(crate) async fn load(site: &Site, visitor: &Visitor) -> Result<Vec<Load>> {
+    let since = day::from_millis(day::millis(site.now()) - LOAD_DAYS * 86_400_000);
+    store::load(&site.db, &visitor.actor.scope(AGENTS), (since, site.now())).await
 }

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use site::{Access, Form, Frame, Paging, Reply, Routes, Site, Visitor, dates, html, see_other};
 
 use crate::{
-    AGENTS, desk, store,
+    AGENTS, desk,
+    store::{self, Load},
     ticket::{self, Category, Message, Question, State as TicketState, Ticket},
 };
 
@@ -52,6 +53,7 @@ struct DeskPage {
     found: Vec<desk::Found>,
     error: String,
     queue: Vec<Line>,
+    load: Vec<Load>,
 }
 
 async fn desk_page(State(site): State<Site>, visitor: Visitor, Query(c): Query<Clue>) -> Reply {
@@ -67,7 +69,8 @@ async fn desk_page(State(site): State<Site>, visitor: Visitor, Query(c): Query<C
     let waiting = store::queue(&site.db, &visitor.actor.scope(AGENTS)).await?;
     let queue = waiting.into_iter().map(|t| line(&site, t)).collect();
     let frame = Frame::of(&site, &visitor, "/support", "page-support");
-    html(&DeskPage { frame, q: c.q, found, error, queue })
+    let load = desk::load(&site, &visitor).await?;
+    html(&DeskPage { frame, q: c.q, found, error, queue, load })
 }
 
 #[derive(Template)]

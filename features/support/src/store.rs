@@ -135,3 +135,28 @@ pub(crate) async fn search(db: &Db, scope: &Scope, clue: &str, lookup: Option<&s
     );
     db::all(db, &sql, values).await
 }
+
+/// How many tickets of a category there are.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Load {
+    pub category: String,
+    /// Asked since the instant.
+    pub asked: i64,
+    /// Of these, still waiting for an answer.
+    pub open: i64,
+    /// Of these, waiting beyond their time.
+    pub late: i64,
+}
+
+/// The load by reason since an instant, the most asked first.
+pub(crate) async fn load(db: &Db, scope: &Scope, (since, now): (Instant, Instant)) -> Result<Vec<Load>> {
+    let mut values = params![since, now];
+    let within = db::in_scope("t.unit_path", scope, &mut values);
+    let sql = format!(
+        "SELECT t.category, CAST(COUNT(*) AS BIGINT) AS asked, \
+         CAST(SUM(CASE WHEN t.state = 'open' THEN 1 ELSE 0 END) AS BIGINT) AS open, \
+         CAST(SUM(CASE WHEN t.state = 'open' AND t.due_at < $2 THEN 1 ELSE 0 END) AS BIGINT) AS late \
+         FROM tickets t WHERE t.created_at >= $1 AND {within} GROUP BY t.category ORDER BY COUNT(*) DESC, t.category"
+    );
+    db::all(db, &sql, values).await
+}

@@ -45,6 +45,8 @@ async fn a_ticket_is_asked_answered_asked_again_and_closed_between_its_person_an
         assert_eq!(other.call("GET", &path, Value::Null).await.status, 404);
         let waiting = agent.call("GET", "/api/v1/support/queue", Value::Null).await;
         assert_eq!(waiting.json["items"][0]["title"], "收不到验证码");
+        let load = agent.call("GET", "/api/v1/support/load", Value::Null).await.json;
+        assert_eq!(load["items"], json!([{"category": "account", "asked": 1, "open": 1, "late": 0}]));
         let replies = format!("{path}/replies");
         world.clock.advance(60);
         let answered = agent.call("POST", &replies, json!({"text": "请到单位管理员处更换"})).await;
