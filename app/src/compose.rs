@@ -130,6 +130,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(notices::routes())
         .and(calendar::routes())
         .and(attendance::routes())
+        .and(yearbook::routes())
         .and(supervision::routes())
         .and(privacy::routes())
         .and(home::routes());
@@ -147,6 +148,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
 }
 
 const ADMINISTRATORS: &[Role] = &[Role::UnitAdmin, Role::Authority];
+const OVERSEERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Auditor];
 const REVIEWERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Reviewer];
 
 /// Whoever works for others gets the list on the left.
@@ -171,13 +173,9 @@ fn hub_menu() -> Menu {
         side: vec![
             entry("/", "nav-desk", "layout-dashboard", ADMINISTRATORS),
             entry("/people", "nav-people", "users", ADMINISTRATORS),
-            entry(
-                "/statistics",
-                "nav-statistics",
-                "chart-bar",
-                &[Role::UnitAdmin, Role::Authority, Role::Auditor],
-            ),
+            entry("/statistics", "nav-statistics", "chart-bar", OVERSEERS),
             entry("/supervision", "nav-supervision", "speakerphone", ADMINISTRATORS),
+            entry("/yearbooks", "nav-yearbooks", "clipboard-list", OVERSEERS),
             entry("/people-import", "nav-import", "upload", ADMINISTRATORS),
             entry("/reviews", "nav-reviews", "clipboard-check", REVIEWERS),
             entry("/signals", "nav-signals", "flag", &[Role::Authority]),
@@ -190,7 +188,7 @@ fn hub_menu() -> Menu {
             entry("/reimbursements/queue", "nav-reimbursement-queue", "receipt", FEE_DECIDERS),
             entry("/reimbursements/books", "nav-reimbursement-books", "report-money", BOOK_READERS),
             entry("/jobs", "nav-jobs", "clock-hour-4", &[Role::SystemAdmin]),
-            entry("/audit", "nav-audit", "shield-search", &[Role::Auditor, Role::UnitAdmin, Role::Authority]),
+            entry("/audit", "nav-audit", "shield-search", OVERSEERS),
             entry("/notices", "nav-notices", "file-text", &[]),
             entry("/messages", "nav-messages", "mail", &[]),
             entry("/me/calendar", "nav-calendar", "calendar", &[]),

@@ -463,6 +463,7 @@ pub const IMPERSONAL: &[(&str, &str)] = &[
     ("hour_leaves", "hashes of ledger entries"),
     ("hour_checkpoints", "signed hashes"),
     ("daily_runs", "which daily work is done"),
+    ("yearbooks", "a unit's year as confirmed: hours under inner ids, shown person by person in the ledger"),
     ("attendances", "trainings of units"),
     ("attendance_tickets", "single-use tickets of ten minutes"),
     ("notices", "notices to people"),

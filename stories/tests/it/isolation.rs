@@ -162,6 +162,8 @@ fn body(path: &str) -> Value {
         "marks" => json!({"code": "000000"}),
         "list" => json!({"people": [NOTHING], "reason": "手机没电"}),
         "withdraw" => json!({"reason": "日期有误"}),
+        "yearbook" => json!({"year": 2023}),
+        "yearbook-receipt" => json!({"year": 2023, "no": 0}),
         "sms-budget" => json!({"year": 2026, "yuan": "1.00"}),
         _ => Value::Null,
     }

@@ -49,3 +49,4 @@ mod supervision;
 mod support;
 mod world;
 mod xapi;
+mod yearbook;

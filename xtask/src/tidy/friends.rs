@@ -33,6 +33,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/providers", &["audit", "accounts", "org", "hours", "records"]),
     ("features/statistics", &["audit", "accounts", "org", "hours"]),
     ("features/messages", &[]),
+    ("features/yearbook", &["audit", "org", "hours"]),
     ("features/attendance", &["audit", "org", "hours", "claims"]),
     ("features/calendar", &["audit", "accounts", "org", "hours", "notices"]),
     ("features/notices", &["audit", "org", "files", "hours", "messages"]),
