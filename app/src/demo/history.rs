@@ -34,7 +34,11 @@ pub(super) async fn seed(
         db: hub.db.clone(),
         clock: std::sync::Arc::clone(&hub.clock),
         context: hub.clone(),
-        handlers: certificates::jobs().and(accounts::jobs()).and(openid::jobs()).and(::notices::jobs()),
+        handlers: certificates::jobs()
+            .and(statistics::jobs())
+            .and(accounts::jobs())
+            .and(openid::jobs())
+            .and(::notices::jobs()),
     };
     runner.drain().await
 }

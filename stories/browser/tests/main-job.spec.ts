@@ -166,3 +166,10 @@ test("the pages work without script", async ({ browser }) => {
   await expect(page.getByText("您已退出登录")).toBeVisible();
   await context.close();
 });
+
+test("the administrator's figures show who completed the year", async ({ page }) => {
+  await signIn(page, account("admin"));
+  await page.goto(`${demo.hub}/statistics?year=2023`);
+  const done = page.locator(".stat").filter({ hasText: "已完成" }).locator(".stat-value");
+  await expect(done).not.toHaveText(/^0/);
+});
