@@ -95,6 +95,8 @@ pub struct Grant {
     pub unit_code: String,
     /// The unit's path, `/43/430100/43010001/`: codes from the root, each followed by `/`.
     pub path: String,
+    /// On behalf of whom it is used: a role handed over for the days of a leave.
+    pub behalf: Option<PersonId>,
 }
 
 /// Who acts: a signed-in person with the roles held.
@@ -123,6 +125,11 @@ impl Actor {
     /// Whether the actor may give the role at the place: within the subtree and below the own rank (contract).
     pub fn may_give(&self, role: Role, path: &str) -> bool {
         self.grants.iter().any(|own| role.may_be_given_by(own.role) && is_above(own, role, path))
+    }
+
+    /// Whether the actor uses a role on behalf of that person: then the two are one in every decision.
+    pub fn acts_for(&self, person: PersonId) -> bool {
+        self.grants.iter().any(|g| g.behalf == Some(person))
     }
 
     /// The subtrees where one of the roles is held.
@@ -161,7 +168,7 @@ mod tests {
 
     fn grant(role: Role, path: &str) -> Grant {
         let unit = Id::new(&SystemClock, &SystemRandom);
-        Grant { role, unit, unit_code: String::new(), path: path.to_owned() }
+        Grant { role, unit, unit_code: String::new(), path: path.to_owned(), behalf: None }
     }
 
     fn actor(role: Role, path: &str) -> Actor {

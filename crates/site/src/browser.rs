@@ -6,6 +6,11 @@ use axum::{
 
 use crate::{Site, see_other};
 
+/// Text as a part of an address.
+pub fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
 /// A path of this site to go on to. Anything else becomes `/`: no `//host`, no `/\host`, no other scheme
 /// (security item 8).
 pub fn local_path(next: Option<&str>) -> String {

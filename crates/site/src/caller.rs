@@ -6,7 +6,7 @@ use axum::{
     extract::{ConnectInfo, Request},
     http::header,
 };
-use base::{Role, person::Code};
+use base::{Grant, PersonId, Role, person::Code};
 
 use crate::{Access, Rule, Site, Visitor};
 
@@ -17,8 +17,19 @@ pub struct Caller {
     pub address: Option<IpAddr>,
     /// What the browser says that it is, shortened.
     pub agent: String,
-    /// The role that opened the route, its code.
-    pub role: Option<String>,
+    /// The roles that open the route to the visitor, own ones first.
+    pub acting: Vec<Acting>,
+}
+
+/// A role at its place, as a deed is stamped with it.
+#[derive(Clone, Debug)]
+pub struct Acting {
+    /// The role's code.
+    pub role: String,
+    /// The path of the unit where it is held.
+    pub place: String,
+    /// On behalf of whom it is used.
+    pub behalf: Option<PersonId>,
 }
 
 tokio::task_local! {
@@ -45,7 +56,7 @@ impl Caller {
             other => other,
         };
         let agent = text(header::USER_AGENT.as_str()).chars().filter(|c| !c.is_control()).take(200).collect();
-        Self { address, agent, role: role(rule, visitor) }
+        Self { address, agent, acting: acting(rule, visitor) }
     }
 
     /// The address as limits count it: an IPv6 network of 64 bits is one caller.
@@ -60,15 +71,30 @@ impl Caller {
         }
     }
 
+    /// The role with which something is done at a place: the nearest of those held above it, own ones before those of
+    /// others; the first where none is.
+    pub fn acting_at(&self, path: &str) -> Option<&Acting> {
+        let above = self.acting.iter().filter(|a| path.starts_with(&a.place));
+        let nearest = above.min_by_key(|a| (a.behalf.is_some(), std::cmp::Reverse(a.place.len())));
+        nearest.or(self.acting.first())
+    }
+
     /// Runs `work` for this caller.
     pub(crate) async fn scope<F: Future>(self, work: F) -> F::Output {
         CALLER.scope(self, work).await
     }
 }
 
-/// The role that opens the route: the first of the rule's that the visitor holds.
-fn role(rule: &Rule, visitor: Option<&Visitor>) -> Option<String> {
-    let Access::Roles(roles) = rule.access else { return None };
-    let held = |role: &&Role| visitor.is_some_and(|v| v.actor.has(&[**role]));
-    roles.iter().find(held).map(Code::code)
+/// The roles that open the route, in the order of its rule; where none is asked for, the visitor acts as 职工.
+fn acting(rule: &Rule, visitor: Option<&Visitor>) -> Vec<Acting> {
+    let roles = match rule.access {
+        Access::Roles(roles) => roles,
+        Access::SignedIn | Access::Forced => &[Role::Staff],
+        Access::Public | Access::Machine => &[],
+    };
+    let mut grants: Vec<&Grant> = visitor.map(|v| v.actor.grants.iter().collect()).unwrap_or_default();
+    grants.retain(|g| roles.contains(&g.role));
+    grants.sort_by_key(|g| (g.behalf.is_some(), roles.iter().position(|r| *r == g.role)));
+    let stamp = |g: &&Grant| Acting { role: g.role.code(), place: g.path.clone(), behalf: g.behalf };
+    grants.iter().map(stamp).collect()
 }

@@ -107,6 +107,8 @@ pub struct Frame {
     pub sign_out: bool,
     /// A line under the bar.
     pub notice: Option<String>,
+    /// Whom to ask, in the foot of the page; empty for none.
+    pub contact: String,
     assets: Assets,
     texts: Arc<Texts>,
 }
@@ -127,6 +129,7 @@ impl Frame {
             account: "",
             sign_out: false,
             notice: site.settings.notice.clone(),
+            contact: String::new(),
             assets: site.assets.clone(),
             texts: Arc::clone(&site.texts),
         }
@@ -164,6 +167,7 @@ impl Frame {
             role_label: site.texts.get(&format!("role-{}", role.code())),
             unit: visitor.unit.clone(),
         });
+        frame.contact.clone_from(&visitor.contact);
         frame.csrf.clone_from(&visitor.csrf);
         frame.account = site.menu.account;
         frame.sign_out = true;

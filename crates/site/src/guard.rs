@@ -40,6 +40,10 @@ fn admit(rule: &Rule, visitor: Option<&Visitor>) -> Result<()> {
     if rule.access != Access::Forced && !visitor.required_actions.is_empty() {
         return Err(Error::refused(Kind::Denied, "action_required"));
     }
+    let is_change = !matches!(rule.method, axum::http::Method::GET | axum::http::Method::HEAD);
+    if visitor.is_former && is_change && rule.access != Access::Forced && !rule.is_for_former {
+        return Err(Error::refused(Kind::Denied, "former_reads_only"));
+    }
     match rule.access {
         Access::Roles(roles) if !visitor.actor.has(roles) => Err(Error::denied()),
         Access::Roles(_) | Access::SignedIn | Access::Forced | Access::Public | Access::Machine => Ok(()),
@@ -63,6 +67,8 @@ async fn visitor(site: &Site, headers: &HeaderMap, operation: bool) -> Result<Op
         required_actions: found.required_actions,
         via,
         idle_expires_at: found.idle_expires_at,
+        is_former: found.is_former,
+        contact: found.contact,
     }))
 }
 

@@ -21,9 +21,9 @@ mod visitor;
 pub use assets::Assets;
 pub use body::{Form, Json, Upload, UploadedFile};
 pub use browser::{
-    brief_cookie, local_path, signed_out, with_brief_cookie, with_own_cookie, with_session_cookie,
+    brief_cookie, encoded, local_path, signed_out, with_brief_cookie, with_own_cookie, with_session_cookie,
 };
-pub use caller::{Caller, caller};
+pub use caller::{Acting, Caller, caller};
 pub use failure::{Failure, Reply};
 pub use frame::{Brand, Flash, Frame, Menu, MenuEntry, NavItem, html, see_other};
 pub use headers::POLICY;

@@ -38,10 +38,12 @@ pub struct Rule {
     pub is_passive: bool,
     /// Whether the call checks a password or a code, and so passes the lock's gate (security item 14).
     pub verifies_credential: bool,
+    /// Whether those who retired or left may call it too, although it changes something.
+    pub is_for_former: bool,
 }
 
 /// A set of routes with their rules.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Routes {
     rows: Vec<(Rule, MethodRouter<Site>)>,
 }
@@ -109,7 +111,14 @@ impl Routes {
         access: Access,
         handler: H,
     ) -> Self {
-        let rule = Rule { method, path, access, is_passive: false, verifies_credential: false };
+        let rule = Rule {
+            method,
+            path,
+            access,
+            is_passive: false,
+            verifies_credential: false,
+            is_for_former: false,
+        };
         self.rows.push((rule, on(filter, handler)));
         self
     }
@@ -126,6 +135,14 @@ impl Routes {
     pub fn verifies_credential(mut self) -> Self {
         if let Some((rule, _)) = self.rows.last_mut() {
             rule.verifies_credential = true;
+        }
+        self
+    }
+
+    /// These routes are open to those who retired or left too: their certificates, their account, customer service.
+    pub fn for_former(mut self) -> Self {
+        for (rule, _) in &mut self.rows {
+            rule.is_for_former = true;
         }
         self
     }

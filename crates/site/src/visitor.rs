@@ -42,6 +42,10 @@ pub struct Visitor {
     pub csrf: String,
     /// When the session ends if nothing is done.
     pub idle_expires_at: Instant,
+    /// Whether the person has retired or left: then only reading is open, and what keeps the account safe.
+    pub is_former: bool,
+    /// Whom to ask, from the unit's contact card; empty where there is none.
+    pub contact: String,
 }
 
 /// A session as its store found it.
@@ -57,6 +61,10 @@ pub struct FoundSession {
     pub required_actions: Vec<RequiredAction>,
     /// When the session ends if nothing is done.
     pub idle_expires_at: Instant,
+    /// Whether the person has retired or left.
+    pub is_former: bool,
+    /// Whom to ask, from the unit's contact card.
+    pub contact: String,
 }
 
 /// What a token turned out to be.

@@ -1,12 +1,15 @@
 //! Accounts: signing in, the forced steps of the manual, passwords, phones, codes, locks, sessions, roles held.
+mod activation;
 mod api;
 mod assist;
 mod codes;
 mod create;
+mod delegation;
 mod devices;
 mod door;
 mod ended;
 mod first_steps;
+mod fresh;
 mod nightly;
 mod notices;
 mod ownership;
@@ -21,32 +24,37 @@ mod roles;
 mod sessions;
 mod store;
 mod store_rehearsal;
+mod store_rehome;
 mod texting;
 mod totp;
 
+pub use activation::{Channel, Invitation, VALID_DAYS, invite, invited_lately, issue_codes, shown};
 pub use api::docs;
 pub use assist::{Grounds, State, change_phone, send_phone_code, state, unlock};
 pub use create::{NewAccount, account_names, create, create_many, create_named};
 pub use door::{
     gate::Locked,
     identifiers::{
-        id_number_lookup, index_id_numbers, is_one_of, paper_lookup, phone_lookup, replace_id_number,
+        id_number_lookup, index_id_numbers, is_one_of, is_party, paper_lookup, phone_lookup,
+        replace_id_number,
     },
 };
 pub use ended::{SESSIONS_ENDED, SessionsEnded, end_session, sign_out};
+pub use fresh::{bound_phone, fresh};
 pub use nightly::schedule;
 pub use prepare::prepare;
 pub use rehearsal::{Participant, Rehearsal, end_rehearsal, rehearse};
 pub use reset::{OneTimePassword, reset_password};
 pub use roles::{Held, end as end_role, give, grant, grant_many, held, held_at};
 pub use sessions::{AccountSessions, Standing, standing};
+pub use store_rehome::{close, move_staff, rehome};
 pub use texting::{Texting, reachable, text};
 
 use site::{Access, Routes, Site};
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(pages::routes())
+    api::routes().and(pages::routes()).for_former()
 }
 
 /// The slice's background work.

@@ -22,7 +22,7 @@ pub async fn held(conn: &impl Conn, person: PersonId) -> Result<Vec<Grant>> {
     let grant = |r: Row| {
         let role =
             Role::from_code(&r.role).ok_or_else(|| Error::internal(format!("unknown role {}", r.role)))?;
-        Ok(Grant { role, unit: r.unit_id.parse()?, unit_code: r.code, path: r.path })
+        Ok(Grant { role, unit: r.unit_id.parse()?, unit_code: r.code, path: r.path, behalf: None })
     };
     rows.into_iter().map(grant).collect()
 }
@@ -55,7 +55,7 @@ pub async fn held_at(conn: &impl Conn, person: PersonId) -> Result<Vec<Held>> {
     let rows: Vec<Row> = db::all(conn, sql, params![person]).await?;
     let read = |r: Row| {
         let role = Role::from_code(&r.role).ok_or_else(|| Error::internal("unknown role"))?;
-        let grant = Grant { role, unit: r.unit_id.parse()?, unit_code: r.code, path: r.path };
+        let grant = Grant { role, unit: r.unit_id.parse()?, unit_code: r.code, path: r.path, behalf: None };
         Ok(Held { id: r.id, grant, unit_name: r.name })
     };
     rows.into_iter().map(read).collect()

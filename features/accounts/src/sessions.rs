@@ -1,12 +1,13 @@
 //! Sessions: a token of 256 bits of which only the hash is stored, ended by the server after 30 idle minutes, after
 //! 12 hours (8 for administrators), or by events of the account.
-use base::{AccountId, Actor, Error, Instant, PersonId, Result, SessionId, day};
+use base::{AccountId, Actor, Error, Instant, PersonId, Result, Role, SessionId, day};
 use db::{Conn, Tx, params};
 use futures::future::BoxFuture;
 use sea_orm::FromQueryResult;
 use site::{FoundSession, Lookup, RequiredAction, Sessions, Site, Via, Visitor};
 
 use crate::{
+    delegation,
     ended::{self, SessionsEnded},
     roles,
     store::{self, Account, PasswordState},
@@ -121,6 +122,23 @@ pub(crate) async fn own(site: &Site, visitor: &Visitor) -> Result<Own> {
     Ok(Own { account: row.account_id.parse()?, is_forced_step: row.forced_step })
 }
 
+/// When the password was last entered in a session, in milliseconds since 1970.
+pub(crate) async fn password_at(conn: &impl Conn, session: SessionId) -> Result<Option<i64>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        password_at: Option<i64>,
+    }
+    let sql = "SELECT password_at FROM sessions WHERE id = $1";
+    Ok(db::one::<Row>(conn, sql, params![session]).await?.password_at)
+}
+
+/// The password was entered again.
+pub(crate) async fn password_entered(site: &Site, session: SessionId) -> Result<()> {
+    let sql = "UPDATE sessions SET password_at = $1 WHERE id = $2";
+    db::execute(&site.db, sql, params![site.now(), session]).await?;
+    Ok(())
+}
+
 /// What the manual forces next, in the order of the contract.
 pub(crate) fn required_actions(state: PasswordState, has_phone: bool) -> Vec<RequiredAction> {
     let password = (state != PasswordState::Set).then_some(RequiredAction::ChangePassword);
@@ -150,20 +168,32 @@ struct Row {
     disabled_at: Option<i64>,
     person_name: String,
     unit_name: String,
+    status: String,
+    office: Option<String>,
+    telephone: Option<String>,
+    hours: Option<String>,
 }
 
 async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
     let sql = "SELECT s.id, s.created_at, s.last_operation_at, s.ended_at, a.person_id, a.password_state, \
-               a.phone_sealed, a.disabled_at, p.name AS person_name, u.name AS unit_name FROM sessions s \
-               JOIN accounts a ON a.id = s.account_id JOIN people p ON p.id = a.person_id \
-               JOIN units u ON u.id = p.unit_id WHERE s.token_hash = $1";
+               a.phone_sealed, a.disabled_at, p.name AS person_name, u.name AS unit_name, p.status, c.office, c.telephone, c.hours \
+               FROM sessions s JOIN accounts a ON a.id = s.account_id JOIN people p ON p.id = a.person_id \
+               JOIN units u ON u.id = p.unit_id LEFT JOIN contact_cards c ON c.unit_id = COALESCE( \
+               (SELECT k.unit_id FROM contact_cards k WHERE k.unit_id = u.id), u.parent_id) WHERE s.token_hash = $1";
     let found = db::maybe::<Row>(&site.db, sql, params![secrets::sha256_hex(token.as_bytes())]).await?;
     let Some(row) = found else { return Ok(Lookup::Unknown) };
     if row.ended_at.is_some() || row.disabled_at.is_some() {
         return Ok(Lookup::Ended);
     }
     let person: PersonId = row.person_id.parse()?;
-    let grants = roles::held(&site.db, person).await?;
+    let mut grants = roles::held(&site.db, person).await?;
+    let is_former = matches!(row.status.as_str(), "retired" | "left");
+    if is_former {
+        grants.retain(|g| g.role == Role::Staff);
+    } else {
+        let today = day::day_of(site.now());
+        grants.extend(delegation::taken(&site.db, person, today).await?);
+    }
     let now = day::millis(site.now());
     let absolute = if grants.iter().any(|g| g.role.is_administrative()) {
         ABSOLUTE_ADMINISTRATIVE_MS
@@ -175,6 +205,8 @@ async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
         return Ok(Lookup::Expired);
     }
     let touched = if operation { touch(site, &row, now).await? } else { row.last_operation_at };
+    let contact = [row.office, row.telephone, row.hours].into_iter().flatten().filter(|t| !t.is_empty());
+    let contact = contact.collect::<Vec<_>>().join(" ");
     let state = if row.password_state == "set" { PasswordState::Set } else { PasswordState::Weak };
     Ok(Lookup::Found(Box::new(FoundSession {
         actor: Actor { person, session: row.id.parse()?, grants },
@@ -182,6 +214,8 @@ async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
         unit: row.unit_name,
         required_actions: required_actions(state, row.phone_sealed.is_some()),
         idle_expires_at: expiry(touched),
+        is_former,
+        contact,
     })))
 }
 

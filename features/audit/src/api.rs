@@ -72,6 +72,10 @@ struct Entry {
     actor_name: Option<String>,
     /// The role that opened the way.
     role: Option<String>,
+    /// The unit where the role is held.
+    place: Option<String>,
+    /// On behalf of whom the role was used.
+    on_behalf_of: Option<String>,
     action: String,
     object: String,
     unit_path: String,
@@ -90,6 +94,8 @@ impl From<Line> for Entry {
             actor: l.actor,
             actor_name: l.actor_name,
             role: l.role,
+            place: l.place_name,
+            on_behalf_of: l.behalf_name,
             action: l.action,
             object: l.object,
             unit_path: l.unit_path,

@@ -20,6 +20,8 @@ struct ListPage {
     q: AuditQuery,
     lines: Page<Line>,
     next: String,
+    /// The list's address in the API, for its export.
+    list: String,
 }
 
 /// What was typed into a field of the search.
@@ -44,7 +46,8 @@ async fn list(State(site): State<Site>, visitor: Visitor, Query(q): Query<AuditQ
     let found = store_reading::lines(&site.db, &scope, &wanted, &paging).await?;
     let lines = Page::of(found, paging.limit(), |l| l.seq.to_string());
     let next = lines.next.as_ref().map(|next| address(&q, next)).unwrap_or_default();
-    html(&ListPage { frame: Frame::of(&site, &visitor, "/audit", "page-audit"), q, lines, next })
+    let list = format!("/api/v1{}", address(&q, ""));
+    html(&ListPage { frame: Frame::of(&site, &visitor, "/audit", "page-audit"), q, lines, next, list })
 }
 
 fn address(q: &AuditQuery, next: &str) -> String {

@@ -18,6 +18,10 @@ pub(crate) struct Entry {
     pub details: String,
     pub address: String,
     pub role: Option<String>,
+    /// The path of the unit where the role is held.
+    pub place: String,
+    /// On behalf of whom.
+    pub behalf: Option<String>,
     pub prev_hash: String,
     pub hash: String,
 }
@@ -33,7 +37,7 @@ pub(crate) struct Head {
 impl Entry {
     /// The hash over everything the entry says and the hash before it.
     pub(crate) fn computed_hash(&self) -> String {
-        let all = serde_json::json!([
+        let mut all = vec![serde_json::json!([
             self.prev_hash,
             self.seq,
             self.at,
@@ -44,8 +48,13 @@ impl Entry {
             self.details,
             self.address,
             self.role,
-        ]);
-        secrets::sha256_hex(all.to_string().as_bytes())
+        ])];
+        // Entries from before roles had places hash as they did.
+        if !self.place.is_empty() || self.behalf.is_some() {
+            all.push(serde_json::json!([self.place, self.behalf]));
+        }
+        let text: Vec<String> = all.iter().map(ToString::to_string).collect();
+        secrets::sha256_hex(text.join("").as_bytes())
     }
 }
 
@@ -61,6 +70,7 @@ pub(crate) async fn append(site: &Site, tx: &Tx, deed: Deed<'_>) -> Result<()> {
     let lock = format!("SELECT seq, hash, mac FROM audit_head WHERE one = 1{}", db::dialect::for_update(tx));
     let head: Head = db::one(tx, &lock, vec![]).await?;
     let caller = site::caller();
+    let acting = caller.acting_at(deed.unit_path);
     let mut entry = Entry {
         seq: head.seq + 1,
         at: base::day::millis(site.now()),
@@ -70,7 +80,9 @@ pub(crate) async fn append(site: &Site, tx: &Tx, deed: Deed<'_>) -> Result<()> {
         unit_path: deed.unit_path.to_owned(),
         details: deed.details.to_string(),
         address: caller.network(),
-        role: caller.role,
+        role: acting.map(|a| a.role.clone()),
+        place: acting.map(|a| a.place.clone()).unwrap_or_default(),
+        behalf: acting.and_then(|a| a.behalf).map(|p| p.to_string()),
         prev_hash: head.hash,
         hash: String::new(),
     };
@@ -83,10 +95,26 @@ pub(crate) async fn append(site: &Site, tx: &Tx, deed: Deed<'_>) -> Result<()> {
 }
 
 async fn insert(conn: &impl Conn, e: &Entry) -> Result<()> {
-    let sql = "INSERT INTO audit_entries (seq, at, actor, action, object, unit_path, details, address, role, prev_hash, hash) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    let Entry { seq, at, actor, action, object, unit_path, details, address, role, prev_hash, hash } = e;
-    let values = params![seq, at, actor, action, object, unit_path, details, address, role, prev_hash, hash];
+    let sql = "INSERT INTO audit_entries (seq, at, actor, action, object, unit_path, details, address, role, place, behalf, prev_hash, hash) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    let Entry {
+        seq,
+        at,
+        actor,
+        action,
+        object,
+        unit_path,
+        details,
+        address,
+        role,
+        place,
+        behalf,
+        prev_hash,
+        hash,
+    } = e;
+    let values = params![
+        seq, at, actor, action, object, unit_path, details, address, role, place, behalf, prev_hash, hash
+    ];
     db::execute(conn, sql, values).await?;
     Ok(())
 }
@@ -97,7 +125,7 @@ pub(crate) async fn head(db: &Db) -> Result<Option<Head>> {
 
 /// Up to 1,000 entries after a sequence number, in order.
 pub(crate) async fn after(db: &Db, seq: i64) -> Result<Vec<Entry>> {
-    let sql = "SELECT seq, at, actor, action, object, unit_path, details, address, role, prev_hash, hash FROM audit_entries \
+    let sql = "SELECT seq, at, actor, action, object, unit_path, details, address, role, place, behalf, prev_hash, hash FROM audit_entries \
                WHERE seq > $1 ORDER BY seq LIMIT 1000";
     db::all(db, sql, params![seq]).await
 }

@@ -29,6 +29,10 @@ pub(crate) struct Line {
     pub details: String,
     pub address: String,
     pub role: Option<String>,
+    /// Where the role is held.
+    pub place_name: Option<String>,
+    /// On behalf of whom it was used.
+    pub behalf_name: Option<String>,
     pub hash: String,
 }
 
@@ -43,9 +47,10 @@ impl Line {
 /// without a unit, such as a sign-in, to its actor's unit.
 pub(crate) async fn lines(db: &Db, scope: &Scope, wanted: &Wanted, paging: &Paging) -> Result<Vec<Line>> {
     let mut values: Vec<Value> = vec![];
+    let ever = with_former(db, scope).await?;
     let mut conditions = vec![format!(
         "({} OR (e.unit_path = '' AND {}))",
-        db::in_scope("e.unit_path", scope, &mut values),
+        db::in_scope("e.unit_path", &ever, &mut values),
         db::in_scope("u.path", scope, &mut values)
     )];
     let mut add = |condition: &str, value: Value| {
@@ -73,11 +78,43 @@ pub(crate) async fn lines(db: &Db, scope: &Scope, wanted: &Wanted, paging: &Pagi
     let limit = paging.limit() + 1;
     let sql = format!(
         "SELECT e.seq, e.at, e.actor, p.name AS actor_name, e.action, e.object, e.unit_path, e.details, e.address, \
-         e.role, e.hash FROM audit_entries e LEFT JOIN people p ON p.id = e.actor \
+         e.role, o.name AS place_name, b.name AS behalf_name, e.hash FROM audit_entries e \
+         LEFT JOIN people p ON p.id = e.actor LEFT JOIN people b ON b.id = e.behalf LEFT JOIN units o ON o.path = e.place \
          LEFT JOIN units u ON u.id = p.unit_id WHERE {} ORDER BY e.seq DESC LIMIT {limit}",
         conditions.join(" AND ")
     );
     db::all(db, &sql, values).await
+}
+
+/// The places of a scope with where they stood before they were moved: the trail keeps the place of the deed.
+async fn with_former(db: &Db, scope: &Scope) -> Result<Scope> {
+    #[derive(FromQueryResult)]
+    struct Former {
+        path: String,
+    }
+    if scope.paths.is_empty() {
+        return Ok(Scope::default());
+    }
+    let list = db::in_list(1, scope.paths.len());
+    let sql = format!(
+        "SELECT DISTINCT h.path FROM unit_history h JOIN units u ON u.id = h.unit_id WHERE u.path IN ({list}) LIMIT 200"
+    );
+    let rows: Vec<Former> = db::all(db, &sql, scope.paths.iter().map(Param::param).collect()).await?;
+    let mut paths = scope.paths.clone();
+    paths.extend(rows.into_iter().map(|r| r.path));
+    paths.sort();
+    paths.dedup();
+    Ok(Scope { paths })
+}
+
+/// How often someone did something since an instant: for limits and alarms.
+pub async fn count_since(
+    conn: &impl db::Conn,
+    actor: base::PersonId,
+    (action, since): (&str, base::Instant),
+) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM audit_entries WHERE actor = $1 AND action = $2 AND at >= $3";
+    db::count(conn, sql, db::params![actor, action, since]).await
 }
 
 /// The object of the last deed of an action: what the trail says was done last.

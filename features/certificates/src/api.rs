@@ -18,6 +18,7 @@ pub(crate) fn routes(press: &Press) -> Routes {
     let (for_api, for_pages) = (press.clone(), press.clone());
     Routes::new()
         .post("/api/v1/certificates", Access::SignedIn, ask)
+        .for_former()
         .get("/api/v1/certificates/{file}", Access::SignedIn, move |site, visitor, path| {
             pdf(for_api.clone(), site, visitor, path)
         })

@@ -18,6 +18,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/certificates", Access::SignedIn, mine)
         .post("/certificates/statement", Access::SignedIn, statement)
+        .for_former()
         .get("/verify", Access::Public, form)
         .post("/verify", Access::Public, by_file)
         .get("/verify/offline.html", Access::Public, offline)

@@ -39,12 +39,12 @@ pub(crate) async fn admit(conn: &impl Conn, actor: &Actor, case: &Case<'_>) -> R
     if !actor.scope(case.roles).holds(&case.person.path) {
         return Err(Error::not_found());
     }
-    if case.filed_by != case.person.id && accounts::is_one_of(conn, actor.person, &[case.filed_by]).await? {
+    if case.filed_by != case.person.id && accounts::is_party(conn, actor, &[case.filed_by]).await? {
         return Err(Error::refused(Kind::Denied, "filed_decision"));
     }
     let place = place(actor, case).ok_or_else(|| Error::refused(Kind::Denied, "level_above_decides"))?;
     let before = deciders(case);
-    if accounts::is_one_of(conn, actor.person, &before).await? {
+    if accounts::is_party(conn, actor, &before).await? {
         return Err(Error::refused(Kind::Denied, "decided_before"));
     }
     Ok(place)
@@ -52,7 +52,7 @@ pub(crate) async fn admit(conn: &impl Conn, actor: &Actor, case: &Case<'_>) -> R
 
 /// Nobody decides on an own case, under whichever account.
 pub(crate) async fn refuse_own(conn: &impl Conn, actor: &Actor, person: PersonId) -> Result<()> {
-    if accounts::is_one_of(conn, actor.person, &[person]).await? {
+    if accounts::is_party(conn, actor, &[person]).await? {
         return Err(Error::refused(Kind::Denied, "own_decision"));
     }
     Ok(())

@@ -23,7 +23,7 @@ pub(crate) async fn decide(
     let tx = site.db.begin().await?;
     let mut claim = store::hold(&tx, id).await?;
     let is_near = actor.scope(crate::DECIDERS).holds(&claim.unit_path);
-    if claim.person == actor.person {
+    if accounts::is_party(&tx, actor, &[claim.person]).await? {
         return Err(Error::refused(Kind::Denied, "own_decision"));
     }
     if !is_near {
@@ -32,7 +32,8 @@ pub(crate) async fn decide(
     let Some(stage) = claim.state.stage() else { return Err(Error::conflict("reimbursement_decided")) };
     let Some(own) = claim.stage_of(actor) else { return Err(Error::refused(Kind::Denied, "other_stage")) };
     let before = store::decisions(&tx, &claim.id).await?;
-    if before.iter().any(|d| d.round == claim.round && d.by == actor.person) {
+    let deciders: Vec<_> = before.iter().filter(|d| d.round == claim.round).map(|d| d.by).collect();
+    if accounts::is_party(&tx, actor, &deciders).await? {
         return Err(Error::refused(Kind::Denied, "decided_before"));
     }
     if decision == Decision::Approve {

@@ -23,7 +23,7 @@ pub(crate) async fn book(
     }
     let tx = site.db.begin().await?;
     let mut claim = store::hold(&tx, id).await?;
-    if claim.person == actor.person {
+    if accounts::is_party(&tx, actor, &[claim.person]).await? {
         return Err(Error::refused(Kind::Denied, "own_decision"));
     }
     if !actor.scope(FINANCE).holds(&claim.unit_path) {

@@ -15,5 +15,5 @@ const AGENTS: &[Role] = &[Role::Support];
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(pages::routes())
+    api::routes().and(pages::routes()).for_former()
 }

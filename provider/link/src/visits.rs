@@ -54,5 +54,7 @@ async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
         unit: String::new(),
         required_actions: vec![],
         idle_expires_at: day::from_millis(last_operation + IDLE_MS),
+        is_former: false,
+        contact: String::new(),
     })))
 }

@@ -1,5 +1,7 @@
 //! Accounts over the JSON API (contract).
+mod activation;
 mod codes;
+mod delegations;
 mod own;
 mod sessions;
 
@@ -12,12 +14,18 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .post("/api/v1/sessions", Access::Public, sessions::open)
         .verifies_credential()
+        .post("/api/v1/activations", Access::Public, activation::redeem)
+        .verifies_credential()
         .delete("/api/v1/sessions/current", FORCED, sessions::close)
         .get("/api/v1/sessions/current", FORCED, sessions::current)
         .passive()
         .get("/api/v1/me/sessions", Access::SignedIn, own::sessions)
         .delete("/api/v1/me/sessions/{id}", Access::SignedIn, own::end_session)
         .delete("/api/v1/me/sessions", Access::SignedIn, own::end_other_sessions)
+        .get("/api/v1/me/roles", Access::SignedIn, delegations::roles)
+        .get("/api/v1/me/delegations", Access::SignedIn, delegations::list)
+        .post("/api/v1/me/delegations", Access::SignedIn, delegations::hand_over)
+        .delete("/api/v1/me/delegations/{id}", Access::SignedIn, delegations::end)
         .post("/api/v1/sms-codes", FORCED, codes::request)
         .post("/api/v1/sms-codes/verify", FORCED, codes::verify)
         .verifies_credential()
@@ -44,6 +52,11 @@ pub(crate) fn routes() -> Routes {
         own::sessions,
         own::end_session,
         own::end_other_sessions,
+        activation::redeem,
+        delegations::roles,
+        delegations::list,
+        delegations::hand_over,
+        delegations::end,
         codes::request,
         codes::verify,
         own::change_password,
@@ -60,6 +73,10 @@ pub(crate) fn routes() -> Routes {
         sessions::PersonInfo,
         sessions::RoleInfo,
         sessions::Current,
+        activation::ActivationBody,
+        delegations::Handable,
+        delegations::DelegationInfo,
+        delegations::NewDelegation,
         own::NewPassword,
         own::NewPhone,
         own::SessionInfo,

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     door::sign_in::{self, Typed},
-    roles, sessions,
+    sessions, store,
 };
 
 #[derive(Deserialize, ToSchema)]
@@ -66,18 +66,26 @@ pub(super) async fn open(State(site): State<Site>, Json(c): Json<Credentials>) -
         captcha: c.captcha.as_deref(),
         code: c.code.as_deref(),
     };
-    let (opened, account) = sign_in::sign_in(&site, &typed, Via::Bearer).await?;
-    let found = site.sessions.find(&site, &opened.token, false).await?;
+    let (session, account) = sign_in::sign_in(&site, &typed, Via::Bearer).await?;
+    Ok((StatusCode::CREATED, axum::Json(opened(&site, session, &account).await?)).into_response())
+}
+
+/// What a program is told of the session that it opened.
+pub(super) async fn opened(
+    site: &Site,
+    session: sessions::Opened,
+    account: &store::Account,
+) -> base::Result<Opened> {
+    let found = site.sessions.find(site, &session.token, false).await?;
     let site::Lookup::Found(found) = found else {
-        return Err(Error::internal("a session just opened is gone").into());
+        return Err(Error::internal("a session just opened is gone"));
     };
-    let body = Opened {
-        token: opened.token,
+    Ok(Opened {
+        token: session.token,
         required_actions: sessions::required_actions(account.password_state, account.phone_sealed.is_some()),
         person: PersonInfo { id: account.person, name: found.name, unit: found.unit },
         roles: role_infos(&found.actor.grants),
-    };
-    Ok((StatusCode::CREATED, axum::Json(body)).into_response())
+    })
 }
 
 fn role_infos(grants: &[base::Grant]) -> Vec<RoleInfo> {
@@ -93,8 +101,8 @@ pub(super) async fn close(State(site): State<Site>, visitor: Visitor) -> Reply {
 
 /// Who am I; does not put off the idle end.
 #[utoipa::path(get, path = "/api/v1/sessions/current", responses((status = 200, body = Current)))]
-pub(super) async fn current(State(site): State<Site>, visitor: Visitor) -> Reply {
-    let grants = roles::held(&site.db, visitor.actor.person).await?;
+pub(super) async fn current(visitor: Visitor) -> Reply {
+    let grants = visitor.actor.grants;
     let person = PersonInfo { id: visitor.actor.person, name: visitor.name, unit: visitor.unit };
     let idle_expires_at = day::rfc3339(visitor.idle_expires_at);
     let body = Current {

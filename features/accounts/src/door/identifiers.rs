@@ -1,5 +1,5 @@
 //! What a person may type as account: account name, ID number or bound phone, each found by a keyed blind index.
-use base::{AccountId, IdNumber, Paper, PersonId, Phone, Result};
+use base::{AccountId, Actor, IdNumber, Paper, PersonId, Phone, Result};
 use db::{Conn, Tx, params};
 use site::Site;
 use unicode_normalization::UnicodeNormalization;
@@ -57,6 +57,11 @@ pub async fn is_one_of(conn: &impl Conn, person: PersonId, others: &[PersonId]) 
         db::in_list(2, others.len())
     );
     Ok(db::count(conn, &sql, values).await? > 0)
+}
+
+/// As [`is_one_of`], for an actor: whoever acts on behalf of one of the others is one with them too.
+pub async fn is_party(conn: &impl Conn, actor: &Actor, others: &[PersonId]) -> Result<bool> {
+    Ok(others.iter().any(|o| actor.acts_for(*o)) || is_one_of(conn, actor.person, others).await?)
 }
 
 /// A corrected number takes the old one's place: from now on the account is found by the new one.

@@ -1,5 +1,7 @@
 //! The pages of accounts: signing in, the forced first steps, 忘记密码, and 账户信息 under 个人中心.
 mod account;
+mod activate;
+mod delegations;
 mod first;
 mod forgot;
 mod phone;
@@ -14,6 +16,9 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/sign-in", Access::Public, sign_in::sign_in_page)
         .post("/sign-in", Access::Public, sign_in::submit_sign_in)
+        .verifies_credential()
+        .get("/activate", Access::Public, activate::page)
+        .post("/activate", Access::Public, activate::submit)
         .verifies_credential()
         .get("/first-sign-in", FORCED, first::first_page)
         .post("/first-sign-in", FORCED, first::submit_first)
@@ -31,6 +36,8 @@ pub(crate) fn routes() -> Routes {
         .post("/me/account/sessions", Access::SignedIn, account::end_session)
         .post("/me/account/phone-is-mine", Access::SignedIn, account::confirm_phone)
         .post("/me/account/not-mine", Access::SignedIn, account::not_mine)
+        .get("/me/delegations", Access::SignedIn, delegations::page)
+        .post("/me/delegations", Access::SignedIn, delegations::submit)
         .get("/me/account/totp", Access::SignedIn, account::totp_page)
         .post("/me/account/totp", Access::SignedIn, account::totp_on)
         .verifies_credential()

@@ -26,7 +26,7 @@ pub async fn reverse(site: &Site, actor: &Actor, id: &str, reason: &str) -> Resu
     let before = events::of(&tx, &[&claim.id]).await?;
     let approvers: Vec<PersonId> =
         before.iter().filter(|e| e.what == "approved").filter_map(|e| e.by_person).collect();
-    if accounts::is_one_of(&tx, actor.person, &approvers).await? {
+    if accounts::is_party(&tx, actor, &approvers).await? {
         return Err(Error::refused(Kind::Denied, "second_person"));
     }
     hours::reverse(site, &tx, entry, Reversal { reason: &reason, by: actor.person }).await?;
