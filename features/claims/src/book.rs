@@ -49,10 +49,15 @@ pub(crate) fn place(actor: &Actor) -> Result<Place> {
     Ok(Place { unit: grant.unit, path: grant.path.clone() })
 }
 
-/// Whom the plan means, all of them below the booker.
+/// Whom the plan means, all of them below the booker; by name also those seconded to the booker's unit on the
+/// training's first day, whose home unit goes on reviewing and reporting.
 pub(crate) async fn people(conn: &impl Conn, actor: &Actor, plan: &Plan) -> Result<Vec<Person>> {
-    let below = org::trainees_under(conn, &place(actor)?.path).await?;
+    let path = place(actor)?.path;
+    let mut below = org::trainees_under(conn, &path).await?;
     let Whom::People(ids) = &plan.whom else { return Ok(below) };
+    let hosted = org::hosted_under(conn, &path, plan.period.from).await?;
+    let known: std::collections::HashSet<PersonId> = below.iter().map(|p| p.id).collect();
+    below.extend(hosted.into_iter().filter(|p| !known.contains(&p.id)));
     let chosen: Vec<Person> = below.into_iter().filter(|p| ids.contains(&p.id)).collect();
     let is_known = |id: &PersonId| chosen.iter().any(|p| p.id == *id);
     if ids.is_empty() || !ids.iter().all(is_known) {

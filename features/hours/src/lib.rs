@@ -2,6 +2,7 @@
 mod api;
 mod api_policies;
 pub mod bulk;
+mod carry;
 pub mod checkpoint;
 mod credit;
 mod draft;
@@ -22,6 +23,7 @@ mod verify;
 mod what_if;
 
 pub use api::docs;
+pub use carry::{Carried, carry_over};
 pub use credit::{Booked, NewCredit, YEAR_CHANGED, YearChanged, credit, credit_many, credit_untold};
 pub use entry::{Entry, EntryKind, Facts, Written};
 pub use nightly::schedule;

@@ -8,6 +8,7 @@ use serde_json::json;
 use site::Site;
 
 use crate::{
+    carry,
     credit::{YEAR_CHANGED, YearChanged},
     entry::{Entry, EntryKind},
     policy, store,
@@ -29,6 +30,7 @@ pub async fn reverse(site: &Site, tx: &Tx, credit: EntryId, why: Reversal<'_>) -
 
 /// Reverses credits of one year in the caller's transaction; answers how many were not reversed before.
 pub async fn reverse_many(site: &Site, tx: &Tx, credits: &[EntryId], why: Reversal<'_>) -> Result<usize> {
+    let credits = &carry::current(tx, credits).await?;
     let credited = store::entries_by_id(tx, credits).await?;
     let Some(year) = credited.first().map(|e| e.year) else { return Ok(0) };
     if credited.len() != credits.len()
@@ -52,12 +54,12 @@ pub async fn reverse_many(site: &Site, tx: &Tx, credits: &[EntryId], why: Revers
     Ok(written.len())
 }
 
-fn key(credit: EntryId) -> String {
+pub(crate) fn key(credit: EntryId) -> String {
     format!("reversal:{credit}")
 }
 
 /// The reversal at the end of its person's chain; moves the head along.
-fn chain(
+pub(crate) fn chain(
     site: &Site,
     credited: Entry,
     (version, why): (&str, Reversal<'_>),

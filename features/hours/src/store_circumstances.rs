@@ -39,12 +39,18 @@ pub(crate) async fn circumstances_of(
     let mut values = params![year.first_day(), year.last_day(), year];
     values.extend(people.iter().map(db::Param::param));
     let who = db::in_list(4, people.len());
+    // What was granted under a record that went into the person's is the person's.
+    let of = format!(
+        "(t.person_id IN ({who}) OR t.person_id IN (SELECT id FROM people WHERE merged_into IN ({who})))"
+    );
+    let whose =
+        "COALESCE((SELECT p.merged_into FROM people p WHERE p.id = t.person_id), t.person_id) AS person_id";
     let sql = format!(
-        "SELECT person_id, 'leave' AS what, kind, from_day, to_day FROM leaves WHERE person_id IN ({who}) \
+        "SELECT {whose}, 'leave' AS what, kind, from_day, to_day FROM leaves t WHERE {of} \
            AND ended_at IS NULL AND from_day <= $2 AND to_day >= $1 \
-         UNION ALL SELECT person_id, 'exemption', kind, '', '' FROM exemptions WHERE person_id IN ({who}) AND year = $3 \
+         UNION ALL SELECT {whose}, 'exemption', kind, '', '' FROM exemptions t WHERE {of} AND year = $3 \
            AND state = 'approved' \
-         UNION ALL SELECT person_id, 'make_up', '', '', until FROM make_ups WHERE person_id IN ({who}) AND year = $3 \
+         UNION ALL SELECT {whose}, 'make_up', '', '', until FROM make_ups t WHERE {of} AND year = $3 \
            AND ended_at IS NULL \
          ORDER BY from_day, to_day"
     );

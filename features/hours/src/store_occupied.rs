@@ -4,7 +4,7 @@ use db::{Conn, Tx, params};
 use rules::learning::{Interval, Intervals};
 use sea_orm::FromQueryResult;
 
-use crate::occupied::Occupying;
+use crate::{entry::Entry, occupied::Occupying};
 
 /// The nightly look's name among the daily runs.
 pub(crate) const LOOK: &str = "wall_clock";
@@ -31,6 +31,30 @@ pub(crate) async fn of_key(conn: &impl Conn, key: &str) -> Result<Intervals> {
     let sql =
         "SELECT from_ms, to_ms FROM learned_stretches WHERE source_key = $1 ORDER BY from_ms LIMIT 20000";
     Ok(set(db::all(conn, sql, params![key]).await?))
+}
+
+/// What a person learned in a span, at whichever source.
+pub(crate) async fn of_person(
+    conn: &impl Conn,
+    person: PersonId,
+    (from, to): (i64, i64),
+) -> Result<Intervals> {
+    let sql = "SELECT from_ms, to_ms FROM learned_stretches WHERE person_id = $1 AND to_ms > $2 AND from_ms < $3 \
+               ORDER BY from_ms LIMIT 200000";
+    Ok(set(db::all(conn, sql, params![person, from, to]).await?))
+}
+
+/// Lets a record hold these stretches instead of what it held.
+pub(crate) async fn replace(tx: &Tx, key: &str, credit: &Entry, free: &Intervals) -> Result<()> {
+    db::execute(tx, "DELETE FROM learned_stretches WHERE source_key = $1", params![key]).await?;
+    insert(tx, &Occupying { person: credit.person, source: &credit.source, key, stretches: free }, free).await
+}
+
+/// Gives one record's stretches to another record of the same human.
+pub(crate) async fn hand_over(tx: &Tx, (kept, gone): (PersonId, PersonId)) -> Result<()> {
+    let sql = "UPDATE learned_stretches SET person_id = $1 WHERE person_id = $2";
+    db::execute(tx, sql, params![kept, gone]).await?;
+    Ok(())
 }
 
 /// What other sources hold of a person within a span.

@@ -51,6 +51,7 @@ pub fn docs() -> utoipa::openapi::OpenApi {
     let mut docs = Docs::openapi();
     docs.merge(crate::api_assist::Docs::openapi());
     docs.merge(crate::api_people::Docs::openapi());
+    docs.merge(crate::api_units::Docs::openapi());
     docs
 }
 
@@ -65,7 +66,7 @@ struct UnitBody {
 }
 
 #[derive(Serialize, ToSchema)]
-struct UnitInfo {
+pub(crate) struct UnitInfo {
     id: String,
     code: String,
     name: String,

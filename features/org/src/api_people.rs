@@ -12,6 +12,7 @@ use utoipa::{OpenApi, ToSchema};
 use crate::{
     MANAGERS, Person, READERS,
     api::PersonInfo,
+    clear_view,
     history::Placed,
     people::{self, Stated},
     store::{self, Listed},
@@ -24,12 +25,21 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/people/{id}", Access::Roles(READERS), one)
         .patch("/api/v1/people/{id}", Access::Roles(MANAGERS), change)
         .get("/api/v1/people/{id}/history", Access::Roles(READERS), history)
+        .post("/api/v1/people/{id}/clear-view", Access::Roles(clear_view::VIEWERS), show_clear)
+        .verifies_credential()
 }
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(add, one, change, history),
-    components(schemas(Stated, PersonDetail, PersonInfo, PlacementInfo))
+    paths(add, one, change, history, show_clear),
+    components(schemas(
+        Stated,
+        PersonDetail,
+        PersonInfo,
+        PlacementInfo,
+        clear_view::Wanted,
+        clear_view::Clear
+    ))
 )]
 pub(crate) struct Docs;
 
@@ -137,6 +147,20 @@ async fn history(State(site): State<Site>, visitor: Visitor, Path(id): Path<Stri
     let placements = store_history::of_person(&site.db, person.id).await?;
     let items: Vec<PlacementInfo> = placements.into_iter().map(PlacementInfo::from).collect();
     Ok(axum::Json(Page::whole(items)).into_response())
+}
+
+/// ID number and phones in clear, with a reason that is logged; the password must have been entered a short while ago.
+#[utoipa::path(post, path = "/api/v1/people/{id}/clear-view", params(("id" = String, Path)), request_body = clear_view::Wanted,
+    responses((status = 200, body = clear_view::Clear), (status = 403, description = "password_needed"),
+    (status = 429, description = "clear_views_closed")))]
+async fn show_clear(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Json(b): Json<clear_view::Wanted>,
+) -> Reply {
+    let clear = clear_view::show(&site, &visitor, id.parse()?, &b).await?;
+    Ok(axum::Json(clear).into_response())
 }
 
 /// A person whom the visitor may see; any other is not found.

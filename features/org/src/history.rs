@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use base::{Category, Day, Establishment, Instant, Level, PersonId, Result, Status, UnitId};
 use db::Conn;
 
-use crate::{Person, store, store_history};
+use crate::{Person, store, store_history, store_units};
 
 /// A placement to be written.
 #[derive(Clone, Debug)]
@@ -82,11 +82,15 @@ pub fn on(placements: &[Placed], day: Day) -> Option<&Placed> {
     placements.iter().rfind(begun).or_else(|| placements.iter().rfind(|p| p.from == first))
 }
 
-/// The person with unit, status and establishment of a day, the rest as it is now.
+/// The person with unit (as it was called then), status and establishment of a day, the rest as it is now.
 pub async fn person_on(conn: &impl Conn, id: PersonId, day: Day) -> Result<Person> {
     let person = store::person(conn, id).await?;
     let placements = store_history::of_person(conn, id).await?;
-    Ok(as_on(person, &placements, day))
+    let mut person = as_on(person, &placements, day);
+    if let Some(name) = store_units::names_on(conn, &[person.unit], day).await?.remove(&person.unit) {
+        person.unit_name = name;
+    }
+    Ok(person)
 }
 
 /// As [`person_on`] for people who were read already.
@@ -97,7 +101,15 @@ pub async fn people_on(conn: &impl Conn, people: Vec<Person>, day: Day) -> Resul
         let own = placements.get(&p.id).map_or(&[][..], Vec::as_slice);
         as_on(p, own, day)
     };
-    Ok(people.into_iter().map(of).collect())
+    let mut people: Vec<Person> = people.into_iter().map(of).collect();
+    let units: HashSet<UnitId> = people.iter().map(|p| p.unit).collect();
+    let names = store_units::names_on(conn, &units.into_iter().collect::<Vec<_>>(), day).await?;
+    for person in &mut people {
+        if let Some(name) = names.get(&person.unit) {
+            person.unit_name.clone_from(name);
+        }
+    }
+    Ok(people)
 }
 
 /// Those of these people whose facts of a past day may be others than today's.

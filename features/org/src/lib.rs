@@ -2,25 +2,37 @@
 mod api;
 mod api_assist;
 mod api_people;
+mod api_units;
 mod assist;
+mod clear_view;
+mod contact;
 mod history;
+mod identity;
 mod pages;
 mod people;
 mod person;
 mod profile;
+mod relocate;
 mod roster;
 mod store;
 mod store_history;
 mod store_people;
+mod store_units;
 mod unit;
+mod unit_change;
 
 pub use api::docs;
 pub use history::{moved, people_on, person_on};
+pub use identity::{Identity, check_identity, correct};
 pub use person::{Person, Trainee, may_manage};
 pub use profile::PROFILE_CHANGED;
+pub use relocate::{Relocation, absorb, relocate};
 pub use roster::{How, Options, Outcome, import_file, lines};
-pub use store::{Listed, person, trainees_after, trainees_under};
-pub use store_people::{add_person, contact_phones};
+pub use store::{
+    Listed, held_person, hosted_under, merged_into, person, trainees_after, trainees_under, unit_by_id,
+};
+pub use store_people::{add_person, by_paper, contact_phones};
+pub use store_units::PATH_COPIES;
 pub use unit::{NewUnit, Unit, UnitKind, by_code, create, ensure};
 
 use base::Role;
@@ -34,7 +46,11 @@ const MANAGERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(api_people::routes()).and(api_assist::routes()).and(pages::routes())
+    api::routes()
+        .and(api_people::routes())
+        .and(api_assist::routes())
+        .and(api_units::routes())
+        .and(pages::routes())
 }
 
 /// The slice's background work.

@@ -9,7 +9,7 @@ use site::{Paging, Site};
 use crate::{Person, READERS, Unit, UnitKind};
 
 #[derive(FromQueryResult)]
-struct UnitRow {
+pub(crate) struct UnitRow {
     id: String,
     code: String,
     name: String,
@@ -24,6 +24,9 @@ impl TryFrom<UnitRow> for Unit {
         Ok(Self { id: r.id.parse()?, code: r.code, name: r.name, kind, path: r.path })
     }
 }
+
+/// A unit's columns.
+pub(crate) const UNIT: &str = "SELECT id, code, name, kind, path FROM units";
 
 pub(crate) async fn unit_by_code(conn: &impl Conn, code: &str) -> Result<Option<Unit>> {
     let sql = "SELECT id, code, name, kind, path FROM units WHERE code = $1";
@@ -58,24 +61,27 @@ pub(crate) async fn units_below(
     let mut values = params![parent.id, paging.after(), paging.limit() + 1];
     let within = db::in_scope("path", scope, &mut values);
     let sql = format!(
-        "SELECT id, code, name, kind, path FROM units WHERE parent_id = $1 AND code > $2 AND {within} ORDER BY code LIMIT $3"
+        "{UNIT} WHERE parent_id = $1 AND code > $2 AND ended_on IS NULL AND {within} ORDER BY code LIMIT $3"
     );
     db::all::<UnitRow>(conn, &sql, values).await?.into_iter().map(Unit::try_from).collect()
 }
 
 /// The departments of a unit by name.
 pub(crate) async fn departments(conn: &impl Conn, unit: UnitId) -> Result<HashMap<String, UnitId>> {
-    let sql = "SELECT id, code, name, kind, path FROM units WHERE parent_id = $1 AND kind = 'department'";
-    let rows: Vec<UnitRow> = db::all(conn, sql, params![unit]).await?;
+    let sql = format!("{UNIT} WHERE parent_id = $1 AND kind = 'department' AND ended_on IS NULL");
+    let rows: Vec<UnitRow> = db::all(conn, &sql, params![unit]).await?;
     rows.into_iter().map(|r| Ok((r.name, r.id.parse()?))).collect()
 }
 
 pub(crate) async fn insert_departments(tx: &Tx, site: &Site, unit: &Unit, names: &[String]) -> Result<()> {
-    let existing = db::count(tx, "SELECT COUNT(*) FROM units WHERE parent_id = $1", params![unit.id]).await?;
+    let prefix = format!("{}-", unit.code);
+    // A department that went to another unit keeps its code.
+    let sql = "SELECT COUNT(*) FROM units WHERE parent_id = $1 OR (code >= $2 AND code < $3)";
+    let existing = db::count(tx, sql, params![unit.id, prefix, format!("{prefix}~")]).await?;
     let rows = (existing + 1..)
         .zip(names)
         .map(|(n, name)| {
-            let code = format!("{}-{n:03}", unit.code);
+            let code = format!("{prefix}{n:03}");
             let path = format!("{}{code}/", unit.path);
             let id: UnitId = site.new_id();
             params![id, code, name, "department", Some(unit.id), path, site.now()]
@@ -146,7 +152,7 @@ impl TryFrom<PersonRow> for Person {
 }
 
 /// A person by id, held until the transaction ends.
-pub(crate) async fn held_person(tx: &Tx, id: PersonId) -> Result<Person> {
+pub async fn held_person(tx: &Tx, id: PersonId) -> Result<Person> {
     let lock = format!("SELECT id FROM people WHERE id = $1{}", db::dialect::for_update(tx));
     db::execute(tx, &lock, params![id]).await?;
     person(tx, id).await
@@ -184,7 +190,8 @@ pub(crate) async fn people(
     paging: &Paging,
 ) -> Result<Vec<Listed>> {
     let mut values = params![paging.after(), paging.limit() + 1];
-    let mut conditions = vec![db::in_scope("COALESCE(d.path, u.path)", &actor.scope(READERS), &mut values)];
+    let within = db::in_scope("COALESCE(d.path, u.path)", &actor.scope(READERS), &mut values);
+    let mut conditions = vec![within, "p.merged_into IS NULL".to_owned()];
     if let Some(path) = wanted.unit_path {
         let scope = Scope { paths: vec![path.to_owned()] };
         conditions.push(db::in_scope("COALESCE(d.path, u.path)", &scope, &mut values));
@@ -221,6 +228,18 @@ pub async fn trainees_under(conn: &impl Conn, path: &str) -> Result<Vec<Person>>
     let within = db::in_scope("u.path", &Scope { paths: vec![path.to_owned()] }, &mut values);
     let sql = format!(
         "{PERSON} WHERE {within} AND p.status = 'on_post' AND p.id_number_lookup IS NOT NULL ORDER BY p.id LIMIT 50000"
+    );
+    db::all::<PersonRow>(conn, &sql, values).await?.into_iter().map(Person::try_from).collect()
+}
+
+/// People on post elsewhere who are seconded to a unit of a subtree, or hold a concurrent post there, on a day.
+pub async fn hosted_under(conn: &impl Conn, path: &str, on: base::Day) -> Result<Vec<Person>> {
+    let mut values = params![on];
+    let within = db::in_scope("h.path", &Scope { paths: vec![path.to_owned()] }, &mut values);
+    let sql = format!(
+        "{PERSON} WHERE p.status = 'on_post' AND p.id_number_lookup IS NOT NULL AND p.id IN (SELECT o.person_id \
+         FROM posts o JOIN units h ON h.id = o.unit_id WHERE o.ended_at IS NULL AND o.from_day <= $1 \
+         AND (o.until_day IS NULL OR o.until_day >= $1) AND {within}) ORDER BY p.id LIMIT 20000"
     );
     db::all::<PersonRow>(conn, &sql, values).await?.into_iter().map(Person::try_from).collect()
 }
@@ -285,6 +304,12 @@ pub(crate) async fn unit_above(conn: &impl Conn, id: UnitId) -> Result<Option<Un
     db::maybe::<UnitRow>(conn, sql, params![id]).await?.map(Unit::try_from).transpose()
 }
 
+/// The records that went into a person's.
+pub async fn merged_into(conn: &impl Conn, kept: PersonId) -> Result<Vec<Person>> {
+    let sql = format!("{PERSON} WHERE p.merged_into = $1 ORDER BY p.id LIMIT 50");
+    db::all::<PersonRow>(conn, &sql, params![kept]).await?.into_iter().map(Person::try_from).collect()
+}
+
 /// Holds a unit until the transaction ends, so that two do not number its departments at once.
 pub(crate) async fn hold_unit(tx: &Tx, id: UnitId) -> Result<()> {
     let lock = format!("SELECT id FROM units WHERE id = $1{}", db::dialect::for_update(tx));
@@ -292,7 +317,8 @@ pub(crate) async fn hold_unit(tx: &Tx, id: UnitId) -> Result<()> {
     Ok(())
 }
 
-pub(crate) async fn unit_by_id(conn: &impl Conn, id: UnitId) -> Result<Unit> {
+/// A unit by id.
+pub async fn unit_by_id(conn: &impl Conn, id: UnitId) -> Result<Unit> {
     let sql = "SELECT id, code, name, kind, path FROM units WHERE id = $1";
     db::one::<UnitRow>(conn, sql, params![id]).await?.try_into()
 }

@@ -52,6 +52,51 @@ pub(crate) async fn on_post_of(conn: &impl Conn, unit: UnitId) -> Result<Vec<(Pe
     rows.into_iter().map(|r| Ok((r.id.parse()?, r.name))).collect()
 }
 
+/// Everyone of a unit, whatever the status; for a merge of units.
+pub(crate) async fn all_of(conn: &impl Conn, unit: UnitId) -> Result<Vec<Person>> {
+    let sql = format!("{PERSON} WHERE p.unit_id = $1 ORDER BY p.id LIMIT 100000");
+    db::all::<PersonRow>(conn, &sql, params![unit]).await?.into_iter().map(Person::try_from).collect()
+}
+
+/// Puts everyone of a unit into another one, with the departments that were joined.
+pub(crate) async fn place_all(
+    tx: &Tx,
+    (from, to): (UnitId, UnitId),
+    departments: &[(UnitId, UnitId)],
+) -> Result<()> {
+    db::execute(tx, "UPDATE people SET unit_id = $1 WHERE unit_id = $2", params![to, from]).await?;
+    for (gone, joined) in departments {
+        let sql = "UPDATE people SET department_id = $1 WHERE department_id = $2";
+        db::execute(tx, sql, params![joined, gone]).await?;
+    }
+    Ok(())
+}
+
+/// Lets one record's numbers lead to another one; the record itself counts nowhere any more.
+pub(crate) async fn absorb(tx: &Tx, (kept, gone): (PersonId, PersonId), now: Instant) -> Result<()> {
+    let keep = "INSERT INTO former_papers (lookup, person_id, masked, until) SELECT id_number_lookup, $1, \
+                COALESCE(id_number_masked, ''), $2 FROM people WHERE id = $3 AND id_number_lookup IS NOT NULL \
+                ON CONFLICT (lookup, person_id) DO NOTHING";
+    db::execute(tx, keep, params![kept, now, gone]).await?;
+    let inherit = "INSERT INTO former_papers (lookup, person_id, masked, until) SELECT lookup, $1, masked, until \
+                   FROM former_papers WHERE person_id = $2 ON CONFLICT (lookup, person_id) DO NOTHING";
+    db::execute(tx, inherit, params![kept, gone]).await?;
+    db::execute(tx, "DELETE FROM former_papers WHERE person_id = $1", params![gone]).await?;
+    let sql = "UPDATE people SET merged_into = $1, id_number_lookup = NULL, updated_at = $2 WHERE id = $3 OR merged_into = $3";
+    db::execute(tx, sql, params![kept, now, gone]).await?;
+    Ok(())
+}
+
+/// The person of a whole paper's number, present or former.
+pub async fn by_paper(site: &Site, conn: &impl Conn, paper: &Paper) -> Result<Option<Person>> {
+    let lookup = accounts::paper_lookup(site, paper);
+    let sql = format!(
+        "{PERSON} WHERE p.merged_into IS NULL AND (p.id_number_lookup = $1 OR p.id IN \
+         (SELECT person_id FROM former_papers WHERE lookup = $1)) ORDER BY p.id LIMIT 1"
+    );
+    db::maybe::<PersonRow>(conn, &sql, params![lookup]).await?.map(Person::try_from).transpose()
+}
+
 /// Holds the people of a unit until the transaction ends: a roster that was compared is written as compared.
 pub(crate) async fn hold_people_of(tx: &Tx, unit: UnitId) -> Result<()> {
     let lock = format!("SELECT id FROM people WHERE unit_id = $1 ORDER BY id{}", db::dialect::for_update(tx));

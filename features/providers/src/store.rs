@@ -162,7 +162,9 @@ pub(crate) async fn person_of(
     struct Found {
         person_id: String,
     }
-    let sql = "SELECT person_id FROM provider_subjects WHERE provider_id = $1 AND subject_id = $2";
+    // A record that went into another of the same human leads there: what was learned under it still arrives.
+    let sql = "SELECT COALESCE(p.merged_into, p.id) AS person_id FROM provider_subjects s JOIN people p ON p.id = s.person_id \
+               WHERE s.provider_id = $1 AND s.subject_id = $2";
     let found: Option<Found> = db::maybe(conn, sql, params![provider, subject]).await?;
     found.map(|f| f.person_id.parse()).transpose()
 }

@@ -82,8 +82,10 @@ struct Held {
 
 /// The claim of a person's year that is not over, held until the transaction ends.
 pub(crate) async fn hold_of_year(tx: &Tx, person: PersonId, year: Year) -> Result<Option<Claim>> {
+    // One that was asked for under a record that went into the person's is the person's too.
     let sql = format!(
-        "SELECT id FROM reimbursements WHERE person_id = $1 AND year = $2 AND state <> 'rejected'{}",
+        "SELECT id FROM reimbursements WHERE year = $2 AND state <> 'rejected' AND (person_id = $1 OR (state <> 'returned' \
+         AND person_id IN (SELECT p.id FROM people p WHERE p.merged_into = $1))) ORDER BY state DESC LIMIT 1{}",
         db::dialect::for_update(tx)
     );
     match db::maybe::<Held>(tx, &sql, params![person, year]).await? {

@@ -1,12 +1,13 @@
 //! The roster as a list, and one person of it.
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use base::person::Code;
+use base::{Error, Role, person::Code};
 use serde::Deserialize;
-use site::{Frame, Page, Paging, Reply, Site, Visitor, html};
+use site::{Form, Frame, Page, Paging, Reply, Site, Visitor, html};
 
 use crate::{
     api::{lookup, managed_person},
+    clear_view::{self, Clear},
     history::Placed,
     may_manage,
     store::{self, Listed, Wanted},
@@ -29,6 +30,9 @@ struct PeoplePage {
     q: String,
     people: Page<Listed>,
     may_import: bool,
+    may_merge: bool,
+    /// The list's address in the API, for its export.
+    list: String,
 }
 
 pub(super) async fn list(
@@ -53,7 +57,10 @@ pub(super) async fn list(
         frame = frame.with_flash("done", text);
     }
     let may_import = visitor.actor.grants.iter().any(|g| may_manage(&visitor.actor, &g.path));
-    html(&PeoplePage { frame, q: query.q.unwrap_or_default(), people, may_import })
+    let may_merge = visitor.actor.has(&[Role::Authority]);
+    let q = query.q.unwrap_or_default();
+    let list = format!("/api/v1/people?q={}", site::encoded(&q));
+    html(&PeoplePage { frame, q, people, may_import, may_merge, list })
 }
 
 #[derive(Template)]
@@ -66,6 +73,9 @@ pub(super) struct PersonPage {
     is_self: bool,
     placements: Vec<Placed>,
     today: String,
+    /// Records of the same human that went into this one.
+    merged: Vec<crate::Person>,
+    clear: Option<Clear>,
     pub error: String,
 }
 
@@ -84,13 +94,44 @@ pub(super) async fn person_page(site: &Site, visitor: &Visitor, id: &str) -> bas
     Ok(PersonPage {
         frame: Frame::of(site, visitor, "/people", "page-person"),
         is_self: person.id == visitor.actor.person,
+        merged: store::merged_into(&site.db, person.id).await?,
         placements: store_history::of_person(&site.db, person.id).await?,
         today: base::day::day_of(site.now()).to_string(),
         person,
         account,
         is_phone_bound,
+        clear: None,
         error: String::new(),
     })
+}
+
+/// What the form for whole numbers carries.
+#[derive(Deserialize)]
+pub(super) struct ClearForm {
+    reason: String,
+    #[serde(default)]
+    password: String,
+}
+
+/// The page with whole numbers, once.
+pub(super) async fn show_clear(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(f): Form<ClearForm>,
+) -> Reply {
+    let mut page = person_page(&site, &visitor, &id).await?;
+    let fields = ["id_number", "contact_phone", "bound_phone"].map(str::to_owned).to_vec();
+    let wanted = clear_view::Wanted { fields, reason: f.reason, password: Some(f.password) };
+    match clear_view::show(&site, &visitor, page.person.id, &wanted).await {
+        Ok(clear) => page.clear = Some(clear),
+        Err(Error::Refused(p)) => {
+            let field = p.fields.first().map(|field| site.texts.get(&format!("field-{}", field.code)));
+            page.error = field.unwrap_or_else(|| site.texts.get(&format!("error-{}", p.code)));
+        }
+        Err(e) => return Err(e.into()),
+    }
+    html(&page)
 }
 
 #[derive(Deserialize)]

@@ -1,0 +1,33 @@
+//! Pages of 人事变动.
+mod corrections;
+mod duplicates;
+mod posts;
+mod transfers;
+
+use site::{Access, Routes};
+
+use crate::{AUTHORITIES, MANAGERS, api_posts::READERS};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/transfers", Access::Roles(MANAGERS), transfers::list)
+        .post("/transfers", Access::Roles(MANAGERS), transfers::ask)
+        .get("/transfers/{id}", Access::Roles(MANAGERS), transfers::one)
+        .post("/transfers/{id}", Access::Roles(MANAGERS), transfers::act)
+        .get("/duplicates", Access::Roles(AUTHORITIES), duplicates::list)
+        .post("/duplicates", Access::Roles(AUTHORITIES), duplicates::merge)
+        .get("/corrections", Access::Roles(MANAGERS), corrections::list)
+        .post("/corrections/{id}", Access::Roles(MANAGERS), corrections::decide)
+        .get("/me/corrections", Access::SignedIn, corrections::own)
+        .post("/me/corrections", Access::SignedIn, corrections::ask)
+        .get("/people/{id}/posts", Access::Roles(MANAGERS), posts::of_person)
+        .post("/people/{id}/posts", Access::Roles(MANAGERS), posts::change)
+        .get("/guests", Access::Roles(READERS), posts::guests)
+        .get("/retirements", Access::Roles(READERS), posts::retirements)
+}
+
+/// What a refusal says on a page: the first field's sentence, else the refusal's own.
+fn said(site: &site::Site, problems: &base::Problems) -> String {
+    let field = problems.fields.first().map(|f| site.texts.get(&format!("field-{}", f.code)));
+    field.unwrap_or_else(|| site.texts.get(&format!("error-{}", problems.code)))
+}

@@ -1,0 +1,154 @@
+//! Posts beside the main one of a person, guests of a unit, and who retires in a month.
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use base::{Error, Kind, day, person::Code};
+use org::Person;
+use serde::Deserialize;
+use site::{Form, Frame, Page, Paging, Reply, Site, Visitor, html, see_other};
+
+use super::said;
+use crate::{
+    MANAGERS,
+    api_posts::{READERS, hours, month},
+    post::{self, NewPost},
+    retiring::{self, Retiring},
+    store_posts::{self as store, Guest, Held},
+};
+
+#[derive(Template)]
+#[template(path = "staffing/posts.html")]
+struct PostsPage {
+    frame: Frame,
+    person: Person,
+    posts: Vec<Held>,
+    today: String,
+    error: String,
+}
+
+async fn build(site: &Site, visitor: &Visitor, id: &str) -> base::Result<PostsPage> {
+    let person = org::person(&site.db, id.parse()?).await?;
+    if !visitor.actor.scope(MANAGERS).holds(&person.path) {
+        return Err(Error::not_found());
+    }
+    Ok(PostsPage {
+        frame: Frame::of(site, visitor, "/people", "page-posts"),
+        posts: store::of_person(&site.db, person.id).await?,
+        today: day::day_of(site.now()).to_string(),
+        person,
+        error: String::new(),
+    })
+}
+
+pub(super) async fn of_person(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    html(&build(&site, &visitor, &id).await?)
+}
+
+/// What the page's forms carry.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PostForm {
+    kind: String,
+    unit: String,
+    title: String,
+    from: String,
+    until: String,
+    /// A post to end.
+    end: String,
+}
+
+pub(super) async fn change(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(f): Form<PostForm>,
+) -> Reply {
+    match act(&site, &visitor, &id, &f).await {
+        Ok(()) => Ok(see_other(&format!("/people/{id}/posts"))),
+        Err(Error::Refused(p)) if p.kind != Kind::NotFound => {
+            let mut page = build(&site, &visitor, &id).await?;
+            page.error = said(&site, &p);
+            html(&page)
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+async fn act(site: &Site, visitor: &Visitor, id: &str, f: &PostForm) -> base::Result<()> {
+    let person = id.parse()?;
+    if !f.end.is_empty() {
+        return post::end(site, visitor, person, &f.end).await;
+    }
+    let new = NewPost {
+        kind: Code::from_code(&f.kind).ok_or_else(|| Error::invalid("kind", "wrong_value"))?,
+        unit: f.unit.clone(),
+        title: f.title.clone(),
+        category: None,
+        level: None,
+        from: f.from.clone(),
+        until: Some(f.until.clone()),
+    };
+    post::add(site, visitor, person, &new).await.map(|_| ())
+}
+
+#[derive(Template)]
+#[template(path = "staffing/guests.html")]
+struct GuestsPage {
+    frame: Frame,
+    is_home: bool,
+    guests: Page<Guest>,
+}
+
+impl GuestsPage {
+    fn hours(&self, hundredths: &Option<i64>) -> String {
+        hours(*hundredths)
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct GuestQuery {
+    side: String,
+    after: Option<String>,
+}
+
+pub(super) async fn guests(State(site): State<Site>, visitor: Visitor, Query(q): Query<GuestQuery>) -> Reply {
+    let (scope, is_home) = (visitor.actor.scope(READERS), q.side == "home");
+    let paging = Paging { after: q.after, limit: Some(50) };
+    let today = day::day_of(site.now());
+    let found = store::guests(&site.db, (&scope, is_home), (today, site.this_year()), &paging).await?;
+    let guests = Page::of(found, paging.limit(), |g| g.post.clone());
+    html(&GuestsPage { frame: Frame::of(&site, &visitor, "/guests", "page-guests"), is_home, guests })
+}
+
+#[derive(Template)]
+#[template(path = "staffing/retirements.html")]
+struct RetirementsPage {
+    frame: Frame,
+    month: String,
+    /// The list's address in the API, for its export.
+    list: String,
+    people: Vec<Retiring>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct MonthQuery {
+    month: String,
+}
+
+pub(super) async fn retirements(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Query(q): Query<MonthQuery>,
+) -> Reply {
+    let first = month(&site, Some(&q.month))?;
+    let people = retiring::in_month(&site, &visitor.actor.scope(READERS), first).await?;
+    let month: String = first.to_string().chars().take(7).collect();
+    let list = format!("/api/v1/retirements?month={month}");
+    html(&RetirementsPage {
+        frame: Frame::of(&site, &visitor, "/retirements", "page-retirements"),
+        month,
+        list,
+        people,
+    })
+}

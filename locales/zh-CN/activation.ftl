@@ -1,0 +1,9 @@
+nav-activations = 账号启用
+page-activations = 账号启用
+activation-slip = 启用单
+activation-sms = 短信
+activation-no_contact_phone = 未登记联系电话
+activation-invited_today = 一天内已邀请
+field-activation_people = 请选择 1 至 5000 人
+field-activation_most = 一次最多办理 5000 人，请按下级单位分批
+error-activation_nobody = 没有需要启用的人。
