@@ -130,10 +130,14 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(notices::routes())
         .and(calendar::routes())
         .and(attendance::routes())
+        .and(activation::routes(&typesetter))
+        .and(staffing::routes())
         .and(yearbook::routes())
         .and(supervision::routes())
         .and(privacy::routes())
         .and(home::routes());
+    let lists = routes.clone().into_service(&site);
+    let routes = routes.and(exports::routes(&lists));
     let jobs = accounts::jobs()
         .and(org::jobs())
         .and(hours::jobs())
@@ -167,8 +171,30 @@ const PERSONNEL: &[Role] = &[Role::Hr, Role::UnitAdmin, Role::Authority];
 const FEE_DECIDERS: &[Role] = &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr, Role::Finance];
 const BOOK_READERS: &[Role] = &[Role::Finance, Role::UnitAdmin, Role::Authority, Role::Auditor];
 
+fn entry(href: &'static str, label: &'static str, icon: &'static str, roles: &'static [Role]) -> MenuEntry {
+    MenuEntry { href, label, icon, roles }
+}
+
+/// What stands under 人员名册: people coming, moving and leaving.
+fn staffing_menu() -> Vec<MenuEntry> {
+    vec![
+        entry("/activations", "nav-activations", "user-check", ADMINISTRATORS),
+        entry("/units", "nav-units", "building", ADMINISTRATORS),
+        entry("/transfers", "nav-transfers", "arrows-exchange", ADMINISTRATORS),
+        entry("/corrections", "nav-corrections", "edit", ADMINISTRATORS),
+        entry("/guests", "nav-guests", "briefcase", &[Role::Hr]),
+        entry("/retirements", "nav-retirements", "calendar", &[Role::Hr]),
+    ]
+}
+
 fn hub_menu() -> Menu {
-    let entry = |href, label, icon, roles| MenuEntry { href, label, icon, roles };
+    let mut menu = everyday_menu();
+    let people = menu.side.iter().position(|e| e.href == "/people").map_or(0, |place| place + 1);
+    menu.side.splice(people..people, staffing_menu());
+    menu
+}
+
+fn everyday_menu() -> Menu {
     Menu {
         side: vec![
             entry("/", "nav-desk", "layout-dashboard", ADMINISTRATORS),

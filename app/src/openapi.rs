@@ -7,7 +7,7 @@ use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
 pub fn document() -> OpenApi {
     let info = Info::new("Xueshi", env!("CARGO_PKG_VERSION"));
     let mut all = OpenApiBuilder::new().info(info).build();
-    let parts: [fn() -> OpenApi; 21] = [
+    let parts: &[fn() -> OpenApi] = &[
         accounts::docs,
         audit::docs,
         org::docs,
@@ -25,6 +25,9 @@ pub fn document() -> OpenApi {
         notices::docs,
         calendar::docs,
         attendance::docs,
+        activation::docs,
+        exports::docs,
+        staffing::docs,
         yearbook::docs,
         supervision::docs,
         privacy::docs,

@@ -25,6 +25,7 @@ pub(crate) enum Document {
 fn kinds() -> Vec<(&'static str, &'static str, &'static str)> {
     let mut all: Vec<_> = certificates::TEMPLATES.iter().map(|t| (t.kind, t.source, t.sample)).collect();
     all.push(("reimbursement", reimbursement::TEMPLATE, reimbursement::SAMPLE));
+    all.push(("activation", activation::TEMPLATE, activation::SAMPLE));
     all.push(("check", personnel::TEMPLATE, personnel::SAMPLE));
     all
 }

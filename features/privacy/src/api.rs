@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use site::{Access, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::{Holding, INVENTORY, present, store};
+use crate::{Holding, inventory, present, store};
 
 pub(crate) fn routes() -> Routes {
     Routes::new().get("/api/v1/me/data", Access::SignedIn, copy)
@@ -56,8 +56,8 @@ async fn part(site: &Site, holding: &'static Holding, person: PersonId) -> Resul
 #[utoipa::path(get, path = "/api/v1/me/data", responses((status = 200, body = Copy)))]
 async fn copy(State(site): State<Site>, visitor: Visitor) -> Reply {
     let person = visitor.actor.person;
-    let mut parts = Vec::with_capacity(INVENTORY.len());
-    for holding in INVENTORY {
+    let mut parts = Vec::with_capacity(64);
+    for holding in inventory() {
         parts.push(part(&site, holding, person).await?);
     }
     let tx = site.db.begin().await?;

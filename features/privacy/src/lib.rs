@@ -2,16 +2,23 @@
 //! security item 55).
 mod api;
 mod holding;
+mod impersonal;
 mod inventory;
+mod inventory_staffing;
 mod pages;
 mod present;
 mod store;
 
 pub use api::docs;
 pub use holding::{Holding, Kept, Whose};
-pub use inventory::{IMPERSONAL, INVENTORY};
+pub use impersonal::IMPERSONAL;
 
 use site::Routes;
+
+/// Everything kept about a person, table by table.
+pub fn inventory() -> impl Iterator<Item = &'static Holding> {
+    inventory::INVENTORY.iter().chain(inventory_staffing::STAFFING)
+}
 
 /// The slice's routes.
 pub fn routes() -> Routes {

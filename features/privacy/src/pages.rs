@@ -3,7 +3,7 @@ use askama::Template;
 use axum::extract::State;
 use site::{Access, Frame, Reply, Routes, Site, Visitor, html};
 
-use crate::{INVENTORY, store};
+use crate::store;
 
 pub(crate) fn routes() -> Routes {
     Routes::new().get("/privacy", Access::Public, privacy).get("/me/data", Access::SignedIn, mine)
@@ -17,7 +17,7 @@ struct PrivacyPage {
 }
 
 async fn privacy(State(site): State<Site>) -> Reply {
-    let inventory = INVENTORY.iter().map(|h| h.words(&site)).collect();
+    let inventory = crate::inventory().map(|h| h.words(&site)).collect();
     html(&PrivacyPage { frame: Frame::plain(&site, "page-privacy"), inventory })
 }
 
@@ -35,8 +35,8 @@ struct MinePage {
 }
 
 async fn mine(State(site): State<Site>, visitor: Visitor) -> Reply {
-    let mut lines = Vec::with_capacity(INVENTORY.len());
-    for holding in INVENTORY {
+    let mut lines = Vec::with_capacity(64);
+    for holding in crate::inventory() {
         let rows = store::count(&site.db, holding, visitor.actor.person).await?;
         if rows > 0 {
             lines.push(Line { words: holding.words(&site), rows });

@@ -60,7 +60,8 @@ async fn holdings(world: &World) -> Holdings {
     let inbox = teacher.call("GET", "/api/v1/me/messages", Value::Null).await.json;
     let message = inbox["items"][0]["id"].as_str().unwrap().to_owned();
     let (notice, training) = gatherings(&admin).await;
-    let things = vec![
+    let mut things = changes(world, (&admin, &teacher), &id).await;
+    things.extend([
         ("attendances", training.clone()),
         ("attend", training),
         ("notices", notice),
@@ -80,8 +81,26 @@ async fn holdings(world: &World) -> Holdings {
         ("exemptions", exemption),
         ("tickets", ticket),
         ("checks", check),
-    ];
+    ]);
     Holdings { person, things }
+}
+
+/// A transfer that waits, a correction that waits, and a post at a neighbour.
+async fn changes(
+    world: &World,
+    (admin, teacher): (&Client, &Client),
+    person: &str,
+) -> Vec<(&'static str, String)> {
+    let neighbour = world.ready("nachbar", Role::UnitAdmin, "43010009").await;
+    let wish = json!({"id_number": id_number(1), "name": "教师001", "unit": "43010009", "reason": "调令"});
+    let evidence = upload(teacher, ("b.pdf", "application/pdf"), &pdf(2)).await.json["id"].clone();
+    let wanted = json!({"name": "教师零一", "reason": "写错", "files": [evidence]});
+    let post = json!({"kind": "secondment", "unit": "43010009", "title": "科员", "from": "2026-01-01"});
+    vec![
+        ("transfers", make(&neighbour, "/api/v1/transfers", wish).await),
+        ("corrections", make(teacher, "/api/v1/corrections", wanted).await),
+        ("posts", make(admin, &format!("/api/v1/people/{person}/posts"), post).await),
+    ]
 }
 
 /// A notice and an in-person training of the college.
@@ -152,7 +171,15 @@ fn filled(path: &str, things: &[(&str, String)], is_real: bool) -> Option<String
 
 /// A body that the use case behind the path takes, so that a refusal is one of the object.
 fn body(path: &str) -> Value {
+    if path.contains("/transfers/") {
+        return json!({"decision": "release", "open_matters_seen": true});
+    }
     match path.rsplit('/').next().unwrap_or("") {
+        "clear-view" => json!({"fields": ["id_number"], "reason": "核对"}),
+        "move" => json!({"parent": "430200", "reason": "改革"}),
+        "merge" => json!({"into": "43020001", "reason": "改革"}),
+        "contact" => json!({"office": "人事处", "names": "", "telephone": "0731-88880000", "hours": ""}),
+        "posts" => json!({"kind": "concurrent", "unit": "43020001", "title": "科员", "from": "2026-01-01"}),
         "decision" => json!({"decision": "approve", "comment": "看过"}),
         "reversal" | "appeal" | "password-reset" | "unlock" => json!({"reason": "登记有误"}),
         "replies" => json!({"text": "你好"}),
@@ -223,6 +250,12 @@ async fn books(world: &World) -> Vec<i64> {
         "SELECT COUNT(*) FROM hour_entries",
         "SELECT COUNT(*) FROM certificates WHERE revoked_at IS NULL",
         "SELECT COUNT(*) FROM leaves",
+        "SELECT COUNT(*) FROM transfers WHERE state = 'asked'",
+        "SELECT COUNT(*) FROM corrections WHERE state = 'submitted'",
+        "SELECT COUNT(*) FROM posts WHERE ended_at IS NULL",
+        "SELECT COUNT(*) FROM unit_history",
+        "SELECT COUNT(*) FROM contact_cards",
+        "SELECT COUNT(*) FROM activations",
         "SELECT COUNT(*) FROM activity_claims WHERE state = 'submitted'",
         "SELECT COUNT(*) FROM exemptions WHERE state = 'submitted'",
         "SELECT COUNT(*) FROM reimbursements WHERE state = 'submitted'",

@@ -8,6 +8,7 @@
 )]
 mod access;
 mod accounts;
+mod activation;
 mod attendance;
 mod audit_trail;
 mod backup;
@@ -18,6 +19,7 @@ mod checkpoints;
 mod corrections;
 mod courses;
 mod crash;
+mod delegation;
 mod exemption;
 mod files;
 mod invoices;
@@ -43,10 +45,12 @@ mod school;
 mod security;
 mod seed;
 mod snapshots;
+mod staffing;
 mod statistics;
 mod studying;
 mod supervision;
 mod support;
+mod units;
 mod world;
 mod xapi;
 mod yearbook;

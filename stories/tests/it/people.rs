@@ -233,3 +233,94 @@ async fn the_pages_add_change_and_retire_a_person() {
     })
     .await;
 }
+
+/// Item 50: masked by default; a clear view needs a role, a reason and a fresh password, and leaves an entry.
+#[tokio::test(flavor = "multi_thread")]
+async fn item_50_whole_numbers_are_shown_for_a_reason_after_the_password_and_each_view_is_logged() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let id = people[0]["id"].as_str().unwrap();
+        let path = format!("/api/v1/people/{id}/clear-view");
+        let wanted = json!({"fields": ["id_number", "contact_phone"], "reason": "办理社保"});
+        let shown = admin.call("POST", &path, wanted.clone()).await;
+        assert_eq!(shown.status, 200, "{:?}", shown.json);
+        assert_eq!(
+            (&shown.json["id_number"], &shown.json["contact_phone"]),
+            (&json!(id_number(1)), &json!("13900000001"))
+        );
+        let no_reason = admin.call("POST", &path, json!({"fields": ["id_number"], "reason": " "})).await;
+        assert_eq!(no_reason.field_code("reason"), "required");
+        world.clock.advance(11 * 60);
+        let stale = admin.call("POST", &path, wanted.clone()).await;
+        assert_eq!((stale.status, stale.code()), (403, "password_needed"));
+        let mut fresh = wanted.clone();
+        fresh["password"] = json!("falsch");
+        assert_eq!(admin.call("POST", &path, fresh.clone()).await.status, 422);
+        fresh["password"] = json!(crate::world::PASSWORD);
+        assert_eq!(admin.call("POST", &path, fresh).await.status, 200);
+        let reviewer = world.ready("shenhe", Role::Reviewer, "43010001").await;
+        assert_eq!(reviewer.call("POST", &path, wanted).await.status, 403);
+        let trail = admin.call("GET", "/api/v1/audit?action=person.clear_view", Value::Null).await.json;
+        assert_eq!(trail["items"].as_array().unwrap().len(), 2);
+        assert_eq!(trail["items"][0]["details"]["reason"], "办理社保");
+        assert!(!trail.to_string().contains(&id_number(1)));
+    })
+    .await;
+}
+
+/// Item 41: what one sees in a list, as a workbook; logged with filter, rows and purpose.
+#[tokio::test(flavor = "multi_thread")]
+async fn item_41_a_list_is_exported_as_its_reader_sees_it_and_the_export_is_logged() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(3).await;
+        let formula = admin
+            .call(
+                "PATCH",
+                &format!("/api/v1/people/{}", people[0]["id"].as_str().unwrap()),
+                json!({"department": "=1+1"}),
+            )
+            .await;
+        assert_eq!(formula.status, 200, "{:?}", formula.json);
+        let export = |list: &str| json!({"list": list, "purpose": "年度核对"});
+        let made = admin.call("POST", "/api/v1/exports", export("/api/v1/people?unit=43010001")).await;
+        assert_eq!((made.status, &made.bytes[..2]), (200, &b"PK"[..]), "{:?}", made.json);
+        let xml = sheet(&made.bytes);
+        assert!(xml.contains("岗位等级") && xml.contains("专业技术十级") && xml.contains("=1+1"));
+        assert!(
+            !xml.contains(&id_number(1)) && !xml.contains("<f>"),
+            "numbers stay masked, texts stay texts"
+        );
+        let trail = admin.call("GET", "/api/v1/audit?action=list.export", Value::Null).await.json;
+        let details = &trail["items"][0]["details"];
+        assert_eq!((&details["purpose"], &details["rows"]), (&json!("年度核对"), &json!(4)));
+        let other = world.ready("other", Role::UnitAdmin, "43020001").await;
+        let empty = other.call("POST", "/api/v1/exports", export("/api/v1/people?unit=43010001")).await;
+        assert!(empty.status >= 400 || !sheet(&empty.bytes).contains("教师"), "only what the reader sees");
+        let teacher = world.trainee(&admin, &people[1]).await;
+        assert_eq!(teacher.call("POST", "/api/v1/exports", export("/api/v1/people")).await.status, 403);
+        for list in ["/people", "/api/v1/me/profile", "/api/v1/exports", "https://x/api/v1/people"] {
+            assert_eq!(admin.call("POST", "/api/v1/exports", export(list)).await.status, 422, "{list}");
+        }
+        let bare = json!({"list": "/api/v1/people", "purpose": ""});
+        assert_eq!(admin.call("POST", "/api/v1/exports", bare).await.field_code("purpose"), "required");
+        assert_eq!(
+            admin.call("GET", "/export?list=/api/v1/people&back=/people", Value::Null).await.status,
+            200
+        );
+    })
+    .await;
+}
+
+/// The texts of a workbook.
+fn sheet(bytes: &[u8]) -> String {
+    use std::io::Read;
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut text = String::new();
+    for name in ["xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"] {
+        // A list without rows has no texts.
+        if let Ok(mut part) = zip.by_name(name) {
+            part.read_to_string(&mut text).unwrap();
+        }
+    }
+    text
+}

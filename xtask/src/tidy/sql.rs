@@ -5,9 +5,11 @@ use super::{Finding, source::Source, tree::Tree};
 const STORES: &[(&str, &str)] = &[
     ("crates/jobs/src/queue.rs", "jobs"),
     ("crates/site/src/answers.rs", "kept_answers"),
+    ("features/accounts/src/activation.rs", "activations"),
     ("features/accounts/src/create.rs", "accounts: the insert of many"),
     ("features/accounts/src/codes/limits.rs", "sms_codes: counts them"),
     ("features/accounts/src/codes/mod.rs", "sms_codes"),
+    ("features/accounts/src/delegation.rs", "delegations"),
     ("features/accounts/src/devices.rs", "sessions: as their owner sees them"),
     ("features/accounts/src/door/captcha.rs", "spent_captchas"),
     ("features/accounts/src/door/gate.rs", "guards and failures"),
