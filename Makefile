@@ -8,7 +8,7 @@ PORT ?= 8080
 BINS := --workspace --bins
 TESTS := $(BINS) --tests
 
-.PHONY: help setup setup-run setup-test build demo demo-reset test lint fmt bench shots clean
+.PHONY: help setup setup-run setup-test build demo demo-reset test lint audit fmt bench shots clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ lint: setup-run  ## formatting, clippy, types of the scripts, invariants, licenc
 
 fmt:  ## format all Rust code
 	cargo fmt --all
+
+audit: ## known faults and licences of what is built in (cargo-deny, cargo-audit, npm), and the bill of materials in target/sbom.json
+	scripts/supply-chain.sh
 
 bench:  ## benchmarks of the rules and of printing
 	cargo bench -p rules -p certificates

@@ -5,6 +5,7 @@ use base::{Clock, Error, Random, Result, Role, SystemClock, SystemRandom};
 use db::{Db, Schema};
 use documents::Typesetter;
 use jobs::Handlers;
+use outside::scanner::{ClamAv, Scanner};
 use secrets::Keyring;
 use site::{Assets, Brand, Menu, MenuEntry, Parts, Routes, Sessions, Settings, Site, Texts};
 
@@ -62,12 +63,15 @@ pub async fn open(config: &Config, nature: &Nature, schema: Schema, face: Face) 
         .map_err(Error::internal)?;
     let db = Db::open(&config.database_url).await?;
     db::migrate(&db, schema).await?;
-    let http = outside::http::Client::new()?;
+    let http = outside::http::Client::new(config.reach())?;
     let settings = Settings {
         public_url: config.public_url.clone(),
         cookie: if config.is_secure() { format!("__Host-{}", face.cookie) } else { face.cookie },
         secure: config.is_secure(),
         captcha: config.sign_in.captcha == Switch::On,
+        password_max_age_days: i64::from(config.sign_in.password_max_age_days),
+        administrators_password_max_age_days: i64::from(config.administrators_password_days()),
+        administrators_need_second_factor: config.sign_in.administrators_second_factor == Switch::On,
         proxies: config.proxies.0.clone(),
         files: config.data_dir.join("files"),
         notice: face.notice,
@@ -85,7 +89,14 @@ pub async fn open(config: &Config, nature: &Nature, schema: Schema, face: Face) 
         texts: Arc::new(Texts::load().map_err(Error::internal)?),
         assets: Assets::load().map_err(Error::internal)?,
         sessions: face.sessions,
+        scanner: scanner(config),
+        limits: site::Limits::default(),
     }))
+}
+
+fn scanner(config: &Config) -> Option<Arc<dyn Scanner>> {
+    let at = ClamAv::at(&config.files.scanner)?;
+    Some(Arc::new(at))
 }
 
 /// The management platform's state, its delivered policies published.
@@ -147,7 +158,8 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(providers::jobs())
         .and(openid::jobs())
         .and(supervision::jobs())
-        .and(notices::jobs());
+        .and(notices::jobs())
+        .and(files::jobs());
     Program { site, routes, jobs }
 }
 

@@ -28,11 +28,43 @@ pub enum Switch {
 }
 
 /// Signing in.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SignIn {
     /// Captcha and limits by address.
     pub captcha: Switch,
+    /// After so many days everyone changes the password; 0 never.
+    #[serde(deserialize_with = "number")]
+    pub password_max_age_days: u16,
+    /// As above for administrative roles: 90 in production unless set, else never.
+    #[serde(deserialize_with = "maybe_number")]
+    pub administrators_password_max_age_days: Option<u16>,
+    /// Whether administrators act only with a second factor.
+    pub administrators_second_factor: Switch,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self {
+            captcha: Switch::On,
+            password_max_age_days: 0,
+            administrators_password_max_age_days: None,
+            administrators_second_factor: Switch::Off,
+        }
+    }
+}
+
+/// A number, also as the environment writes it.
+fn number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u16, D::Error> {
+    match Value::deserialize(from)? {
+        Value::Integer(n) => u16::try_from(n).map_err(serde::de::Error::custom),
+        Value::String(text) => text.trim().parse().map_err(serde::de::Error::custom),
+        other => Err(serde::de::Error::custom(format!("{other} is no number"))),
+    }
+}
+
+fn maybe_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u16>, D::Error> {
+    number(from).map(Some)
 }
 
 /// Where short messages go.
@@ -84,6 +116,27 @@ impl TryFrom<String> for Proxies {
     }
 }
 
+/// Networks, written with commas between.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Networks(pub Vec<outside::Network>);
+
+impl TryFrom<String> for Networks {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());
+        parts.map(|p| p.parse().map_err(|e| format!("outbound: {e}"))).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// Uploaded files.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Files {
+    /// Where a scanner listens: `unix:/run/clamav/clamd.ctl` or `tcp:127.0.0.1:3310`; none when empty.
+    pub scanner: String,
+}
+
 /// Metrics for Prometheus.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -126,6 +179,11 @@ pub struct Config {
     pub mode: Mode,
     /// Reverse proxies whose `X-Forwarded-For` is believed: addresses with commas between.
     pub proxies: Proxies,
+    /// Networks of the operator's own that other platforms may be called in: `10.1.2.0/24`, with commas between. Public
+    /// addresses always may; development and a loopback public address may call everywhere.
+    pub outbound: Networks,
+    /// Uploaded files.
+    pub files: Files,
     /// Signing in.
     pub sign_in: SignIn,
     /// Short messages.
@@ -146,6 +204,8 @@ impl Default for Config {
             log: "info,sqlx=warn,tower_http=warn".into(),
             mode: Mode::Development,
             proxies: Proxies::default(),
+            outbound: Networks::default(),
+            files: Files::default(),
             sign_in: SignIn::default(),
             sms: Sms::default(),
             metrics: Metrics::default(),
@@ -202,10 +262,29 @@ impl Config {
         if self.mode == Mode::Production && url.scheme() == "http" && !is_loopback(&url) {
             return Err(ConfigError("public_url: production wants https beyond loopback".into()));
         }
+        if !self.files.scanner.is_empty() && outside::scanner::ClamAv::at(&self.files.scanner).is_none() {
+            return Err(ConfigError("files.scanner begins with unix: or tcp:".into()));
+        }
         if self.sms.gateway != SmsKind::Outbox && (self.sms.url.is_empty() || self.sms.key_id.is_empty()) {
             return Err(ConfigError("sms.url and sms.key_id are needed by this gateway".into()));
         }
         Ok(())
+    }
+
+    /// Where calls to other platforms may go.
+    pub fn reach(&self) -> outside::Reach {
+        let is_closed = url::Url::parse(&self.public_url).is_ok_and(|url| is_loopback(&url));
+        if self.mode == Mode::Development || is_closed {
+            outside::Reach::Anywhere
+        } else {
+            outside::Reach::Public(self.outbound.0.clone())
+        }
+    }
+
+    /// After how many days administrators change their passwords; 0 never.
+    pub fn administrators_password_days(&self) -> u16 {
+        let usual = if self.mode == Mode::Production { 90 } else { 0 };
+        self.sign_in.administrators_password_max_age_days.unwrap_or(usual)
     }
 
     /// Whether cookies are Secure.
@@ -272,5 +351,28 @@ mod tests {
         assert!(read("", &sms[..2]).is_err());
         assert_eq!(read("", &[("XUESHI_PROXIES", "10.0.0.1, ::1")]).unwrap().proxies.0.len(), 2);
         assert!(read("", &[("XUESHI_PROXIES", "somewhere")]).is_err());
+        assert!(read("", &[("XUESHI_FILES__SCANNER", "clamd")]).is_err());
+        assert!(read("", &[("XUESHI_OUTBOUND", "intranet")]).is_err());
+    }
+
+    #[test]
+    fn item_47_production_calls_public_addresses_and_named_networks_only() {
+        let production = [("XUESHI_MODE", "production"), ("XUESHI_PUBLIC_URL", "https://a.example")];
+        let own = [production[0], production[1], ("XUESHI_OUTBOUND", "10.1.2.0/24")];
+        let allows = |variables: &[(&str, &str)], address: &str| {
+            read("", variables).unwrap().reach().allows(address.parse().unwrap())
+        };
+        assert!(!allows(&production, "127.0.0.1") && !allows(&production, "10.1.2.3"));
+        assert!(allows(&own, "10.1.2.3") && !allows(&own, "10.1.3.3"));
+        assert!(allows(&[], "127.0.0.1"), "development");
+    }
+
+    #[test]
+    fn administrators_change_their_passwords_in_production_unless_it_is_set_otherwise() {
+        let production = [("XUESHI_MODE", "production"), ("XUESHI_PUBLIC_URL", "https://a.example")];
+        assert_eq!(read("", &production).unwrap().administrators_password_days(), 90);
+        assert_eq!(read("", &[]).unwrap().administrators_password_days(), 0);
+        let set = [("XUESHI_SIGN_IN__ADMINISTRATORS_PASSWORD_MAX_AGE_DAYS", "30")];
+        assert_eq!(read("", &set).unwrap().administrators_password_days(), 30);
     }
 }

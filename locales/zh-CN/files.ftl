@@ -9,3 +9,7 @@ field-file_pixels = 图片超过 4000 万像素，请缩小后上传
 field-file_one = 一次上传一个文件
 field-files_most = 每项申请最多 20 个附件，且不能重复
 field-files_unknown = 附件不存在或不是您上传的
+field-file_infected = 安全检查发现文件含有恶意内容，不能上传
+error-file_infected = 安全检查发现文件含有恶意内容，不能打开。
+error-file_not_scanned = 文件正在进行安全检查，请稍候再打开。
+error-scanner_unavailable = 安全检查暂时不可用，请稍后再试。

@@ -101,3 +101,7 @@ privacy-about-activations = 发放过的启用码（不含内容）
 privacy-purpose-activations = 首次启用账号
 privacy-about-delegations = 休假委托
 privacy-purpose-delegations = 证明受托办理的依据
+privacy-about-passkeys = 通行密钥
+privacy-purpose-passkeys = 用您设备上的通行密钥登录；只保存公钥
+privacy-about-phone_shares = 共用手机号的申请与批准
+privacy-purpose-phone_shares = 证明共用手机号经双方同意并经批准

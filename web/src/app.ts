@@ -1,14 +1,16 @@
 // Every page works without this file; it makes them quicker and kinder.
 import htmx from "htmx.org";
 import { captcha } from "./behaviours/captcha";
+import { keepDrafts } from "./behaviours/drafts";
 import { watchIdle } from "./behaviours/idle";
 import { pressKeys } from "./behaviours/keys";
 import { listenOnce, pages } from "./behaviours/pages";
+import { passkeys } from "./behaviours/passkeys";
 import { passwords } from "./behaviours/password";
 import { sendCode } from "./behaviours/send-code";
 import { one } from "./lib/dom";
 
-const binders = [...passwords, sendCode, captcha, ...pages];
+const binders = [...passwords, ...passkeys, sendCode, captcha, ...pages];
 
 function bindAll(root: ParentNode): void {
   for (const bind of binders) bind(root);
@@ -46,6 +48,7 @@ function start(): void {
   bindAll(document);
   focusFirstError();
   watchIdle();
+  void keepDrafts();
 }
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

@@ -57,6 +57,7 @@ function edit(field: HTMLTextAreaElement): void {
   });
   bar.append(...TOOLS.map((tool) => button(editor, tool)));
   field.hidden = true;
+  field.addEventListener("xueshi:filled", () => editor.commands.setContent(asHtml(field.value)));
 }
 
 for (const field of all<HTMLTextAreaElement>("textarea[data-editor]")) edit(field);

@@ -84,7 +84,7 @@ async fn provider_links(config: &Config) -> Result<(), String> {
     if !db::is_current(&db, Schema::Hub).await.unwrap_or(false) {
         return Err("no schema yet".into());
     }
-    let http = outside::http::Client::new().map_err(|e| e.to_string())?;
+    let http = outside::http::Client::new(config.reach()).map_err(|e| e.to_string())?;
     let mut silent = vec![];
     for url in providers::site_urls(&db).await.map_err(|e| e.to_string())? {
         let call = Call { method: Method::GET, url: format!("{url}/readyz"), headers: vec![], body: vec![] };

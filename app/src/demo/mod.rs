@@ -105,7 +105,7 @@ impl Demo {
             database_url: format!("sqlite:{}/xueshi.db", data_dir.display()),
             data_dir,
             public_url: url.to_owned(),
-            sign_in: SignIn { captcha: Switch::Off },
+            sign_in: SignIn { captcha: Switch::Off, ..SignIn::default() },
             hub,
             ..Config::default()
         }

@@ -11,6 +11,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+use crate::failure::failure;
+
 /// What a query can run on: the pool or a transaction.
 pub trait Conn: ConnectionTrait + Sync {}
 impl Conn for Db {}
@@ -60,7 +62,7 @@ impl Db {
             sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.pool.begin_with_options(options).await.map(Tx).map_err(Error::internal)
+        self.pool.begin_with_options(options).await.map(Tx).map_err(failure)
     }
 
     /// Whether this is the embedded database.
@@ -81,7 +83,7 @@ impl Db {
 impl Tx {
     /// Makes everything done in it durable.
     pub async fn commit(self) -> Result<()> {
-        self.0.commit().await.map_err(Error::internal)
+        self.0.commit().await.map_err(failure)
     }
 
     /// Whether this is the embedded database.

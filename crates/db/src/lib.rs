@@ -3,6 +3,7 @@
 mod append_only;
 mod connect;
 pub mod dialect;
+mod failure;
 mod insert;
 mod migrate;
 mod param;

@@ -1,6 +1,6 @@
 //! The table of jobs and every statement on it.
 use base::{Clock, Error, Instant, JobId, Random, Result, day};
-use db::{Conn, Db, FromQueryResult, params};
+use db::{Conn, Db, FromQueryResult, Param, params};
 use serde::Serialize;
 
 /// A job taken from the queue.
@@ -83,15 +83,40 @@ pub async fn enqueue_many<P: Serialize>(
     Ok(())
 }
 
+/// Which kinds of jobs a lane takes.
+pub(crate) enum Kinds {
+    Only(Vec<&'static str>),
+    AllBut(Vec<&'static str>),
+}
+
+impl Kinds {
+    /// Whether no job can be of these kinds.
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Only(kinds) if kinds.is_empty())
+    }
+
+    /// The condition on the column, its values numbered from `$2`.
+    fn condition(&self) -> (String, &[&'static str]) {
+        match self {
+            Self::AllBut(kinds) if kinds.is_empty() => (String::new(), kinds),
+            Self::AllBut(kinds) => (format!("AND kind NOT IN ({})", db::in_list(2, kinds.len())), kinds),
+            Self::Only(kinds) => (format!("AND kind IN ({})", db::in_list(2, kinds.len())), kinds),
+        }
+    }
+}
+
 /// Takes the next due job under a lease. Its key is freed at once, so that a change during the run is not lost.
-pub(crate) async fn take(db: &Db, now: Instant) -> Result<Option<Job>> {
+pub(crate) async fn take(db: &Db, now: Instant, kinds: &Kinds) -> Result<Option<Job>> {
+    let (condition, named) = kinds.condition();
+    let mut values = params![now];
+    values.extend(named.iter().map(|kind| (*kind).param()));
     let tx = db.begin().await?;
     let due = format!(
-        "SELECT id, kind, payload, attempts + 1 AS attempts FROM jobs \
-         WHERE dead_at IS NULL AND run_at <= $1 AND leased_until <= $1 ORDER BY run_at, id LIMIT 1{}",
+        "SELECT id, kind, payload, attempts + 1 AS attempts FROM jobs WHERE dead_at IS NULL AND run_at <= $1 \
+         AND leased_until <= $1 {condition} ORDER BY run_at, id LIMIT 1{}",
         db::dialect::skip_locked(&tx)
     );
-    let Some(job) = db::maybe::<Job>(&tx, &due, params![now]).await? else { return Ok(None) };
+    let Some(job) = db::maybe::<Job>(&tx, &due, values).await? else { return Ok(None) };
     let lease = day::millis(now) + LEASE_MS;
     let sql = "UPDATE jobs SET leased_until = $1, attempts = attempts + 1, dedup_key = NULL WHERE id = $2";
     db::execute(&tx, sql, params![lease, job.id]).await?;

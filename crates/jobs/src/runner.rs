@@ -6,19 +6,32 @@ use db::Db;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
-use crate::queue::{self, Job};
+use crate::queue::{self, Job, Kinds};
 
 type Work<C> = Arc<dyn Fn(C, String) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send + Sync>;
+
+/// Jobs of one lane never wait for those of another: a platform that does not answer must not hold up a code (security
+/// item 48).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Work of the house's own.
+    House,
+    /// Messages to people.
+    Messages,
+    /// Calls to other platforms.
+    Peers,
+}
 
 /// What each kind of job does, over a context `C`. Several slices may follow one kind: all of them run, in the order
 /// added, and a failure of one repeats all, so each must bear a repetition.
 pub struct Handlers<C> {
     work: HashMap<&'static str, Vec<Work<C>>>,
+    apart: HashMap<&'static str, Lane>,
 }
 
 impl<C> Default for Handlers<C> {
     fn default() -> Self {
-        Self { work: HashMap::new() }
+        Self { work: HashMap::new(), apart: HashMap::new() }
     }
 }
 
@@ -42,8 +55,22 @@ impl<C: Send + 'static> Handlers<C> {
         self
     }
 
+    /// Jobs of that kind run in a lane apart from the house's.
+    pub fn in_lane(mut self, kind: &'static str, lane: Lane) -> Self {
+        self.apart.insert(kind, lane);
+        self
+    }
+
+    /// The kinds that run in a lane; for the house, those that do not.
+    fn kinds(&self, lane: Lane) -> Kinds {
+        let apart = self.apart.iter().filter(|(_, l)| lane == Lane::House || **l == lane);
+        let named = apart.map(|(kind, _)| *kind).collect();
+        if lane == Lane::House { Kinds::AllBut(named) } else { Kinds::Only(named) }
+    }
+
     /// The handlers of both.
     pub fn and(mut self, other: Self) -> Self {
+        self.apart.extend(other.apart);
         for (kind, work) in other.work {
             self.work.entry(kind).or_default().extend(work);
         }
@@ -68,9 +95,18 @@ const IDLE: Duration = Duration::from_millis(150);
 
 impl<C: Clone + Send + Sync + 'static> Runner<C> {
     /// Runs due jobs until `stop` turns true; a job under way is finished first.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        while !*stop.borrow() {
-            let found = self.step().await.unwrap_or_else(|e| {
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        tokio::join!(
+            self.run_lane(Lane::House, stop.clone()),
+            self.run_lane(Lane::Messages, stop.clone()),
+            self.run_lane(Lane::Peers, stop)
+        );
+    }
+
+    async fn run_lane(&self, lane: Lane, mut stop: watch::Receiver<bool>) {
+        let kinds = self.handlers.kinds(lane);
+        while !kinds.is_nothing() && !*stop.borrow() {
+            let found = self.step(&kinds).await.unwrap_or_else(|e| {
                 tracing::error!(error = %e, "job queue");
                 false
             });
@@ -85,12 +121,13 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
 
     /// Runs everything that is due now; for tests and one-off commands.
     pub async fn drain(&self) -> Result<()> {
-        while self.step().await? {}
+        let all = Kinds::AllBut(vec![]);
+        while self.step(&all).await? {}
         Ok(())
     }
 
-    async fn step(&self) -> Result<bool> {
-        let Some(job) = queue::take(&self.db, self.clock.now()).await? else { return Ok(false) };
+    async fn step(&self, kinds: &Kinds) -> Result<bool> {
+        let Some(job) = queue::take(&self.db, self.clock.now(), kinds).await? else { return Ok(false) };
         match self.work(&job).await {
             Ok(()) => queue::done(&self.db, &job).await?,
             Err(e) => {

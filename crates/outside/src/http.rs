@@ -1,9 +1,14 @@
-//! The HTTP client for calls to other platforms: bounded in time and size, no redirects, no proxy.
-use std::time::Duration;
+//! The HTTP client for calls to other platforms: bounded in time, size and number, to addresses that may be called, no
+//! redirects, no proxy.
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use base::{Error, Kind, Result};
 pub use reqwest::Method;
 
+use crate::{Reach, peers::Peers};
+
+/// So long a call may take.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// The largest answer that is read, in bytes.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
 
@@ -17,7 +22,11 @@ pub struct Answer {
 
 /// A client; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Client(reqwest::Client);
+pub struct Client {
+    http: reqwest::Client,
+    reach: Reach,
+    peers: Peers,
+}
 
 /// A call with its headers and body.
 pub struct Call {
@@ -33,25 +42,38 @@ pub struct Call {
 
 impl Client {
     /// A client with the house's limits.
-    pub fn new() -> Result<Self> {
-        reqwest::Client::builder()
+    pub fn new(reach: Reach) -> Result<Self> {
+        Self::patient(reach, PATIENCE)
+    }
+
+    /// A client that waits so long for an answer.
+    pub fn patient(reach: Reach, patience: Duration) -> Result<Self> {
+        let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(15))
+            .timeout(patience)
             .redirect(reqwest::redirect::Policy::none())
+            .dns_resolver(Arc::new(reach.clone()))
             .no_proxy()
             .build()
-            .map(Self)
-            .map_err(Error::internal)
+            .map_err(Error::internal)?;
+        Ok(Self { http, reach, peers: Peers::default() })
     }
 
     /// Makes the call; a platform that does not answer is `Unavailable`.
     pub async fn send(&self, call: Call) -> Result<Answer> {
-        let mut request = self.0.request(call.method, &call.url).body(call.body);
+        let url = reqwest::Url::parse(&call.url).map_err(Error::internal)?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        self.refuse_literal(&host)?;
+        let _place = self.peers.enter(&host).await?;
+        let mut request = self.http.request(call.method, url).body(call.body);
         for (name, value) in &call.headers {
             request = request.header(name, value);
         }
+        let peers = &self.peers;
         let unavailable = |e: reqwest::Error| {
-            tracing::warn!(error = %e, "call to another platform");
+            let e = e.without_url();
+            tracing::warn!(error = %e, host, "call to another platform");
+            peers.note(&host, e.is_timeout());
             Error::refused(Kind::Unavailable, "peer_unavailable")
         };
         let mut response = request.send().await.map_err(unavailable)?;
@@ -63,6 +85,18 @@ impl Client {
             }
             body.extend_from_slice(&chunk);
         }
+        peers.note(&host, false);
         Ok(Answer { status, body })
+    }
+
+    /// An address that is written as such is not resolved, so it is looked at here.
+    fn refuse_literal(&self, host: &str) -> Result<()> {
+        let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        match literal {
+            Ok(address) if !self.reach.allows(address) => {
+                Err(Error::refused(Kind::Unavailable, "peer_address_refused"))
+            }
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 }

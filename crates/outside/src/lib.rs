@@ -1,4 +1,9 @@
 //! What leaves the machine: SMS and HTTP. A real implementation and a recording one each.
 pub mod http;
+mod peers;
+mod reach;
+pub mod scanner;
 pub mod signature;
 pub mod sms;
+
+pub use reach::{Network, Reach};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base::{Phone, SystemRandom};
 use outside::{
+    Reach,
     http::Client,
     sms::{Aliyun, Message, Service, SignedHttp, SmsGateway, Tencent},
 };
@@ -60,7 +61,7 @@ fn service(endpoint: String) -> Service {
 
 fn client() -> Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::new().unwrap()
+    Client::new(Reach::Anywhere).unwrap()
 }
 
 #[tokio::test]

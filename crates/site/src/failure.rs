@@ -64,6 +64,7 @@ fn status(error: &Error) -> StatusCode {
 pub(crate) async fn render(State(site): State<Site>, request: Request, next: Next) -> Response {
     let path = request.uri().path_and_query().map_or_else(String::new, |p| p.as_str().to_owned());
     let is_get = request.method() == axum::http::Method::GET;
+    let back = if is_get { path.clone() } else { page_before(request.headers()) };
     let wants_json = request
         .headers()
         .get(header::ACCEPT)
@@ -76,14 +77,23 @@ pub(crate) async fn render(State(site): State<Site>, request: Request, next: Nex
         return problem(&site, &error);
     }
     match error.code() {
-        "unauthenticated" | "session_expired" | "session_ended" => to_sign_in(&path, is_get, error.code()),
+        "unauthenticated" | "session_expired" | "session_ended" => to_sign_in(&back, error.code()),
         "action_required" => Redirect::to("/first-sign-in").into_response(),
+        "second_factor_required" => Redirect::to("/me/account/totp").into_response(),
         _ => page(&site, &error),
     }
 }
 
-fn to_sign_in(path: &str, is_get: bool, reason: &str) -> Response {
-    let next = if is_get { path } else { "/" };
+/// The page that a form was sent from, to come back to after signing in; the first page where the browser does not say.
+fn page_before(headers: &axum::http::HeaderMap) -> String {
+    let from =
+        headers.get(header::REFERER).and_then(|v| v.to_str().ok()).and_then(|v| url::Url::parse(v).ok());
+    let host = headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let own = from.filter(|url| url.authority() == host);
+    own.map_or_else(|| "/".to_owned(), |url| url.path().to_owned())
+}
+
+fn to_sign_in(next: &str, reason: &str) -> Response {
     let query: String = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("next", next)
         .append_pair("reason", reason)

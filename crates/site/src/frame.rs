@@ -8,7 +8,7 @@ use axum::{
 };
 use base::{Error, Role, person::Code};
 
-use crate::{Assets, Reply, Site, Texts, Visitor};
+use crate::{Assets, HeldRole, Reply, Site, Texts, Visitor};
 
 /// How pages name and colour a site.
 #[derive(Clone, Debug)]
@@ -78,6 +78,25 @@ pub struct FrameVisitor {
     pub role_label: String,
     /// The unit.
     pub unit: String,
+    /// The roles to choose from; empty for who holds one only.
+    pub roles: Vec<RoleChoice>,
+    /// Whether all roles act together.
+    pub is_all_roles: bool,
+    /// Whether the privacy notice waits to be read.
+    pub has_notice_to_read: bool,
+}
+
+/// A role in the header's list.
+#[derive(Clone, Debug)]
+pub struct RoleChoice {
+    /// What names it.
+    pub id: String,
+    /// The role in words.
+    pub label: String,
+    /// Where it is held.
+    pub unit: String,
+    /// Whether the session acts in it.
+    pub is_chosen: bool,
 }
 
 /// What the layout needs.
@@ -166,6 +185,9 @@ impl Frame {
             name: visitor.name.clone(),
             role_label: site.texts.get(&format!("role-{}", role.code())),
             unit: visitor.unit.clone(),
+            roles: choices(site, visitor),
+            is_all_roles: visitor.roles.iter().all(|r| !r.is_chosen),
+            has_notice_to_read: visitor.duties.has_notice_to_read && visitor.required_actions.is_empty(),
         });
         frame.contact.clone_from(&visitor.contact);
         frame.csrf.clone_from(&visitor.csrf);
@@ -206,6 +228,20 @@ impl Frame {
     pub fn text(&self, key: &str) -> String {
         self.texts.get(key)
     }
+}
+
+/// The header's list of roles, for whoever holds several.
+fn choices(site: &Site, visitor: &Visitor) -> Vec<RoleChoice> {
+    if visitor.roles.len() < 2 || !visitor.required_actions.is_empty() {
+        return vec![];
+    }
+    let choice = |r: &HeldRole| RoleChoice {
+        id: r.id.clone(),
+        label: site.texts.get(&format!("role-{}", r.role.code())),
+        unit: r.unit.clone(),
+        is_chosen: r.is_chosen,
+    };
+    visitor.roles.iter().map(choice).collect()
 }
 
 fn is_under(path: &str, href: &str) -> bool {

@@ -8,7 +8,7 @@ use axum::{
 };
 use base::{Error, Kind, Result};
 
-use crate::{Access, Caller, Failure, Lookup, Rule, Site, Via, Visitor, csrf};
+use crate::{Access, Caller, Class, Failure, Lookup, Rule, Site, Via, Visitor, csrf};
 
 /// Lets the request pass as its route's rule says.
 pub(crate) async fn enforce(
@@ -26,10 +26,22 @@ pub(crate) async fn enforce(
         request = csrf::defend(&site, visitor.as_ref(), request).await?;
     }
     let caller = Caller::of(&site, &rule, visitor.as_ref(), &request);
+    limit(&site, &rule, visitor.as_ref(), &caller)?;
     if let Some(visitor) = visitor {
         request.extensions_mut().insert(visitor);
     }
     Ok(caller.scope(next.run(request)).await)
+}
+
+/// Who is signed in is counted as a person, anyone else as a network where networks are limited at all.
+fn limit(site: &Site, rule: &Rule, visitor: Option<&Visitor>, caller: &Caller) -> Result<()> {
+    let name = match visitor {
+        Some(visitor) => visitor.actor.person.to_string(),
+        None if site.settings.captcha && rule.access != Access::Machine => caller.network(),
+        None => return Ok(()),
+    };
+    site.limits.take(Class::Any, &name)?;
+    if rule.is_costly { site.limits.take(Class::Costly, &name) } else { Ok(()) }
 }
 
 fn admit(rule: &Rule, visitor: Option<&Visitor>) -> Result<()> {
@@ -46,6 +58,9 @@ fn admit(rule: &Rule, visitor: Option<&Visitor>) -> Result<()> {
     }
     match rule.access {
         Access::Roles(roles) if !visitor.actor.has(roles) => Err(Error::denied()),
+        Access::Roles(_) if visitor.duties.lacks_second_factor => {
+            Err(Error::refused(Kind::Denied, "second_factor_required"))
+        }
         Access::Roles(_) | Access::SignedIn | Access::Forced | Access::Public | Access::Machine => Ok(()),
     }
 }
@@ -64,7 +79,9 @@ async fn visitor(site: &Site, headers: &HeaderMap, operation: bool) -> Result<Op
         actor: found.actor,
         name: found.name,
         unit: found.unit,
+        roles: found.roles,
         required_actions: found.required_actions,
+        duties: found.duties,
         via,
         idle_expires_at: found.idle_expires_at,
         is_former: found.is_former,

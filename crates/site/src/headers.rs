@@ -1,7 +1,7 @@
 //! Headers of every answer (security item 7) and the outermost layers.
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::{self, Next},
     response::Response,
@@ -25,9 +25,15 @@ impl Routes {
             .layer(middleware::from_fn_with_state(site.clone(), failure::render))
             .layer(middleware::from_fn_with_state(site.clone(), add))
             .layer(tower_http::catch_panic::CatchPanicLayer::new())
-            .layer(tower_http::trace::TraceLayer::new_for_http())
+            .layer(tower_http::trace::TraceLayer::new_for_http().make_span_with(span))
             .with_state(site.clone())
     }
+}
+
+/// A request in the log: the route's pattern, since addresses may hold an ID number that was searched for, or a secret.
+fn span(request: &Request) -> tracing::Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    tracing::debug_span!("request", method = %request.method(), route)
 }
 
 async fn add(State(site): State<Site>, request: Request, next: Next) -> Response {

@@ -36,6 +36,8 @@ pub struct Rule {
     pub access: Access,
     /// Whether the call leaves the idle time as it is.
     pub is_passive: bool,
+    /// Whether the call costs much and so is limited more (security item 58).
+    pub is_costly: bool,
     /// Whether the call checks a password or a code, and so passes the lock's gate (security item 14).
     pub verifies_credential: bool,
     /// Whether those who retired or left may call it too, although it changes something.
@@ -116,6 +118,7 @@ impl Routes {
             path,
             access,
             is_passive: false,
+            is_costly: false,
             verifies_credential: false,
             is_for_former: false,
         };
@@ -127,6 +130,14 @@ impl Routes {
     pub fn passive(mut self) -> Self {
         if let Some((rule, _)) = self.rows.last_mut() {
             rule.is_passive = true;
+        }
+        self
+    }
+
+    /// The last route costs much: it makes or reads files as a whole.
+    pub fn costly(mut self) -> Self {
+        if let Some((rule, _)) = self.rows.last_mut() {
+            rule.is_costly = true;
         }
         self
     }

@@ -3,11 +3,11 @@ use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use base::{Clock, Id, Instant, Random, Result, Year};
 use db::{Conn, Db};
-use outside::{http::Client, sms::SmsGateway};
+use outside::{http::Client, scanner::Scanner, sms::SmsGateway};
 use secrets::Keyring;
 use serde::Serialize;
 
-use crate::{Assets, Brand, Menu, Sessions, Texts};
+use crate::{Assets, Brand, Limits, Menu, Sessions, Texts};
 
 /// Settings that pages and gates read.
 #[derive(Clone, Debug)]
@@ -20,6 +20,12 @@ pub struct Settings {
     pub secure: bool,
     /// Whether limits by address and the captcha are on.
     pub captcha: bool,
+    /// After so many days a password must be changed; 0 never (security section 2).
+    pub password_max_age_days: i64,
+    /// As above, for everyone with an administrative role.
+    pub administrators_password_max_age_days: i64,
+    /// Whether administrators act only with a second factor.
+    pub administrators_need_second_factor: bool,
     /// Reverse proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<std::net::IpAddr>,
     /// Where uploaded files lie, outside of what the web serves.
@@ -54,6 +60,10 @@ pub struct Parts {
     pub assets: Assets,
     /// Who a session token belongs to.
     pub sessions: Arc<dyn Sessions>,
+    /// What looks at uploaded files, where the operator has one.
+    pub scanner: Option<Arc<dyn Scanner>>,
+    /// How much callers have asked of this node.
+    pub limits: Limits,
 }
 
 /// The site's state. Cheap to clone.

@@ -1,6 +1,6 @@
 //! Who is at the door: a session's owner, as the program's own session store knows them.
 use axum::{extract::FromRequestParts, http::request::Parts};
-use base::{Actor, Error, Instant, Kind, Result};
+use base::{Actor, Error, Instant, Kind, Result, Role};
 use futures::future::BoxFuture;
 use serde::Serialize;
 
@@ -25,6 +25,19 @@ pub enum RequiredAction {
     BindPhone,
 }
 
+/// A role that the visitor holds and may act in.
+#[derive(Clone, Debug)]
+pub struct HeldRole {
+    /// What names it when it is chosen.
+    pub id: String,
+    /// The role.
+    pub role: Role,
+    /// The name of the unit where it is held.
+    pub unit: String,
+    /// Whether the session acts in this role alone.
+    pub is_chosen: bool,
+}
+
 /// A signed-in visitor.
 #[derive(Clone, Debug)]
 pub struct Visitor {
@@ -34,8 +47,12 @@ pub struct Visitor {
     pub name: String,
     /// The unit's name.
     pub unit: String,
+    /// Every role held, the one chosen for this session among them.
+    pub roles: Vec<HeldRole>,
     /// Open forced steps, in the order of the contract.
     pub required_actions: Vec<RequiredAction>,
+    /// What else waits for the person.
+    pub duties: Duties,
     /// How the token came.
     pub via: Via,
     /// The token that forms of this session carry.
@@ -48,6 +65,15 @@ pub struct Visitor {
     pub contact: String,
 }
 
+/// What a person still has to do, without the rest of the site being closed to all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Duties {
+    /// The privacy notice was renewed and not yet read.
+    pub has_notice_to_read: bool,
+    /// The installation wants a second factor of administrators and this one has none.
+    pub lacks_second_factor: bool,
+}
+
 /// A session as its store found it.
 #[derive(Clone, Debug)]
 pub struct FoundSession {
@@ -57,8 +83,12 @@ pub struct FoundSession {
     pub name: String,
     /// The unit's name.
     pub unit: String,
+    /// Every role held.
+    pub roles: Vec<HeldRole>,
     /// Open forced steps.
     pub required_actions: Vec<RequiredAction>,
+    /// What else waits for the person.
+    pub duties: Duties,
     /// When the session ends if nothing is done.
     pub idle_expires_at: Instant,
     /// Whether the person has retired or left.

@@ -19,6 +19,12 @@ impl TestClock {
         self.0.load(Ordering::SeqCst)
     }
 
+    /// Moves the clock to so many seconds, parts of them too, after an instant in milliseconds.
+    #[expect(clippy::cast_possible_truncation, reason = "seconds of a test")]
+    pub fn move_to(&self, began: i64, seconds: f64) {
+        self.0.store(began + (seconds * 1000.0).round() as i64, Ordering::SeqCst);
+    }
+
     /// Moves the clock on.
     pub fn advance(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1000, Ordering::SeqCst);

@@ -7,7 +7,7 @@ use site::{Site, Visitor};
 use crate::{
     codes::{self, Asked, Purpose},
     door::{gate, sign_in::account_phone},
-    notices, phone, sessions, store,
+    notices, phone, sessions, shares, store,
 };
 
 /// Why and where something is done for another.
@@ -55,6 +55,7 @@ pub async fn change_phone(
     let held = store::hold(&tx, account.id).await?;
     let old = account_phone(site, &held)?;
     phone::rebind(site, &tx, &held, &new).await?;
+    shares::began(site, &tx, &held, Some(visitor.actor.person)).await?;
     sessions::end_all(site, &tx, held.id, "phone_changed").await?;
     record(site, &tx, visitor, ("phone.change_for", person), grounds).await?;
     if let Some(old) = old {
@@ -69,6 +70,35 @@ fn challenge(visitor: &Visitor, person: PersonId) -> String {
 
 fn asked<'a>(account: &store::Account, guard: &'a str, challenge: &'a str) -> Asked<'a> {
     Asked { account: Some(account.id), guard, challenge, purpose: Purpose::ChangePhoneNew }
+}
+
+/// Someone without a mobile phone was seen in person: a second factor may stand in for the phone from now on.
+pub async fn waive_phone(
+    site: &Site,
+    visitor: &Visitor,
+    person: PersonId,
+    grounds: &Grounds<'_>,
+) -> Result<()> {
+    let tx = site.db.begin().await?;
+    let account = store::by_person(&tx, person).await?;
+    store::waive_phone(&tx, account.id, visitor.actor.person, site.now()).await?;
+    record(site, &tx, visitor, ("phone.waive", person), grounds).await?;
+    tx.commit().await
+}
+
+/// What the administrator decides about a phone that this person shares with another's account.
+pub async fn decide_share(
+    site: &Site,
+    visitor: &Visitor,
+    person: PersonId,
+    (is_approved, grounds): (bool, &Grounds<'_>),
+) -> Result<()> {
+    let tx = site.db.begin().await?;
+    let account = store::by_person(&tx, person).await?;
+    shares::decide(site, &tx, (account.id, visitor.actor.person), is_approved).await?;
+    let action = if is_approved { "phone.share_approve" } else { "phone.share_refuse" };
+    record(site, &tx, visitor, (action, person), grounds).await?;
+    tx.commit().await
 }
 
 async fn record(
@@ -99,6 +129,10 @@ pub struct State {
     pub failures: i64,
     /// Whether a second factor is on.
     pub has_totp: bool,
+    /// Whether a second factor may stand in for the phone.
+    pub is_phone_waived: bool,
+    /// Whether the phone is another account's too and waits for the administrator.
+    pub has_share_to_decide: bool,
     /// Whether it was ever used.
     pub has_signed_in: bool,
     /// The last messages: what for, when, whether its code is spent.
@@ -113,7 +147,9 @@ pub async fn state(site: &Site, person: PersonId) -> Result<State> {
         locked_until: gate::locked_until(site, &key).await?,
         phone_masked: account_phone(site, &account)?.as_ref().map(Phone::masked),
         failures: gate::tally(site, &key).await?.living,
-        has_totp: account.totp_sealed.is_some(),
+        has_totp: account.totp_sealed.is_some() || account.has_passkey,
+        is_phone_waived: account.is_phone_waived,
+        has_share_to_decide: shares::waits_for_approval(&site.db, account.id).await?,
         has_signed_in: store::has_signed_in(&site.db, account.id).await?,
         messages: store::messages(&site.db, account.id).await?,
     })

@@ -31,6 +31,12 @@ pub(crate) async fn own(site: &Site, visitor: &Visitor) -> Result<Vec<Seen>> {
     db::all(&site.db, sql, params![own.account]).await
 }
 
+/// The newest wrong tries at the account's door.
+pub(crate) async fn failures(site: &Site, visitor: &Visitor) -> Result<Vec<audit::Happened>> {
+    let own = sessions::own(site, visitor).await?;
+    audit::happened(&site.db, "sign_in.failed", &own.account.to_string()).await
+}
+
 /// Ends one session of the visitor's account; another's is not found.
 pub(crate) async fn end(site: &Site, visitor: &Visitor, id: &str) -> Result<()> {
     let own = sessions::own(site, visitor).await?;

@@ -26,7 +26,7 @@ pub(crate) async fn complete(site: &Site, visitor: &Visitor, entered: &Entered) 
         hash = Some(password::hash(&*site.random, &entered.new_password).await?);
     }
     let mut phone = None;
-    if wants(RequiredAction::BindPhone) {
+    if wants(RequiredAction::BindPhone) && !(account.is_phone_waived && entered.phone.trim().is_empty()) {
         let typed = phone::parse(&entered.phone)?;
         let right = phone::compare_first(site, visitor, (&typed, &entered.code)).await?;
         phone = Some((typed, right));

@@ -14,30 +14,32 @@ mod nightly;
 mod notices;
 mod ownership;
 mod pages;
+mod passkeys;
 mod password;
 mod phone;
 mod prepare;
+mod privacy;
 mod recovery;
 mod rehearsal;
 mod reset;
 mod roles;
 mod sessions;
+mod shares;
 mod store;
 mod store_rehearsal;
 mod store_rehome;
+#[cfg(test)]
+mod tests;
 mod texting;
 mod totp;
 
 pub use activation::{Channel, Invitation, VALID_DAYS, invite, invited_lately, issue_codes, shown};
 pub use api::docs;
-pub use assist::{Grounds, State, change_phone, send_phone_code, state, unlock};
+pub use assist::{Grounds, State, change_phone, decide_share, send_phone_code, state, unlock, waive_phone};
 pub use create::{NewAccount, account_names, create, create_many, create_named};
 pub use door::{
-    gate::Locked,
-    identifiers::{
-        id_number_lookup, index_id_numbers, is_one_of, is_party, paper_lookup, phone_lookup,
-        replace_id_number,
-    },
+    AccountSessions, Locked, id_number_lookup, index_id_numbers, is_one_of, is_party, paper_lookup,
+    phone_lookup, replace_id_number,
 };
 pub use ended::{SESSIONS_ENDED, SessionsEnded, end_session, sign_out};
 pub use fresh::{bound_phone, fresh};
@@ -46,11 +48,11 @@ pub use prepare::prepare;
 pub use rehearsal::{Participant, Rehearsal, end_rehearsal, rehearse};
 pub use reset::{OneTimePassword, reset_password};
 pub use roles::{Held, end as end_role, give, grant, grant_many, held, held_at};
-pub use sessions::{AccountSessions, Standing, standing};
+pub use sessions::{Standing, standing};
 pub use store_rehome::{close, move_staff, rehome};
 pub use texting::{Texting, reachable, text};
 
-use site::{Access, Routes, Site};
+use site::{Routes, Site};
 
 /// The slice's routes.
 pub fn routes() -> Routes {
@@ -59,7 +61,6 @@ pub fn routes() -> Routes {
 
 /// The slice's background work.
 pub fn jobs() -> jobs::Handlers<Site> {
-    jobs::Handlers::default().on(codes::SEND, codes::send).on(nightly::NIGHTLY, nightly::run)
+    let jobs = jobs::Handlers::default().on(codes::SEND, codes::send).on(nightly::NIGHTLY, nightly::run);
+    jobs.in_lane(codes::SEND, jobs::Lane::Messages)
 }
-
-const FORCED: Access = Access::Forced;

@@ -4,7 +4,7 @@ use base::{Day, Result, day};
 use serde::{Deserialize, Serialize};
 use site::Site;
 
-use crate::store;
+use crate::{shares, store};
 
 /// The job of one day; it puts the next day's into the queue.
 pub(crate) const NIGHTLY: &str = "accounts.nightly";
@@ -34,6 +34,7 @@ pub(crate) async fn run(site: Site, _night: Night) -> Result<()> {
     }
     let before = |days: i64| day::from_millis(day::millis(site.now()) - days * DAY_MS);
     let tx = site.db.begin().await?;
+    shares::lapse(&site, &tx).await?;
     store::forget(&tx, before(FAILURES_DAYS), before(SAFETY_DAYS)).await?;
     tx.commit().await
 }

@@ -9,7 +9,7 @@ use argon2::{
 use base::{AccountId, Error, FieldProblem, Kind, Phone, Random, Result, random};
 use db::Tx;
 use serde_json::json;
-use site::{Site, Visitor};
+use site::{RequiredAction, Site, Visitor};
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
@@ -45,6 +45,13 @@ async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
 
+/// Takes every place in the queue, as a flood of sign-ins would.
+#[cfg(test)]
+pub(crate) fn fill_queue() -> tokio::sync::SemaphorePermit<'static> {
+    let places = u32::try_from(QUEUE.available_permits()).unwrap_or(0);
+    QUEUE.try_acquire_many(places).unwrap()
+}
+
 /// Hashes a password.
 pub(crate) async fn hash(random: &dyn Random, password: &str) -> Result<String> {
     let (salt, password) = (random::bytes::<16>(random), password.to_owned());
@@ -62,6 +69,18 @@ pub(crate) async fn verify(password: &str, hash: Option<&str>) -> Result<bool> {
         holds && hash.is_some()
     })
     .await
+}
+
+/// Whether a hash was made with weaker parameters than today's; the next sign-in makes it anew (security item 19).
+pub(crate) fn is_outdated(hash: &str) -> bool {
+    let today = Argon2::default();
+    let params = today.params();
+    let Ok(parsed) = PasswordHash::new(hash) else { return true };
+    let of = |name: &str| parsed.params.get_decimal(name).unwrap_or(0);
+    parsed.algorithm.as_str() != "argon2id"
+        || of("m") < params.m_cost()
+        || of("t") < params.t_cost()
+        || of("p") < params.p_cost()
 }
 
 /// Everything that is wrong with a password for this account, as problems of `field`.
@@ -125,7 +144,8 @@ async fn is_used(site: &Site, account: &Account, password: &str) -> Result<bool>
 pub(crate) async fn change(site: &Site, visitor: &Visitor, current: Option<&str>, new: &str) -> Result<()> {
     let session = sessions::own(site, visitor).await?;
     let account = store::by_id(&site.db, session.account).await?;
-    let is_forced = session.is_forced_step && account.password_state != PasswordState::Set;
+    let is_open_step = visitor.required_actions.contains(&RequiredAction::ChangePassword);
+    let is_forced = session.is_forced_step && is_open_step;
     if !is_forced {
         let Some(current) = current else { return Err(Error::invalid("current_password", "required")) };
         sign_in::verify_again(site, &account, current).await?;

@@ -8,7 +8,7 @@ use site::{Site, Visitor};
 use crate::{
     codes::{self, Asked, Purpose},
     door::{identifiers, sign_in::account_phone},
-    notices, password, sessions,
+    notices, password, sessions, shares,
     store::{self, Account},
 };
 
@@ -41,6 +41,8 @@ pub(crate) struct Wanted<'a> {
     pub purpose: Purpose,
     /// The phone typed: the new one, or the old one as a check that the person knows it.
     pub phone: Option<&'a str>,
+    /// The password, where the last entry of it is too long ago for a change of phone (security item 23).
+    pub current_password: Option<&'a str>,
     pub captcha: Option<&'a str>,
 }
 
@@ -71,6 +73,9 @@ pub(crate) async fn request_code(site: &Site, visitor: &Visitor, wanted: &Wanted
         }
         (Purpose::ResetPassword | Purpose::SignIn, ..) => return Err(Error::conflict("code_not_by_session")),
     };
+    if wanted.purpose == Purpose::ChangePhoneOld {
+        sessions::prove(site, visitor, wanted.current_password).await?;
+    }
     let tx = site.db.begin().await?;
     codes::request(site, &tx, (&owner.asked(wanted.purpose), &phone), wanted.captcha).await?;
     tx.commit().await
@@ -133,6 +138,7 @@ pub(crate) async fn write(site: &Site, tx: &Tx, visitor: &Visitor, phone: &Phone
     let account = store::hold(tx, own.account).await?;
     let before = account_phone(site, &account)?;
     rebind(site, tx, &account, phone).await?;
+    shares::began(site, tx, &account, None).await?;
     sessions::end_others(site, tx, account.id, visitor.actor.session, "phone_changed").await?;
     let deed = audit::Deed {
         actor: Some(visitor.actor.person),

@@ -4,7 +4,7 @@ use db::Tx;
 use site::Site;
 
 use crate::{
-    password, phone,
+    password, phone, privacy,
     store::{self, PasswordState},
 };
 
@@ -13,5 +13,6 @@ pub async fn prepare(site: &Site, tx: &Tx, person: PersonId, (secret, bound): (&
     let account = store::by_person(tx, person).await?;
     let hash = password::hash(&*site.random, secret).await?;
     store::set_password(tx, &account, &hash, PasswordState::Set, (site.now(), None)).await?;
+    store::read_notice(tx, account.id, privacy::VERSION, site.now()).await?;
     phone::rebind(site, tx, &account, bound).await
 }

@@ -9,7 +9,7 @@ use site::Site;
 use crate::{
     codes::{self, Asked, Purpose},
     door::{gate, identifiers, networks},
-    notices, password, sessions,
+    notices, password, sessions, shares,
     store::{self, PasswordState},
 };
 
@@ -40,8 +40,10 @@ pub(crate) async fn start(site: &Site, typed: &Start<'_>) -> Result<ResetId> {
     gate::refuse_locked(site, &key).await?;
     networks::admit(site, 0, typed.captcha).await?;
     let owner = match account {
-        Some(a) if !a.is_disabled => is_bound(site, a, &phone)?.then_some(a.id),
-        _ => None,
+        Some(a) if !a.is_disabled && !shares::is_waiting(&site.db, a.id).await? => {
+            is_bound(site, a, &phone)?.then_some(a.id)
+        }
+        Some(_) | None => None,
     };
     let id: ResetId = site.new_id();
     let challenge = id.to_string();

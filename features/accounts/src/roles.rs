@@ -72,10 +72,26 @@ pub async fn give(
     if person == actor.person || !actor.may_give(role, path) {
         return Err(Error::denied());
     }
+    if held(&site.db, person).await?.iter().any(|g| clashes(g.role, role)) {
+        return Err(Error::conflict("duties_conflict"));
+    }
     let tx = site.db.begin().await?;
     grant(site, &tx, person, (role, unit), Some(actor.person)).await?;
     changed(site, &tx, actor, ("role.give", person), (role, path)).await?;
     tx.commit().await
+}
+
+/// Who runs the system, who runs its accounts and who audits both are different people (security item 36).
+fn clashes(one: Role, other: Role) -> bool {
+    let group = |role| match role {
+        Role::SystemAdmin => Some(0),
+        Role::Auditor => Some(1),
+        Role::UnitAdmin | Role::Authority | Role::Support | Role::Hr | Role::Finance | Role::Reviewer => {
+            Some(2)
+        }
+        Role::Staff | Role::DepartmentHead | Role::Provider => None,
+    };
+    matches!((group(one), group(other)), (Some(a), Some(b)) if a != b)
 }
 
 /// Takes a role away again. The last administrator of a unit stays, or nobody could act there.

@@ -1,30 +1,27 @@
 //! Sessions: a token of 256 bits of which only the hash is stored, ended by the server after 30 idle minutes, after
 //! 12 hours (8 for administrators), or by events of the account.
-use base::{AccountId, Actor, Error, Instant, PersonId, Result, Role, SessionId, day};
+use base::{AccountId, Error, Instant, Kind, PersonId, Result, SessionId, day};
 use db::{Conn, Tx, params};
-use futures::future::BoxFuture;
 use sea_orm::FromQueryResult;
-use site::{FoundSession, Lookup, RequiredAction, Sessions, Site, Via, Visitor};
+use site::{Site, Via, Visitor};
 
 use crate::{
-    delegation,
+    door::{finding, sign_in::verify_again},
     ended::{self, SessionsEnded},
     roles,
-    store::{self, Account, PasswordState},
+    store::{self, Account},
 };
 
 /// The end of a session that nobody asked for.
-const EXPIRED: &str = "expired";
+pub(crate) const EXPIRED: &str = "expired";
 
-/// Idle for exactly 30 minutes is out (security 3.2.1).
-const IDLE_MS: i64 = 30 * 60_000;
-const ABSOLUTE_MS: i64 = 12 * 3_600_000;
-const ABSOLUTE_ADMINISTRATIVE_MS: i64 = 8 * 3_600_000;
+/// So long an entered password is fresh: a browser may be left alone (security item 23).
+const FRESH_MS: i64 = 10 * 60_000;
+/// A program keeps its token to itself; it signed in with the password (contract).
+const FRESH_PROGRAM_MS: i64 = 2 * 3_600_000;
 /// At most so many living sessions an account; the oldest ends (security item 3).
 const MOST_BROWSERS: i64 = 3;
 const MOST_TOKENS: i64 = 10;
-/// Operations closer together than this are not written again.
-const TOUCH_MS: i64 = 1_000;
 
 /// A new session's token, shown once.
 pub(crate) struct Opened {
@@ -35,7 +32,8 @@ pub(crate) struct Opened {
 /// Opens a session for an account that has just proved itself.
 pub(crate) async fn open(site: &Site, tx: &Tx, account: &Account, via: Via) -> Result<Opened> {
     let (token, id, now) = (secrets::fresh_token(&*site.random), site.new_id(), site.now());
-    let is_forced = !required_actions(account.password_state, account.phone_sealed.is_some()).is_empty();
+    let grants = roles::held(tx, account.person).await?;
+    let is_forced = !finding::open_steps(site, &account.safety(&grants)).is_empty();
     let (kind, most) = if via == Via::Cookie { ("cookie", MOST_BROWSERS) } else { ("bearer", MOST_TOKENS) };
     let sql = "UPDATE sessions SET ended_at = $1, end_reason = 'replaced' WHERE id IN (SELECT id FROM sessions \
                WHERE account_id = $2 AND via = $3 AND ended_at IS NULL ORDER BY created_at DESC, id DESC \
@@ -109,6 +107,9 @@ pub async fn standing(conn: &impl Conn, session: SessionId) -> Result<Option<Sta
 pub(crate) struct Own {
     pub account: AccountId,
     pub is_forced_step: bool,
+    /// When the password was last entered in it.
+    password_at: i64,
+    is_browser: bool,
 }
 
 pub(crate) async fn own(site: &Site, visitor: &Visitor) -> Result<Own> {
@@ -116,10 +117,18 @@ pub(crate) async fn own(site: &Site, visitor: &Visitor) -> Result<Own> {
     struct Row {
         account_id: String,
         forced_step: bool,
+        password_at: Option<i64>,
+        created_at: i64,
+        via: String,
     }
-    let sql = "SELECT account_id, forced_step FROM sessions WHERE id = $1";
+    let sql = "SELECT account_id, forced_step, password_at, created_at, via FROM sessions WHERE id = $1";
     let row: Row = db::one(&site.db, sql, params![visitor.actor.session]).await?;
-    Ok(Own { account: row.account_id.parse()?, is_forced_step: row.forced_step })
+    Ok(Own {
+        account: row.account_id.parse()?,
+        is_forced_step: row.forced_step,
+        password_at: row.password_at.unwrap_or(row.created_at),
+        is_browser: row.via == "cookie",
+    })
 }
 
 /// When the password was last entered in a session, in milliseconds since 1970.
@@ -139,97 +148,57 @@ pub(crate) async fn password_entered(site: &Site, session: SessionId) -> Result<
     Ok(())
 }
 
-/// What the manual forces next, in the order of the contract.
-pub(crate) fn required_actions(state: PasswordState, has_phone: bool) -> Vec<RequiredAction> {
-    let password = (state != PasswordState::Set).then_some(RequiredAction::ChangePassword);
-    let phone = (!has_phone).then_some(RequiredAction::BindPhone);
-    password.into_iter().chain(phone).collect()
-}
-
-/// The session store of the management platform.
-#[derive(Debug, Default)]
-pub struct AccountSessions;
-
-impl Sessions for AccountSessions {
-    fn find<'a>(&'a self, site: &'a Site, token: &'a str, operation: bool) -> BoxFuture<'a, Result<Lookup>> {
-        Box::pin(find(site, token, operation))
+impl Own {
+    fn is_fresh(&self, now: Instant) -> bool {
+        let limit = if self.is_browser { FRESH_MS } else { FRESH_PROGRAM_MS };
+        day::millis(now) - self.password_at <= limit
     }
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    id: String,
-    created_at: i64,
-    last_operation_at: i64,
-    ended_at: Option<i64>,
-    person_id: String,
-    password_state: String,
-    phone_sealed: Option<String>,
-    disabled_at: Option<i64>,
-    person_name: String,
-    unit_name: String,
-    status: String,
-    office: Option<String>,
-    telephone: Option<String>,
-    hours: Option<String>,
-}
-
-async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
-    let sql = "SELECT s.id, s.created_at, s.last_operation_at, s.ended_at, a.person_id, a.password_state, \
-               a.phone_sealed, a.disabled_at, p.name AS person_name, u.name AS unit_name, p.status, c.office, c.telephone, c.hours \
-               FROM sessions s JOIN accounts a ON a.id = s.account_id JOIN people p ON p.id = a.person_id \
-               JOIN units u ON u.id = p.unit_id LEFT JOIN contact_cards c ON c.unit_id = COALESCE( \
-               (SELECT k.unit_id FROM contact_cards k WHERE k.unit_id = u.id), u.parent_id) WHERE s.token_hash = $1";
-    let found = db::maybe::<Row>(&site.db, sql, params![secrets::sha256_hex(token.as_bytes())]).await?;
-    let Some(row) = found else { return Ok(Lookup::Unknown) };
-    if row.ended_at.is_some() || row.disabled_at.is_some() {
-        return Ok(Lookup::Ended);
-    }
-    let person: PersonId = row.person_id.parse()?;
-    let mut grants = roles::held(&site.db, person).await?;
-    let is_former = matches!(row.status.as_str(), "retired" | "left");
-    if is_former {
-        grants.retain(|g| g.role == Role::Staff);
-    } else {
-        let today = day::day_of(site.now());
-        grants.extend(delegation::taken(&site.db, person, today).await?);
-    }
-    let now = day::millis(site.now());
-    let absolute = if grants.iter().any(|g| g.role.is_administrative()) {
-        ABSOLUTE_ADMINISTRATIVE_MS
-    } else {
-        ABSOLUTE_MS
+/// Asks for the password again before a weighty change, unless it was entered a moment ago.
+pub(crate) async fn prove(site: &Site, visitor: &Visitor, password: Option<&str>) -> Result<()> {
+    let own = own(site, visitor).await?;
+    let Some(password) = password.filter(|p| !p.is_empty()) else {
+        if own.is_fresh(site.now()) {
+            return Ok(());
+        }
+        let field = base::FieldProblem { field: "current_password".into(), code: "required" };
+        return Err(Error::refused(Kind::Denied, "password_required").with_fields(vec![field]));
     };
-    if now - row.last_operation_at >= IDLE_MS || now - row.created_at >= absolute {
-        end(site, row.id.parse()?, EXPIRED).await?;
-        return Ok(Lookup::Expired);
-    }
-    let touched = if operation { touch(site, &row, now).await? } else { row.last_operation_at };
-    let contact = [row.office, row.telephone, row.hours].into_iter().flatten().filter(|t| !t.is_empty());
-    let contact = contact.collect::<Vec<_>>().join(" ");
-    let state = if row.password_state == "set" { PasswordState::Set } else { PasswordState::Weak };
-    Ok(Lookup::Found(Box::new(FoundSession {
-        actor: Actor { person, session: row.id.parse()?, grants },
-        name: row.person_name,
-        unit: row.unit_name,
-        required_actions: required_actions(state, row.phone_sealed.is_some()),
-        idle_expires_at: expiry(touched),
-        is_former,
-        contact,
-    })))
+    let account = store::by_id(&site.db, own.account).await?;
+    verify_again(site, &account, password).await?;
+    password_entered(site, visitor.actor.session).await
 }
 
-fn expiry(last_operation_at: i64) -> Instant {
-    day::from_millis(last_operation_at + IDLE_MS)
+/// A new token for a browser's session that has just proved more than before: the old one is dead (security item 1). A
+/// program's token stays as it is (contract).
+pub(crate) async fn renew(site: &Site, visitor: &Visitor) -> Result<Option<String>> {
+    if visitor.via != Via::Cookie {
+        return Ok(None);
+    }
+    let token = secrets::fresh_token(&*site.random);
+    let sql = "UPDATE sessions SET token_hash = $1 WHERE id = $2 AND ended_at IS NULL";
+    let hash = secrets::sha256_hex(token.as_bytes());
+    let renewed = db::execute(&site.db, sql, params![hash, visitor.actor.session]).await? == 1;
+    Ok(renewed.then_some(token))
 }
 
-async fn touch(site: &Site, row: &Row, now: i64) -> Result<i64> {
-    if now - row.last_operation_at < TOUCH_MS {
-        return Ok(row.last_operation_at);
+/// Lets the session act in one of the roles held, or in all of them again.
+pub(crate) async fn act_as(site: &Site, visitor: &Visitor, grant: Option<&str>) -> Result<()> {
+    if grant.is_some_and(|id| visitor.roles.iter().all(|r| r.id != id)) {
+        return Err(Error::not_found());
     }
-    let sql = "UPDATE sessions SET last_operation_at = $1 WHERE id = $2 AND ended_at IS NULL";
-    if db::execute(&site.db, sql, params![now, row.id]).await? == 0 {
-        return Err(Error::refused(base::Kind::Unauthenticated, "session_ended"));
-    }
-    Ok(now)
+    let tx = site.db.begin().await?;
+    let sql = "UPDATE sessions SET acting_grant = $1 WHERE id = $2 AND ended_at IS NULL";
+    db::execute(&tx, sql, params![grant.map(str::to_owned), visitor.actor.session]).await?;
+    let chosen = visitor.roles.iter().find(|r| Some(r.id.as_str()) == grant);
+    let deed = audit::Deed {
+        actor: Some(visitor.actor.person),
+        action: "session.role",
+        object: &visitor.actor.session.to_string(),
+        unit_path: "",
+        details: serde_json::json!({"role": chosen.map(|r| base::person::Code::code(&r.role))}),
+    };
+    audit::record(site, &tx, deed).await?;
+    tx.commit().await
 }

@@ -1,10 +1,12 @@
 //! Statements on accounts, identifiers and passwords.
 use std::collections::HashMap;
 
-use base::{AccountId, Instant, PersonId, Result, day};
+use base::{AccountId, Grant, Instant, PersonId, Result, day};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 use site::Site;
+
+use crate::door::finding::Safety;
 
 /// What a password is worth now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +31,7 @@ impl PasswordState {
         }
     }
 
-    fn from_code(code: &str) -> Self {
+    pub(crate) fn from_code(code: &str) -> Self {
         match code {
             "one_time" => Self::OneTime,
             "weak" => Self::Weak,
@@ -51,6 +53,23 @@ pub(crate) struct Account {
     pub phone_sealed: Option<String>,
     pub is_disabled: bool,
     pub totp_sealed: Option<String>,
+    pub has_passkey: bool,
+    pub is_phone_waived: bool,
+    pub password_set_at: Option<i64>,
+}
+
+impl Account {
+    /// What the forced steps depend on, for the holder of these roles.
+    pub(crate) fn safety(&self, grants: &[Grant]) -> Safety {
+        Safety {
+            password: self.password_state,
+            password_set_at: self.password_set_at,
+            has_phone: self.phone_sealed.is_some(),
+            is_phone_waived: self.is_phone_waived,
+            has_factor: self.totp_sealed.is_some() || self.has_passkey,
+            is_administrative: grants.iter().any(|g| g.role.is_administrative()),
+        }
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -64,6 +83,9 @@ struct Row {
     phone_sealed: Option<String>,
     disabled_at: Option<i64>,
     totp_sealed: Option<String>,
+    passkeys: i64,
+    phone_waived_at: Option<i64>,
+    password_set_at: Option<i64>,
 }
 
 impl TryFrom<Row> for Account {
@@ -79,12 +101,16 @@ impl TryFrom<Row> for Account {
             phone_sealed: row.phone_sealed,
             is_disabled: row.disabled_at.is_some(),
             totp_sealed: row.totp_sealed,
+            has_passkey: row.passkeys > 0,
+            is_phone_waived: row.phone_waived_at.is_some(),
+            password_set_at: row.password_set_at,
         })
     }
 }
 
 const COLUMNS: &str = "a.id, a.person_id, a.name, a.password_hash, a.password_state, a.one_time_until, a.phone_sealed, \
-                       a.disabled_at, a.totp_sealed";
+                       a.disabled_at, a.totp_sealed, a.phone_waived_at, a.password_set_at, \
+                       (SELECT COUNT(*) FROM passkeys k WHERE k.account_id = a.id) AS passkeys";
 
 /// The accounts that any of the indexes names; two where a phone is shared.
 pub(crate) async fn by_lookups(conn: &impl Conn, lookups: &[String]) -> Result<Vec<Account>> {
@@ -147,6 +173,12 @@ pub(crate) async fn old_passwords(conn: &impl Conn, id: AccountId, n: i64) -> Re
 /// A one-time password signs in once: its hash is gone, the forced step stays open.
 pub(crate) async fn spend_one_time(tx: &Tx, id: AccountId) -> Result<()> {
     db::execute(tx, "UPDATE accounts SET password_hash = NULL WHERE id = $1", params![id]).await?;
+    Ok(())
+}
+
+/// The same password under today's parameters.
+pub(crate) async fn rehash(tx: &Tx, id: AccountId, hash: &str) -> Result<()> {
+    db::execute(tx, "UPDATE accounts SET password_hash = $1 WHERE id = $2", params![hash, id]).await?;
     Ok(())
 }
 
@@ -267,6 +299,29 @@ pub(crate) async fn phone_confirmed_at(conn: &impl Conn, id: AccountId) -> Resul
 
 pub(crate) async fn confirm_phone(tx: &Tx, id: AccountId, now: Instant) -> Result<()> {
     db::execute(tx, "UPDATE accounts SET phone_confirmed_at = $1 WHERE id = $2", params![now, id]).await?;
+    Ok(())
+}
+
+/// Which version of the privacy notice was read, and when in milliseconds.
+#[derive(FromQueryResult)]
+pub(crate) struct NoticeRead {
+    pub privacy_version: Option<String>,
+    pub privacy_read_at: Option<i64>,
+}
+
+pub(crate) async fn notice_read(conn: &impl Conn, id: AccountId) -> Result<NoticeRead> {
+    db::one(conn, "SELECT privacy_version, privacy_read_at FROM accounts WHERE id = $1", params![id]).await
+}
+
+pub(crate) async fn read_notice(tx: &Tx, id: AccountId, version: &str, now: Instant) -> Result<()> {
+    let sql = "UPDATE accounts SET privacy_version = $1, privacy_read_at = $2 WHERE id = $3";
+    db::execute(tx, sql, params![version, now, id]).await?;
+    Ok(())
+}
+
+pub(crate) async fn waive_phone(tx: &Tx, id: AccountId, by: PersonId, now: Instant) -> Result<()> {
+    let sql = "UPDATE accounts SET phone_waived_at = $1, phone_waived_by = $2 WHERE id = $3";
+    db::execute(tx, sql, params![now, by, id]).await?;
     Ok(())
 }
 

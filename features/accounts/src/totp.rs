@@ -41,6 +41,16 @@ async fn own(site: &Site, visitor: &Visitor) -> Result<Account> {
     store::by_id(&site.db, own.account).await
 }
 
+/// While forced steps are open, a second factor is a step only for someone who has no mobile phone (security item 21).
+async fn own_to_enrol(site: &Site, visitor: &Visitor) -> Result<Account> {
+    let account = own(site, visitor).await?;
+    if visitor.required_actions.is_empty() || account.is_phone_waived {
+        Ok(account)
+    } else {
+        Err(Error::refused(Kind::Denied, "action_required"))
+    }
+}
+
 /// Whether the visitor's account has a second factor.
 pub(crate) async fn is_on(site: &Site, visitor: &Visitor) -> Result<bool> {
     Ok(own(site, visitor).await?.totp_sealed.is_some())
@@ -48,7 +58,7 @@ pub(crate) async fn is_on(site: &Site, visitor: &Visitor) -> Result<bool> {
 
 /// A new secret for the visitor's app; nothing is stored until its first code was right. Sealed, it goes with the form.
 pub(crate) async fn offer(site: &Site, visitor: &Visitor) -> Result<(Enrolment, String)> {
-    let account = own(site, visitor).await?;
+    let account = own_to_enrol(site, visitor).await?;
     let secret = random::bytes::<SECRET_BYTES>(&*site.random).to_vec();
     let hex = secrets::hex(&secret);
     let totp = generator(secret, &account)?;
@@ -59,7 +69,7 @@ pub(crate) async fn offer(site: &Site, visitor: &Visitor) -> Result<(Enrolment, 
 
 /// Turns the second factor on: the sealed secret of [`offer`] and a first code of it.
 pub(crate) async fn turn_on(site: &Site, visitor: &Visitor, (sealed, code): (&str, &str)) -> Result<()> {
-    let account = own(site, visitor).await?;
+    let account = own_to_enrol(site, visitor).await?;
     let with = Account { totp_sealed: Some(sealed.to_owned()), ..account };
     if step_of(site, &with, code)?.is_none() {
         return Err(Error::invalid("code", "code_wrong"));

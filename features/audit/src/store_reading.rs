@@ -117,6 +117,22 @@ pub async fn count_since(
     db::count(conn, sql, db::params![actor, action, since]).await
 }
 
+/// A deed as the one whom it concerns may see it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Happened {
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// From which network.
+    pub address: String,
+}
+
+/// The newest deeds of an action on an object, at most twenty.
+pub async fn happened(conn: &impl db::Conn, action: &str, object: &str) -> Result<Vec<Happened>> {
+    let sql =
+        "SELECT at, address FROM audit_entries WHERE object = $1 AND action = $2 ORDER BY seq DESC LIMIT 20";
+    db::all(conn, sql, vec![object.param(), action.param()]).await
+}
+
 /// The object of the last deed of an action: what the trail says was done last.
 pub async fn last_object(conn: &impl db::Conn, action: &str) -> Result<Option<String>> {
     #[derive(FromQueryResult)]

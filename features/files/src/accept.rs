@@ -3,7 +3,11 @@ use base::{Error, Id, Kind as Refusal, PersonId, Result, person::Code};
 use serde_json::json;
 use site::{Site, UploadedFile};
 
-use crate::{Kind, clean, kind, shelf, store};
+use crate::{
+    Kind, clean, kind,
+    scan::{self, SCAN, Scan},
+    shelf, store,
+};
 
 /// A file that was taken in.
 #[derive(Clone, Debug)]
@@ -53,6 +57,7 @@ async fn keep(site: &Site, owner: PersonId, (kind, file): (Kind, UploadedFile)) 
     if used.files >= MOST_FILES || used.bytes.saturating_add(size) > MOST_BYTES {
         return Err(Error::refused(Refusal::TooLarge, "file_quota"));
     }
+    let scan = scan::look(site, &file.bytes).await?;
     let kept = clean::clean(kind, file.bytes).await?;
     let kept_sha256 = secrets::sha256_hex(&kept);
     shelf::put(site, &kept_sha256, &kept).await?;
@@ -65,6 +70,7 @@ async fn keep(site: &Site, owner: PersonId, (kind, file): (Kind, UploadedFile)) 
         kind,
         name: plain_name(&file.name),
         bytes: i64::try_from(kept.len()).unwrap_or(i64::MAX),
+        scan,
     };
     let tx = site.db.begin().await?;
     store::insert(&tx, &row, site.now()).await?;
@@ -77,6 +83,9 @@ async fn keep(site: &Site, owner: PersonId, (kind, file): (Kind, UploadedFile)) 
         details: json!({"sha256": sha256, "kind": kind, "bytes": row.bytes}),
     };
     audit::record(site, &tx, deed).await?;
+    if scan == Scan::Waiting {
+        site.enqueue(&tx, SCAN, &row.id).await?;
+    }
     tx.commit().await?;
     let id = store::own_by_hash(&site.db, owner, &sha256).await?.unwrap_or(row.id);
     Ok(Stored { id, sha256 })

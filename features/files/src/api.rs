@@ -10,7 +10,7 @@ use serde_json::json;
 use site::{Access, Reply, Routes, Site, Upload, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::{Kind, accept, shelf, store};
+use crate::{Kind, accept, scan, shelf, store};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -74,6 +74,7 @@ async fn download(State(site): State<Site>, visitor: Visitor, Path(id): Path<Str
     if !may_read(&site, &visitor.actor, &id, owner).await? {
         return Err(Error::not_found().into());
     }
+    scan::refuse_doubtful(&found, owner == visitor.actor.person)?;
     if owner != visitor.actor.person {
         note(&site, &visitor.actor, &id, owner).await?;
     }
@@ -83,6 +84,7 @@ async fn download(State(site): State<Site>, visitor: Visitor, Path(id): Path<Str
 /// A file whose reader the caller has looked at, such as one that a notice carries.
 pub async fn given(site: &Site, id: &str) -> Result<Response> {
     let found = store::by_id(&site.db, id).await?.ok_or_else(Error::not_found)?;
+    scan::refuse_doubtful(&found, false)?;
     handed_out(site, found).await
 }
 

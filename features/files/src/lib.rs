@@ -4,6 +4,7 @@ mod accept;
 mod api;
 mod clean;
 mod kind;
+mod scan;
 mod shelf;
 mod store;
 
@@ -16,6 +17,11 @@ use site::Routes;
 
 /// At most so many files on one claim (security item 37).
 pub const MOST_FILES: usize = 20;
+
+/// The slice's background work.
+pub fn jobs() -> jobs::Handlers<site::Site> {
+    jobs::Handlers::default().on(scan::SCAN, scan::run).in_lane(scan::SCAN, jobs::Lane::Peers)
+}
 
 /// The slice's routes.
 pub fn routes() -> Routes {

@@ -3,7 +3,7 @@ use base::{Error, Instant, PersonId, Result, Scope, person::Code};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 
-use crate::Kind;
+use crate::{Kind, scan::Scan};
 
 /// A file to be remembered.
 pub(crate) struct NewFile {
@@ -14,12 +14,15 @@ pub(crate) struct NewFile {
     pub kind: Kind,
     pub name: String,
     pub bytes: i64,
+    /// What the scanner said.
+    pub scan: Scan,
 }
 
 pub(crate) async fn insert(tx: &Tx, f: &NewFile, now: Instant) -> Result<()> {
-    let sql = "INSERT INTO files (id, owner_id, sha256, kept_sha256, kind, name, bytes, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (owner_id, sha256) DO NOTHING";
-    let values = params![f.id, f.owner, f.sha256, f.kept_sha256, f.kind.code(), f.name, f.bytes, now];
+    let sql = "INSERT INTO files (id, owner_id, sha256, kept_sha256, kind, name, bytes, created_at, scan) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (owner_id, sha256) DO NOTHING";
+    let (kind, scan) = (f.kind.code(), f.scan.code());
+    let values = params![f.id, f.owner, f.sha256, f.kept_sha256, kind, f.name, f.bytes, now, scan];
     db::execute(tx, sql, values).await?;
     Ok(())
 }
@@ -55,10 +58,18 @@ pub(crate) struct Found {
     pub kept_sha256: String,
     pub kind: String,
     pub name: String,
+    pub scan: String,
 }
 
 pub(crate) async fn by_id(conn: &impl Conn, id: &str) -> Result<Option<Found>> {
-    db::maybe(conn, "SELECT owner_id, kept_sha256, kind, name FROM files WHERE id = $1", params![id]).await
+    db::maybe(conn, "SELECT owner_id, kept_sha256, kind, name, scan FROM files WHERE id = $1", params![id])
+        .await
+}
+
+/// Notes what the scanner said.
+pub(crate) async fn set_scan(conn: &impl Conn, id: &str, scan: Scan) -> Result<()> {
+    db::execute(conn, "UPDATE files SET scan = $1 WHERE id = $2", params![scan.code(), id]).await?;
+    Ok(())
 }
 
 /// Whether something of that kind cites the file openly for a person in the scope.

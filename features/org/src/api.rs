@@ -25,6 +25,7 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/units", Access::Roles(READERS), list_units)
         .get("/api/v1/people", Access::Roles(READERS), list_people)
         .post("/api/v1/roster/imports", Access::Roles(MANAGERS), import_roster)
+        .costly()
         .get("/api/v1/me/profile", Access::SignedIn, my_profile)
         .patch("/api/v1/me/profile", Access::SignedIn, save_profile)
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::{READERS, api::managed_person, assist, assist::IdentityCheck, unit};
+use crate::{MANAGERS, READERS, api::managed_person, assist, assist::IdentityCheck, unit};
 
 /// Who helps accounts.
 pub(crate) const HELPERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Support];
@@ -22,6 +22,8 @@ pub(crate) fn routes() -> Routes {
         .post("/api/v1/people/{id}/unlock", Access::Roles(HELPERS), unlock)
         .post("/api/v1/people/{id}/phone", Access::Roles(HELPERS), change_phone)
         .verifies_credential()
+        .post("/api/v1/people/{id}/phone-waiver", Access::Roles(MANAGERS), waive_phone)
+        .post("/api/v1/people/{id}/phone-share", Access::Roles(MANAGERS), decide_share)
         .get("/api/v1/people/{id}/roles", Access::Roles(READERS), list_roles)
         .post("/api/v1/people/{id}/roles", Access::Roles(GIVERS), give_role)
         .delete("/api/v1/people/{id}/roles/{grant}", Access::Roles(GIVERS), end_role)
@@ -29,13 +31,15 @@ pub(crate) fn routes() -> Routes {
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(reset_password, unlock, change_phone, list_roles, give_role, end_role),
+    paths(reset_password, unlock, change_phone, waive_phone, decide_share, list_roles, give_role, end_role),
     components(schemas(
         ReasonBody,
         UnlockBody,
         ResetDone,
         PhoneBody,
         PhoneState,
+        WaiverBody,
+        ShareDecision,
         RoleBody,
         RoleHeld,
         IdentityCheck
@@ -136,6 +140,58 @@ async fn change_phone(
     let grounds = accounts::Grounds { reason: b.reason.trim(), unit_path: &person.path };
     accounts::change_phone(&site, &visitor, id, (&b.phone, code), &grounds).await?;
     Ok(axum::Json(PhoneState { phone_bound: true, resend_after: None }).into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct WaiverBody {
+    /// What was seen in person.
+    reason: String,
+}
+
+/// Approve in person that someone has no mobile phone: a second factor stands in for it.
+#[utoipa::path(post, path = "/api/v1/people/{id}/phone-waiver", request_body = WaiverBody,
+    params(("id" = String, Path)), responses((status = 200)))]
+async fn waive_phone(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Json(b): Json<WaiverBody>,
+) -> Reply {
+    let (id, reason) = (id.parse()?, assist::reason(&b.reason)?);
+    let person = assist::admit(&site, &visitor, id, None).await?;
+    let grounds = accounts::Grounds { reason, unit_path: &person.path };
+    accounts::waive_phone(&site, &visitor, id, &grounds).await?;
+    Ok(axum::Json(serde_json::json!({"phone_waived": true})).into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ShareDecision {
+    /// `approve` or `refuse`.
+    decision: String,
+    reason: String,
+}
+
+/// Decide about a phone that this person shares with an account which had it first.
+#[utoipa::path(post, path = "/api/v1/people/{id}/phone-share", request_body = ShareDecision,
+    params(("id" = String, Path)), responses((status = 200), (status = 404, description = "no phone is shared")))]
+async fn decide_share(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Json(b): Json<ShareDecision>,
+) -> Reply {
+    let (id, reason) = (id.parse()?, assist::reason(&b.reason)?);
+    let is_approved = match b.decision.as_str() {
+        "approve" => true,
+        "refuse" => false,
+        _ => return Err(Error::invalid("decision", "wrong_value").into()),
+    };
+    let person = assist::admit(&site, &visitor, id, None).await?;
+    let grounds = accounts::Grounds { reason, unit_path: &person.path };
+    accounts::decide_share(&site, &visitor, id, (is_approved, &grounds)).await?;
+    Ok(axum::Json(serde_json::json!({"approved": is_approved})).into_response())
 }
 
 #[derive(Serialize, ToSchema)]

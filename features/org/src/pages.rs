@@ -28,6 +28,7 @@ pub(crate) fn routes() -> Routes {
         .verifies_credential()
         .get("/people-import", Access::Roles(MANAGERS), import::form)
         .post("/people-import", Access::Roles(MANAGERS), import::preview)
+        .costly()
         .post("/people-import/confirm", Access::Roles(MANAGERS), import::confirm)
         .get("/people-import/{draft}", Access::Roles(MANAGERS), import_draft::progress)
         .passive()

@@ -13,7 +13,7 @@ use utoipa::{OpenApi, ToSchema};
 use crate::{Holding, inventory, present, store};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/api/v1/me/data", Access::SignedIn, copy)
+    Routes::new().get("/api/v1/me/data", Access::SignedIn, copy).costly()
 }
 
 #[derive(OpenApi)]

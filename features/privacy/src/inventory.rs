@@ -3,7 +3,7 @@
 
 use crate::holding::{Holding, Kept, Whose};
 
-/// Everything kept about a person.
+/// What is kept about a person, but for accounts and staffing.
 pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "people",
@@ -61,88 +61,6 @@ pub const INVENTORY: &[Holding] = &[
         open: &["masked", "until"],
         sealed: &[],
         inner: &["lookup", "person_id"],
-    },
-    Holding {
-        table: "accounts",
-        whose: Whose::Person("person_id"),
-        kept: Kept::Career,
-        open: &[
-            "name",
-            "password_state",
-            "password_set_at",
-            "one_time_until",
-            "phone_bound_at",
-            "phone_confirmed_at",
-            "disabled_at",
-            "created_at",
-        ],
-        sealed: &[("phone_sealed", "phone", "accounts.phone:")],
-        inner: &["id", "person_id", "password_hash", "totp_sealed", "totp_last_step"],
-    },
-    Holding {
-        table: "identifiers",
-        whose: Whose::Account("account_id"),
-        kept: Kept::Account,
-        open: &["kind"],
-        sealed: &[],
-        inner: &["lookup", "account_id"],
-    },
-    Holding {
-        table: "old_passwords",
-        whose: Whose::Account("account_id"),
-        kept: Kept::Five,
-        open: &["at"],
-        sealed: &[],
-        inner: &["account_id", "hash"],
-    },
-    Holding {
-        table: "role_grants",
-        whose: Whose::Person("person_id"),
-        kept: Kept::Ledger,
-        open: &["role", "unit_id", "granted_by", "granted_at", "ended_at"],
-        sealed: &[],
-        inner: &["id", "person_id"],
-    },
-    Holding {
-        table: "sessions",
-        whose: Whose::Account("account_id"),
-        kept: Kept::Safety,
-        open: &[
-            "via",
-            "created_at",
-            "last_operation_at",
-            "ended_at",
-            "end_reason",
-            "network",
-            "agent",
-            "password_at",
-        ],
-        sealed: &[],
-        inner: &["id", "token_hash", "account_id", "forced_step"],
-    },
-    Holding {
-        table: "sms_codes",
-        whose: Whose::Account("account_id"),
-        kept: Kept::Safety,
-        open: &["purpose", "network", "created_at", "expires_at", "ended_at", "accepted_at"],
-        sealed: &[],
-        inner: &["id", "account_id", "challenge", "phone_lookup", "code_mac"],
-    },
-    Holding {
-        table: "password_resets",
-        whose: Whose::Account("account_id"),
-        kept: Kept::Safety,
-        open: &["created_at", "ended_at"],
-        sealed: &[],
-        inner: &["id", "guard_key", "account_id", "phone_lookup"],
-    },
-    Holding {
-        table: "notices_sent",
-        whose: Whose::Account("account_id"),
-        kept: Kept::Safety,
-        open: &["kind", "at"],
-        sealed: &[],
-        inner: &["id", "account_id"],
     },
     Holding {
         table: "messages",
@@ -318,7 +236,7 @@ pub const INVENTORY: &[Holding] = &[
         table: "files",
         whose: Whose::Person("owner_id"),
         kept: Kept::Career,
-        open: &["id", "name", "kind", "bytes", "sha256", "created_at"],
+        open: &["id", "name", "kind", "bytes", "sha256", "created_at", "scan"],
         sealed: &[],
         inner: &["owner_id", "kept_sha256"],
     },

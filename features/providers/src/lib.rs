@@ -26,4 +26,5 @@ pub fn routes() -> Routes {
 pub fn jobs() -> jobs::Handlers<Site> {
     jobs::Handlers::default()
         .on(catalogue::SYNC, |site: Site, name: String| async move { catalogue::sync(&site, &name).await })
+        .in_lane(catalogue::SYNC, jobs::Lane::Peers)
 }

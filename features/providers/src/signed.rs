@@ -6,7 +6,7 @@ use axum::{
 use base::{Error, Kind, Result};
 use outside::signature::{self, Headers, Signed};
 use serde::de::DeserializeOwned;
-use site::{Failure, Site};
+use site::{Class, Failure, Site};
 
 use crate::{provider::Provider, store};
 
@@ -54,6 +54,7 @@ async fn verify(site: &Site, signed: &Signed<'_>, headers: &Headers) -> Result<P
     if !signature::holds(signed, headers, secret.as_bytes()) {
         return Err(refused("signature_invalid"));
     }
+    site.limits.take(Class::Program, &parameters.key_id)?;
     if !store::use_nonce(&site.db, &parameters.key_id, &parameters.nonce, site.now()).await? {
         return Err(refused("signature_replayed"));
     }

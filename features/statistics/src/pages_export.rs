@@ -18,7 +18,7 @@ use crate::{
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/statistics/overview.xlsx", Access::Roles(READERS), export)
+    Routes::new().get("/statistics/overview.xlsx", Access::Roles(READERS), export).costly()
 }
 
 /// The table of the page; who took it away is recorded.

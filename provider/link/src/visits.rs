@@ -3,7 +3,7 @@
 use base::{Actor, PersonId, Result, day};
 use db::Tx;
 use futures::future::BoxFuture;
-use site::{FoundSession, Lookup, Sessions, Site};
+use site::{Duties, FoundSession, Lookup, Sessions, Site};
 
 use crate::store;
 
@@ -52,7 +52,9 @@ async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
         actor,
         name: visit.name,
         unit: String::new(),
+        roles: vec![],
         required_actions: vec![],
+        duties: Duties::default(),
         idle_expires_at: day::from_millis(last_operation + IDLE_MS),
         is_former: false,
         contact: String::new(),

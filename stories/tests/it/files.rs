@@ -74,3 +74,63 @@ async fn only_what_is_what_it_says_is_taken_and_only_its_owner_reads_it() {
     })
     .await;
 }
+
+/// A scanner of ClamAV's kind: what holds `EICAR` is infected; while it sleeps it answers nothing.
+async fn scanner(is_asleep: std::sync::Arc<std::sync::atomic::AtomicBool>) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("tcp:{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            if is_asleep.load(std::sync::atomic::Ordering::SeqCst) {
+                continue;
+            }
+            let mut read = vec![0; 10];
+            stream.read_exact(&mut read).await.unwrap();
+            while let length @ 1.. = stream.read_u32().await.unwrap() {
+                let mut chunk = vec![0; usize::try_from(length).unwrap()];
+                stream.read_exact(&mut chunk).await.unwrap();
+                read.extend(chunk);
+            }
+            let is_infected = read.windows(5).any(|w| w == b"EICAR");
+            let answer: &[u8] = if is_infected { b"stream: Eicar FOUND\0" } else { b"stream: OK\0" };
+            stream.write_all(answer).await.unwrap();
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_40_what_the_scanner_finds_is_refused_and_what_it_has_not_seen_is_its_owners_alone() {
+    use std::sync::{Arc, atomic::AtomicBool, atomic::Ordering};
+    for database in testkit::databases().await {
+        let asleep = Arc::new(AtomicBool::new(false));
+        let address = scanner(Arc::clone(&asleep)).await;
+        let world = crate::world::World::with(database, |c| c.files.scanner = address).await;
+        let (admin, people) = world.college(1).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let infected = [PDF, b"% EICAR\n%%EOF\n"].concat();
+        let refused = upload(&teacher, ("a.pdf", "application/pdf"), &infected).await;
+        assert_eq!((refused.status, &refused.json["errors"][0]["code"]), (422, &json!("file_infected")));
+        assert_eq!(upload(&teacher, ("b.pdf", "application/pdf"), &pdf(1)).await.status, 201);
+        asleep.store(true, Ordering::SeqCst);
+        let waiting = upload(&teacher, ("c.pdf", "application/pdf"), &pdf(2)).await.json["id"].clone();
+        let claim = json!({"year": 2023, "item": "paper.core", "title": "论文", "on": "2023-06-01", "rank": 1,
+            "files": [waiting], "submit": true});
+        assert_eq!(teacher.call("POST", "/api/v1/claims", claim).await.status, 201);
+        let path = format!("/api/v1/files/{}", waiting.as_str().unwrap());
+        assert_eq!(teacher.call("GET", &path, Value::Null).await.status, 200, "its owner's");
+        let early = admin.call("GET", &path, Value::Null).await;
+        assert_eq!((early.status, early.code()), (409, "file_not_scanned"));
+        asleep.store(false, Ordering::SeqCst);
+        world.clock.advance(3600);
+        let scanned = "SELECT COUNT(*) FROM files WHERE scan = 'clean'";
+        while db::count(&world.site.db, scanned, vec![]).await.unwrap() < 2 {
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        let admin = world
+            .anyone
+            .with_token(world.sign_in("yuanzhang", crate::world::PASSWORD).await["token"].as_str().unwrap());
+        assert_eq!(admin.call("GET", &path, Value::Null).await.status, 200);
+    }
+}

@@ -181,7 +181,10 @@ fn body(path: &str) -> Value {
         "contact" => json!({"office": "人事处", "names": "", "telephone": "0731-88880000", "hours": ""}),
         "posts" => json!({"kind": "concurrent", "unit": "43020001", "title": "科员", "from": "2026-01-01"}),
         "decision" => json!({"decision": "approve", "comment": "看过"}),
-        "reversal" | "appeal" | "password-reset" | "unlock" => json!({"reason": "登记有误"}),
+        "reversal" | "appeal" | "password-reset" | "unlock" | "phone-waiver" => {
+            json!({"reason": "登记有误"})
+        }
+        "phone-share" => json!({"decision": "approve", "reason": "双方同意"}),
         "replies" => json!({"text": "你好"}),
         "payment" => json!({"reference": "PZ-1"}),
         "roles" => json!({"role": "reviewer", "unit": "43010001"}),

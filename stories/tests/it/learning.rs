@@ -38,7 +38,7 @@ async fn platform(world: &World) -> Platform {
         public_url: url.clone(),
         database_url: format!("sqlite:{}/p.db", folder.path().display()),
         data_dir: folder.path().to_owned(),
-        sign_in: SignIn { captcha: Switch::Off },
+        sign_in: SignIn { captcha: Switch::Off, ..SignIn::default() },
         hub: enrolled.link(&world.url),
         ..Config::default()
     };

@@ -7,6 +7,7 @@
     reason = "tests stop at the first surprise"
 )]
 mod access;
+mod account_safety;
 mod accounts;
 mod activation;
 mod attendance;
@@ -28,18 +29,22 @@ mod learning;
 mod ledger;
 mod load;
 mod lock;
+mod lock_nodes;
 mod main_job;
 mod notices;
 mod openid;
 mod openid_client;
 mod operations;
+mod passkeys;
 mod people;
 mod personnel;
+mod phones;
 mod policies;
 mod privacy;
 mod recognition;
 mod recognition_pages;
 mod reimbursement;
+mod roles;
 mod roster;
 mod school;
 mod security;

@@ -58,7 +58,7 @@ impl School {
             public_url: "http://127.0.0.1:1".into(),
             database_url: database.url,
             data_dir: database.folder.path().to_owned(),
-            sign_in: SignIn { captcha: Switch::Off },
+            sign_in: SignIn { captcha: Switch::Off, ..SignIn::default() },
             hub: HubLink { url: "http://127.0.0.1:9".into(), ..HubLink::default() },
             ..Config::default()
         };

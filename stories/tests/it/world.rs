@@ -20,8 +20,10 @@ pub struct World {
     pub url: String,
     pub clock: Arc<TestClock>,
     pub table: Vec<Rule>,
+    config: Config,
     folder: TempDir,
     stop: watch::Sender<bool>,
+    stopped: watch::Receiver<bool>,
 }
 
 /// Runs a story on both databases.
@@ -40,34 +42,48 @@ impl Drop for World {
 
 impl World {
     pub async fn start(database: Database) -> Self {
-        Self::with_captcha(database, Switch::Off).await
+        Self::with(database, |_| ()).await
     }
 
     /// A platform with captcha and limits by network, as a fresh installation has them.
     pub async fn guarded(database: Database) -> Self {
-        Self::with_captcha(database, Switch::On).await
+        Self::with(database, |config| config.sign_in.captcha = Switch::On).await
     }
 
-    async fn with_captcha(database: Database, captcha: Switch) -> Self {
+    /// A platform with other settings.
+    pub async fn with(database: Database, set: impl FnOnce(&mut Config)) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let config = Config {
+        let mut config = Config {
             public_url: url.clone(),
             database_url: database.url,
             data_dir: database.folder.path().to_owned(),
-            sign_in: SignIn { captcha },
+            sign_in: SignIn { captcha: Switch::Off, ..SignIn::default() },
             ..Config::default()
         };
+        set(&mut config);
         let clock = Arc::new(TestClock::at("2026-11-23T10:00:00+08:00"));
         let nature = Nature { clock: clock.clone(), random: Arc::new(SystemRandom) };
         let site = compose::hub_site(&config, &nature, None).await.unwrap();
         let program = compose::hub(site.clone(), Typesetter::load().unwrap());
         let table = program.routes.table();
         let (stop, stopped) = watch::channel(false);
-        tokio::spawn(serve::serve(program, listener, stopped));
+        tokio::spawn(serve::serve(program, listener, stopped.clone()));
         let anyone = Client::new(&url);
-        Self { site, anyone, url, clock, table, folder: database.folder, stop }
+        Self { site, anyone, url, clock, table, config, folder: database.folder, stop, stopped }
+    }
+
+    /// Another node over the same database and keys; a stranger's client of it.
+    pub async fn another_node(&self) -> Client {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let config = Config { public_url: url.clone(), ..self.config.clone() };
+        let nature = Nature { clock: self.clock.clone(), random: Arc::new(SystemRandom) };
+        let site = compose::hub_site(&config, &nature, None).await.unwrap();
+        let program = compose::hub(site, Typesetter::load().unwrap());
+        tokio::spawn(serve::serve(program, listener, self.stopped.clone()));
+        Client::new(&url)
     }
 
     /// Where keys and files lie.

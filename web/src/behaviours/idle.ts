@@ -33,11 +33,12 @@ function latest(): number {
 function leave(): void {
   try {
     localStorage.removeItem(key);
-    sessionStorage.clear();
+    if (!document.body.dataset["drafts"]) sessionStorage.clear();
   } catch {
     // Nothing was stored.
   }
-  location.assign("/sign-in?reason=idle");
+  const next = encodeURIComponent(location.pathname + location.search);
+  location.assign(`/sign-in?reason=idle&next=${next}`);
 }
 
 async function extend(how: string): Promise<void> {
@@ -50,7 +51,7 @@ function warn(how: string): void {
   warning = true;
   void ask({
     title: "即将自动退出登录",
-    text: "您已 28 分钟没有操作，满 30 分钟将自动退出登录。未保存的内容请先保存。",
+    text: `您已 28 分钟没有操作，满 30 分钟将自动退出登录。${document.body.dataset["drafts"] ? "已填写的内容会加密留在本机，重新登录后可继续填写。" : ""}`,
     yes: "继续使用",
     no: "关闭提示",
   }).then((stay) => {

@@ -21,21 +21,28 @@ function countDown(button: HTMLButtonElement, label: string, seconds: number): v
 }
 
 function explain(problem: Problem, field: HTMLElement): void {
-  const own = problem.errors.find((e) => e.field === "phone") ?? problem.errors[0];
-  fieldError(field, own?.message ?? problem.title);
+  const [own] = problem.errors;
+  const named = own ? field.closest("form")?.elements.namedItem(own.field) : null;
+  fieldError(named instanceof HTMLElement ? named : field, own?.message ?? problem.title);
 }
 
 async function send(button: HTMLButtonElement, label: string): Promise<void> {
   const phone = one<HTMLInputElement>(button.dataset["phone"] ?? "");
   const beside = phone ?? button;
   fieldError(beside, null);
+  const password = one<HTMLInputElement>(button.dataset["password"] ?? "");
+  if (password) fieldError(password, null);
   if (phone && phone.value.trim() === "") {
     fieldError(phone, "请先填写手机号，再获取验证码。");
     phone.focus();
     return;
   }
   button.disabled = true;
-  const body = phone ? { purpose: button.dataset["sendCode"], phone: phone.value.trim() } : { purpose: button.dataset["sendCode"] };
+  const body = {
+    purpose: button.dataset["sendCode"],
+    ...(phone && { phone: phone.value.trim() }),
+    ...(password?.value && { current_password: password.value }),
+  };
   const answer = await call<{ resend_after: number }>("POST", "/api/v1/sms-codes", body);
   if (answer.kind === "ok") {
     countDown(button, "重新获取", answer.body?.resend_after ?? 60);

@@ -6,6 +6,7 @@ mod security;
 mod sizes;
 mod source;
 mod sql;
+mod supply;
 mod templates;
 mod texts;
 mod tree;
@@ -42,6 +43,7 @@ const CHECKS: &[Check] = &[
     layers::check,
     sql::check,
     security::check,
+    supply::check,
     sizes::check,
     paths::check,
     texts::check,

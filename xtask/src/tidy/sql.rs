@@ -15,10 +15,13 @@ const STORES: &[(&str, &str)] = &[
     ("features/accounts/src/door/gate.rs", "guards and failures"),
     ("features/accounts/src/door/identifiers.rs", "account_lookups"),
     ("features/accounts/src/door/networks.rs", "network_attempts"),
+    ("features/accounts/src/door/finding.rs", "sessions: whose they are"),
     ("features/accounts/src/notices.rs", "notices_sent"),
+    ("features/accounts/src/passkeys/keys.rs", "passkeys"),
     ("features/accounts/src/recovery.rs", "password_resets"),
     ("features/accounts/src/roles.rs", "grants"),
     ("features/accounts/src/sessions.rs", "sessions"),
+    ("features/accounts/src/shares.rs", "phone_shares"),
     ("features/hours/src/policy.rs", "policies"),
 ];
 

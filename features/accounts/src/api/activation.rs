@@ -25,6 +25,6 @@ pub(super) struct ActivationBody {
     (status = 423, description = "account_locked, with Retry-After")))]
 pub(super) async fn redeem(State(site): State<Site>, Json(b): Json<ActivationBody>) -> Reply {
     let typed = Typed { code: &b.code, last6: &b.id_number_last6, captcha: b.captcha.as_deref() };
-    let (session, account) = activation::redeem(&site, &typed, Via::Bearer).await?;
-    Ok((StatusCode::CREATED, axum::Json(opened(&site, session, &account).await?)).into_response())
+    let (session, _) = activation::redeem(&site, &typed, Via::Bearer).await?;
+    Ok((StatusCode::CREATED, axum::Json(opened(&site, session).await?)).into_response())
 }

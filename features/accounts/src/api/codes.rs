@@ -17,6 +17,8 @@ pub(super) struct CodeRequest {
     purpose: String,
     /// The phone to bind or change to; with `change_phone_old`, the bound one as the person knows it.
     phone: Option<String>,
+    /// The answer to a `password_required`, which comes where the password was last entered long ago.
+    current_password: Option<String>,
     captcha: Option<String>,
 }
 
@@ -34,12 +36,14 @@ fn purpose(code: &str) -> Result<Purpose, Error> {
 
 /// Send a code to the phone that is to be bound or changed.
 #[utoipa::path(post, path = "/api/v1/sms-codes", request_body = CodeRequest, responses(
-    (status = 202, body = CodeSent), (status = 409, description = "old_phone_not_verified, phone_already_bound"),
+    (status = 202, body = CodeSent), (status = 403, description = "password_required"),
+    (status = 409, description = "old_phone_not_verified, phone_already_bound"),
     (status = 429, description = "resend_too_soon, with Retry-After")))]
 pub(super) async fn request(State(site): State<Site>, visitor: Visitor, Json(r): Json<CodeRequest>) -> Reply {
     let wanted = phone::Wanted {
         purpose: purpose(&r.purpose)?,
         phone: r.phone.as_deref(),
+        current_password: r.current_password.as_deref(),
         captcha: r.captcha.as_deref(),
     };
     phone::request_code(&site, &visitor, &wanted).await?;

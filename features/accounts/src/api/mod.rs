@@ -1,14 +1,17 @@
 //! Accounts over the JSON API (contract).
+mod account;
 mod activation;
 mod codes;
 mod delegations;
 mod own;
+mod passkeys;
 mod sessions;
 
 use site::{Access, Routes};
 use utoipa::OpenApi;
 
-use crate::FORCED;
+/// Also while forced steps are open.
+pub(crate) const FORCED: Access = Access::Forced;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -16,8 +19,24 @@ pub(crate) fn routes() -> Routes {
         .verifies_credential()
         .post("/api/v1/activations", Access::Public, activation::redeem)
         .verifies_credential()
+        .post("/api/v1/passkey-challenges", Access::Public, sessions::passkey_challenge)
+        .post("/api/v1/passkey-sessions", Access::Public, sessions::open_by_passkey)
+        .verifies_credential()
+        .get("/api/v1/me/passkeys", FORCED, passkeys::list)
+        .post("/api/v1/me/passkeys/offer", FORCED, passkeys::offer)
+        .verifies_credential()
+        .post("/api/v1/me/passkeys", FORCED, passkeys::add)
+        .delete("/api/v1/me/passkeys/{id}", Access::SignedIn, passkeys::remove)
+        .verifies_credential()
         .delete("/api/v1/sessions/current", FORCED, sessions::close)
         .get("/api/v1/sessions/current", FORCED, sessions::current)
+        .passive()
+        .put("/api/v1/sessions/current/role", Access::SignedIn, sessions::act_as)
+        .get("/api/v1/me/privacy-notice", Access::SignedIn, account::notice)
+        .put("/api/v1/me/privacy-notice", Access::SignedIn, account::read_notice)
+        .get("/api/v1/me/phone-shares", Access::SignedIn, account::phone_shares)
+        .post("/api/v1/me/phone-shares/{id}", Access::SignedIn, account::answer_share)
+        .get("/api/v1/me/draft-key", Access::SignedIn, account::draft_key)
         .passive()
         .get("/api/v1/me/sessions", Access::SignedIn, own::sessions)
         .delete("/api/v1/me/sessions/{id}", Access::SignedIn, own::end_session)
@@ -33,8 +52,8 @@ pub(crate) fn routes() -> Routes {
         .verifies_credential()
         .put("/api/v1/me/phone", FORCED, own::put_phone)
         .verifies_credential()
-        .post("/api/v1/me/totp", Access::SignedIn, own::offer_totp)
-        .put("/api/v1/me/totp", Access::SignedIn, own::put_totp)
+        .post("/api/v1/me/totp", FORCED, own::offer_totp)
+        .put("/api/v1/me/totp", FORCED, own::put_totp)
         .verifies_credential()
         .delete("/api/v1/me/totp", Access::SignedIn, own::end_totp)
         .verifies_credential()
@@ -49,6 +68,18 @@ pub(crate) fn routes() -> Routes {
         sessions::open,
         sessions::close,
         sessions::current,
+        sessions::act_as,
+        sessions::passkey_challenge,
+        sessions::open_by_passkey,
+        passkeys::list,
+        passkeys::offer,
+        passkeys::add,
+        passkeys::remove,
+        account::notice,
+        account::read_notice,
+        account::phone_shares,
+        account::answer_share,
+        account::draft_key,
         own::sessions,
         own::end_session,
         own::end_other_sessions,
@@ -77,6 +108,17 @@ pub(crate) fn routes() -> Routes {
         delegations::Handable,
         delegations::DelegationInfo,
         delegations::NewDelegation,
+        sessions::HeldInfo,
+        passkeys::PasskeyInfo,
+        passkeys::Proof,
+        crate::passkeys::Created,
+        crate::passkeys::Assertion,
+        sessions::Acting,
+        account::NoticeInfo,
+        account::NoticeRead,
+        account::ShareInfo,
+        account::ShareAnswer,
+        account::DraftKey,
         own::NewPassword,
         own::NewPhone,
         own::SessionInfo,

@@ -51,7 +51,8 @@ fn zero_bits(text: &str) -> u32 {
     u32::try_from(zeros).unwrap_or(0) * 4 + next.leading_zeros().saturating_sub(28)
 }
 
-async fn spend(site: &Site, puzzle: &str) -> Result<bool> {
+/// Spends a puzzle or a challenge; whether it was still good.
+pub(crate) async fn spend(site: &Site, puzzle: &str) -> Result<bool> {
     let now = day::millis(site.now());
     db::execute(&site.db, "DELETE FROM spent_captchas WHERE expires_at < $1", params![now]).await?;
     let sql =

@@ -3,7 +3,7 @@
 //! The arithmetic is `rules::lockout`; this file holds the rows.
 use base::{Error, Kind, Result, person::Code};
 use db::{Tx, params};
-use rules::lockout::{self, Failure, Gate, Guard, Wrong};
+use rules::lockout::{self, Failure, Gate, Guard, Rule, Wrong};
 use sea_orm::FromQueryResult;
 use site::Site;
 
@@ -21,6 +21,8 @@ pub(crate) struct Attempt {
     before: Guard,
     /// Set when this attempt, if wrong, locks.
     pub locked_until: Option<Locked>,
+    /// By which rule it locks.
+    pub rule: Option<Rule>,
 }
 
 #[derive(FromQueryResult)]
@@ -51,11 +53,11 @@ pub(crate) async fn count(site: &Site, key: &str, kind: lockout::Kind) -> Result
     let sql = "INSERT INTO failures (guard_key, number, kind, at) VALUES ($1, $2, $3, $4)";
     db::execute(&tx, sql, params![key, failure.number, kind.code(), now]).await?;
     tx.commit().await?;
-    let locked_until = match wrong {
-        Wrong::Locked { until, .. } => Some(Locked(until)),
-        Wrong::Counted => None,
+    let (locked_until, rule) = match wrong {
+        Wrong::Locked { until, rule } => (Some(Locked(until)), Some(rule)),
+        Wrong::Counted => (None, None),
     };
-    Ok(Attempt { key: key.to_owned(), number: failure.number, kind, before, locked_until })
+    Ok(Attempt { key: key.to_owned(), number: failure.number, kind, before, locked_until, rule })
 }
 
 /// Takes a right attempt back, with the lock that it alone had set, in the transaction of what it allows. A right

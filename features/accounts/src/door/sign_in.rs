@@ -1,5 +1,6 @@
 //! Signing in: count before verifying, one counter however the account is named, the same answer for all who fail.
 use base::{Error, Kind, Phone, Result};
+use db::Tx;
 use serde_json::json;
 use site::{Site, Via};
 
@@ -9,7 +10,9 @@ use super::{
 };
 use crate::{
     codes::{self, Asked, Purpose},
-    notices, password,
+    notices,
+    passkeys::{self, Assertion, Proved},
+    password,
     sessions::{self, Opened},
     store::{self, Account, PasswordState},
     totp,
@@ -28,6 +31,8 @@ pub(crate) struct Typed<'a> {
     pub captcha: Option<&'a str>,
     /// The answer to a `code_required`.
     pub code: Option<&'a str>,
+    /// Another answer to it, from someone who has passkeys.
+    pub passkey: Option<&'a Assertion>,
 }
 
 /// Checks account and password, and a code where one is asked for, and opens a session.
@@ -46,7 +51,7 @@ pub(crate) async fn sign_in(site: &Site, typed: &Typed<'_>, via: Via) -> Result<
     let is_right = password::verify(typed.password, usable.and_then(|a| a.password_hash.as_deref())).await?;
     networks::remember(site, &key, is_right).await?;
     let Some(account) = account.filter(|_| is_right) else { return Err(refusal(site, &attempt).await?) };
-    step_up(site, &account, (&attempt, &tally), typed.code).await?;
+    step_up(site, &account, (&attempt, &tally), (typed.code, typed.passkey)).await?;
     open(site, account, typed.password, attempt, via).await
 }
 
@@ -77,10 +82,10 @@ async fn step_up(
     site: &Site,
     account: &Account,
     (attempt, tally): (&Attempt, &Tally),
-    code: Option<&str>,
+    (code, passkey): (Option<&str>, Option<&Assertion>),
 ) -> Result<()> {
     let is_doubtful = tally.passwords >= STEP_UP_AFTER && account.password_state != PasswordState::OneTime;
-    if account.totp_sealed.is_none() && !is_doubtful {
+    if account.totp_sealed.is_none() && !account.has_passkey && !is_doubtful {
         return Ok(());
     }
     // The password was right: only the code can be wrong from here on.
@@ -91,11 +96,8 @@ async fn step_up(
     if is_doubtful && tally.passwords >= RESET_AFTER {
         return refused("password_reset_required");
     }
-    if account.totp_sealed.is_some() {
-        return match code {
-            Some(code) => totp::verify(site, account, code).await,
-            None => refused("code_required"),
-        };
+    if account.totp_sealed.is_some() || account.has_passkey {
+        return second_factor(site, account, (code, passkey)).await;
     }
     let Some(phone) = account_phone(site, account)? else { return Ok(()) };
     let (guard, challenge) = (account.id.to_string(), format!("sign_in:{}", account.id));
@@ -117,6 +119,29 @@ async fn step_up(
     tx.commit().await
 }
 
+/// The second factor that the account has: a passkey, or the authenticator's code.
+async fn second_factor(
+    site: &Site,
+    account: &Account,
+    (code, passkey): (Option<&str>, Option<&Assertion>),
+) -> Result<()> {
+    if let Some(used) = passkey {
+        let proved = passkeys::verify(site, used, Some(account.id)).await?;
+        let tx = site.db.begin().await?;
+        gate::accept(&tx, &proved.attempt).await?;
+        passkeys::note(site, &tx, used).await?;
+        return tx.commit().await;
+    }
+    if let (Some(code), true) = (code, account.totp_sealed.is_some()) {
+        return totp::verify(site, account, code).await;
+    }
+    let refusal = Error::refused(Kind::Denied, "code_required");
+    if !account.has_passkey {
+        return Err(refusal);
+    }
+    Err(refusal.with("passkey", passkeys::ask(site, Some(account.id)).await?))
+}
+
 /// The phone bound to an account.
 pub(crate) fn account_phone(site: &Site, account: &Account) -> Result<Option<Phone>> {
     let Some(sealed) = &account.phone_sealed else { return Ok(None) };
@@ -131,7 +156,7 @@ async fn refusal(site: &Site, attempt: &Attempt) -> Result<Error> {
         action: "sign_in.failed",
         object: &attempt.key,
         unit_path: "",
-        details: json!({"locked": attempt.locked_until.is_some()}),
+        details: json!({"locked": attempt.rule}),
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
@@ -150,28 +175,56 @@ async fn open(
     via: Via,
 ) -> Result<(Opened, Account)> {
     let is_weak = !password::weaknesses(site, &account, secret, "password").await?.is_empty();
+    let renewed = match &account.password_hash {
+        Some(old) if password::is_outdated(old) => Some(password::hash(&*site.random, secret).await?),
+        Some(_) | None => None,
+    };
     let tx = site.db.begin().await?;
     let mut held = store::hold(&tx, account.id).await?;
     if held.password_hash != account.password_hash || held.is_disabled {
         return Err(Error::refused(Kind::Unauthenticated, "invalid_credentials"));
     }
     gate::accept(&tx, &attempt).await?;
+    if let Some(hash) = &renewed {
+        store::rehash(&tx, held.id, hash).await?;
+    }
     if held.password_state == PasswordState::OneTime {
         store::spend_one_time(&tx, held.id).await?;
     } else if is_weak && held.password_state == PasswordState::Set {
         store::mark_weak(&tx, held.id).await?;
         held.password_state = PasswordState::Weak;
     }
-    notices::new_device(site, &tx, &held).await?;
-    let opened = sessions::open(site, &tx, &held, via).await?;
+    let opened = enter(site, &tx, &held, (via, "password")).await?;
+    tx.commit().await?;
+    Ok((opened, held))
+}
+
+/// Opens a session for someone whose passkey was right.
+pub(crate) async fn open_by_passkey(
+    site: &Site,
+    proved: Proved,
+    used: &Assertion,
+    via: Via,
+) -> Result<Opened> {
+    let tx = site.db.begin().await?;
+    let held = store::hold(&tx, proved.account.id).await?;
+    gate::accept(&tx, &proved.attempt).await?;
+    passkeys::note(site, &tx, used).await?;
+    let opened = enter(site, &tx, &held, (via, "passkey")).await?;
+    tx.commit().await?;
+    Ok(opened)
+}
+
+async fn enter(site: &Site, tx: &Tx, held: &Account, (via, way): (Via, &str)) -> Result<Opened> {
+    notices::new_device(site, tx, held).await?;
+    let opened = sessions::open(site, tx, held, via).await?;
     let deed = audit::Deed {
         actor: Some(held.person),
         action: "sign_in",
         object: &opened.session.to_string(),
         unit_path: "",
-        details: json!({}),
+        details: json!({"by": way}),
     };
-    audit::record(site, &tx, deed).await?;
-    tx.commit().await?;
-    Ok((opened, held))
+    audit::record(site, tx, deed).await?;
+    Ok(opened)
 }

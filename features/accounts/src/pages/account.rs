@@ -2,14 +2,14 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use base::Error;
-use documents::qr_svg;
 use serde::Deserialize;
-use site::{Form, Frame, Reply, Site, Visitor, dates, html, see_other};
+use site::{Form, Frame, Reply, Site, Visitor, dates, html, see_other, with_session_cookie};
 
 use super::said::{Said, with_status_of};
 use crate::{
-    devices, ownership, password,
-    totp::{self, Enrolment},
+    devices, ownership, password, privacy, sessions,
+    shares::{self, Share},
+    totp,
 };
 
 /// A session in a line.
@@ -32,6 +32,9 @@ struct AccountPage {
     is_phone_stale: bool,
     has_totp: bool,
     sessions: Vec<Line>,
+    /// Wrong tries at the door: when, from which network.
+    failures: Vec<(String, String)>,
+    shares: Vec<Share>,
     said: Said,
 }
 
@@ -56,6 +59,12 @@ async fn build(site: &Site, visitor: &Visitor) -> base::Result<AccountPage> {
         is_phone_stale: own.is_phone_stale,
         has_totp: totp::is_on(site, visitor).await?,
         sessions: devices::own(site, visitor).await?.into_iter().map(line).collect(),
+        failures: devices::failures(site, visitor)
+            .await?
+            .into_iter()
+            .map(|f| (dates::minute(base::day::from_millis(f.at)), f.address))
+            .collect(),
+        shares: shares::own(site, visitor).await?,
         said: Said::default(),
     })
 }
@@ -129,7 +138,7 @@ pub(super) async fn change_password(
         Err(Error::invalid("repeated", "mismatch"))
     };
     match changed {
-        Ok(()) => Ok(see_other("/me/account?done=password_changed")),
+        Ok(()) => renewed(&site, &visitor, "/me/account?done=password_changed").await,
         Err(e) => again(&site, &visitor, e).await,
     }
 }
@@ -162,69 +171,31 @@ pub(super) async fn not_mine(State(site): State<Site>, visitor: Visitor) -> Repl
     Ok(site::signed_out(&site))
 }
 
-#[derive(Template)]
-#[template(path = "accounts/totp.html")]
-struct TotpPage {
-    frame: Frame,
-    is_on: bool,
-    enrolment: Option<Enrolment>,
-    qr: String,
-    sealed: String,
-    said: Said,
-}
-
-async fn totp_build(site: &Site, visitor: &Visitor, said: Said) -> base::Result<TotpPage> {
-    let is_on = totp::is_on(site, visitor).await?;
-    let (enrolment, sealed) = if is_on {
-        (None, String::new())
-    } else {
-        let (enrolment, sealed) = totp::offer(site, visitor).await?;
-        (Some(enrolment), sealed)
-    };
-    let qr = match &enrolment {
-        Some(e) => qr_svg(&e.address).map_err(Error::internal)?,
-        None => String::new(),
-    };
-    let mut frame = Frame::of(site, visitor, "/me/account", "page-totp");
-    if let Some(text) = said.general() {
-        frame = frame.with_flash("error", text);
-    }
-    Ok(TotpPage { frame, is_on, enrolment, qr, sealed, said })
-}
-
-pub(super) async fn totp_page(State(site): State<Site>, visitor: Visitor) -> Reply {
-    html(&totp_build(&site, &visitor, Said::default()).await?)
+/// Goes on with a new token: whoever held the old one is out.
+pub(super) async fn renewed(site: &Site, visitor: &Visitor, target: &str) -> Reply {
+    let response = see_other(target);
+    Ok(match sessions::renew(site, visitor).await? {
+        Some(token) => with_session_cookie(site, response, &token),
+        None => response,
+    })
 }
 
 #[derive(Deserialize)]
-pub(super) struct TotpForm {
-    sealed: String,
-    code: String,
+pub(super) struct ShareForm {
+    id: String,
+    decision: String,
 }
 
-pub(super) async fn totp_on(State(site): State<Site>, visitor: Visitor, Form(f): Form<TotpForm>) -> Reply {
-    match totp::turn_on(&site, &visitor, (&f.sealed, &f.code)).await {
-        Ok(()) => Ok(see_other("/me/account?done=totp_on")),
-        Err(error @ Error::Refused(_)) => {
-            let page = totp_build(&site, &visitor, Said::of(&site, &error)).await?;
-            Ok(with_status_of(error, html(&page)?))
-        }
-        Err(e) => Err(e.into()),
-    }
+pub(super) async fn answer_share(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Form(f): Form<ShareForm>,
+) -> Reply {
+    shares::answer(&site, &visitor, &f.id, f.decision == "agree").await?;
+    Ok(see_other("/me/account?done=share_answered"))
 }
 
-#[derive(Deserialize)]
-pub(super) struct OffForm {
-    password: String,
-}
-
-pub(super) async fn totp_off(State(site): State<Site>, visitor: Visitor, Form(f): Form<OffForm>) -> Reply {
-    match totp::turn_off(&site, &visitor, &f.password).await {
-        Ok(()) => Ok(see_other("/me/account?done=totp_off")),
-        Err(error @ Error::Refused(_)) => {
-            let page = totp_build(&site, &visitor, Said::of(&site, &error)).await?;
-            Ok(with_status_of(error, html(&page)?))
-        }
-        Err(e) => Err(e.into()),
-    }
+pub(super) async fn read_notice(State(site): State<Site>, visitor: Visitor) -> Reply {
+    privacy::confirm(&site, &visitor, privacy::VERSION).await?;
+    Ok(see_other("/"))
 }

@@ -5,8 +5,11 @@ use base::Error;
 use serde::Deserialize;
 use site::{Failure, Form, Frame, Reply, RequiredAction, Site, Visitor, html, see_other};
 
-use super::said::{Said, with_status_of};
-use crate::{codes::Purpose, first_steps, phone, sessions, store};
+use super::{
+    account::renewed,
+    said::{Said, with_status_of},
+};
+use crate::{codes::Purpose, first_steps, phone, privacy, sessions, store};
 
 #[derive(Template)]
 #[template(path = "accounts/first.html")]
@@ -16,17 +19,22 @@ struct FirstPage {
     wants_password: bool,
     wants_phone: bool,
     phone: String,
+    /// Someone without a mobile phone sets an authenticator up instead.
+    is_waived: bool,
     said: Said,
 }
 
 async fn first_form(site: &Site, visitor: &Visitor, phone: String) -> Result<FirstPage, Failure> {
     let own = sessions::own(site, visitor).await?;
-    let account = store::by_id(&site.db, own.account).await?.name;
+    let account = store::by_id(&site.db, own.account).await?;
+    let is_waived = account.is_phone_waived;
+    let wants = |action| visitor.required_actions.contains(&action);
     Ok(FirstPage {
         frame: Frame::of(site, visitor, "/first-sign-in", "page-first-sign-in"),
-        account,
-        wants_password: visitor.required_actions.contains(&RequiredAction::ChangePassword),
-        wants_phone: visitor.required_actions.contains(&RequiredAction::BindPhone),
+        account: account.name,
+        wants_password: wants(RequiredAction::ChangePassword),
+        wants_phone: wants(RequiredAction::BindPhone) && !is_waived,
+        is_waived: is_waived && wants(RequiredAction::BindPhone),
         phone,
         said: Said::default(),
     })
@@ -49,6 +57,8 @@ pub(super) struct FirstForm {
     phone: String,
     #[serde(default)]
     code: String,
+    /// The box beside the privacy notice.
+    has_read_notice: Option<String>,
 }
 
 pub(super) async fn submit_first(
@@ -63,7 +73,12 @@ pub(super) async fn submit_first(
         code: f.code,
     };
     match first_steps::complete(&site, &visitor, &entered).await {
-        Ok(()) => Ok(see_other("/")),
+        Ok(()) => {
+            if f.has_read_notice.is_some() {
+                privacy::confirm(&site, &visitor, privacy::VERSION).await?;
+            }
+            renewed(&site, &visitor, "/").await
+        }
         Err(error @ Error::Refused(_)) => again(&site, &visitor, entered.phone, error).await,
         Err(e) => Err(e.into()),
     }
@@ -77,7 +92,12 @@ pub(super) async fn submit_code(
 ) -> Reply {
     let sent = match phone::parse(&f.phone) {
         Ok(_) => {
-            let wanted = phone::Wanted { purpose: Purpose::BindPhone, phone: Some(&f.phone), captcha: None };
+            let wanted = phone::Wanted {
+                purpose: Purpose::BindPhone,
+                phone: Some(&f.phone),
+                current_password: None,
+                captcha: None,
+            };
             phone::request_code(&site, &visitor, &wanted).await
         }
         Err(e) => Err(e),

@@ -2,6 +2,7 @@
 mod account;
 mod activate;
 mod delegations;
+mod factors;
 mod first;
 mod forgot;
 mod phone;
@@ -10,12 +11,14 @@ mod sign_in;
 
 use site::{Access, Routes};
 
-use crate::FORCED;
+use crate::api::FORCED;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/sign-in", Access::Public, sign_in::sign_in_page)
         .post("/sign-in", Access::Public, sign_in::submit_sign_in)
+        .verifies_credential()
+        .post("/sign-in/passkey", Access::Public, sign_in::by_passkey)
         .verifies_credential()
         .get("/activate", Access::Public, activate::page)
         .post("/activate", Access::Public, activate::submit)
@@ -26,6 +29,7 @@ pub(crate) fn routes() -> Routes {
         .post("/first-sign-in/code", FORCED, first::submit_code)
         .post("/sign-out", FORCED, sign_in::sign_out)
         .post("/session/extend", Access::SignedIn, sign_in::extend)
+        .post("/session/role", Access::SignedIn, sign_in::act_as)
         .get("/forgot", Access::Public, forgot::page)
         .post("/forgot", Access::Public, forgot::start)
         .post("/forgot/{id}", Access::Public, forgot::finish)
@@ -35,13 +39,18 @@ pub(crate) fn routes() -> Routes {
         .verifies_credential()
         .post("/me/account/sessions", Access::SignedIn, account::end_session)
         .post("/me/account/phone-is-mine", Access::SignedIn, account::confirm_phone)
+        .post("/me/account/phone-shares", Access::SignedIn, account::answer_share)
+        .post("/me/account/privacy-notice", Access::SignedIn, account::read_notice)
         .post("/me/account/not-mine", Access::SignedIn, account::not_mine)
         .get("/me/delegations", Access::SignedIn, delegations::page)
         .post("/me/delegations", Access::SignedIn, delegations::submit)
-        .get("/me/account/totp", Access::SignedIn, account::totp_page)
-        .post("/me/account/totp", Access::SignedIn, account::totp_on)
+        .get("/me/account/totp", FORCED, factors::totp_page)
+        .post("/me/account/totp", FORCED, factors::totp_on)
         .verifies_credential()
-        .post("/me/account/totp/off", Access::SignedIn, account::totp_off)
+        .get("/me/account/passkeys", FORCED, factors::passkeys_page)
+        .post("/me/account/passkeys/remove", Access::SignedIn, factors::remove_passkey)
+        .verifies_credential()
+        .post("/me/account/totp/off", Access::SignedIn, factors::totp_off)
         .verifies_credential()
         .get("/me/account/phone", Access::SignedIn, phone::page)
         .post("/me/account/phone/old", Access::SignedIn, phone::send_old)

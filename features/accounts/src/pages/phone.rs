@@ -6,11 +6,15 @@ use base::Error;
 use serde::Deserialize;
 use site::{Form, Frame, Reply, Site, Visitor, html, see_other};
 
-use super::said::{Said, with_status_of};
+use super::{
+    account::renewed,
+    said::{Said, with_status_of},
+};
 use crate::{
     codes::Purpose,
     ownership,
     phone::{self, Wanted},
+    shares,
 };
 
 /// Which half is open.
@@ -28,6 +32,7 @@ struct PhonePage {
     step: Step,
     typed: String,
     is_sent: bool,
+    account: String,
     said: Said,
 }
 
@@ -43,9 +48,10 @@ impl PhonePage {
 }
 
 async fn build(site: &Site, visitor: &Visitor, step: Step, typed: String) -> base::Result<PhonePage> {
-    let bound = ownership::own(site, visitor).await?.phone_masked;
+    let own = ownership::own(site, visitor).await?;
     let frame = Frame::of(site, visitor, "/me/account", "page-phone");
-    Ok(PhonePage { frame, bound, step, typed, is_sent: false, said: Said::default() })
+    let (bound, account) = (own.phone_masked, own.account);
+    Ok(PhonePage { frame, bound, step, typed, is_sent: false, account, said: Said::default() })
 }
 
 pub(super) async fn page(State(site): State<Site>, visitor: Visitor) -> Reply {
@@ -60,6 +66,7 @@ pub(super) struct PhoneForm {
     phone: String,
     #[serde(default)]
     code: String,
+    current_password: Option<String>,
 }
 
 pub(super) async fn send_old(State(site): State<Site>, visitor: Visitor, Form(f): Form<PhoneForm>) -> Reply {
@@ -74,7 +81,8 @@ async fn send(site: &Site, visitor: &Visitor, (purpose, step): (Purpose, Step), 
     let sent = if f.phone.trim().is_empty() {
         Err(Error::invalid("phone", "required"))
     } else {
-        let wanted = Wanted { purpose, phone: Some(&f.phone), captcha: None };
+        let current_password = f.current_password.as_deref();
+        let wanted = Wanted { purpose, phone: Some(&f.phone), current_password, captcha: None };
         phone::request_code(site, visitor, &wanted).await
     };
     match sent {
@@ -94,7 +102,7 @@ pub(super) async fn verify_old(
     Form(f): Form<PhoneForm>,
 ) -> Reply {
     match phone::verify(&site, &visitor, Purpose::ChangePhoneOld, &f.code).await {
-        Ok(()) => Ok(see_other("/me/account/phone")),
+        Ok(()) => renewed(&site, &visitor, "/me/account/phone").await,
         Err(e) => again(&site, &visitor, (Step::Old, f.phone), e).await,
     }
 }
@@ -105,7 +113,10 @@ pub(super) async fn change(State(site): State<Site>, visitor: Visitor, Form(f): 
         Err(e) => Err(e),
     };
     match changed {
-        Ok(()) => Ok(see_other("/me/account?done=phone_changed")),
+        Ok(()) if shares::own(&site, &visitor).await?.is_empty() => {
+            Ok(see_other("/me/account?done=phone_changed"))
+        }
+        Ok(()) => Ok(see_other("/me/account?done=phone_shared")),
         Err(e) => again(&site, &visitor, (Step::New, f.phone), e).await,
     }
 }

@@ -8,12 +8,14 @@ use axum::{
 use base::Error;
 use serde::Deserialize;
 use site::{
-    Form, Frame, Reply, Site, Via, Visitor, html, local_path, see_other, signed_out, with_session_cookie,
+    Form, Frame, Json, Lookup, Reply, Site, Via, Visitor, html, local_path, see_other, signed_out,
+    with_session_cookie,
 };
 
 use super::said::{Said, with_status_of};
 use crate::{
     door::sign_in::{self, Typed},
+    passkeys::{self, Assertion},
     sessions,
 };
 
@@ -34,6 +36,10 @@ struct SignInPage {
     /// The puzzle to solve, with its bits; empty when none is asked for.
     puzzle: String,
     bits: String,
+    /// What the browser is asked for after the password, as JSON; empty when nothing is.
+    passkey: String,
+    /// Whether a passkey may stand for the password.
+    has_passkeys: bool,
 }
 
 pub(super) async fn sign_in_page(
@@ -50,7 +56,8 @@ pub(super) async fn sign_in_page(
     let next = local_path(q.next.as_deref());
     let account = String::new();
     let (failed, puzzle, bits) = (String::new(), String::new(), String::new());
-    html(&SignInPage { frame, account, next, failed, wants_code: false, puzzle, bits })
+    let (passkey, has_passkeys) = (String::new(), passkeys::are_available(&site));
+    html(&SignInPage { frame, account, next, failed, wants_code: false, puzzle, bits, passkey, has_passkeys })
 }
 
 /// Whoever is signed in may sign in anew, as `prompt=login` wants; their form needs their token like any other.
@@ -68,6 +75,8 @@ pub(super) struct Credentials {
     next: String,
     captcha: Option<String>,
     code: Option<String>,
+    /// What the browser answered to the passkey asked for, as JSON.
+    passkey: Option<String>,
 }
 
 pub(super) async fn submit_sign_in(
@@ -77,17 +86,20 @@ pub(super) async fn submit_sign_in(
 ) -> Reply {
     let given = |text: &Option<String>| text.clone().filter(|t| !t.trim().is_empty());
     let (captcha, code) = (given(&c.captcha), given(&c.code));
+    let passkey = given(&c.passkey).and_then(|text| serde_json::from_str(&text).ok());
     let typed = Typed {
         account: &c.account,
         password: &c.password,
         captcha: captcha.as_deref(),
         code: code.as_deref(),
+        passkey: passkey.as_ref(),
     };
     match sign_in::sign_in(&site, &typed, Via::Cookie).await {
-        Ok((opened, account)) => {
-            let open = sessions::required_actions(account.password_state, account.phone_sealed.is_some());
+        Ok((opened, _)) => {
+            let found = site.sessions.find(&site, &opened.token, false).await?;
+            let is_forced = matches!(found, Lookup::Found(f) if !f.required_actions.is_empty());
             let next = local_path(Some(&c.next));
-            let target = if open.is_empty() { next } else { "/first-sign-in".to_owned() };
+            let target = if is_forced { "/first-sign-in".to_owned() } else { next };
             Ok(with_session_cookie(&site, see_other(&target), &opened.token))
         }
         Err(error @ Error::Refused(_)) => again(&site, visitor.as_ref(), &c, error),
@@ -111,13 +123,39 @@ fn again(site: &Site, visitor: Option<&Visitor>, c: &Credentials, error: Error) 
         wants_code: c.code.is_some() || error.code() == "code_required",
         puzzle: of("puzzle"),
         bits: of("bits"),
+        passkey: asked_passkey(&error),
+        has_passkeys: passkeys::are_available(site),
     };
     Ok(with_status_of(error, html(&page)?))
+}
+
+fn asked_passkey(error: &Error) -> String {
+    let Error::Refused(p) = error else { return String::new() };
+    p.extra.get("passkey").map(ToString::to_string).unwrap_or_default()
+}
+
+/// Signs in with a passkey; the page's script sends what the browser answered and goes where it is told.
+pub(super) async fn by_passkey(State(site): State<Site>, Json(used): Json<Assertion>) -> Reply {
+    let opened = passkeys::sign_in(&site, &used, Via::Cookie).await?;
+    Ok(with_session_cookie(&site, StatusCode::NO_CONTENT.into_response(), &opened.token))
 }
 
 pub(super) async fn sign_out(State(site): State<Site>, visitor: Visitor) -> Reply {
     sessions::end(&site, visitor.actor.session, "signed_out").await?;
     Ok(signed_out(&site))
+}
+
+#[derive(Deserialize)]
+pub(super) struct RoleForm {
+    #[serde(default)]
+    role: String,
+}
+
+/// The header's list: the session acts in one role, or in all of them.
+pub(super) async fn act_as(State(site): State<Site>, visitor: Visitor, Form(f): Form<RoleForm>) -> Reply {
+    let role = Some(f.role.as_str()).filter(|r| !r.is_empty());
+    sessions::act_as(&site, &visitor, role).await?;
+    Ok(see_other("/"))
 }
 
 /// The guard has already put off the idle end.

@@ -148,6 +148,10 @@ async fn act(site: &Site, visitor: &Visitor, person: &Person, f: &HelpForm) -> b
         return roles(site, visitor, person, f).await;
     }
     let reason = assist::reason(&f.reason)?;
+    let is_managers = matches!(f.action.as_str(), "waive_phone" | "share_approve" | "share_refuse");
+    if is_managers && !visitor.actor.scope(MANAGERS).holds(&person.path) {
+        return Err(Error::denied());
+    }
     let person = assist::admit(site, visitor, person.id, f.check().as_ref()).await?;
     let grounds = accounts::Grounds { reason, unit_path: &person.path };
     match f.action.as_str() {
@@ -163,6 +167,14 @@ async fn act(site: &Site, visitor: &Visitor, person: &Person, f: &HelpForm) -> b
         "phone" => {
             let entered = (f.phone.as_str(), f.code.as_str());
             accounts::change_phone(site, visitor, person.id, entered, &grounds).await?;
+            Ok(Done::Changed)
+        }
+        "waive_phone" => {
+            accounts::waive_phone(site, visitor, person.id, &grounds).await.map(|()| Done::Changed)
+        }
+        "share_approve" | "share_refuse" => {
+            let is_approved = f.action == "share_approve";
+            accounts::decide_share(site, visitor, person.id, (is_approved, &grounds)).await?;
             Ok(Done::Changed)
         }
         _ => Err(Error::invalid("action", "wrong_value")),

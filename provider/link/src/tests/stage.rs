@@ -90,12 +90,15 @@ impl Stage {
             random: Arc::new(SystemRandom),
             keys: secrets::Keyring::open(&folder.path().join("keys"), &SystemRandom, true).unwrap(),
             sms: Arc::new(Outbox::new(folder.path()).unwrap()),
-            http: Client::new().unwrap(),
+            http: Client::new(outside::Reach::Anywhere).unwrap(),
             settings: Settings {
                 public_url: "http://provider".into(),
                 cookie: "visit".into(),
                 secure: false,
                 captcha: false,
+                password_max_age_days: 0,
+                administrators_password_max_age_days: 0,
+                administrators_need_second_factor: false,
                 proxies: vec![],
                 files: folder.path().join("files"),
                 notice: None,
@@ -105,6 +108,8 @@ impl Stage {
             texts: Arc::new(Texts::load().unwrap()),
             assets: Assets::load().unwrap(),
             sessions: Arc::new(crate::VisitSessions),
+            scanner: None,
+            limits: site::Limits::default(),
         });
         let routes = catalogue::routes(folder.path(), learning::may_watch())
             .and(learning::routes())

@@ -1,0 +1,152 @@
+// What was typed into a form and not sent survives a sign-out: it is kept sealed in the browser and filled in again when
+// its person comes back to the page. Passwords, codes and files are never kept.
+import { all, make, one } from "../lib/dom";
+import { SealedStore } from "../lib/sealed";
+
+type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
+interface Draft {
+  /** Values in the order of the form's fields. */
+  fields: { name: string; value: string; checked: boolean }[];
+  at: number;
+}
+
+const waitMs = 600;
+const keptMs = 14 * 86_400_000;
+const most = 64 * 1024;
+/** Set on the sign-in page after a session ended by itself: what was sent meanwhile did not arrive. */
+const unsent = "xueshi-unsent";
+const never = new Set(["password", "hidden", "file", "submit", "button", "image", "reset"]);
+
+const kept = new SealedStore("/api/v1/me/draft-key");
+
+function fieldsOf(form: HTMLFormElement): Field[] {
+  const fields = all<Field>("input[name], textarea[name], select[name]", form);
+  return fields.filter((f) => !never.has(f.type) && f.autocomplete !== "one-time-code");
+}
+
+function topicOf(form: HTMLFormElement, at: number): string {
+  return `draft:${location.pathname}:${new URL(form.action, location.href).pathname}:${at}`;
+}
+
+function read(form: HTMLFormElement): Draft {
+  const fields = fieldsOf(form).map((f) => ({ name: f.name, value: f.value, checked: f instanceof HTMLInputElement && f.checked }));
+  return { fields, at: Date.now() };
+}
+
+function isFresh(draft: Draft): boolean {
+  return Date.now() - draft.at < keptMs;
+}
+
+/** Fills in what differs from the page; says whether anything did. */
+function fill(form: HTMLFormElement, draft: Draft): boolean {
+  let changed = false;
+  fieldsOf(form).forEach((field, i) => {
+    const was = draft.fields[i];
+    if (was?.name !== field.name) return;
+    const ticks = field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio");
+    if (ticks ? field.checked === was.checked : field.value === was.value) return;
+    if (ticks) field.checked = was.checked;
+    else field.value = was.value;
+    changed = true;
+    for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
+    field.dispatchEvent(new CustomEvent("xueshi:filled", { bubbles: true }));
+  });
+  return changed;
+}
+
+function say(form: HTMLFormElement, draft: Draft, topic: string, before: Draft): void {
+  const time = new Date(draft.at).toLocaleString("zh-CN", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  const undo = make("button", { type: "button", class: "btn btn-small" }, "清除");
+  const note = make("div", { class: "note note-warning draft-note", role: "status" }, make("div", {}, `已恢复您 ${time} 填写、尚未提交的内容。`, undo));
+  undo.addEventListener("click", () => {
+    fill(form, before);
+    note.remove();
+    void kept.drop(topic);
+  });
+  form.before(note);
+}
+
+async function restore(form: HTMLFormElement, topic: string): Promise<void> {
+  const draft = await kept.get<Draft>(topic);
+  if (!draft || form.dataset["touched"]) return;
+  const before = read(form);
+  if (isFresh(draft) && fill(form, draft)) say(form, draft, topic, before);
+  else await kept.drop(topic);
+}
+
+function watch(form: HTMLFormElement, topic: string): void {
+  let timer = 0;
+  const keep = (): void => {
+    const draft = read(form);
+    if (JSON.stringify(draft).length <= most) void kept.put(topic, draft);
+  };
+  form.addEventListener("input", (event) => {
+    if (event.isTrusted) form.dataset["touched"] = "yes";
+    clearTimeout(timer);
+    timer = window.setTimeout(keep, waitMs);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    remember(topic);
+  });
+}
+
+/** The forms just sent: their drafts go when the next page shows that the person is still signed in. */
+function remember(topic: string): void {
+  try {
+    sessionStorage.setItem("xueshi-sent", topic);
+  } catch {
+    // Then the draft is offered once more.
+  }
+}
+
+async function forgetSent(): Promise<void> {
+  let topic: string | null = null;
+  let lost = false;
+  try {
+    topic = sessionStorage.getItem("xueshi-sent");
+    lost = localStorage.getItem(unsent) !== null;
+    sessionStorage.removeItem("xueshi-sent");
+    localStorage.removeItem(unsent);
+  } catch {
+    return;
+  }
+  if (topic && !lost) await kept.drop(topic);
+}
+
+function noteLoss(): void {
+  const reason = new URLSearchParams(location.search).get("reason") ?? "";
+  if (location.pathname !== "/sign-in" || !/^(idle|session_expired|session_ended)$/.test(reason)) return;
+  try {
+    localStorage.setItem(unsent, "yes");
+  } catch {
+    // Then a form that was sent into the void is not offered again.
+  }
+}
+
+export async function keepDrafts(): Promise<void> {
+  noteLoss();
+  if (!document.body.dataset["drafts"]) return;
+  const forms = all<HTMLFormElement>("main form").filter((f) => f.method === "post" && !("noDraft" in f.dataset) && fieldsOf(f).length > 0);
+  const sent = one("main") && (forms.length > 0 || hasSent());
+  if (!sent || !(await kept.open())) return;
+  await forgetSent();
+  const seen = new Map<string, number>();
+  for (const form of forms) {
+    const action = form.action;
+    const at = seen.get(action) ?? 0;
+    seen.set(action, at + 1);
+    const topic = topicOf(form, at);
+    await restore(form, topic);
+    watch(form, topic);
+  }
+}
+
+function hasSent(): boolean {
+  try {
+    return sessionStorage.getItem("xueshi-sent") !== null;
+  } catch {
+    return false;
+  }
+}
