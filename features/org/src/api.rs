@@ -160,7 +160,7 @@ impl From<Listed> for PersonInfo {
     ("after" = Option<String>, Query), ("limit" = Option<u32>, Query)), responses((status = 200)))]
 async fn list_people(State(site): State<Site>, visitor: Visitor, Query(q): Query<PeopleQuery>) -> Reply {
     let unit = match &q.unit {
-        Some(code) => Some(unit::by_code(&site.db, code).await?),
+        Some(code) => Some(unit::in_sight(&site.db, &visitor.actor.scope(READERS), code).await?),
         None => None,
     };
     let paging = Paging { after: q.after, limit: q.limit };

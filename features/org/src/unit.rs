@@ -1,7 +1,7 @@
 //! The unit tree: province › city › county › authority › unit › department. A unit's path lists the codes above it.
 use std::collections::{BTreeSet, HashMap};
 
-use base::{Actor, Error, FieldProblem, Result, Role, UnitId};
+use base::{Actor, Error, FieldProblem, Result, Role, Scope, UnitId};
 use db::{Conn, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -58,6 +58,14 @@ pub struct NewUnit {
 /// The unit of a code.
 pub async fn by_code(conn: &impl Conn, code: &str) -> Result<Unit> {
     store::unit_by_code(conn, code).await?.ok_or_else(Error::not_found)
+}
+
+/// The unit of a code, for whoever may look at it or at a place below it; to others it does not exist (contract: a list
+/// that is foreign answers 404, not an empty one).
+pub(crate) async fn in_sight(conn: &impl Conn, scope: &Scope, code: &str) -> Result<Unit> {
+    let unit = by_code(conn, code).await?;
+    let is_above_own = scope.paths.iter().any(|own| own.starts_with(&unit.path));
+    if scope.holds(&unit.path) || is_above_own { Ok(unit) } else { Err(Error::not_found()) }
 }
 
 /// Creates a unit below another; whoever does it must be an authority there (contract: at once, in its subtree).
