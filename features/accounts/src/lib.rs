@@ -30,7 +30,7 @@ mod totp;
 
 pub use activation::{Channel, Invitation, VALID_DAYS, invite, invited_lately, issue_codes, shown};
 pub use api::docs;
-pub use assist::{Grounds, State, change_phone, send_phone_code, state, unlock};
+pub use assist::{Grounds, Message, State, change_phone, send_phone_code, state, unlock};
 pub use create::{NewAccount, account_names, create, create_many, create_named};
 pub use door::{
     gate::Locked,
