@@ -250,18 +250,18 @@ pub(crate) async fn messages(conn: &impl Conn, id: AccountId, now: Instant) -> R
         kind: String,
         at: i64,
         is_code: i64,
-        accepted: i64,
+        used: i64,
         over: i64,
     }
     let sql = "SELECT purpose AS kind, created_at AS at, CAST(1 AS BIGINT) AS is_code, \
-               CAST(CASE WHEN accepted_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS accepted, \
+               CAST(CASE WHEN used_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS used, \
                CAST(CASE WHEN ended_at IS NULL AND expires_at > $2 THEN 0 ELSE 1 END AS BIGINT) AS over \
                FROM sms_codes WHERE account_id = $1 \
                UNION ALL SELECT kind, at, CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(0 AS BIGINT) FROM notices_sent \
                WHERE account_id = $1 ORDER BY at DESC LIMIT 10";
     let rows: Vec<Row> = db::all(conn, sql, params![id, now]).await?;
     let read = |r: Row| {
-        let result = match (r.is_code, r.accepted, r.over) {
+        let result = match (r.is_code, r.used, r.over) {
             (0, ..) => "sent",
             (_, 1, _) => "used",
             (_, _, 1) => "over",
