@@ -11,3 +11,6 @@ demo-try = 先试试：
       3. 用张伟的账号进入任一平台，学完一门免费课程，几秒后在 2026 年度看到学时。
       4. 用 admin 查看{ $college }的名册、导入名册、登记集中培训。
     按 Ctrl-C 停止；再次启动会保留数据，make demo-reset 重新开始。
+demo-card-office = 组织人事部
+demo-card-names = 陈老师
+demo-card-hours = 工作日 8:30—17:30

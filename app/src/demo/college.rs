@@ -40,6 +40,7 @@ pub(super) async fn seed(hub: &Site, data: &Path) -> Result<()> {
     let people = roster(hub, &cast).await?;
     accounts.extend(staff(hub, &cast, &people).await?);
     let administrator = administrator.ok_or_else(|| Error::internal("the cast has no administrator"))?;
+    contact_card(hub, administrator).await?;
     notices::seed(hub, &holders).await?;
     history::seed(hub, &cast, administrator, &people).await?;
     accounts_file::write(data, &accounts)
@@ -54,6 +55,18 @@ fn account(name: &str, password: &str, (role, unit): (Role, &str), ready: bool, 
         ready,
         about: about.to_owned(),
     }
+}
+
+/// Whom the college's people ask.
+async fn contact_card(hub: &Site, administrator: PersonId) -> Result<()> {
+    let unit = org::by_code(&hub.db, COLLEGE).await?;
+    let card = org::Card {
+        office: hub.texts.get("demo-card-office"),
+        names: hub.texts.get("demo-card-names"),
+        telephone: "0731-88880000".to_owned(),
+        hours: hub.texts.get("demo-card-hours"),
+    };
+    org::put_card(hub, &unit, &card, administrator).await
 }
 
 async fn units(hub: &Site, cast: &Cast) -> Result<()> {

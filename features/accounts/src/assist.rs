@@ -135,8 +135,21 @@ pub struct State {
     pub has_share_to_decide: bool,
     /// Whether it was ever used.
     pub has_signed_in: bool,
-    /// The last messages: what for, when, whether its code is spent.
-    pub messages: Vec<(String, base::Instant)>,
+    /// The last wrong entries: `password` or `code`, and when.
+    pub last_failures: Vec<(String, base::Instant)>,
+    /// The last messages.
+    pub messages: Vec<Message>,
+}
+
+/// A message to a phone: what for, when, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// A code's purpose or a notice's kind.
+    pub kind: String,
+    /// When it was sent.
+    pub at: base::Instant,
+    /// `used`, `open` or `over` of a code; `sent` of a notice.
+    pub result: &'static str,
 }
 
 /// The state of a person's account.
@@ -151,6 +164,7 @@ pub async fn state(site: &Site, person: PersonId) -> Result<State> {
         is_phone_waived: account.is_phone_waived,
         has_share_to_decide: shares::waits_for_approval(&site.db, account.id).await?,
         has_signed_in: store::has_signed_in(&site.db, account.id).await?,
-        messages: store::messages(&site.db, account.id).await?,
+        last_failures: gate::last_failures(site, &key).await?,
+        messages: store::messages(&site.db, account.id, site.now()).await?,
     })
 }

@@ -7,6 +7,7 @@ use sea_orm::FromQueryResult;
 use site::Site;
 
 use crate::door::finding::Safety;
+use crate::assist::Message;
 
 /// What a password is worth now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -273,17 +274,33 @@ pub(crate) async fn has_signed_in(conn: &impl Conn, id: AccountId) -> Result<boo
     Ok(db::count(conn, "SELECT COUNT(*) FROM sessions WHERE account_id = $1", params![id]).await? > 0)
 }
 
-/// The last ten messages to an account: codes by purpose, notices by kind.
-pub(crate) async fn messages(conn: &impl Conn, id: AccountId) -> Result<Vec<(String, Instant)>> {
+/// The last ten messages to an account: codes by purpose with what became of them, notices by kind.
+pub(crate) async fn messages(conn: &impl Conn, id: AccountId, now: Instant) -> Result<Vec<Message>> {
     #[derive(FromQueryResult)]
     struct Row {
         kind: String,
         at: i64,
+        is_code: i64,
+        used: i64,
+        over: i64,
     }
-    let sql = "SELECT purpose AS kind, created_at AS at FROM sms_codes WHERE account_id = $1 \
-               UNION ALL SELECT kind, at FROM notices_sent WHERE account_id = $1 ORDER BY at DESC LIMIT 10";
-    let rows: Vec<Row> = db::all(conn, sql, params![id]).await?;
-    Ok(rows.into_iter().map(|r| (r.kind, day::from_millis(r.at))).collect())
+    let sql = "SELECT purpose AS kind, created_at AS at, CAST(1 AS BIGINT) AS is_code, \
+               CAST(CASE WHEN used_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS used, \
+               CAST(CASE WHEN ended_at IS NULL AND expires_at > $2 THEN 0 ELSE 1 END AS BIGINT) AS over \
+               FROM sms_codes WHERE account_id = $1 \
+               UNION ALL SELECT kind, at, CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(0 AS BIGINT) FROM notices_sent \
+               WHERE account_id = $1 ORDER BY at DESC LIMIT 10";
+    let rows: Vec<Row> = db::all(conn, sql, params![id, now]).await?;
+    let read = |r: Row| {
+        let result = match (r.is_code, r.used, r.over) {
+            (0, ..) => "sent",
+            (_, 1, _) => "used",
+            (_, _, 1) => "over",
+            _ => "open",
+        };
+        Message { kind: r.kind, at: day::from_millis(r.at), result }
+    };
+    Ok(rows.into_iter().map(read).collect())
 }
 
 /// When the phone of an account was last confirmed to be the person's.

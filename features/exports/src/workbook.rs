@@ -45,8 +45,8 @@ fn heading(texts: &Texts, key: &str) -> String {
 /// A value as people read it.
 fn word(texts: &Texts, key: &str, value: &Value) -> String {
     match value {
-        Value::Bool(true) => texts.get("export-yes"),
-        Value::Bool(false) => texts.get("export-no"),
+        Value::Bool(true) => texts.get("export-value-true"),
+        Value::Bool(false) => texts.get("export-value-false"),
         Value::String(text) => {
             let name = format!("{key}-{text}");
             let is_code = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');

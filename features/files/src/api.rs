@@ -63,6 +63,7 @@ async fn may_read(site: &Site, actor: &Actor, id: &str, owner: PersonId) -> Resu
     let (claims, cases) = (actor.scope(CLAIM_READERS), actor.scope(CASE_READERS));
     Ok(store::is_cited_in(&site.db, id, &["claim"], &claims).await?
         || store::is_cited_in(&site.db, id, &["exemption", "leave", "correction"], &cases).await?
+        || store::is_cited_in(&site.db, id, &["ticket"], &actor.scope(&[Role::Support])).await?
         || store::is_cited_in(&site.db, id, &["reimbursement"], &actor.scope(FEE_READERS)).await?)
 }
 

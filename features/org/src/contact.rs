@@ -1,18 +1,18 @@
 //! A unit's contact card: whom to ask about accounts and hours. An office's telephone, shown to anyone, because whoever
 //! is locked out cannot sign in to see it.
-use base::{Error, FieldProblem, Result};
+use base::{Error, FieldProblem, PersonId, Result};
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::{Site, Visitor};
 use utoipa::ToSchema;
 
-use crate::{api::managed_unit, store_units};
+use crate::{Unit, api::managed_unit, store_units};
 
 /// What a unit says about itself.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Card {
+pub struct Card {
     /// The office, such as 人事处.
     pub office: String,
     /// Who is there.
@@ -75,12 +75,17 @@ impl Card {
 
 /// Writes the card of a unit that the visitor manages.
 pub(crate) async fn write(site: &Site, visitor: &Visitor, code: &str, card: &Card) -> Result<()> {
-    let card = card.checked()?;
     let unit = managed_unit(site, visitor, code).await?;
+    put_card(site, &unit, card, visitor.actor.person).await
+}
+
+/// Writes a unit's card; who may is for the caller.
+pub async fn put_card(site: &Site, unit: &Unit, card: &Card, by: PersonId) -> Result<()> {
+    let card = card.checked()?;
     let tx = site.db.begin().await?;
-    store_units::write_card(&tx, unit.id, &card, (visitor.actor.person, site.now())).await?;
+    store_units::write_card(&tx, unit.id, &card, (by, site.now())).await?;
     let deed = audit::Deed {
-        actor: Some(visitor.actor.person),
+        actor: Some(by),
         action: "unit.contact",
         object: &unit.code,
         unit_path: &unit.path,

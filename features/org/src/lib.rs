@@ -22,6 +22,7 @@ mod unit;
 mod unit_change;
 
 pub use api::docs;
+pub use contact::{Card, put_card};
 pub use history::{moved, people_on, person_on};
 pub use identity::{Identity, check_identity, correct};
 pub use person::{Person, Trainee, may_manage};

@@ -84,7 +84,7 @@ pub(crate) const ACCOUNTS: &[Holding] = &[
         table: "sms_codes",
         whose: Whose::Account("account_id"),
         kept: Kept::Safety,
-        open: &["purpose", "network", "created_at", "expires_at", "ended_at", "accepted_at"],
+        open: &["purpose", "network", "created_at", "expires_at", "ended_at", "accepted_at", "used_at"],
         sealed: &[],
         inner: &["id", "account_id", "challenge", "phone_lookup", "code_mac"],
     },

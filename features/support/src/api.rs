@@ -23,12 +23,25 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/support/queue", Access::Roles(AGENTS), queue)
         .get("/api/v1/support/load", Access::Roles(AGENTS), load)
         .get("/api/v1/support/people", Access::Roles(AGENTS), search)
+        .get("/api/v1/support/people/{id}", Access::Roles(AGENTS), state)
 }
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(own, open, one, reply, queue, load, search),
-    components(schemas(NewTicket, TicketInfo, TicketWhole, MessageInfo, NewReply, PersonFound, LoadInfo))
+    paths(own, open, one, reply, queue, load, search, state),
+    components(schemas(
+        NewTicket,
+        TicketInfo,
+        TicketWhole,
+        MessageInfo,
+        Attachment,
+        NewReply,
+        PersonFound,
+        AccountState,
+        Tried,
+        Told,
+        LoadInfo
+    ))
 )]
 struct Docs;
 
@@ -80,12 +93,15 @@ struct NewTicket {
     category: String,
     title: String,
     text: String,
+    /// Ids of the own files of `POST /files`.
+    #[serde(default)]
+    files: Vec<String>,
 }
 
 /// Ask customer service.
 #[utoipa::path(post, path = "/api/v1/tickets", request_body = NewTicket, responses((status = 201, body = TicketInfo)))]
 async fn open(State(site): State<Site>, visitor: Visitor, Json(b): Json<NewTicket>) -> Reply {
-    let question = Question { category: &b.category, title: &b.title, text: &b.text };
+    let question = Question { category: &b.category, title: &b.title, text: &b.text, files: &b.files };
     let ticket = ticket::open(&site, &visitor, &question).await?;
     Ok((StatusCode::CREATED, axum::Json(TicketInfo::from(ticket))).into_response())
 }
@@ -96,6 +112,13 @@ struct MessageInfo {
     from_service: bool,
     text: String,
     at: String,
+    files: Vec<Attachment>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Attachment {
+    id: String,
+    name: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -114,6 +137,7 @@ async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>)
         from_service: m.is_service,
         text: m.text,
         at: day::rfc3339(m.at),
+        files: m.files.into_iter().map(|(id, name)| Attachment { id, name }).collect(),
     };
     let messages = store::messages(&site.db, &id).await?.into_iter().map(info).collect();
     Ok(axum::Json(TicketWhole { ticket: TicketInfo::from(ticket), messages }).into_response())
@@ -127,6 +151,9 @@ struct NewReply {
     /// Whether the ticket is closed with it.
     #[serde(default)]
     close: bool,
+    /// Ids of the own files of `POST /files`.
+    #[serde(default)]
+    files: Vec<String>,
 }
 
 /// Answer, ask again, or close.
@@ -138,7 +165,8 @@ async fn reply(
     Path(id): Path<String>,
     Json(b): Json<NewReply>,
 ) -> Reply {
-    let ticket = ticket::reply(&site, &visitor, &id, (&b.text, b.close)).await?;
+    let said = ticket::Reply { text: &b.text, closes: b.close, files: &b.files };
+    let ticket = ticket::reply(&site, &visitor, &id, &said).await?;
     Ok(axum::Json(TicketInfo::from(ticket)).into_response())
 }
 
@@ -176,6 +204,56 @@ async fn search(State(site): State<Site>, visitor: Visitor, Query(c): Query<Clue
         id_number_masked: f.id_number_masked,
     };
     Ok(axum::Json(Page::whole(found.into_iter().map(info).collect())).into_response())
+}
+
+/// A wrong entry.
+#[derive(Serialize, ToSchema)]
+struct Tried {
+    /// `password` or `code`.
+    kind: String,
+    at: String,
+}
+
+/// A message to the person's phone.
+#[derive(Serialize, ToSchema)]
+struct Told {
+    /// What for.
+    kind: String,
+    at: String,
+    /// `used`, `open` or `over` of a code; `sent` of any other message.
+    result: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct AccountState {
+    locked_until: Option<String>,
+    phone_masked: Option<String>,
+    signed_in_before: bool,
+    /// The last wrong entries, newest first.
+    failures: Vec<Tried>,
+    /// The last messages, newest first.
+    messages: Vec<Told>,
+}
+
+/// How a person's account stands: locked, phone, last failures, last messages and what became of them.
+#[utoipa::path(get, path = "/api/v1/support/people/{id}", params(("id" = String, Path)), responses((status = 200, body = AccountState), (status = 404)))]
+async fn state(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let person = org::person(&site.db, id.parse()?).await?;
+    if !visitor.actor.scope(AGENTS).holds(&person.path) {
+        return Err(base::Error::not_found().into());
+    }
+    let state = accounts::state(&site, person.id).await?;
+    let tried = |(kind, at): (String, base::Instant)| Tried { kind, at: day::rfc3339(at) };
+    let told =
+        |m: accounts::Message| Told { kind: m.kind, at: day::rfc3339(m.at), result: m.result.to_owned() };
+    let info = AccountState {
+        locked_until: state.locked_until.map(day::rfc3339),
+        phone_masked: state.phone_masked,
+        signed_in_before: state.has_signed_in,
+        failures: state.last_failures.into_iter().map(tried).collect(),
+        messages: state.messages.into_iter().map(told).collect(),
+    };
+    Ok(axum::Json(info).into_response())
 }
 
 #[derive(Serialize, ToSchema)]

@@ -1,4 +1,4 @@
-//! Finding a person by what a caller can say: name, account, ID number or bound phone. Masked, few at a time, and the
+//! Finding a person by what a caller can say: name, account, 工号, ID number, bound phone or certificate number. Masked, few at a time, and the
 //! search itself is in the trail. And what everyone asks about.
 use base::{Error, Paper, Result, day};
 use serde_json::json;

@@ -3,7 +3,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use base::{Error, person::Code};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Paging, Reply, Routes, Site, Visitor, dates, html, see_other};
+use site::{Access, Frame, Paging, Reply, Routes, Site, Upload, Visitor, dates, html, see_other};
 
 use crate::{
     AGENTS, desk,
@@ -100,22 +100,35 @@ async fn own_page(State(site): State<Site>, visitor: Visitor) -> Reply {
     html(&own(&site, &visitor).await?)
 }
 
-#[derive(Deserialize)]
-struct QuestionForm {
-    category: String,
-    title: String,
-    text: String,
+/// A text field of an upload.
+fn given(upload: &Upload, name: &str) -> String {
+    upload.field(name).unwrap_or_default().to_owned()
 }
 
-async fn open(State(site): State<Site>, visitor: Visitor, Form(f): Form<QuestionForm>) -> Reply {
-    let question = Question { category: &f.category, title: &f.title, text: &f.text };
-    match ticket::open(&site, &visitor, &question).await {
+/// The ids of what was attached.
+async fn attached(site: &Site, visitor: &Visitor, upload: Upload) -> base::Result<Vec<String>> {
+    let mut ids = vec![];
+    for file in upload.file.into_iter().chain(upload.more) {
+        ids.push(files::accept(site, visitor.actor.person, file).await?.id);
+    }
+    Ok(ids)
+}
+
+async fn open(State(site): State<Site>, visitor: Visitor, upload: Upload) -> Reply {
+    let (category, title, text) =
+        (given(&upload, "category"), given(&upload, "title"), given(&upload, "text"));
+    let asked = async {
+        let files = attached(&site, &visitor, upload).await?;
+        let question = Question { category: &category, title: &title, text: &text, files: &files };
+        ticket::open(&site, &visitor, &question).await
+    };
+    match asked.await {
         Ok(ticket) => Ok(see_other(&format!("/tickets/{}", ticket.id))),
         Err(Error::Refused(p)) => {
             let mut page = own(&site, &visitor).await?;
             page.error =
                 site.texts.get(&format!("field-{}", p.fields.first().map_or("required", |f| f.code)));
-            (page.title, page.text) = (f.title, f.text);
+            (page.title, page.text) = (title, text);
             html(&page)
         }
         Err(e) => Err(e.into()),
@@ -153,19 +166,10 @@ async fn one_page(State(site): State<Site>, visitor: Visitor, Path(id): Path<Str
     })
 }
 
-#[derive(Deserialize)]
-struct ReplyForm {
-    #[serde(default)]
-    text: String,
-    close: Option<String>,
-}
-
-async fn reply(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    Form(f): Form<ReplyForm>,
-) -> Reply {
-    ticket::reply(&site, &visitor, &id, (&f.text, f.close.is_some())).await?;
+async fn reply(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>, upload: Upload) -> Reply {
+    let (text, closes) = (given(&upload, "text"), upload.field("close").is_some());
+    let files = attached(&site, &visitor, upload).await?;
+    let said = ticket::Reply { text: &text, closes, files: &files };
+    ticket::reply(&site, &visitor, &id, &said).await?;
     Ok(see_other(&format!("/tickets/{id}")))
 }

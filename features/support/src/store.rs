@@ -56,12 +56,12 @@ pub(crate) async fn insert_message(
     tx: &Tx,
     ticket: &str,
     (by, is_service, text): (PersonId, bool, &str),
-) -> Result<()> {
+) -> Result<String> {
     let id: base::Id<base::id::of::Entry> = site.new_id();
     let sql = "INSERT INTO ticket_messages (id, ticket_id, by_person, is_service, text, at) \
                VALUES ($1, $2, $3, $4, $5, $6)";
     db::execute(tx, sql, params![id, ticket, by, is_service, text, site.now()]).await?;
-    Ok(())
+    Ok(id.to_string())
 }
 
 pub(crate) async fn set_state(tx: &Tx, t: &Ticket, now: Instant) -> Result<()> {
@@ -78,17 +78,22 @@ pub(crate) async fn by_id(db: &Db, id: &str) -> Result<Ticket> {
 pub(crate) async fn messages(db: &Db, ticket: &str) -> Result<Vec<Message>> {
     #[derive(FromQueryResult)]
     struct Said {
+        id: String,
         by_name: String,
         is_service: bool,
         text: String,
         at: i64,
     }
-    let sql = "SELECT p.name AS by_name, m.is_service, m.text, m.at FROM ticket_messages m \
+    let sql = "SELECT m.id, p.name AS by_name, m.is_service, m.text, m.at FROM ticket_messages m \
                JOIN people p ON p.id = m.by_person WHERE m.ticket_id = $1 ORDER BY m.at, m.id LIMIT 200";
     let rows: Vec<Said> = db::all(db, sql, params![ticket]).await?;
+    let ids: Vec<&str> = rows.iter().map(|r| r.id.as_str()).collect();
+    let cited = files::cited(db, &ids).await?;
     let read = |r: Said| {
+        let files =
+            cited.iter().filter(|f| f.object == r.id).map(|f| (f.id.clone(), f.name.clone())).collect();
         let at = day::from_millis(r.at);
-        Message { by_name: r.by_name, is_service: r.is_service, text: r.text, at }
+        Message { by_name: r.by_name, is_service: r.is_service, text: r.text, at, files }
     };
     Ok(rows.into_iter().map(read).collect())
 }
@@ -112,7 +117,7 @@ pub(crate) async fn queue(db: &Db, scope: &Scope) -> Result<Vec<Ticket>> {
     rows.into_iter().map(Ticket::try_from).collect()
 }
 
-/// At most ten people of the scope: by blind index, else by account name or the name's beginning.
+/// At most ten people of the scope: by blind index, else by account name, 工号, certificate number or the name's beginning.
 pub(crate) async fn search(db: &Db, scope: &Scope, clue: &str, lookup: Option<&str>) -> Result<Vec<Found>> {
     let mut values = vec![];
     let within = db::in_scope("u.path", scope, &mut values);
@@ -126,7 +131,13 @@ pub(crate) async fn search(db: &Db, scope: &Scope, clue: &str, lookup: Option<&s
         )
     } else {
         values.push(format!("{clue}\u{10FFFF}").param());
-        format!("(a.name = ${n} OR (p.name >= ${n} AND p.name < ${}))", n + 1)
+        values.push(clue.replace('-', "").param());
+        format!(
+            "(a.name = ${n} OR p.staff_no = ${n} OR (p.name >= ${n} AND p.name < ${}) \
+             OR EXISTS (SELECT 1 FROM certificates c WHERE c.person_id = p.id AND c.no = ${}))",
+            n + 1,
+            n + 2
+        )
     };
     let sql = format!(
         "SELECT p.id, p.name, a.name AS account, u.name AS unit_name, p.id_number_masked FROM people p \

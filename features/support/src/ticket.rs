@@ -75,6 +75,8 @@ pub(crate) struct Message {
     pub is_service: bool,
     pub text: String,
     pub at: Instant,
+    /// Attachments: id and name.
+    pub files: Vec<(String, String)>,
 }
 
 /// What is asked.
@@ -82,6 +84,16 @@ pub(crate) struct Question<'a> {
     pub category: &'a str,
     pub title: &'a str,
     pub text: &'a str,
+    /// The visitor's own files.
+    pub files: &'a [String],
+}
+
+/// What is answered, or asked again.
+pub(crate) struct Reply<'a> {
+    pub text: &'a str,
+    pub closes: bool,
+    /// The visitor's own files.
+    pub files: &'a [String],
 }
 
 /// Opens a ticket of the visitor's own.
@@ -107,7 +119,8 @@ pub(crate) async fn open(site: &Site, visitor: &Visitor, q: &Question<'_>) -> Re
     };
     let tx = site.db.begin().await?;
     store::insert(&tx, &ticket).await?;
-    store::insert_message(site, &tx, &ticket.id, (person.id, false, &text)).await?;
+    let message = store::insert_message(site, &tx, &ticket.id, (person.id, false, &text)).await?;
+    attach(&tx, (&message, ticket.person, person.id), q.files).await?;
     record(site, &tx, visitor, ("ticket.open", &ticket)).await?;
     tx.commit().await?;
     Ok(ticket)
@@ -121,12 +134,8 @@ pub(crate) async fn find(site: &Site, visitor: &Visitor, id: &str) -> Result<Tic
 }
 
 /// Adds a message; an agent's answers, the person's asks again. Closing ends it; a person may reopen by asking.
-pub(crate) async fn reply(
-    site: &Site,
-    visitor: &Visitor,
-    id: &str,
-    (text, closes): (&str, bool),
-) -> Result<Ticket> {
+pub(crate) async fn reply(site: &Site, visitor: &Visitor, id: &str, said: &Reply<'_>) -> Result<Ticket> {
+    let (text, closes) = (said.text, said.closes);
     let mut ticket = find(site, visitor, id).await?;
     let is_service = ticket.person != visitor.actor.person;
     let text = if closes && text.trim().is_empty() { None } else { Some(bounded("text", text, 4000)?) };
@@ -137,12 +146,25 @@ pub(crate) async fn reply(
     };
     let tx = site.db.begin().await?;
     if let Some(text) = &text {
-        store::insert_message(site, &tx, &ticket.id, (visitor.actor.person, is_service, text)).await?;
+        let by = visitor.actor.person;
+        let message = store::insert_message(site, &tx, &ticket.id, (by, is_service, text)).await?;
+        attach(&tx, (&message, ticket.person, by), said.files).await?;
     }
     store::set_state(&tx, &ticket, site.now()).await?;
     record(site, &tx, visitor, ("ticket.reply", &ticket)).await?;
     tx.commit().await?;
     Ok(ticket)
+}
+
+/// Lets a message cite files of the one who wrote it; the person and customer service read them.
+async fn attach(
+    tx: &db::Tx,
+    (message, person, owner): (&str, PersonId, PersonId),
+    ids: &[String],
+) -> Result<()> {
+    let link = files::Link { kind: "ticket", object: message, person, owner };
+    files::link(tx, &link, ids).await?;
+    files::open_links(tx, message, true).await
 }
 
 fn bounded(field: &str, text: &str, most: usize) -> Result<String> {

@@ -25,6 +25,7 @@ mod exemption;
 mod files;
 mod invoices;
 mod isolation;
+mod isolation_inside;
 mod learning;
 mod ledger;
 mod load;

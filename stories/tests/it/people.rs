@@ -312,7 +312,7 @@ async fn item_41_a_list_is_exported_as_its_reader_sees_it_and_the_export_is_logg
 }
 
 /// The texts of a workbook.
-fn sheet(bytes: &[u8]) -> String {
+pub fn sheet(bytes: &[u8]) -> String {
     use std::io::Read;
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
     let mut text = String::new();

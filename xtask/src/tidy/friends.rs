@@ -26,7 +26,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/files", &["audit", "accounts", "org"]),
     ("features/claims", &["audit", "accounts", "org", "hours", "files"]),
     ("features/certificates", &["audit", "accounts", "org", "hours"]),
-    ("features/support", &["audit", "accounts", "org"]),
+    ("features/support", &["audit", "accounts", "org", "files"]),
     ("features/operations", &["audit"]),
     ("features/records", &[]),
     ("features/privacy", &["audit"]),

@@ -130,7 +130,7 @@ async fn compare_for(site: &Site, asked: &Asked<'_>, lookup: &str, code: &str) -
 
 /// Spends a right code in the transaction of what it allows: it is good once.
 pub(crate) async fn spend(site: &Site, tx: &Tx, right: &Right) -> Result<()> {
-    let sql = "UPDATE sms_codes SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL";
+    let sql = "UPDATE sms_codes SET ended_at = $1, used_at = $1 WHERE id = $2 AND ended_at IS NULL";
     if db::execute(tx, sql, params![site.now(), right.0]).await? == 0 {
         return Err(Error::refused(Kind::Gone, "code_expired"));
     }
@@ -139,7 +139,7 @@ pub(crate) async fn spend(site: &Site, tx: &Tx, right: &Right) -> Result<()> {
 
 /// Spends a right code and keeps that it was accepted: the first half of 情况3.
 pub(crate) async fn accept(site: &Site, right: &Right) -> Result<()> {
-    let sql = "UPDATE sms_codes SET ended_at = $1, accepted_at = $1 WHERE id = $2 AND ended_at IS NULL";
+    let sql = "UPDATE sms_codes SET ended_at = $1, accepted_at = $1, used_at = $1 WHERE id = $2 AND ended_at IS NULL";
     if db::execute(&site.db, sql, params![site.now(), right.0]).await? == 0 {
         return Err(Error::refused(Kind::Gone, "code_expired"));
     }

@@ -122,6 +122,19 @@ pub(crate) async fn tally(site: &Site, key: &str) -> Result<Tally> {
     db::one(&site.db, sql, params![key, now - lockout::WINDOW, now - MONTH]).await
 }
 
+/// The last ten wrong entries of a counter, newest first.
+pub(crate) async fn last_failures(site: &Site, key: &str) -> Result<Vec<(String, base::Instant)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        kind: String,
+        at: i64,
+    }
+    let sql = "SELECT kind, at FROM failures WHERE guard_key = $1 ORDER BY number DESC LIMIT 10";
+    let rows: Vec<Row> = db::all(&site.db, sql, params![key]).await?;
+    let read = |r: Row| Some((r.kind, base::Instant::from_microsecond(r.at).ok()?));
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
 /// Failures of a counter.
 #[derive(FromQueryResult)]
 pub(crate) struct Tally {

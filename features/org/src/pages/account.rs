@@ -30,7 +30,10 @@ struct AccountPage {
     account: String,
     state: accounts::State,
     locked_until: String,
-    messages: Vec<(String, String)>,
+    /// What for, when, what became of it.
+    messages: Vec<(String, String, String)>,
+    /// Which entry was wrong, and when.
+    failures: Vec<(String, String)>,
     roles: Vec<accounts::Held>,
     offered: Vec<String>,
     endable: Vec<String>,
@@ -57,7 +60,10 @@ async fn build(site: &Site, visitor: &Visitor, id: &str) -> base::Result<Account
     let state = accounts::state(site, person.id).await?;
     let mut names = accounts::account_names(&site.db, &[person.id]).await?;
     let word = |kind: &str| site.texts.get(&format!("message-{}", kind.replace('_', "-")));
-    let messages = state.messages.iter().map(|(kind, at)| (word(kind), dates::minute(*at))).collect();
+    let result = |m: &accounts::Message| site.texts.get(&format!("message-result-{}", m.result));
+    let messages = state.messages.iter().map(|m| (word(&m.kind), dates::minute(m.at), result(m))).collect();
+    let failure = |kind: &str| site.texts.get(&format!("failure-{kind}"));
+    let failures = state.last_failures.iter().map(|(kind, at)| (failure(kind), dates::minute(*at))).collect();
     let roles = accounts::held_at(&site.db, person.id).await?;
     let ends = roles.iter().filter(|h| h.grant.role != Role::Staff);
     let may_give = |role: &Role| visitor.actor.may_give(*role, &person.path);
@@ -66,6 +72,7 @@ async fn build(site: &Site, visitor: &Visitor, id: &str) -> base::Result<Account
         account: names.remove(&person.id).unwrap_or_default().0,
         locked_until: state.locked_until.map(dates::minute).unwrap_or_default(),
         messages,
+        failures,
         endable: ends
             .filter(|h| visitor.actor.may_give(h.grant.role, &h.grant.path))
             .map(|h| h.id.clone())
