@@ -12,6 +12,7 @@ mod frame;
 mod guard;
 mod headers;
 mod list;
+mod origins;
 mod remembered;
 mod routes;
 mod state;

@@ -9,6 +9,7 @@
 mod access;
 mod accounts;
 mod activation;
+mod appeals;
 mod attendance;
 mod audit_trail;
 mod backup;
@@ -16,6 +17,7 @@ mod buying;
 mod calendar;
 mod certificate_states;
 mod checkpoints;
+mod contents;
 mod corrections;
 mod courses;
 mod crash;

@@ -2,11 +2,16 @@
 // costs seconds only. It is sealed with a key that the server gives to this person: the next one at a shared computer
 // sees nothing.
 import { call } from "../lib/http";
+import type { Issued } from "./lease";
+import type { OfflineBeat } from "./types";
 
 export interface Note {
   session: string;
   seq: number;
   position: number;
+  /** What was done without a network, under which lease. */
+  lease?: Issued;
+  beats?: OfflineBeat[];
 }
 
 interface Sealed {
