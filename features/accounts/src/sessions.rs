@@ -9,7 +9,7 @@ use site::{FoundSession, Lookup, RequiredAction, Sessions, Site, Via, Visitor};
 use crate::{
     delegation,
     ended::{self, SessionsEnded},
-    roles,
+    programs, roles,
     store::{self, Account, PasswordState},
 };
 
@@ -175,6 +175,9 @@ struct Row {
 }
 
 async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
+    if token.starts_with(programs::MARK) {
+        return programs::find(site, token).await;
+    }
     let sql = "SELECT s.id, s.created_at, s.last_operation_at, s.ended_at, a.person_id, a.password_state, \
                a.phone_sealed, a.disabled_at, p.name AS person_name, u.name AS unit_name, p.status, c.office, c.telephone, c.hours \
                FROM sessions s JOIN accounts a ON a.id = s.account_id JOIN people p ON p.id = a.person_id \

@@ -160,7 +160,21 @@ fn reason(site: &Site, v: &Verdict) -> String {
 /// Marks the checks that relied on a certificate which was revoked, and leaves word for those who made them.
 pub(crate) async fn certificate_revoked(site: &Site, revoked: &Revoked) -> Result<()> {
     let tx = site.db.begin().await?;
+    let (year, mut letters) = (revoked.year.to_string(), vec![]);
     for relied in store::mark_revoked(&tx, &revoked.no, site.now()).await? {
+        let business = site.texts.get(&format!("business-{}", relied.business));
+        let words = [("check", relied.no.as_str()), ("no", revoked.no.as_str()), ("year", year.as_str())];
+        let words: Vec<(&str, &str)> = words
+            .into_iter()
+            .chain([("name", relied.name.as_str()), ("business", business.as_str())])
+            .collect();
+        letters.push(messages::Letter {
+            to: relied.checked_by.parse()?,
+            kind: "check",
+            text: site.texts.with("check-undermined", &words),
+            link: format!("/checks/{}", relied.batch_id),
+            once: Some(format!("check-undermined:{}", relied.no)),
+        });
         let deed = audit::Deed {
             actor: None,
             action: "personnel.check_undermined",
@@ -170,5 +184,6 @@ pub(crate) async fn certificate_revoked(site: &Site, revoked: &Revoked) -> Resul
         };
         audit::record(site, &tx, deed).await?;
     }
+    messages::post(site, &tx, &letters).await?;
     tx.commit().await
 }
