@@ -4,6 +4,7 @@ mod api;
 mod holding;
 mod impersonal;
 mod inventory;
+mod inventory_money;
 mod inventory_staffing;
 mod pages;
 mod present;
@@ -17,7 +18,8 @@ use site::Routes;
 
 /// Everything kept about a person, table by table.
 pub fn inventory() -> impl Iterator<Item = &'static Holding> {
-    inventory::INVENTORY.iter().chain(inventory_staffing::STAFFING)
+    let parts = [inventory::INVENTORY, inventory_money::MONEY, inventory_staffing::STAFFING];
+    parts.into_iter().flatten()
 }
 
 /// The slice's routes.

@@ -16,6 +16,7 @@ const STORES: &[(&str, &str)] = &[
     ("features/accounts/src/door/identifiers.rs", "account_lookups"),
     ("features/accounts/src/door/networks.rs", "network_attempts"),
     ("features/accounts/src/notices.rs", "notices_sent"),
+    ("features/accounts/src/programs.rs", "program_tokens"),
     ("features/accounts/src/recovery.rs", "password_resets"),
     ("features/accounts/src/roles.rs", "grants"),
     ("features/accounts/src/sessions.rs", "sessions"),
