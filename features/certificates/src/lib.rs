@@ -40,17 +40,21 @@ pub fn routes(press: &Press) -> Routes {
 }
 
 /// The slice's background work: a change of a year or a profile may complete, correct or end a certificate.
-pub fn jobs(press: &Press) -> jobs::Handlers<Site> {
-    let press = press.clone();
+pub fn jobs() -> jobs::Handlers<Site> {
     jobs::Handlers::default()
-        .on(order::PRINT, move |site: Site, id: String| {
-            let press = press.clone();
-            async move { order::run(&site, &press, &id).await }
-        })
         .on(YEAR_CHANGED, |site: Site, changed: YearChanged| async move {
             issue::consider(&site, changed.person, changed.year).await
         })
         .on(org::PROFILE_CHANGED, |site: Site, person: base::PersonId| async move {
             issue::consider_all(&site, person).await
         })
+}
+
+/// The background work of the press: large batches.
+pub fn printing(press: &Press) -> jobs::Handlers<Site> {
+    let press = press.clone();
+    jobs::Handlers::default().on(order::PRINT, move |site: Site, id: String| {
+        let press = press.clone();
+        async move { order::run(&site, &press, &id).await }
+    })
 }

@@ -154,7 +154,20 @@ fn reason(site: &Site, v: &Verdict) -> String {
         Outcome::NotSatisfied => "check-not_satisfied",
         Outcome::ProfileIncomplete => "check-profile_incomplete",
     };
-    site.texts.with(key, &words)
+    format!("{}{}", site.texts.with(key, &words), still(site, v))
+}
+
+/// What can still be done about a year that is not enough: until when, or a make-up.
+fn still(site: &Site, v: &Verdict) -> String {
+    let today = base::day::day_of(site.now());
+    match (v.outcome, v.deadline) {
+        (
+            Outcome::NotSatisfied | Outcome::ExemptNotAccepted | Outcome::NotObligedNotAccepted,
+            Some(until),
+        ) if today <= until => site.texts.with("check-still", &[("until", &until.to_string())]),
+        (Outcome::NotSatisfied, Some(_)) => site.texts.get("check-make_up"),
+        _ => String::new(),
+    }
 }
 
 /// Marks the checks that relied on a certificate which was revoked, and leaves word for those who made them.

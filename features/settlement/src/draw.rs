@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The largest rate an hour.
-const MOST_RATE: Fen = Fen::new(100_00);
+const MOST_RATE: Fen = Fen::new(10_000);
 
 /// Sets what an hour of a platform is worth.
 pub(crate) async fn set_terms(site: &Site, actor: &Actor, provider: &str, terms: Terms) -> Result<()> {

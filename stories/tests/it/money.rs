@@ -114,6 +114,11 @@ async fn the_unit_says_who_may_be_the_buyer_and_until_when() {
         assert_eq!(set(&finance, rule, wrong).await.field_code("hand_in"), "hand_in_order");
         let page = text(&teacher, "/reimbursements?year=2023").await;
         assert!(page.contains("最迟完成学习") && page.contains("2026年11月10日"), "ten days before: {page}");
+        let courses = text(&teacher, "/courses").await;
+        assert!(
+            courses.contains("还可报销") && courses.contains("144.00 元"),
+            "what comes back, before enrolling"
+        );
         let mut own = invoice(NUMBER, "144.00");
         own["buyer"] = people[0]["name"].clone();
         assert_eq!(send(&teacher, claim(&[own])).await.field_code("invoices[0].buyer"), "invoice_buyer");

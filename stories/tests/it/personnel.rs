@@ -24,6 +24,9 @@ async fn hr_learns_whether_business_may_go_ahead_and_on_what() {
             (&json!(false), &json!("not_satisfied"))
         );
         assert_eq!(short.json["missing"], json!({"total": "66", "public": "30", "professional": "36"}));
+        assert!(short.json["reason"].as_str().unwrap().contains("可申请补训"), "{:?}", short.json);
+        let now = hr.call("GET", &check(&people[0], "2026", "promotion"), Value::Null).await.json;
+        assert!(now["reason"].as_str().unwrap().contains("在 2026-12-31 前达到要求后可以办理"), "{now:?}");
         courses(&world, people[0]["id"].as_str().unwrap()).await;
         world.settle().await;
         for business in ["regularization", "transfer", "promotion", "award"] {
@@ -35,7 +38,7 @@ async fn hr_learns_whether_business_may_go_ahead_and_on_what() {
             assert_ne!(may["check_no"], short.json["check_no"]);
         }
         let recorded = "SELECT COUNT(*) FROM personnel_checks";
-        assert_eq!(db::count(&world.site.db, recorded, vec![]).await.unwrap(), 5);
+        assert_eq!(db::count(&world.site.db, recorded, vec![]).await.unwrap(), 6);
         for (query, status) in [
             (check(&people[0], "2023", "firing"), 422),
             (check(&people[0], "23", "award"), 422),
