@@ -188,7 +188,7 @@ fn staffing_menu() -> Vec<MenuEntry> {
         entry("/retirements", "nav-retirements", "calendar", &[Role::Hr]),
     ]
 }
-const SETTLERS: &[Role] = &[Role::Authority, Role::Auditor, Role::Provider];
+const SETTLERS: &[Role] = &[Role::Authority, Role::Auditor];
 
 fn hub_menu() -> Menu {
     let mut menu = everyday_menu();

@@ -155,12 +155,14 @@ pub(crate) async fn find(site: &Site, token: &str) -> Result<Lookup> {
     }
     let sql = "UPDATE program_tokens SET used_at = $1 WHERE id = $2 AND (used_at IS NULL OR used_at < $3)";
     db::execute(&site.db, sql, params![now, row.id, now - 60_000]).await?;
-    let grant = Grant { role, unit: row.unit_id.parse()?, unit_code: row.code, path: row.path };
+    let grant = Grant { role, unit: row.unit_id.parse()?, unit_code: row.code, path: row.path, behalf: None };
     Ok(Lookup::Program(Box::new(FoundSession {
         actor: Actor { person, session: row.id.parse()?, grants: vec![grant] },
         name: row.name,
         unit: row.unit_name,
         required_actions: vec![],
+        contact: String::new(),
+        is_former: false,
         idle_expires_at: day::from_millis(row.expires_at),
     })))
 }

@@ -173,7 +173,7 @@ pub(crate) async fn pay(
 /// The claim above the limit, held, for someone of the roles there who is not the claimant.
 async fn near(tx: &db::Tx, actor: &Actor, id: &str, roles: &[Role]) -> Result<Special> {
     let special = rows::hold(tx, id).await?;
-    if special.person == actor.person {
+    if special.person == actor.person || actor.acts_for(special.person) {
         return Err(Error::refused(Kind::Denied, "own_decision"));
     }
     if !actor.scope(roles).holds(&special.unit_path) {

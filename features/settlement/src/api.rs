@@ -1,17 +1,17 @@
-//! Settlement over the JSON API: for the authority at the top, auditors, and a platform's own people.
+//! Settlement over the JSON API: for the authority at the top, and auditors.
 use axum::{
     extract::{Path, Query, State as Shared},
     http::StatusCode,
     response::IntoResponse,
 };
-use base::{Error, Fen, Role, day, person::Code};
+use base::{Error, Fen, day, person::Code};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    KEEPERS, PARTIES, READERS, draw, holds_at_top, settle,
+    KEEPERS, READERS, draw, holds_at_top, settle,
     statement::{LineState, State, Sums, Terms},
     store::{self, Statement},
 };
@@ -21,9 +21,9 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/settlements", Access::Roles(READERS), list)
         .post("/api/v1/settlements", Access::Roles(KEEPERS), draw_up)
         .get("/api/v1/settlements/{id}", Access::Roles(READERS), one)
-        .post("/api/v1/settlements/{id}/disputes", Access::Roles(PARTIES), dispute)
+        .post("/api/v1/settlements/{id}/disputes", Access::Roles(KEEPERS), dispute)
         .post("/api/v1/settlements/{id}/line-decisions", Access::Roles(KEEPERS), decide)
-        .post("/api/v1/settlements/{id}/confirmation", Access::Roles(PARTIES), confirm)
+        .post("/api/v1/settlements/{id}/confirmation", Access::Roles(KEEPERS), confirm)
         .post("/api/v1/settlements/{id}/release", Access::Roles(KEEPERS), release)
         .post("/api/v1/settlements/{id}/payment", Access::Roles(KEEPERS), pay)
         .put("/api/v1/settlement-terms", Access::Roles(KEEPERS), set_terms)
@@ -128,16 +128,15 @@ pub(crate) fn signed(hundredths: i64) -> String {
     format!("{sign}{}", base::Hours::from_hundredths(hundredths.abs()))
 }
 
-/// Whose statements the visitor sees: all at the top, else those of the own platforms.
-pub(crate) fn of_whom(visitor: &Visitor) -> Option<base::PersonId> {
-    let sees_all = holds_at_top(&visitor.actor, &[Role::Authority, Role::Auditor]);
-    (!sees_all).then_some(visitor.actor.person)
+/// The statements that the visitor sees: all at the top, else none.
+pub(crate) async fn seen(site: &Site, visitor: &Visitor) -> base::Result<Vec<Statement>> {
+    if holds_at_top(&visitor.actor, READERS) { store::listed(&site.db).await } else { Ok(vec![]) }
 }
 
 /// Statements, the newest first.
 #[utoipa::path(get, path = "/api/v1/settlements", responses((status = 200)))]
 async fn list(Shared(site): Shared<Site>, visitor: Visitor) -> Reply {
-    let listed = store::listed(&site.db, of_whom(&visitor)).await?;
+    let listed = seen(&site, &visitor).await?;
     let item = |s: &Statement| {
         json!({"id": s.id, "provider": s.provider, "month": s.month, "state": s.state,
             "paid_on": s.paid_on, "payment_reference": s.payment_reference})

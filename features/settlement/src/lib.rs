@@ -15,10 +15,8 @@ use site::Routes;
 
 /// Who keeps the accounts, at the top of a tree.
 const KEEPERS: &[Role] = &[Role::Authority];
-/// Who sees them: auditors all, a platform's people their own.
-const READERS: &[Role] = &[Role::Authority, Role::Auditor, Role::Provider];
-/// Who disputes a line: both sides.
-const PARTIES: &[Role] = &[Role::Authority, Role::Provider];
+/// Who sees them.
+const READERS: &[Role] = &[Role::Authority, Role::Auditor];
 
 /// The slice's routes.
 pub fn routes() -> Routes {

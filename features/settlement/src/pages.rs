@@ -12,8 +12,8 @@ use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
 use crate::{
-    KEEPERS, PARTIES, READERS,
-    api::{self, Shown, of_whom, signed},
+    KEEPERS, READERS,
+    api::{self, Shown, seen, signed},
     draw, holds_at_top, settle,
     statement::{State, Terms},
     store,
@@ -26,9 +26,9 @@ pub(crate) fn routes() -> Routes {
         .post("/settlements/terms", Access::Roles(KEEPERS), set_terms)
         .get("/settlements/{id}", Access::Roles(READERS), one)
         .get("/settlements/{id}/lines.xlsx", Access::Roles(READERS), exported)
-        .post("/settlements/{id}/dispute", Access::Roles(PARTIES), dispute)
+        .post("/settlements/{id}/dispute", Access::Roles(KEEPERS), dispute)
         .post("/settlements/{id}/decide", Access::Roles(KEEPERS), decide)
-        .post("/settlements/{id}/confirm", Access::Roles(PARTIES), confirm)
+        .post("/settlements/{id}/confirm", Access::Roles(KEEPERS), confirm)
         .post("/settlements/{id}/release", Access::Roles(KEEPERS), release)
         .post("/settlements/{id}/pay", Access::Roles(KEEPERS), pay)
 }
@@ -107,7 +107,7 @@ async fn list_page(site: &Site, visitor: &Visitor, problem: String) -> Result<Li
     let last_month = day::day_of(site.now()).first_of_month().yesterday().map_err(Error::internal)?;
     Ok(ListPage {
         frame: Frame::of(site, visitor, "/settlements", "page-settlements"),
-        items: store::listed(&site.db, of_whom(visitor)).await?.into_iter().map(item).collect(),
+        items: seen(site, visitor).await?.into_iter().map(item).collect(),
         rates,
         is_keeper,
         month: last_month.strftime("%Y-%m").to_string(),
@@ -254,7 +254,7 @@ async fn one_page(
         next,
         only_disputed: only.is_some(),
         is_open,
-        may_dispute: is_open && visitor.actor.has(PARTIES),
+        may_dispute: is_open && holds_at_top(&visitor.actor, KEEPERS),
         is_keeper: holds_at_top(&visitor.actor, KEEPERS),
         s: Shown::of(&statement, &sums),
         problem,

@@ -22,12 +22,6 @@ pub(crate) async fn providers(conn: &impl Conn) -> Result<Vec<Provider>> {
     db::all(conn, "SELECT id, name, title FROM providers ORDER BY name LIMIT 200", vec![]).await
 }
 
-/// Whether the person looks after the platform.
-pub(crate) async fn operates(conn: &impl Conn, person: PersonId, provider: &str) -> Result<bool> {
-    let sql = "SELECT COUNT(*) FROM provider_operators WHERE person_id = $1 AND provider_id = $2";
-    Ok(db::count(conn, sql, params![person, provider]).await? > 0)
-}
-
 pub(crate) async fn terms(conn: &impl Conn, provider: &str) -> Result<Option<Terms>> {
     #[derive(FromQueryResult)]
     struct One {
@@ -176,17 +170,10 @@ pub(crate) async fn hold(tx: &Tx, id: &str) -> Result<Statement> {
     one(tx, &held.id).await
 }
 
-/// All statements, or those of the platforms that a person looks after; the newest first.
-pub(crate) async fn listed(conn: &impl Conn, of: Option<PersonId>) -> Result<Vec<Statement>> {
-    let (within, values) = match of {
-        Some(person) => (
-            "WHERE s.provider_id IN (SELECT provider_id FROM provider_operators WHERE person_id = $1)",
-            params![person],
-        ),
-        None => ("", vec![]),
-    };
-    let sql = format!("{STATEMENT} {within} ORDER BY s.month DESC, v.name LIMIT 500");
-    db::all::<Row>(conn, &sql, values).await?.into_iter().map(Statement::try_from).collect()
+/// All statements, the newest first.
+pub(crate) async fn listed(conn: &impl Conn) -> Result<Vec<Statement>> {
+    let sql = format!("{STATEMENT} ORDER BY s.month DESC, v.name LIMIT 500");
+    db::all::<Row>(conn, &sql, vec![]).await?.into_iter().map(Statement::try_from).collect()
 }
 
 pub(crate) async fn sums(conn: &impl Conn, statement: &str) -> Result<Sums> {
