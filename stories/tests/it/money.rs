@@ -340,10 +340,12 @@ async fn what_the_unit_paid_itself_is_never_reimbursed_again() {
         assert_eq!(other.status, 201);
         let nothing = send(&teacher, claim(&[invoice("24432000000012345677", "144.00")])).await;
         assert_eq!((nothing.status, nothing.code()), (409, "nothing_to_reimburse"), "{:?}", nothing.json);
+        let by_page = "year=2023&unit=43010001&title=x&invoice=24432000000012345676&amount=1.00&people=1&paid_on=2026-11-01";
+        assert_eq!(form(&world, &admin, "/reimbursements/unit-paid", by_page).await.status, 303);
         let page = text(&admin, "/reimbursements/unit-paid?year=2023").await;
-        assert!(page.contains("合计 8640.00 元"), "{page}");
+        assert!(page.contains("合计 8641.00 元"), "{page}");
         assert_eq!(
-            teacher.call("POST", "/api/v1/unit-payments", payment("24432000000012345676", "")).await.status,
+            teacher.call("POST", "/api/v1/unit-payments", payment("24432000000012345675", "")).await.status,
             403
         );
     })

@@ -224,7 +224,29 @@ async fn unit_paid_list(Shared(site): Shared<Site>, visitor: Visitor, Query(q): 
     html(&unit_paid_page(&site, &visitor, year, String::new()).await?)
 }
 
-async fn record_unit_paid(Shared(site): Shared<Site>, visitor: Visitor, Form(f): Form<Entered>) -> Reply {
+#[derive(Deserialize)]
+struct UnitPaidForm {
+    year: String,
+    unit: String,
+    title: String,
+    #[serde(default)]
+    course: String,
+    invoice: String,
+    amount: String,
+    #[serde(default)]
+    people: String,
+    paid_on: String,
+}
+
+async fn record_unit_paid(
+    Shared(site): Shared<Site>,
+    visitor: Visitor,
+    Form(f): Form<UnitPaidForm>,
+) -> Reply {
+    let year = f.year.parse().map_err(|()| Error::invalid("year", "wrong_value"))?;
+    let people = f.people.trim().parse().unwrap_or(0);
+    let (unit, title, course, invoice) = (f.unit, f.title, f.course, f.invoice);
+    let f = Entered { year, unit, title, course, invoice, amount: f.amount, people, paid_on: f.paid_on };
     match unit_paid::record(&site, &visitor.actor, &f).await {
         Ok(_) => Ok(see_other(&format!("/reimbursements/unit-paid?year={}", f.year))),
         Err(Error::Refused(p)) => html(&unit_paid_page(&site, &visitor, f.year, problems(&site, &p)).await?),
