@@ -55,7 +55,7 @@ pub(crate) fn set_all(
     let set = |part: &[Sheet]| part.iter().map(|s| press.set(s, &**key)).collect::<Result<Vec<_>>>();
     let parts: Vec<Result<Vec<Vec<u8>>>> = thread::scope(|scope| {
         let running: Vec<_> = sheets.chunks(share).map(|part| scope.spawn(move || set(part))).collect();
-        let ended = running.into_iter().map(|r| r.join());
+        let ended = running.into_iter().map(thread::ScopedJoinHandle::join);
         ended.map(|r| r.unwrap_or_else(|_| Err(Error::internal("a press broke down")))).collect()
     });
     let parts = parts.into_iter().collect::<Result<Vec<_>>>()?;

@@ -85,7 +85,7 @@ async fn print(press: Press, State(site): State<Site>, visitor: Visitor, Form(f)
     let form = batch::Form::from_code(f.form.as_deref().unwrap_or(""));
     let is_archive = form == batch::Form::Archive;
     let found = batch::find(&site, &visitor.actor, year, f.unit.as_deref()).await?;
-    if found.ready > found.holders.len() as i64 {
+    if usize::try_from(found.ready).is_ok_and(|ready| ready > found.holders.len()) {
         let id = order::ask(&site, &visitor.actor, &found, (year, form)).await?;
         return Ok(see_other(&format!("/certificates/print/{id}")));
     }

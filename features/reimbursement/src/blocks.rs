@@ -53,7 +53,7 @@ pub(crate) async fn note(
         return Err(Error::invalid("reason", "block_reason"));
     }
     let tx = site.db.begin().await?;
-    store_blocks::enter(&tx, &[number.clone()]).await?;
+    store_blocks::enter(&tx, std::slice::from_ref(&number)).await?;
     let block = store_blocks::NewBlock { number: &number, kind, reason, unit_path: &unit_path };
     if !store_blocks::insert(&tx, &block, (actor.person, site.now())).await? {
         return Err(Error::conflict("block_exists"));

@@ -55,7 +55,7 @@ pub(crate) async fn record(site: &Site, actor: &Actor, entered: &Entered) -> Res
     let new = read(entered, day::day_of(site.now()))?;
     let id: base::EntryId = site.new_id();
     let tx = site.db.begin().await?;
-    store_blocks::enter(&tx, &[new.number.clone()]).await?;
+    store_blocks::enter(&tx, std::slice::from_ref(&new.number)).await?;
     if store_blocks::holder(&tx, &new.number).await?.is_some() {
         return Err(Error::conflict("invoice_claimed"));
     }
