@@ -119,7 +119,7 @@ pub async fn hub_site(config: &Config, nature: &Nature, notice: Option<String>) 
 }
 
 /// The management platform over its state.
-pub fn hub(site: Site, typesetter: Typesetter) -> Program {
+pub fn hub(site: Site, typesetter: Typesetter, config: &Config) -> Program {
     let press = certificates::Press::new(typesetter.clone());
     let routes = health::routes(Schema::Hub)
         .and(openapi::routes())
@@ -131,7 +131,8 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(claims::routes())
         .and(certificates::routes(&press))
         .and(personnel::routes(&typesetter))
-        .and(reimbursement::routes(&typesetter))
+        .and(settlement::routes())
+        .and(reimbursement::routes(&typesetter, &config.payments.format()))
         .and(providers::routes())
         .and(support::routes())
         .and(openid::routes())
@@ -155,6 +156,7 @@ pub fn hub(site: Site, typesetter: Typesetter) -> Program {
         .and(hours::jobs())
         .and(statistics::jobs())
         .and(certificates::jobs())
+        .and(certificates::printing(&press))
         .and(personnel::jobs())
         .and(providers::jobs())
         .and(openid::jobs())
@@ -200,6 +202,7 @@ fn staffing_menu() -> Vec<MenuEntry> {
         entry("/retirements", "nav-retirements", "calendar", &[Role::Hr]),
     ]
 }
+const SETTLERS: &[Role] = &[Role::Authority, Role::Auditor];
 
 fn hub_menu() -> Menu {
     let mut menu = everyday_menu();
@@ -225,9 +228,11 @@ fn everyday_menu() -> Menu {
             entry("/attendances", "nav-attendances", "qrcode", ADMINISTRATORS),
             entry("/support", "nav-support", "headset", &[Role::Support]),
             entry("/certificates/print", "nav-print", "printer", PERSONNEL),
+            entry("/certificates/seals", "nav-seals", "rubber-stamp", &[Role::Authority]),
             entry("/checks", "nav-checks", "clipboard-check", PERSONNEL),
             entry("/reimbursements/queue", "nav-reimbursement-queue", "receipt", FEE_DECIDERS),
             entry("/reimbursements/books", "nav-reimbursement-books", "report-money", BOOK_READERS),
+            entry("/settlements", "nav-settlements", "building-bank", SETTLERS),
             entry("/jobs", "nav-jobs", "clock-hour-4", &[Role::SystemAdmin]),
             entry("/audit", "nav-audit", "shield-search", OVERSEERS),
             entry("/notices", "nav-notices", "file-text", &[]),

@@ -145,6 +145,74 @@ pub struct Metrics {
     pub listen: Option<String>,
 }
 
+/// The payment file for the bank.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Payments {
+    /// Its columns with commas between: `place`, `account`, `name`, `bank`, `amount`, `fen`, `remark`, `staff_no`, `claim`.
+    pub columns: PaymentColumns,
+    /// What parts the columns: one character, or `tab`.
+    pub separator: Separator,
+    /// Whether a line of headings comes first.
+    pub head: Switch,
+    /// `gb18030` or `utf8`.
+    pub encoding: reimbursement::Encoding,
+}
+
+/// Columns as the configuration writes them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PaymentColumns(Vec<reimbursement::Column>);
+
+impl TryFrom<String> for PaymentColumns {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let read = reimbursement::columns(&text);
+        read.map(Self).map_err(|_| format!("payments.columns: {text} names an unknown column"))
+    }
+}
+
+/// One character.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Separator(char);
+
+impl TryFrom<String> for Separator {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let mut all = text.chars();
+        match (text.as_str(), all.next(), all.next()) {
+            ("tab", ..) => Ok(Self('\t')),
+            (_, Some(one), None) => Ok(Self(one)),
+            _ => Err("payments.separator: one character, or tab".into()),
+        }
+    }
+}
+
+impl Default for Payments {
+    fn default() -> Self {
+        let format = reimbursement::Format::default();
+        Self {
+            columns: PaymentColumns(format.columns),
+            separator: Separator(format.separator),
+            head: Switch::On,
+            encoding: format.encoding,
+        }
+    }
+}
+
+impl Payments {
+    /// As the slice takes it.
+    pub fn format(&self) -> reimbursement::Format {
+        reimbursement::Format {
+            columns: self.columns.0.clone(),
+            separator: self.separator.0,
+            head: self.head == Switch::On,
+            encoding: self.encoding,
+        }
+    }
+}
+
 /// A course platform's link to the management platform.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -191,6 +259,8 @@ pub struct Config {
     pub sign_in: SignIn,
     /// Short messages.
     pub sms: Sms,
+    /// The payment file for the bank.
+    pub payments: Payments,
     /// Metrics.
     pub metrics: Metrics,
     /// A course platform's link.
@@ -212,6 +282,7 @@ impl Default for Config {
             files: Files::default(),
             sign_in: SignIn::default(),
             sms: Sms::default(),
+            payments: Payments::default(),
             metrics: Metrics::default(),
             hub: HubLink::default(),
         }
@@ -367,6 +438,20 @@ mod tests {
         let content = ("XUESHI_CONTENT_URL", "https://c.example/");
         assert_eq!(read("", &[real, content]).unwrap().content_url().as_deref(), Some("https://c.example"));
         assert!(read("", &[real, ("XUESHI_CONTENT_URL", "https://a.example")]).is_err());
+    }
+
+    #[test]
+    fn the_payment_file_has_the_form_that_the_bank_takes() {
+        let form = [
+            ("XUESHI_PAYMENTS__COLUMNS", "staff_no, name,fen"),
+            ("XUESHI_PAYMENTS__SEPARATOR", "tab"),
+            ("XUESHI_PAYMENTS__HEAD", "off"),
+            ("XUESHI_PAYMENTS__ENCODING", "utf8"),
+        ];
+        let format = read("", &form).unwrap().payments.format();
+        assert_eq!((format.columns.len(), format.separator, format.head), (3, '\t', false));
+        assert!(read("", &[("XUESHI_PAYMENTS__COLUMNS", "account,nonsense")]).is_err());
+        assert!(read("", &[("XUESHI_PAYMENTS__SEPARATOR", "ab")]).is_err());
     }
 
     #[test]

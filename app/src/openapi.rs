@@ -17,6 +17,7 @@ pub fn document() -> OpenApi {
         certificates::docs,
         personnel::docs,
         reimbursement::docs,
+        settlement::docs,
         providers::docs,
         support::docs,
         operations::docs,

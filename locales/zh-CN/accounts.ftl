@@ -80,6 +80,7 @@ sms-notice_lock = 【学时】您的账号 { $time } 因多次输入错误被锁
 sms-notice_new_device = 【学时】您的账号 { $time } 在新设备上登录（来自 { $place }）。如非本人操作，请立即修改密码。
 sms-notice_password = 【学时】您的账号 { $time } 修改了密码（来自 { $place }）。如非本人操作，请立即联系单位管理员。
 sms-notice_phone = 【学时】您的账号 { $time } 更换了绑定的手机号（来自 { $place }）。如非本人操作，请立即联系单位管理员。
+sms-notice_bank_account = 【学时】您的收款账户改为尾号 { $four }，3 天后起可以付款。如非本人操作，请立即修改密码并联系单位财务。
 sms-notice_reset = 【学时】您的账号 { $time } 由管理员重置了密码。如非您本人申请，请立即联系单位管理员。
 page-delegations = 休假委托
 delegation-coming = 未开始

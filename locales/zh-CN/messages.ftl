@@ -4,3 +4,6 @@ message-reminder = 培训提醒
 message-step = 年度截止提醒
 message-behind = 督促提醒
 message-notice = 通知
+message-check = 人事核查提醒
+message-certificate = 证书
+message-reimbursement = 报销

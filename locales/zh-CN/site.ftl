@@ -22,6 +22,7 @@ error-unauthenticated = 请先登录。
 error-session_expired = 您已 30 分钟没有操作，请重新登录。
 error-session_ended = 您的登录已结束，请重新登录。
 error-action_required = 请先完成密码升级和手机号绑定。
+error-token_scope = 这个令牌不能用于这里。
 error-forbidden = 您没有办理这项业务的权限。
 error-not_found = 没有找到您要的内容。
 error-cross_origin = 这个请求不是从本平台页面发出的，已拒绝。

@@ -33,6 +33,9 @@ pub(crate) enum Admin {
         /// Who issues certificates, as the seal names it.
         #[arg(long)]
         organisation: String,
+        /// What documents are signed in: `p256` (ECDSA with SHA-256) or `sm2` (SM2 with SM3).
+        #[arg(long, default_value = "p256")]
+        suite: String,
     },
     /// Register a course provider; prints one JSON line with its keys.
     Provider {
@@ -63,8 +66,10 @@ pub(crate) enum Admin {
 
 pub(super) fn run(command: Admin) -> Done {
     let config = Config::load(None)?;
-    if let Admin::CreateCa { organisation } = &command {
-        return create_ca(&config, organisation);
+    if let Admin::CreateCa { organisation, suite } = &command {
+        let suite =
+            secrets::Suite::parse(suite).ok_or_else(|| Fault(format!("{suite} is no suite: p256 or sm2")))?;
+        return create_ca(&config, (organisation, suite));
     }
     if let Admin::CourseManager { name } = &command {
         return block_on(async {
@@ -92,7 +97,7 @@ pub(super) fn run(command: Admin) -> Done {
 }
 
 /// Makes authority and seal in the folder of the keys; a seal that signed already is never replaced.
-fn create_ca(config: &Config, organisation: &str) -> Done {
+fn create_ca(config: &Config, organisation: (&str, secrets::Suite)) -> Done {
     let nature = Nature::default();
     let folder = config.data_dir.join("keys");
     match secrets::authority::create(&folder, organisation, nature.clock.now(), &*nature.random) {

@@ -41,7 +41,7 @@ pub(super) fn run(Import::Roster { file, unit, dry_run }: Import) -> Done {
             .map(|e| {
                 serde_json::json!({
                     "row": e.row, "column": text(format!("column-{}", e.column)), "code": e.code,
-                    "message": text(format!("field-{}", e.code)),
+                    "message": e.text(&site.texts),
                 })
             })
             .collect();

@@ -26,7 +26,7 @@ pub(super) fn hub(config: &Config) -> Done {
         hours::schedule(&site).await?;
         accounts::schedule(&site).await?;
         supervision::schedule(&site).await?;
-        let program = compose::hub(site, Typesetter::load()?);
+        let program = compose::hub(site, Typesetter::load()?, config);
         until_stopped(config, program).await
     })
 }

@@ -74,7 +74,7 @@ impl Demo {
         hours::schedule(&hub).await?;
         accounts::schedule(&hub).await?;
         supervision::schedule(&hub).await?;
-        let program = compose::hub(hub.clone(), typesetter);
+        let program = compose::hub(hub.clone(), typesetter, &config);
         tasks.spawn(serve::serve(program, hub_door.listener, stop.clone()));
         let mut making = tokio::task::JoinSet::new();
         for ((program, films), (name, _, door)) in programs.into_iter().zip(ready) {

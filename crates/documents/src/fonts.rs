@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use typst::foundations::Bytes;
 use typst::text::{Font, FontBook, FontInfo};
@@ -79,9 +79,20 @@ pub(crate) struct Shelf {
     slots: Vec<Slot>,
 }
 
+static SHARED: OnceLock<Arc<Shelf>> = OnceLock::new();
+
 impl Shelf {
+    /// The shelf of the whole program: fonts are looked at once.
+    pub(crate) fn shared() -> Result<Arc<Self>, TypesetError> {
+        if let Some(shelf) = SHARED.get() {
+            return Ok(Arc::clone(shelf));
+        }
+        let opened = Arc::new(Self::open()?);
+        Ok(Arc::clone(SHARED.get_or_init(|| opened)))
+    }
+
     /// Looks at every face once; a missing one names its package.
-    pub(crate) fn open() -> Result<Self, TypesetError> {
+    fn open() -> Result<Self, TypesetError> {
         let mut book = FontBook::new();
         let mut slots = Vec::with_capacity(FACES.len());
         for face in &FACES {

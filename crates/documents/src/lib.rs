@@ -6,11 +6,13 @@
 mod error;
 mod fonts;
 mod qr;
+mod reading;
 mod sealed;
 mod typesetter;
 mod world;
 
 pub use error::TypesetError;
 pub use qr::qr_svg;
+pub use reading::{Word, read_words};
 pub use sealed::{Sealing, Unsealed, prepare};
-pub use typesetter::{Identity, Manuscript, Typesetter};
+pub use typesetter::{Identity, Manuscript, Typesetter, missing_glyphs};

@@ -49,7 +49,7 @@ pub struct Typesetter {
 
 struct Inner {
     library: LazyHash<Library>,
-    shelf: Shelf,
+    shelf: Arc<Shelf>,
 }
 
 impl Typesetter {
@@ -57,7 +57,7 @@ impl Typesetter {
     ///
     /// Blocking: about a tenth of a second of file reading.
     pub fn load() -> Result<Self, TypesetError> {
-        let shelf = Shelf::open()?;
+        let shelf = Shelf::shared()?;
         let mut library = Library::builder().build();
         let fonts = FAMILIES.iter().map(|family| FontFamily::new(family)).collect();
         library.styles.set(TextElem::font, FontList(fonts));
@@ -100,13 +100,7 @@ impl Typesetter {
     ///
     /// To be asked when a name is recorded: on paper such a character would be an empty box.
     pub fn missing_glyphs(&self, text: &str) -> Vec<char> {
-        let mut missing = Vec::new();
-        for character in text.chars().filter(|character| !character.is_control()) {
-            if !missing.contains(&character) && !self.inner.shelf.covers(character) {
-                missing.push(character);
-            }
-        }
-        missing
+        missing(&self.inner.shelf, text)
     }
 
     fn set<T>(
@@ -122,6 +116,28 @@ impl Typesetter {
         comemo::evict(CACHE_AGE);
         result
     }
+}
+
+/// As [`Typesetter::missing_glyphs`], without a typesetter. Fonts are looked at only for characters that are not of
+/// everyday writing.
+///
+/// Blocking the first time that it meets one: about a tenth of a second of file reading.
+pub fn missing_glyphs(text: &str) -> Result<Vec<char>, TypesetError> {
+    let is_everyday = |c: char| c.is_ascii() || matches!(c, '\u{b7}' | '\u{4e00}'..='\u{9fa5}');
+    if text.chars().all(is_everyday) {
+        return Ok(vec![]);
+    }
+    Ok(missing(&*Shelf::shared()?, text))
+}
+
+fn missing(shelf: &Shelf, text: &str) -> Vec<char> {
+    let mut missing = Vec::new();
+    for character in text.chars().filter(|character| !character.is_control()) {
+        if !missing.contains(&character) && !shelf.covers(character) {
+            missing.push(character);
+        }
+    }
+    missing
 }
 
 /// Beijing time, as everything printed in the documents.

@@ -29,6 +29,23 @@ fn rare_characters_of_names_are_printed() {
 }
 
 #[test]
+fn every_han_character_up_to_extension_f_has_a_font() {
+    // GB 18030-2022 asks at level 2 for the characters of 通用规范汉字表, which lie in these blocks.
+    for block in [0x3400..=0x4dbf, 0x4e00..=0x9fff, 0x20000..=0x2a6df, 0x2a700..=0x2b739, 0x2b740..=0x2b81d]
+        .into_iter()
+        .chain([0x2b820..=0x2cea1, 0x2ceb0..=0x2ebe0])
+    {
+        let all: String = block.filter_map(char::from_u32).collect();
+        assert!(documents::missing_glyphs(&all).unwrap().is_empty());
+    }
+    assert_eq!(
+        documents::missing_glyphs("李\u{e863}").unwrap(),
+        ['\u{e863}'],
+        "the private place of 䶮 in old systems"
+    );
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes() {
     let data = json!({ "name": "李䶮" });
     let manuscript = Manuscript { template: TEMPLATE, data: &data, files: &[] };

@@ -9,12 +9,9 @@ use std::{
 };
 
 use base::{Error, Instant, Random, Result, random};
-use p256::{
-    ecdsa::{DerSignature, SigningKey, signature::Signer},
-    pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding},
-};
+use p256::{ecdsa::DerSignature, pkcs8::LineEnding};
 use x509_cert::{
-    Certificate, SubjectPublicKeyInfo, TbsCertificate,
+    Certificate, TbsCertificate,
     builder::{Builder, CertificateBuilder, profile::BuilderProfile},
     der::{Encode, EncodePem},
     ext::{
@@ -27,7 +24,10 @@ use x509_cert::{
     time::{Time, Validity},
 };
 
-use crate::SealKey;
+use crate::{
+    SealKey, Suite,
+    suite::{Sm2Signature, SuiteKey},
+};
 
 const CA_YEARS: i64 = 20;
 const SEAL_YEARS: i64 = 10;
@@ -35,7 +35,7 @@ const YEAR_SECONDS: i64 = 366 * 86_400;
 
 /// The sealing key in a file, with its chain.
 pub struct FileSealKey {
-    key: SigningKey,
+    key: SuiteKey,
     certificates: Vec<Vec<u8>>,
 }
 
@@ -44,9 +44,12 @@ impl SealKey for FileSealKey {
         &self.certificates
     }
 
+    fn suite(&self) -> Suite {
+        self.key.suite()
+    }
+
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
-        let signature: DerSignature = self.key.try_sign(message).map_err(Error::internal)?;
-        Ok(signature.as_bytes().to_vec())
+        self.key.sign(message)
     }
 }
 
@@ -70,14 +73,19 @@ impl Files {
     }
 }
 
-/// Makes authority and sealing key for an organisation; refuses where there is one already.
-pub fn create(folder: &Path, organisation: &str, now: Instant, random: &dyn Random) -> Result<()> {
+/// Makes authority and sealing key for an organisation, of one suite; refuses where there is one already.
+pub fn create(
+    folder: &Path,
+    (organisation, suite): (&str, Suite),
+    now: Instant,
+    random: &dyn Random,
+) -> Result<()> {
     let files = Files::of(folder);
     if files.ca.exists() || files.seal.exists() {
         return Err(Error::conflict("ca_exists"));
     }
     fs::create_dir_all(folder).map_err(Error::internal)?;
-    let (ca_key, seal_key) = (draw(random), draw(random));
+    let (ca_key, seal_key) = (suite.draw(random)?, suite.draw(random)?);
     let organisation = escaped(organisation);
     let named = |what: &str| {
         Name::from_str(&format!("CN={organisation} {what},O={organisation},C=CN")).map_err(Error::internal)
@@ -89,8 +97,7 @@ pub fn create(folder: &Path, organisation: &str, now: Instant, random: &dyn Rand
     let seal =
         certificate(Profile::Seal, (&subject, &issuer), (&seal_key, &ca_key), (now, SEAL_YEARS), random)?;
     for (path, key) in [(&files.ca_key, &ca_key), (&files.seal_key, &seal_key)] {
-        let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(Error::internal)?;
-        write(path, pem.as_bytes(), 0o600).map_err(Error::internal)?;
+        write(path, key.to_pem()?.as_bytes(), 0o600).map_err(Error::internal)?;
     }
     for (path, certificate) in [(&files.ca, &ca), (&files.seal, &seal)] {
         let pem = certificate.to_pem(LineEnding::LF).map_err(Error::internal)?;
@@ -113,7 +120,7 @@ pub fn open(folder: &Path) -> Result<Option<FileSealKey>> {
         )));
     }
     let text = fs::read_to_string(&files.seal_key).map_err(Error::internal)?;
-    let key = SigningKey::from_pkcs8_pem(&text).map_err(Error::internal)?;
+    let key = SuiteKey::from_pem(&text)?;
     let der = |path: &Path| -> Result<Vec<u8>> {
         let pem = fs::read(path).map_err(Error::internal)?;
         let read = Certificate::load_pem_chain(&pem).map_err(Error::internal)?;
@@ -127,14 +134,6 @@ pub fn open(folder: &Path) -> Result<Option<FileSealKey>> {
 /// The authority's certificate as PEM, for those who are to trust it.
 pub fn ca_pem(folder: &Path) -> Result<String> {
     fs::read_to_string(Files::of(folder).ca).map_err(Error::internal)
-}
-
-fn draw(random: &dyn Random) -> SigningKey {
-    loop {
-        if let Ok(key) = SigningKey::from_slice(&random::bytes::<32>(random)) {
-            return key;
-        }
-    }
 }
 
 /// As RFC 4514 writes a value.
@@ -195,7 +194,7 @@ impl BuilderProfile for Named {
 fn certificate(
     profile: Profile,
     (subject, issuer): (&Name, &Name),
-    (key, signer): (&SigningKey, &SigningKey),
+    (key, signer): (&SuiteKey, &SuiteKey),
     (now, years): (Instant, i64),
     random: &dyn Random,
 ) -> Result<Certificate> {
@@ -210,9 +209,11 @@ fn certificate(
     serial[0] = serial[0] & 0x7F | 0x40;
     let serial = SerialNumber::new(&serial).map_err(Error::internal)?;
     let named = Named { profile, subject: subject.clone(), issuer: issuer.clone() };
-    let public = SubjectPublicKeyInfo::from_key(key.verifying_key()).map_err(Error::internal)?;
-    let builder = CertificateBuilder::new(named, serial, validity, public).map_err(Error::internal)?;
-    builder.build::<_, DerSignature>(signer).map_err(Error::internal)
+    let builder = CertificateBuilder::new(named, serial, validity, key.public()?).map_err(Error::internal)?;
+    match signer {
+        SuiteKey::P256(signer) => builder.build::<_, DerSignature>(signer).map_err(Error::internal),
+        SuiteKey::Sm2(signer) => builder.build::<_, Sm2Signature>(signer).map_err(Error::internal),
+    }
 }
 
 fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
@@ -227,12 +228,39 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_document_is_signed_in_the_national_suite_under_a_chain_that_openssl_takes() {
+        let folder = std::env::temp_dir().join(crate::fresh_token(&SystemRandom));
+        let now = base::day::from_millis(1_795_000_000_000);
+        create(&folder, ("Xueshi", Suite::Sm2Sm3), now, &SystemRandom).unwrap();
+        let key = open(&folder).unwrap().unwrap();
+        assert_eq!(key.suite(), Suite::Sm2Sm3);
+        let digest = key.suite().digest(&[b"document"]);
+        let signature = crate::detached_signature(&key, &digest).unwrap();
+        assert_eq!(signature, crate::detached_signature(&key, &digest).unwrap());
+        // 1.2.156.10197.1.501 and 401 stand in it.
+        for oid in [
+            &[0x2A, 0x81, 0x1C, 0xCF, 0x55, 1, 0x83, 0x75][..],
+            &[0x2A, 0x81, 0x1C, 0xCF, 0x55, 1, 0x83, 0x11],
+        ] {
+            assert!(signature.windows(oid.len()).any(|w| w == oid));
+        }
+        let verified = std::process::Command::new("openssl")
+            .args(["verify", "-CAfile", "document-ca.pem", "-attime", "1795000100"])
+            .args(["-vfyopt", "distid:1234567812345678", "document-seal.pem"])
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
     fn an_authority_is_made_once_and_its_keys_are_the_owners_alone() {
         let folder = std::env::temp_dir().join(crate::fresh_token(&SystemRandom));
         let now = base::day::from_millis(1_795_000_000_000);
         assert!(open(&folder).unwrap().is_none());
-        create(&folder, "湖南省人社厅, 演示", now, &SystemRandom).unwrap();
-        assert!(create(&folder, "x", now, &SystemRandom).is_err());
+        create(&folder, ("湖南省人社厅, 演示", Suite::default()), now, &SystemRandom).unwrap();
+        assert!(create(&folder, ("x", Suite::default()), now, &SystemRandom).is_err());
         let key = open(&folder).unwrap().unwrap();
         assert_eq!(key.certificates().len(), 2);
         let seal = Certificate::from_der(&key.certificates()[0]).unwrap();

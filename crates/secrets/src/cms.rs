@@ -1,20 +1,25 @@
 //! A detached CMS signature as PAdES-B-B wants it (ETSI EN 319 142-1): content type, message digest and
 //! signing-certificate-v2 are signed; the signing time stands in the PDF's dictionary, not here.
 use base::{Error, Result};
-use sha2::{Digest, Sha256};
 use x509_cert::{
     Certificate,
     der::{Decode, Encode},
 };
 
-use crate::der::{element, octets, sequence, set};
+use crate::{
+    Suite,
+    der::{element, octets, sequence, set},
+};
 
 /// A key that seals documents, wherever it lives: in a file, or in a device behind PKCS#11.
 pub trait SealKey: Send + Sync {
     /// The signer's certificate and the chain above it, DER.
     fn certificates(&self) -> &[Vec<u8>];
 
-    /// An ECDSA P-256 signature over SHA-256 of the message, DER.
+    /// The algorithms it signs with.
+    fn suite(&self) -> Suite;
+
+    /// The suite's signature over the message, DER.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>>;
 }
 
@@ -23,29 +28,28 @@ const DATA: &[u8] = &[0x06, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 7, 1];
 const CONTENT_TYPE: &[u8] = &[0x06, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 3];
 const MESSAGE_DIGEST: &[u8] = &[0x06, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 4];
 const SIGNING_CERTIFICATE_V2: &[u8] = &[0x06, 11, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 16, 2, 47];
-const SHA_256: &[u8] = &[0x06, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
-const ECDSA_WITH_SHA_256: &[u8] = &[0x06, 8, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2];
 const ONE: &[u8] = &[0x02, 1, 1];
 
-/// The signature over content of that SHA-256, with the certificates, DER.
+/// The signature over content of that hash in the key's suite, with the certificates, DER.
 pub fn detached_signature(key: &dyn SealKey, digest: &[u8; 32]) -> Result<Vec<u8>> {
     let own = key.certificates().first().ok_or_else(|| Error::internal("no certificate to sign with"))?;
-    let attributes = signed_attributes(own, digest);
+    let suite = key.suite();
+    let attributes = signed_attributes(suite, own, digest);
     let signature = key.sign(&set(attributes.clone()))?;
-    let sha_256 = sequence(&[SHA_256]);
+    let hash = sequence(&[suite.hash_oid()]);
     let signer = sequence(&[
         ONE,
         &issuer_and_serial(own)?,
-        &sha_256,
+        &hash,
         &implicit(0xA0, &set(attributes)),
-        &sequence(&[ECDSA_WITH_SHA_256]),
+        &sequence(&[suite.signature_oid()]),
         &octets(&signature),
     ]);
     let mut certificates = key.certificates().to_vec();
     certificates.sort();
     let signed = sequence(&[
         ONE,
-        &set(vec![sha_256.clone()]),
+        &set(vec![hash.clone()]),
         &sequence(&[DATA]),
         &element(0xA0, &certificates.concat()),
         &set(vec![signer]),
@@ -53,11 +57,15 @@ pub fn detached_signature(key: &dyn SealKey, digest: &[u8; 32]) -> Result<Vec<u8
     Ok(sequence(&[SIGNED_DATA, &element(0xA0, &signed)]))
 }
 
-fn signed_attributes(own: &[u8], digest: &[u8; 32]) -> Vec<Vec<u8>> {
+fn signed_attributes(suite: Suite, own: &[u8], digest: &[u8; 32]) -> Vec<Vec<u8>> {
     let attribute = |oid: &[u8], value: Vec<u8>| sequence(&[oid, &set(vec![value])]);
-    // SigningCertificateV2: one ESSCertIDv2 with the default hash, SHA-256, of the certificate.
-    let own_hash = octets(&Sha256::digest(own));
-    let named = sequence(&[&sequence(&[&sequence(&[&own_hash])])]);
+    // SigningCertificateV2: one ESSCertIDv2; the hash is named unless it is the default, SHA-256.
+    let own_hash = octets(&suite.digest(&[own]));
+    let algorithm = match suite {
+        Suite::P256Sha256 => vec![],
+        Suite::Sm2Sm3 => sequence(&[suite.hash_oid()]),
+    };
+    let named = sequence(&[&sequence(&[&sequence(&[&algorithm, &own_hash])])]);
     vec![
         attribute(CONTENT_TYPE, DATA.to_vec()),
         attribute(MESSAGE_DIGEST, octets(digest)),

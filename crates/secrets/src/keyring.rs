@@ -13,7 +13,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::{SealKey, TokenKeys, authority};
+use crate::{SealKey, Suite, TokenKeys, authority};
 
 /// Why the keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +81,7 @@ impl Keyring {
             return Ok(Arc::clone(key));
         }
         if self.0.may_make && authority::open(&self.0.folder)?.is_none() {
-            match authority::create(&self.0.folder, "Xueshi Development", now, random) {
+            match authority::create(&self.0.folder, ("Xueshi Development", Suite::default()), now, random) {
                 Err(e) if e.code() != "ca_exists" => return Err(e),
                 Ok(()) | Err(_) => {}
             }

@@ -8,12 +8,14 @@ mod keyring;
 mod proof;
 mod seal;
 mod sign;
+mod suite;
 mod tokens;
 
 pub use cms::{SealKey, detached_signature};
 pub use keyring::{Keyring, KeyringError, hmac_holds};
 pub use proof::base58btc;
 pub use sign::{Signature, verify_with};
+pub use suite::Suite;
 pub use tokens::{PublicKey, TokenKeys};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -17,7 +17,7 @@ pub(crate) async fn enforce(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Failure> {
-    let visitor = match visitor(&site, request.headers(), !rule.is_passive).await {
+    let visitor = match visitor(&site, request.headers(), &rule).await {
         Err(_) if matches!(rule.access, Access::Public | Access::Machine) => None,
         found => found?,
     };
@@ -65,11 +65,13 @@ fn admit(rule: &Rule, visitor: Option<&Visitor>) -> Result<()> {
     }
 }
 
-async fn visitor(site: &Site, headers: &HeaderMap, operation: bool) -> Result<Option<Visitor>> {
+async fn visitor(site: &Site, headers: &HeaderMap, rule: &Rule) -> Result<Option<Visitor>> {
     let Some((token, via)) = token(site, headers) else { return Ok(None) };
     let refused = |code| Err(Error::refused(Kind::Unauthenticated, code));
-    let found = match site.sessions.find(site, &token, operation).await? {
+    let found = match site.sessions.find(site, &token, !rule.is_passive).await? {
         Lookup::Found(found) => *found,
+        Lookup::Program(found) if rule.takes_programs && via == Via::Bearer => *found,
+        Lookup::Program(_) => return Err(Error::refused(Kind::Denied, "token_scope")),
         Lookup::Expired => return refused("session_expired"),
         Lookup::Ended => return refused("session_ended"),
         Lookup::Unknown => return refused("unauthenticated"),

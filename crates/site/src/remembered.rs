@@ -45,7 +45,7 @@ impl Remembered {
             Lookup::Found(session) => {
                 found.insert(token.to_owned(), (now, session.clone()));
             }
-            Lookup::Unknown | Lookup::Expired | Lookup::Ended => {
+            Lookup::Unknown | Lookup::Expired | Lookup::Ended | Lookup::Program(_) => {
                 found.remove(token);
             }
         }

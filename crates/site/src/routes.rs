@@ -42,6 +42,8 @@ pub struct Rule {
     pub verifies_credential: bool,
     /// Whether those who retired or left may call it too, although it changes something.
     pub is_for_former: bool,
+    /// Whether a program's own token opens it.
+    pub takes_programs: bool,
 }
 
 /// A set of routes with their rules.
@@ -121,6 +123,7 @@ impl Routes {
             is_costly: false,
             verifies_credential: false,
             is_for_former: false,
+            takes_programs: false,
         };
         self.rows.push((rule, on(filter, handler)));
         self
@@ -154,6 +157,14 @@ impl Routes {
     pub fn for_former(mut self) -> Self {
         for (rule, _) in &mut self.rows {
             rule.is_for_former = true;
+        }
+        self
+    }
+
+    /// The last route is open to programs with a token of their own.
+    pub fn for_programs(mut self) -> Self {
+        if let Some((rule, _)) = self.rows.last_mut() {
+            rule.takes_programs = true;
         }
         self
     }

@@ -107,6 +107,8 @@ pub enum Lookup {
     Ended,
     /// It lives.
     Found(Box<FoundSession>),
+    /// It is a program's: good only for routes that are open to programs.
+    Program(Box<FoundSession>),
 }
 
 /// The program's session store.

@@ -16,14 +16,15 @@ fn one(typesetter: &Typesetter, key: &dyn SealKey, data: &Value, no: usize) -> V
     let pdf = typesetter.pdf(&manuscript, &Identity { ident: &ident, made_at }).expect("a PDF");
     let sealing = Sealing { reason: &ident, by: "xueshi", at: made_at };
     let unsealed = documents::prepare(pdf, &sealing).expect("a place");
-    let digest = secrets::sha256(&unsealed.parts());
+    let digest = key.suite().digest(&unsealed.parts());
     unsealed.fill(&secrets::detached_signature(key, &digest).expect("a signature")).expect("a sealed PDF")
 }
 
 fn print(c: &mut Criterion) {
     let folder = std::env::temp_dir().join(format!("xueshi-bench-{}", std::process::id()));
     let now = "2026-11-23T10:00:00+08:00".parse().expect("a time");
-    secrets::authority::create(&folder, "Bench", now, &base::SystemRandom).expect("an authority");
+    secrets::authority::create(&folder, ("Bench", secrets::Suite::default()), now, &base::SystemRandom)
+        .expect("an authority");
     let key = secrets::authority::open(&folder).expect("readable").expect("a key");
     let typesetter = Typesetter::load().expect("fonts");
     let template = certificates::TEMPLATES.iter().find(|t| t.kind == "training").expect("a template");

@@ -36,7 +36,9 @@ struct Docs;
 
 /// The slice's part of the OpenAPI document.
 pub fn docs() -> utoipa::openapi::OpenApi {
-    Docs::openapi()
+    let mut all = Docs::openapi();
+    all.merge(crate::pages_seal::docs());
+    all
 }
 
 #[derive(Deserialize, ToSchema)]

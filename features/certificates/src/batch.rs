@@ -11,11 +11,13 @@ use serde_json::json;
 use site::Site;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use crate::{Certificate, Press, document::Sheet, store_batch};
+use crate::{Certificate, Press, document::Sheet, seal_image, store_batch};
 
 /// Who prints for others.
 pub(crate) const PRINTERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Hr];
-/// At most so many in one go: the file is made in memory.
+/// So many are printed while the asker waits; more are an order, printed in the background.
+pub(crate) const AT_ONCE: usize = 50;
+/// So many of those without are listed on the page.
 pub(crate) const MOST: usize = 2000;
 
 /// Someone with a certificate, and where.
@@ -23,7 +25,10 @@ pub(crate) struct Holder {
     pub certificate: Certificate,
     pub name: String,
     pub place: String,
-    pub account: String,
+    /// 工号, or the account where there is none.
+    pub staff_no: String,
+    /// The path of the place, for reading on.
+    pub path: String,
 }
 
 /// Someone without.
@@ -35,6 +40,10 @@ pub(crate) struct Missing {
 
 /// What is printed.
 pub(crate) struct Batch {
+    pub scope: Scope,
+    /// How many certificates there are.
+    pub ready: i64,
+    /// They themselves, where they are few enough to be printed at once.
     pub holders: Vec<Holder>,
     pub missing: Vec<Missing>,
 }
@@ -48,22 +57,43 @@ pub(crate) enum Form {
     Archive,
 }
 
+impl Form {
+    /// As orders keep it.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Document => "pdf",
+            Self::Archive => "zip",
+        }
+    }
+
+    /// Reads what orders keep and forms send.
+    pub(crate) fn from_code(code: &str) -> Self {
+        if code == "zip" { Self::Archive } else { Self::Document }
+    }
+}
+
 /// Finds certificates and those without, below a unit or in the whole scope.
 pub(crate) async fn find(site: &Site, actor: &Actor, year: Year, unit: Option<&str>) -> Result<Batch> {
     let scope = scope(site, actor, unit).await?;
-    let holders = store_batch::holders(&site.db, &scope, year).await?;
-    if holders.len() > MOST {
-        return Err(Error::invalid("unit", "print_many"));
-    }
-    let mut whys = whys(site, &scope, year).await?;
-    let without = store_batch::without(&site.db, &scope, year).await?;
-    let missing = |(person, name, place): (PersonId, String, String)| Missing {
+    let ready = store_batch::count(&site.db, &scope, year).await?;
+    let holders = match usize::try_from(ready) {
+        Ok(n) if n <= AT_ONCE => store_batch::holders(&site.db, (&scope, year), None, AT_ONCE).await?,
+        Ok(_) | Err(_) => vec![],
+    };
+    let missing = missing(site, &scope, year).await?;
+    Ok(Batch { scope, ready, holders, missing })
+}
+
+/// Those without and why, in a scope.
+pub(crate) async fn missing(site: &Site, scope: &Scope, year: Year) -> Result<Vec<Missing>> {
+    let mut whys = whys(site, scope, year).await?;
+    let without = store_batch::without(&site.db, scope, year).await?;
+    let one = |(person, name, place): (PersonId, String, String)| Missing {
         name,
         place,
         why: whys.remove(&person).unwrap_or_else(|| site.texts.get("print-incomplete")),
     };
-    let missing = without.into_iter().map(missing).collect();
-    Ok(Batch { holders, missing })
+    Ok(without.into_iter().map(one).collect())
 }
 
 /// What each person of the scope still lacks, in a sentence; nobody is in it whose profile alone is incomplete.
@@ -109,9 +139,14 @@ pub(crate) async fn print(
     if batch.holders.is_empty() {
         return Err(Error::conflict("nothing_to_print"));
     }
-    let scope = actor.scope(PRINTERS);
+    let scope = batch.scope.clone();
     let key = site.keys.document_seal(site.now(), &*site.random)?;
-    let sheets: Vec<Sheet> = batch.holders.iter().map(|h| Sheet::of(site, &h.certificate)).collect();
+    let image = match batch.holders.first() {
+        Some(first) => seal_image::in_use(site, &first.certificate.content.authority).await?,
+        None => None,
+    };
+    let sheets: Vec<Sheet> =
+        batch.holders.iter().map(|h| Sheet::of(site, &h.certificate, image.as_ref())).collect();
     let names: Vec<String> = batch.holders.iter().map(file_name).collect();
     let list = list(site, &batch.missing);
     let list_name = site.texts.get("print-missing-file");
@@ -136,6 +171,7 @@ pub(crate) async fn print(
     let tx = site.db.begin().await?;
     let printed: Vec<&Certificate> = batch.holders.iter().map(|h| &h.certificate).collect();
     store_batch::remember_prints(&tx, &hashes, &printed, site.now()).await?;
+    seal_image::log(site, &tx, image.as_ref(), &printed).await?;
     let deed = audit::Deed {
         actor: Some(actor.person),
         action: "certificate.print_many",
@@ -148,16 +184,16 @@ pub(crate) async fn print(
     Ok(file)
 }
 
-/// `department_name_account.pdf`, without what a file system minds.
-fn file_name(h: &Holder) -> String {
+/// `部门_姓名_工号.pdf`, without what a file system minds.
+pub(crate) fn file_name(h: &Holder) -> String {
     let plain = |text: &str| -> String {
         text.chars().filter(|c| !c.is_control() && !"/\\:*?\"<>|".contains(*c)).collect()
     };
-    format!("{}_{}_{}.pdf", plain(&h.place), plain(&h.name), plain(&h.account))
+    format!("{}_{}_{}.pdf", plain(&h.place), plain(&h.name), plain(&h.staff_no))
 }
 
 /// The list of those without, as CSV; cells that begin like a formula are quoted (security item 41).
-fn list(site: &Site, missing: &[Missing]) -> String {
+pub(crate) fn list(site: &Site, missing: &[Missing]) -> String {
     let cell = |text: &str| {
         let risky = text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
         format!("\"{}{}\"", if risky { "'" } else { "" }, text.replace('"', "\"\""))

@@ -7,7 +7,13 @@ use secrets::SealKey;
 use serde_json::{Value, json};
 use site::Site;
 
-use crate::{Number, content::StatedYear, issue::Certificate, store};
+use crate::{
+    Number,
+    content::StatedYear,
+    issue::Certificate,
+    seal_image::{self, Seal},
+    store,
+};
 
 const SHEET: &str = include_str!("../documents/shared/sheet.typ");
 const BATCH: &str = include_str!("../documents/batch/certificates.typ");
@@ -69,13 +75,17 @@ impl Press {
     /// The certificate as PDF; the same certificate gives the same bytes. Its hash is remembered, so that the file can
     /// be verified.
     pub(crate) async fn print(&self, site: &Site, certificate: &Certificate) -> Result<Vec<u8>> {
-        let sheet = Sheet::of(site, certificate);
+        let image = seal_image::in_use(site, &certificate.content.authority).await?;
+        let sheet = Sheet::of(site, certificate, image.as_ref());
         let (press, key) = (self.clone(), site.keys.document_seal(site.now(), &*site.random)?);
         let bytes = tokio::task::spawn_blocking(move || press.set(&sheet, &*key))
             .await
             .map_err(Error::internal)??;
         let hash = secrets::sha256_hex(&bytes);
-        store::remember_print(&site.db, &hash, certificate, site.now()).await?;
+        let tx = site.db.begin().await?;
+        store::remember_print(&tx, &hash, certificate, site.now()).await?;
+        seal_image::log(site, &tx, image.as_ref(), &[certificate]).await?;
+        tx.commit().await?;
         Ok(bytes)
     }
 
@@ -84,6 +94,7 @@ impl Press {
         let qr = documents::qr_svg(&sheet.address).map_err(Error::internal)?;
         let mut files = shared_files();
         files.push(("qr.svg", qr.into_bytes()));
+        files.extend(sheet.seal.iter().map(|png| (SEAL, png.to_vec())));
         let manuscript = Manuscript { template: sheet.template, data: &sheet.data, files: &files };
         let identity = Identity { ident: &sheet.ident, made_at: sheet.made_at };
         let pdf = self.0.pdf(&manuscript, &identity).map_err(Error::internal)?;
@@ -104,6 +115,7 @@ impl Press {
         for (name, address) in &named {
             files.push((name, documents::qr_svg(address).map_err(Error::internal)?.into_bytes()));
         }
+        files.extend(sheets.iter().find_map(|s| s.seal.as_ref()).map(|png| (SEAL, png.to_vec())));
         let one = |(sheet, (name, _)): (&Sheet, &(String, String))| {
             let mut data = sheet.data.clone();
             if let Some(qr) = data.get_mut("qr") {
@@ -123,7 +135,7 @@ impl Press {
 /// Puts the PAdES signature of the key over the document.
 fn seal(pdf: Vec<u8>, sealing: &Sealing<'_>, key: &dyn SealKey) -> Result<Vec<u8>> {
     let unsealed = documents::prepare(pdf, sealing).map_err(Error::internal)?;
-    let digest = secrets::sha256(&unsealed.parts());
+    let digest = key.suite().digest(&unsealed.parts());
     let signature = secrets::detached_signature(key, &digest)?;
     unsealed.fill(&signature).map_err(Error::internal)
 }
@@ -144,24 +156,58 @@ pub(crate) struct Sheet {
     ident: String,
     by: String,
     made_at: base::Instant,
+    /// The image of the issuer's seal, where its use was consented to.
+    seal: Option<Arc<Vec<u8>>>,
 }
 
+/// The name under which templates read the seal's image.
+const SEAL: &str = "seal.png";
+
 impl Sheet {
-    pub(crate) fn of(site: &Site, certificate: &Certificate) -> Self {
+    pub(crate) fn of(site: &Site, certificate: &Certificate, seal: Option<&Seal>) -> Self {
+        let seal = seal.filter(|s| s.authority == certificate.content.authority).map(|s| Arc::clone(&s.png));
         let code = certificate.kind.code();
         let template = TEMPLATES.iter().find(|t| t.kind == code).map_or("", |t| t.source);
         Self {
             template,
-            data: data(site, certificate),
+            data: data(site, certificate, seal.is_some()),
             address: certificate.verify_url(site),
             ident: format!("{}:{}", certificate.no.compact(), certificate.revision),
             by: certificate.content.authority.clone(),
             made_at: certificate.issued_at,
+            seal,
         }
     }
 }
 
-fn data(site: &Site, certificate: &Certificate) -> Value {
+impl Sheet {
+    /// A made-up certificate of its own name and number, with a QR code as large as a real one's.
+    pub(crate) fn sample(n: usize, at: base::Instant) -> Self {
+        let template = TEMPLATES.iter().find(|t| t.kind == "training");
+        let mut data: Value =
+            template.and_then(|t| serde_json::from_str(t.sample).ok()).unwrap_or_else(|| json!({}));
+        let ident = format!("43202358{n:07}0");
+        if let Some(members) = data.as_object_mut() {
+            members.insert("name".into(), json!(format!("{}{n}", NAMES.get(n % NAMES.len()).unwrap_or(&""))));
+            members.insert("number".into(), json!(ident));
+        }
+        Self {
+            template: template.map_or("", |t| t.source),
+            data,
+            address: format!("https://example.cn/verify/{ident}?s={}#{}", "A".repeat(86), "B".repeat(420)),
+            ident: format!("{ident}:1"),
+            by: "xueshi".to_owned(),
+            made_at: at,
+            seal: None,
+        }
+    }
+}
+
+/// Characters of names, a few rare ones among them, as a real batch has.
+const NAMES: [&str; 8] =
+    ["\u{738b}", "\u{674e}", "\u{5f20}", "\u{5218}", "\u{9648}", "\u{4dae}", "\u{6768}", "\u{36c3}"];
+
+fn data(site: &Site, certificate: &Certificate, has_seal: bool) -> Value {
     let c = &certificate.content;
     let word = |kind: &str, code: &str| site.texts.get(&format!("{kind}-{code}"));
     let subject = |name: &str, required: base::Hours, hours: base::Hours| json!({"name": word("subject", name), "required": required, "hours": hours});
@@ -179,7 +225,7 @@ fn data(site: &Site, certificate: &Certificate) -> Value {
         "years": c.years.iter().map(|y| year(site, y)).collect::<Vec<_>>(),
         "issued_on": c.issued_on, "authority": c.authority, "fingerprint": fingerprint(&certificate.signature),
         "verify_host": format!("{}/verify", site.settings.public_url.split("://").last().unwrap_or_default()),
-        "qr": "qr.svg", "seal": null, "note": site.settings.notice,
+        "qr": "qr.svg", "seal": has_seal.then_some(SEAL), "note": site.settings.notice,
     })
 }
 

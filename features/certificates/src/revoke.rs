@@ -65,6 +65,7 @@ async fn revoke(site: &Site, tx: &Tx, certificate: &Certificate, why: Why, unit_
         details: json!({"person": certificate.person, "year": certificate.year(), "reason": why, "told": certificate.person}),
     };
     audit::record(site, tx, deed).await?;
+    tell(site, tx, certificate, why).await?;
     let revoked = Revoked {
         no: certificate.no.to_string(),
         person: certificate.person,
@@ -72,6 +73,21 @@ async fn revoke(site: &Site, tx: &Tx, certificate: &Certificate, why: Why, unit_
         reason: why.code(),
     };
     site.enqueue(tx, REVOKED, &revoked).await
+}
+
+/// Tells the holder, in the application.
+async fn tell(site: &Site, tx: &Tx, certificate: &Certificate, why: Why) -> Result<()> {
+    let (no, year) = (certificate.no.to_string(), certificate.year().to_string());
+    let because = site.texts.get(&format!("revoked-{}", why.code()));
+    let words = [("no", no.as_str()), ("year", year.as_str()), ("why", because.as_str())];
+    let letter = messages::Letter {
+        to: certificate.person,
+        kind: "certificate",
+        text: site.texts.with("certificate-was-revoked", &words),
+        link: "/certificates".to_owned(),
+        once: Some(format!("certificate-revoked:{}", certificate.no.compact())),
+    };
+    messages::post(site, tx, &[letter]).await
 }
 
 /// Brings the person's living certificates up to a corrected name or unit's name: the same number, the next revision.

@@ -1,4 +1,6 @@
 //! Statements on certificates, their revisions and the files handed out.
+use std::collections::HashSet;
+
 use base::{Error, Instant, PersonId, Result, Year, person::Code};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
@@ -69,6 +71,25 @@ pub(crate) async fn by_numbers(conn: &impl Conn, numbers: &[String]) -> Result<V
     for chunk in numbers.chunks(1000) {
         let rest = format!("WHERE no IN ({})", db::in_list(1, chunk.len()));
         found.extend(many(conn, &rest, chunk.iter().map(db::Param::param).collect()).await?);
+    }
+    Ok(found)
+}
+
+/// Which of these numbers, written with dashes, are of living certificates.
+pub async fn living_numbers(conn: &impl Conn, numbers: &[String]) -> Result<HashSet<String>> {
+    #[derive(FromQueryResult)]
+    struct One {
+        no: String,
+    }
+    let mut found = HashSet::new();
+    let compact: Vec<String> = numbers.iter().map(|n| n.replace('-', "")).collect();
+    for chunk in compact.chunks(1000) {
+        let sql = format!(
+            "SELECT no FROM certificates WHERE state = 'valid' AND no IN ({})",
+            db::in_list(1, chunk.len())
+        );
+        let rows: Vec<One> = db::all(conn, &sql, chunk.iter().map(db::Param::param).collect()).await?;
+        found.extend(rows.iter().filter_map(|r| Number::parse(&r.no)).map(|n| n.to_string()));
     }
     Ok(found)
 }

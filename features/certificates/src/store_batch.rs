@@ -15,21 +15,41 @@ const PLACES: &str = "people p JOIN units u ON u.id = p.unit_id LEFT JOIN units 
     LEFT JOIN accounts a ON a.person_id = p.id";
 const LIVING: &str = "certificates c WHERE c.person_id = p.id AND c.year = $1 AND c.state = 'valid' AND c.kind IN ('training', 'make_up')";
 
-pub(crate) async fn holders(conn: &impl Conn, scope: &Scope, year: Year) -> Result<Vec<Holder>> {
+/// How many certificates of the year there are in the scope.
+pub(crate) async fn count(conn: &impl Conn, scope: &Scope, year: Year) -> Result<i64> {
+    let mut values = params![year];
+    let within = db::in_scope("COALESCE(d.path, u.path)", scope, &mut values);
+    let sql = format!(
+        "SELECT COUNT(*) FROM certificates c {JOINED} WHERE c.year = $1 AND c.state = 'valid' \
+         AND c.kind IN ('training', 'make_up') AND {within}"
+    );
+    db::count(conn, &sql, values).await
+}
+
+/// Up to `limit` holders in the order of places and names, after one of them.
+pub(crate) async fn holders(
+    conn: &impl Conn,
+    (scope, year): (&Scope, Year),
+    after: Option<&Holder>,
+    limit: usize,
+) -> Result<Vec<Holder>> {
     #[derive(FromQueryResult)]
     struct Row {
         no: String,
         name: String,
         place: String,
-        account: String,
+        staff_no: String,
+        path: String,
     }
-    let mut values = params![year];
+    let (path, name, no) = after.map_or(("", "", ""), |h| (&h.path, &h.name, h.certificate.no.compact()));
+    let mut values = params![year, path, name, no];
     let within = db::in_scope("COALESCE(d.path, u.path)", scope, &mut values);
     let sql = format!(
-        "SELECT c.no, p.name, COALESCE(d.name, u.name) AS place, COALESCE(a.name, '') AS account FROM certificates c \
-         {JOINED} WHERE c.year = $1 AND c.state = 'valid' AND c.kind IN ('training', 'make_up') \
-         AND {within} ORDER BY COALESCE(d.path, u.path), p.name, c.no LIMIT {}",
-        MOST + 1
+        "SELECT c.no, p.name, COALESCE(d.name, u.name) AS place, COALESCE(p.staff_no, a.name, '') AS staff_no, \
+         COALESCE(d.path, u.path) AS path FROM certificates c {JOINED} WHERE c.year = $1 AND c.state = 'valid' \
+         AND c.kind IN ('training', 'make_up') AND {within} AND (COALESCE(d.path, u.path) > $2 OR \
+         (COALESCE(d.path, u.path) = $2 AND (p.name > $3 OR (p.name = $3 AND c.no > $4)))) \
+         ORDER BY COALESCE(d.path, u.path), p.name, c.no LIMIT {limit}"
     );
     let rows: Vec<Row> = db::all(conn, &sql, values).await?;
     let numbers: Vec<String> = rows.iter().map(|r| r.no.clone()).collect();
@@ -38,7 +58,7 @@ pub(crate) async fn holders(conn: &impl Conn, scope: &Scope, year: Year) -> Resu
         found.into_iter().map(|c| (c.no.compact().to_owned(), c)).collect();
     let holder = |r: Row| {
         let certificate = by_no.remove(&r.no)?;
-        Some(Holder { certificate, name: r.name, place: r.place, account: r.account })
+        Some(Holder { certificate, name: r.name, place: r.place, staff_no: r.staff_no, path: r.path })
     };
     Ok(rows.into_iter().filter_map(holder).collect())
 }

@@ -232,7 +232,7 @@ impl ImportResult {
             row: e.row,
             column: text(format!("column-{}", e.column)),
             code: e.code.to_owned(),
-            message: text(format!("field-{}", e.code)),
+            message: e.text(&site.texts),
         };
         let difference = |(row, name, d): (usize, String, roster::Difference)| ImportDifference {
             row,

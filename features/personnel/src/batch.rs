@@ -154,13 +154,40 @@ fn reason(site: &Site, v: &Verdict) -> String {
         Outcome::NotSatisfied => "check-not_satisfied",
         Outcome::ProfileIncomplete => "check-profile_incomplete",
     };
-    site.texts.with(key, &words)
+    format!("{}{}", site.texts.with(key, &words), still(site, v))
+}
+
+/// What can still be done about a year that is not enough: until when, or a make-up.
+fn still(site: &Site, v: &Verdict) -> String {
+    let today = base::day::day_of(site.now());
+    match (v.outcome, v.deadline) {
+        (
+            Outcome::NotSatisfied | Outcome::ExemptNotAccepted | Outcome::NotObligedNotAccepted,
+            Some(until),
+        ) if today <= until => site.texts.with("check-still", &[("until", &until.to_string())]),
+        (Outcome::NotSatisfied, Some(_)) => site.texts.get("check-make_up"),
+        _ => String::new(),
+    }
 }
 
 /// Marks the checks that relied on a certificate which was revoked, and leaves word for those who made them.
 pub(crate) async fn certificate_revoked(site: &Site, revoked: &Revoked) -> Result<()> {
     let tx = site.db.begin().await?;
+    let (year, mut letters) = (revoked.year.to_string(), vec![]);
     for relied in store::mark_revoked(&tx, &revoked.no, site.now()).await? {
+        let business = site.texts.get(&format!("business-{}", relied.business));
+        let words = [("check", relied.no.as_str()), ("no", revoked.no.as_str()), ("year", year.as_str())];
+        let words: Vec<(&str, &str)> = words
+            .into_iter()
+            .chain([("name", relied.name.as_str()), ("business", business.as_str())])
+            .collect();
+        letters.push(messages::Letter {
+            to: relied.checked_by.parse()?,
+            kind: "check",
+            text: site.texts.with("check-undermined", &words),
+            link: format!("/checks/{}", relied.batch_id),
+            once: Some(format!("check-undermined:{}", relied.no)),
+        });
         let deed = audit::Deed {
             actor: None,
             action: "personnel.check_undermined",
@@ -170,5 +197,6 @@ pub(crate) async fn certificate_revoked(site: &Site, revoked: &Revoked) -> Resul
         };
         audit::record(site, &tx, deed).await?;
     }
+    messages::post(site, &tx, &letters).await?;
     tx.commit().await
 }

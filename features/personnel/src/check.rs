@@ -1,5 +1,5 @@
 //! One check: the verdict on a person's year under the gate of the business.
-use base::{PersonId, Result, Year, day, person::Code};
+use base::{Day, PersonId, Result, Year, day, person::Code};
 use hours::Standing;
 use org::Person;
 use rules::{
@@ -69,6 +69,8 @@ pub(crate) struct Verdict {
     pub missing: Missing,
     pub missing_fields: Vec<String>,
     pub policy: String,
+    /// The last day on which the year can still be completed.
+    pub deadline: Option<Day>,
 }
 
 /// Looks at the year, and at the year before where the gate still takes that one.
@@ -106,6 +108,7 @@ async fn on_year(site: &Site, person: PersonId, year: Year, gate: Gate) -> Resul
         missing: Missing::from(Shortfall::default()),
         missing_fields: vec![],
         policy: standing.policy_version.clone(),
+        deadline: Some(standing.deadline()),
     };
     match verdict.outcome {
         Outcome::Certificate => match certificates::issue(site, person, year).await {
@@ -150,6 +153,7 @@ async fn unknown(site: &Site, person: PersonId, year: Year) -> Result<Verdict> {
         missing: Missing::from(Shortfall::default()),
         missing_fields: fields(&org::person(&site.db, person).await?),
         policy: hours::in_force(&site.db, year).await?.version,
+        deadline: None,
     })
 }
 

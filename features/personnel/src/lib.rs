@@ -19,6 +19,9 @@ use site::{Routes, Site};
 /// Who checks, within their subtrees.
 const CHECKERS: &[Role] = &[Role::Hr, Role::UnitAdmin, Role::Authority];
 
+/// Who makes tokens for HR systems: HR itself, whose role they borrow.
+const TOKEN_MAKERS: &[Role] = &[Role::Hr];
+
 /// The slice's routes; the printed record comes from the typesetter.
 pub fn routes(typesetter: &Typesetter) -> Routes {
     api::routes().and(pages::routes(typesetter))

@@ -9,10 +9,10 @@ use base::{Error, Result, person::Code};
 use documents::Typesetter;
 use rules::policy::Business;
 use serde::Deserialize;
-use site::{Access, Frame, Reply, Routes, Site, Upload, Visitor, dates, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, dates, html, see_other};
 
 use crate::{
-    CHECKERS, api,
+    CHECKERS, TOKEN_MAKERS, api,
     batch::{self, Checked, Question},
     list::{self, Unresolved},
     record, store,
@@ -23,6 +23,9 @@ pub(crate) fn routes(typesetter: &Typesetter) -> Routes {
     Routes::new()
         .get("/checks", Access::Roles(CHECKERS), form)
         .post("/checks", Access::Roles(CHECKERS), submit)
+        .get("/checks/tokens", Access::Roles(TOKEN_MAKERS), tokens)
+        .post("/checks/tokens", Access::Roles(TOKEN_MAKERS), make_token)
+        .post("/checks/tokens/{id}/end", Access::Roles(TOKEN_MAKERS), end_token)
         .get("/checks/{id}", Access::Roles(CHECKERS), result)
         .get("/checks/{id}/record.pdf", Access::Roles(CHECKERS), move |site, visitor, path| {
             printed(typesetter.clone(), site, visitor, path)
@@ -49,6 +52,7 @@ struct FormPage {
     list: String,
     problem: String,
     recent: Vec<Line>,
+    may_make_tokens: bool,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +92,7 @@ async fn form_page(
         list,
         problem,
         recent: recent.into_iter().map(line).collect(),
+        may_make_tokens: visitor.actor.has(TOKEN_MAKERS),
     })
 }
 
@@ -156,4 +161,70 @@ async fn printed(
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline; filename=\"check-record.pdf\"")),
     ];
     Ok((headers, bytes).into_response())
+}
+
+/// A token for an HR system as its list shows it.
+struct TokenLine {
+    id: String,
+    name: String,
+    unit: String,
+    by: String,
+    until: String,
+    used: String,
+    is_open: bool,
+}
+
+#[derive(Template)]
+#[template(path = "personnel/tokens.html")]
+struct TokensPage {
+    frame: Frame,
+    tokens: Vec<TokenLine>,
+    /// The new one, shown once.
+    fresh: String,
+    problem: String,
+}
+
+async fn tokens_page(site: &Site, visitor: &Visitor, fresh: String, problem: String) -> Result<TokensPage> {
+    let now = base::day::millis(site.now());
+    let minute = |millis: i64| dates::minute(base::day::from_millis(millis));
+    let line = |t: accounts::ProgramToken| TokenLine {
+        is_open: t.ended_at.is_none() && t.expires_at > now,
+        id: t.id,
+        name: t.name,
+        unit: t.unit,
+        by: t.maker,
+        until: minute(t.expires_at),
+        used: t.used_at.map(minute).unwrap_or_default(),
+    };
+    let listed = accounts::program_tokens(&site.db, &visitor.actor, TOKEN_MAKERS).await?;
+    let frame = Frame::of(site, visitor, "/checks", "page-check-tokens");
+    Ok(TokensPage { frame, tokens: listed.into_iter().map(line).collect(), fresh, problem })
+}
+
+async fn tokens(State(site): State<Site>, visitor: Visitor) -> Reply {
+    html(&tokens_page(&site, &visitor, String::new(), String::new()).await?)
+}
+
+#[derive(Deserialize)]
+struct TokenForm {
+    name: String,
+    days: String,
+}
+
+async fn make_token(State(site): State<Site>, visitor: Visitor, Form(f): Form<TokenForm>) -> Reply {
+    let days = f.days.trim().parse().unwrap_or(0);
+    match api::new_token(&site, &visitor, (&f.name, None, days)).await {
+        Ok(token) => html(&tokens_page(&site, &visitor, token, String::new()).await?),
+        Err(Error::Refused(p)) if p.kind == base::Kind::Invalid => {
+            let texts = p.fields.iter().map(|f| site.texts.get(&format!("field-{}", f.code)));
+            let problem = texts.collect::<Vec<_>>().join(" ");
+            html(&tokens_page(&site, &visitor, String::new(), problem).await?)
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+async fn end_token(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    accounts::end_program_token(&site, &visitor.actor, &id, TOKEN_MAKERS).await?;
+    Ok(see_other("/checks/tokens"))
 }

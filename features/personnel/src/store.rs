@@ -140,13 +140,16 @@ pub(crate) struct Relied {
     pub no: String,
     pub checked_by: String,
     pub unit_path: String,
+    pub batch_id: String,
+    pub business: String,
+    pub name: String,
 }
 
 /// Marks the checks that relied on the certificate and went ahead; answers those that were not marked before.
 pub(crate) async fn mark_revoked(tx: &Tx, certificate: &str, now: Instant) -> Result<Vec<Relied>> {
     let sql = format!(
-        "SELECT c.no, b.checked_by, b.unit_path FROM personnel_checks c JOIN personnel_batches b ON b.id = c.batch_id \
-         WHERE c.certificate_no = $1 AND c.allowed AND c.revoked_at IS NULL ORDER BY c.no LIMIT 1000{}",
+        "SELECT c.no, b.checked_by, b.unit_path, b.id AS batch_id, b.business, p.name FROM personnel_checks c \
+         JOIN personnel_batches b ON b.id = c.batch_id JOIN people p ON p.id = c.person_id WHERE c.certificate_no = $1 AND c.allowed AND c.revoked_at IS NULL ORDER BY c.no LIMIT 1000{}",
         db::dialect::for_update(tx)
     );
     let relied = db::all(tx, &sql, params![certificate]).await?;

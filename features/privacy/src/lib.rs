@@ -5,6 +5,7 @@ mod holding;
 mod impersonal;
 mod inventory;
 mod inventory_accounts;
+mod inventory_money;
 mod inventory_staffing;
 mod pages;
 mod present;
@@ -18,8 +19,13 @@ use site::Routes;
 
 /// Everything kept about a person, table by table.
 pub fn inventory() -> impl Iterator<Item = &'static Holding> {
-    let rest = inventory_accounts::ACCOUNTS.iter().chain(inventory_staffing::STAFFING);
-    inventory::INVENTORY.iter().chain(rest)
+    let parts = [
+        inventory::INVENTORY,
+        inventory_accounts::ACCOUNTS,
+        inventory_money::MONEY,
+        inventory_staffing::STAFFING,
+    ];
+    parts.into_iter().flatten()
 }
 
 /// The slice's routes.

@@ -5,9 +5,10 @@ use site::Site;
 
 use crate::{holding::Holding, store::Row};
 
-const MONEY: &[&str] = &["charged", "paid", "allowance", "reimbursable", "amount"];
+const MONEY: &[&str] =
+    &["charged", "paid", "allowance", "reimbursable", "amount", "refunded", "unit_paid", "rate"];
 const NUMBERS: &[&str] = &["year", "seq", "bytes", "quantity", "author_rank", "revision"];
-const FLAGS: &[&str] = &["obliged", "allowed", "is_passed", "is_service"];
+const FLAGS: &[&str] = &["obliged", "allowed", "is_passed", "is_service", "is_late"];
 
 /// One row for the copy.
 pub(crate) fn row(site: &Site, holding: &Holding, row: Row) -> Result<Value> {

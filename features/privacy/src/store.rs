@@ -38,7 +38,9 @@ pub(crate) async fn rows(conn: &impl Conn, holding: &Holding, person: PersonId) 
     let columns = holding.open.iter().chain(sealed).map(|c| format!("CAST(t.{c} AS TEXT) AS {c}"));
     let mut columns: Vec<String> = columns.collect();
     if !holding.sealed.is_empty() {
-        columns.push("t.id AS row_id".to_owned());
+        // A table of one row a person has no id but the person's.
+        let has_id = holding.open.iter().chain(holding.inner).any(|c| *c == "id");
+        columns.push(format!("t.{} AS row_id", if has_id { "id" } else { "person_id" }));
     }
     let (columns, owned) = (columns.join(", "), owned(holding.whose));
     let sql = format!("SELECT {columns} FROM {} t WHERE {owned} LIMIT {MOST}", holding.table);

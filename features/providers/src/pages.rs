@@ -4,6 +4,7 @@ use axum::{
     extract::{Path, State},
     http::{HeaderValue, header},
 };
+use base::{Fen, Subject};
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other};
 
@@ -25,6 +26,8 @@ pub(crate) fn routes() -> Routes {
 struct Line {
     course: CourseListed,
     hours: String,
+    /// What of its price can be reimbursed this year, where something can.
+    back: Option<Fen>,
 }
 
 #[derive(Template)]
@@ -33,10 +36,13 @@ struct CoursesPage {
     frame: Frame,
     lines: Vec<Line>,
     providers: Vec<Card>,
+    /// What is left of this year's allowance; none for whom the rules do not know enough of.
+    left: Option<Fen>,
 }
 
 async fn courses(State(site): State<Site>, visitor: Visitor) -> Reply {
     let policy = hours::in_force(&site.db, site.this_year()).await?.policy;
+    let left = left_of_allowance(&site, &visitor).await?;
     let line = |course: CourseListed| {
         let hours = policy.course_hours(course.minutes);
         let hours = if hours == base::Hours::ZERO {
@@ -44,14 +50,36 @@ async fn courses(State(site): State<Site>, visitor: Visitor) -> Reply {
         } else {
             site.texts.with("hours-worth", &[("hours", &hours.to_string())])
         };
-        Line { course, hours }
+        let is_paid_back = course.subject == Subject::Professional && !course.is_free;
+        let back = left.map(|left| left.min(course.price)).filter(|b| is_paid_back && *b > Fen::ZERO);
+        Line { course, hours, back }
     };
     let lines = listed(&site, "", 200).await?.into_iter().map(line).collect();
     let frame = Frame::of(&site, &visitor, "/courses", "page-courses");
-    let mut response = html(&CoursesPage { frame, lines, providers: cards(&site).await? })?;
+    let mut response = html(&CoursesPage { frame, lines, providers: cards(&site).await?, left })?;
     let policy = form_policy(&site).await?;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)
+}
+
+/// What is left of the visitor's allowance of this year (domain §5): before enrolling one sees what comes back.
+async fn left_of_allowance(site: &Site, visitor: &Visitor) -> base::Result<Option<Fen>> {
+    let standing = match hours::standing(&site.db, visitor.actor.person, site.this_year()).await {
+        Ok(standing) => standing,
+        Err(e) if e.code() == "profile_incomplete" => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let counted =
+        |id: &str| standing.assessment.credits.iter().any(|c| c.id == id && c.counted > base::Hours::ZERO);
+    let fee = |c: &serde_json::Value| {
+        let text = |key: &str| c.get(key).and_then(serde_json::Value::as_str).unwrap_or("");
+        let is_charged = text("subject") == "professional" && counted(text("id"));
+        Fen::parse(text("fee")).filter(|_| is_charged).unwrap_or(Fen::ZERO)
+    };
+    let credits = standing.record.get("credits").and_then(serde_json::Value::as_array);
+    let used: Fen = credits.into_iter().flatten().map(fee).sum();
+    let left = standing.assessment.fees.allowance.fen() - used.fen();
+    Ok(Some(Fen::new(left.max(0))))
 }
 
 #[derive(Deserialize)]

@@ -47,7 +47,9 @@ struct Docs;
 
 /// The slice's part of the OpenAPI document.
 pub fn docs() -> utoipa::openapi::OpenApi {
-    Docs::openapi()
+    let mut all = Docs::openapi();
+    all.merge(crate::api_money::docs());
+    all
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -82,27 +84,31 @@ impl From<InvoiceBody> for Typed {
 struct InvoiceRead {
     /// The uploaded file's id, for the claim.
     file: String,
-    number: String,
-    date: String,
-    amount: String,
-    buyer: String,
+    /// Whether it was read for sure; without it a person has to look, and the rest is null.
+    certain: bool,
+    number: Option<String>,
+    date: Option<String>,
+    amount: Option<String>,
+    buyer: Option<String>,
     /// Empty for a person.
-    buyer_tax_number: String,
+    buyer_tax_number: Option<String>,
 }
 
-/// Read an electronic invoice from its original: XML or OFD in the field `file`. The file is kept for the claim.
+/// Read an electronic invoice from its original: XML, OFD or PDF in the field `file`. The file is kept for the claim.
 #[utoipa::path(post, path = "/api/v1/invoices", responses((status = 201, body = InvoiceRead),
-    (status = 422, description = "invoice_unreadable, invoice_red, or what is wrong with the file")))]
+    (status = 422, description = "invoice_unreadable, invoice_red, invoice_edited, or what is wrong with the file")))]
 async fn read_invoice(Shared(site): Shared<Site>, visitor: Visitor, upload: Upload) -> Reply {
     let Some(file) = upload.file else { return Err(Error::invalid("file", "required").into()) };
     let read = intake::take(&site, visitor.actor.person, file).await?;
+    let original = read.original.as_ref();
     let body = InvoiceRead {
         file: read.file,
-        number: read.original.number,
-        date: read.original.day.to_string(),
-        amount: read.original.amount.to_string(),
-        buyer: read.original.buyer,
-        buyer_tax_number: read.original.buyer_tax_number,
+        certain: original.is_some(),
+        number: original.map(|o| o.number.clone()),
+        date: original.map(|o| o.day.to_string()),
+        amount: original.map(|o| o.amount.to_string()),
+        buyer: original.map(|o| o.buyer.clone()),
+        buyer_tax_number: original.map(|o| o.buyer_tax_number.clone()),
     };
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
 }
@@ -159,11 +165,11 @@ async fn decision(
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PaymentBody {
+pub(crate) struct PaymentBody {
     /// The bank's or the voucher's number.
-    reference: String,
+    pub reference: String,
     /// Today unless given.
-    paid_on: Option<String>,
+    pub paid_on: Option<String>,
 }
 
 /// Book the payment of an approved claim back.

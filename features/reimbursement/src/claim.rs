@@ -1,5 +1,5 @@
 //! A claim as stored, and as its readers see it.
-use base::{Actor, Error, Instant, PersonId, Result, Year, person::Code};
+use base::{Actor, Error, Fen, Instant, PersonId, Result, UnitId, Year, person::Code};
 use db::Conn;
 use serde::Serialize;
 
@@ -17,6 +17,9 @@ pub(crate) struct Claim {
     pub id: String,
     pub person: PersonId,
     pub name: String,
+    pub staff_no: Option<String>,
+    /// The unit that reimburses: the one on the day of sending in.
+    pub unit: UnitId,
     pub unit_name: String,
     pub department: Option<String>,
     pub year: Year,
@@ -25,6 +28,14 @@ pub(crate) struct Claim {
     pub state: State,
     pub certificate_no: String,
     pub amounts: Amounts,
+    /// Fees that were given back with the credits they belong to.
+    pub refunded: Fen,
+    /// Fees that the unit itself paid.
+    pub unit_paid: Fen,
+    /// Whether it came after the unit's day of handing in.
+    pub is_late: bool,
+    /// Why money that was paid has to come back.
+    pub recover_reason: Option<String>,
     /// Counts how often it was sent in.
     pub round: i64,
     pub submitted_at: Instant,
@@ -57,6 +68,13 @@ pub(crate) struct Shown {
     pub certificate_no: String,
     pub paid_out_on: Option<String>,
     pub payment_reference: Option<String>,
+    pub refunded: String,
+    /// Fees of courses that the unit itself paid; they are not reimbursed.
+    pub unit_paid: String,
+    /// Whether it came after the unit's own day of handing in.
+    pub late: bool,
+    /// Why money that was paid has to come back.
+    pub recover: Option<String>,
 }
 
 impl From<&Claim> for Shown {
@@ -72,6 +90,10 @@ impl From<&Claim> for Shown {
             certificate_no: c.certificate_no.clone(),
             paid_out_on: c.paid_out_on.clone(),
             payment_reference: c.payment_reference.clone(),
+            refunded: c.refunded.to_string(),
+            unit_paid: c.unit_paid.to_string(),
+            late: c.is_late,
+            recover: c.recover_reason.clone(),
         }
     }
 }

@@ -1,13 +1,18 @@
 //! Deciding on a claim: department, HR and finance in turn, by different people, never on the own claim.
 use base::{Actor, Error, Kind, Result, person::Code};
+use db::Tx;
 use serde_json::json;
 use site::Site;
 
 use crate::{
     claim::Claim,
+    health,
     state::{Decision, State},
-    store,
+    store, store_blocks, store_books,
 };
+
+/// At most so many are approved together.
+const MOST_AT_ONCE: usize = 200;
 
 /// Takes the decision of the stage whose turn it is.
 pub(crate) async fn decide(
@@ -38,12 +43,14 @@ pub(crate) async fn decide(
     }
     if decision == Decision::Approve {
         refuse_changed(site, &claim).await?;
+        refuse_blocked(&tx, &claim).await?;
     }
     claim.state = State::after(own, decision);
     store::decide(&tx, &claim, (stage, decision, comment), (actor.person, site.now())).await?;
     if claim.state == State::Rejected {
         store::release(&tx, &claim.id, site.now()).await?;
     }
+    tell(site, &tx, &claim, comment).await?;
     let deed = audit::Deed {
         actor: Some(actor.person),
         action: "reimbursement.decide",
@@ -56,6 +63,14 @@ pub(crate) async fn decide(
     Ok(claim)
 }
 
+/// An invoice that no longer holds carries no claim either.
+async fn refuse_blocked(tx: &Tx, claim: &Claim) -> Result<()> {
+    let numbers = store::numbers(tx, &claim.id).await?;
+    let blocks = store_blocks::of_numbers(tx, &numbers).await?;
+    let is_blocked = numbers.iter().any(|n| health::is_blocked(&blocks, n, &claim.unit_path));
+    if is_blocked { Err(Error::conflict("invoice_blocked")) } else { Ok(()) }
+}
+
 /// A certificate that was revoked since carries no claim: it has to be returned or rejected.
 async fn refuse_changed(site: &Site, claim: &Claim) -> Result<()> {
     let living = certificates::of_year(site, claim.person, claim.year).await?;
@@ -63,4 +78,59 @@ async fn refuse_changed(site: &Site, claim: &Claim) -> Result<()> {
         return Ok(());
     }
     Err(Error::conflict("certificate_revoked"))
+}
+
+/// Tells the claimant what became of the claim, unless it only goes on.
+async fn tell(site: &Site, tx: &Tx, claim: &Claim, comment: &str) -> Result<()> {
+    let key = match claim.state {
+        State::Returned => "reimbursement-told-returned",
+        State::Rejected => "reimbursement-told-rejected",
+        State::Approved => "reimbursement-told-approved",
+        State::Submitted | State::DepartmentApproved | State::HrApproved | State::Paid => return Ok(()),
+    };
+    let (year, amount) = (claim.year.to_string(), claim.amounts.reimbursable.to_string());
+    let words = [("year", year.as_str()), ("amount", amount.as_str()), ("comment", comment)];
+    let letter = messages::Letter {
+        to: claim.person,
+        kind: "reimbursement",
+        text: site.texts.with(key, &words),
+        link: format!("/reimbursements/{}", claim.id),
+        once: None,
+    };
+    messages::post(site, tx, &[letter]).await
+}
+
+/// What became of one of many.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(crate) struct Taken {
+    pub id: String,
+    pub name: String,
+    /// The state it is in now; none where it was refused.
+    pub state: Option<State>,
+    /// Why it was refused.
+    pub code: Option<&'static str>,
+}
+
+/// Approves many at the stage of each. Only green ones; each by itself, so that one refusal stops no other.
+pub(crate) async fn approve_many(site: &Site, actor: &Actor, ids: &[String]) -> Result<Vec<Taken>> {
+    if ids.is_empty() || ids.len() > MOST_AT_ONCE {
+        return Err(Error::invalid("ids", "claims_at_once"));
+    }
+    let waiting = store_books::queue(&site.db, actor).await?;
+    let wanted: Vec<Claim> = waiting.into_iter().filter(|c| ids.contains(&c.id)).collect();
+    let reasons = health::of_claims(&site.db, &wanted).await?;
+    let mut all = vec![];
+    for claim in wanted {
+        let refused =
+            |code| Taken { id: claim.id.clone(), name: claim.name.clone(), state: None, code: Some(code) };
+        all.push(match reasons.get(&claim.id) {
+            Some(_) => refused("has_to_be_looked_at"),
+            None => match decide(site, actor, &claim.id, (Decision::Approve, "")).await {
+                Ok(done) => Taken { id: done.id, name: done.name, state: Some(done.state), code: None },
+                Err(Error::Refused(p)) => refused(p.code),
+                Err(e) => return Err(e),
+            },
+        });
+    }
+    Ok(all)
 }

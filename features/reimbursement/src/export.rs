@@ -36,11 +36,12 @@ fn sheet(site: &Site, claims: &[Claim]) -> Result<Vec<u8>> {
     }
     for (row, c) in (1_u32..).zip(claims) {
         let place = c.department.as_deref().unwrap_or("");
-        let texts = [&c.id, &c.name, &c.unit_name, place, &c.year.to_string(), &c.certificate_no];
+        let staff_no = c.staff_no.as_deref().unwrap_or("");
+        let texts = [&c.id, &c.name, &c.unit_name, place, &c.year.to_string(), &c.certificate_no, staff_no];
         for (column, value) in (0_u16..).zip(texts) {
             sheet.write_string_with_format(row, column, value, &text).map_err(Error::internal)?;
         }
-        for (column, amount) in (6_u16..).zip([c.amounts.paid, c.amounts.allowance, c.amounts.reimbursable]) {
+        for (column, amount) in (7_u16..).zip([c.amounts.paid, c.amounts.allowance, c.amounts.reimbursable]) {
             sheet.write_number_with_format(row, column, yuan(amount), &money).map_err(Error::internal)?;
         }
     }

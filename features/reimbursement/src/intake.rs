@@ -1,21 +1,27 @@
-//! Taking in an electronic invoice: kept as a voucher, and read.
+//! Taking in an invoice: kept as a voucher, and read where it can be.
 use base::{Error, PersonId, Result};
 use site::{Site, UploadedFile};
 
-use crate::{einvoice::Original, submit};
+use crate::{
+    einvoice::{Original, Unusable},
+    submit,
+};
 
-/// An invoice that was read, with its file.
+/// An invoice's file, with what was read from it: nothing where a person has to look.
 pub(crate) struct Taken {
     pub file: String,
-    pub original: Original,
+    pub original: Option<Original>,
 }
 
-/// Keeps the upload and reads it; a kind that no program reads is refused.
+/// Keeps the upload and reads it. What is no invoice, takes one back or was edited is refused; a scan, and a PDF that
+/// does not read for sure, are kept for people to look at.
 pub(crate) async fn take(site: &Site, person: PersonId, file: UploadedFile) -> Result<Taken> {
     let bytes = file.bytes.clone();
     let (kind, stored) = files::accept_voucher(site, person, file).await?;
-    let original = submit::read_original(kind, &bytes)
-        .ok_or_else(|| Error::invalid("file", "invoice_kind"))?
-        .map_err(|unusable| Error::invalid("file", unusable.code()))?;
+    let original = match submit::read_original(kind, bytes).await? {
+        Some(Ok(original)) => Some(original),
+        None | Some(Err(Unusable::Uncertain)) => None,
+        Some(Err(unusable)) => return Err(Error::invalid("file", unusable.code())),
+    };
     Ok(Taken { file: stored.id, original })
 }

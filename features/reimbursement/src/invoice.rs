@@ -28,6 +28,8 @@ pub(crate) struct Invoice {
     pub file: Option<String>,
     /// Whether the electronic original was read and says the same.
     pub is_original: bool,
+    /// `xml`, `ofd` or `pdf`: the form of the original that was read; empty for none.
+    pub read_from: String,
 }
 
 impl Invoice {
@@ -101,14 +103,22 @@ fn one(t: &Typed, frame: &Frame<'_>) -> Result<Invoice, Vec<(&'static str, &'sta
     match (number, day, amount) {
         (Some(number), Some(day), Some(amount)) if wrong.is_empty() => {
             let buyer = t.buyer.trim().to_owned();
-            Ok(Invoice { number, day, amount, buyer, file: file.map(str::to_owned), is_original: false })
+            Ok(Invoice {
+                number,
+                day,
+                amount,
+                buyer,
+                file: file.map(str::to_owned),
+                is_original: false,
+                read_from: String::new(),
+            })
         }
         _ => Err(wrong),
     }
 }
 
 /// The number in the one form in which numbers are compared: half-width, upper case, without spaces and dashes.
-fn number(text: &str) -> Option<String> {
+pub(crate) fn number(text: &str) -> Option<String> {
     let folded = text.chars().map(half_width).filter(|c| !c.is_whitespace() && *c != '-');
     let number: String = folded.map(|c| c.to_ascii_uppercase()).collect();
     let is_number = (6..=32).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric());
@@ -116,7 +126,7 @@ fn number(text: &str) -> Option<String> {
 }
 
 /// A name for comparison: half-width brackets, no spaces.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     name.chars().map(half_width).filter(|c| !c.is_whitespace()).collect()
 }
 

@@ -18,14 +18,15 @@ pub(crate) struct Amounts {
 }
 
 impl Amounts {
-    /// The amounts of these invoices under the year's assessment, of which the certificate is there.
-    pub(crate) fn of(invoices: &[Invoice], fees: FeeResult) -> Self {
+    /// The amounts of these invoices under the year's assessment, of which the certificate is there; what the unit paid
+    /// itself is not in `own_professional`.
+    pub(crate) fn of(invoices: &[Invoice], fees: FeeResult, own_professional: Fen) -> Self {
         let paid: Fen = invoices.iter().map(|i| i.amount).sum();
         Self {
             charged: fees.charged,
             paid,
             allowance: fees.allowance,
-            reimbursable: paid.min(fees.reimbursable),
+            reimbursable: paid.min(fees.reimbursable).min(own_professional),
         }
     }
 }

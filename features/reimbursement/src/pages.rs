@@ -1,16 +1,28 @@
 //! Pages: the own claims, the queue of deciders, a claim.
 mod finance;
+mod money;
 mod own;
 mod review;
+mod special;
 
-use base::{Fen, person::Code};
+use base::{Fen, Problems, person::Code};
 use documents::Typesetter;
 use site::{Routes, Site, dates};
 
-use crate::claim::Claim;
+use crate::{claim::Claim, transfer::Format};
 
-pub(crate) fn routes(typesetter: &Typesetter) -> Routes {
-    own::routes().and(review::routes(typesetter)).and(finance::routes())
+pub(crate) fn routes(typesetter: &Typesetter, format: &Format) -> Routes {
+    own::routes()
+        .and(review::routes(typesetter))
+        .and(finance::routes(format))
+        .and(money::routes())
+        .and(special::routes())
+}
+
+/// What is wrong, in a line: the fields' problems, or the refusal itself.
+fn problems(site: &Site, p: &Problems) -> String {
+    let texts: Vec<String> = p.fields.iter().map(|f| site.texts.get(&format!("field-{}", f.code))).collect();
+    if texts.is_empty() { site.texts.get(&format!("error-{}", p.code)) } else { texts.join(" ") }
 }
 
 /// A claim as lists show it.
@@ -27,6 +39,9 @@ struct Line {
     certificate_no: String,
     payment: String,
     uncovered: Fen,
+    staff_no: String,
+    /// Why money that was paid has to come back; mostly nothing.
+    recover: String,
 }
 
 fn line(site: &Site, c: &Claim) -> Line {
@@ -50,5 +65,7 @@ fn line(site: &Site, c: &Claim) -> Line {
         certificate_no: c.certificate_no.clone(),
         payment: payment.into_iter().flatten().collect::<Vec<_>>().join(" "),
         uncovered: Fen::new(c.amounts.charged.fen() - c.amounts.paid.fen()),
+        staff_no: c.staff_no.clone().unwrap_or_default(),
+        recover: c.recover_reason.clone().unwrap_or_default(),
     }
 }

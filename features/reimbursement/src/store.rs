@@ -1,5 +1,5 @@
 //! Statements on claims, invoices and decisions.
-use base::{Error, Fen, Instant, PersonId, Result, UnitId, Year, day, person::Code};
+use base::{Error, Fen, Instant, PersonId, Result, Year, day, person::Code};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 
@@ -15,7 +15,13 @@ pub(crate) struct Row {
     id: String,
     person_id: String,
     name: String,
+    staff_no: Option<String>,
+    unit_id: String,
     unit_name: String,
+    refunded: i64,
+    unit_paid: i64,
+    is_late: bool,
+    recover_reason: Option<String>,
     department: Option<String>,
     year: i64,
     unit_path: String,
@@ -46,6 +52,12 @@ impl TryFrom<Row> for Claim {
                 reimbursable: Fen::new(r.reimbursable),
             },
             submitted_at: day::from_millis(r.submitted_at),
+            unit: r.unit_id.parse()?,
+            refunded: Fen::new(r.refunded),
+            unit_paid: Fen::new(r.unit_paid),
+            is_late: r.is_late,
+            recover_reason: r.recover_reason,
+            staff_no: r.staff_no,
             id: r.id,
             name: r.name,
             unit_name: r.unit_name,
@@ -59,7 +71,8 @@ impl TryFrom<Row> for Claim {
     }
 }
 
-pub(crate) const CLAIM: &str = "SELECT r.id, r.person_id, p.name, u.name AS unit_name, d.name AS department, r.year, \
+pub(crate) const CLAIM: &str = "SELECT r.id, r.person_id, p.name, p.staff_no, r.unit_id, r.refunded, r.unit_paid, \
+    r.is_late, r.recover_reason, u.name AS unit_name, d.name AS department, r.year, \
     r.unit_path, r.state, r.certificate_no, r.charged, r.paid, r.allowance, r.reimbursable, r.round, r.submitted_at, \
     r.paid_out_on, r.payment_reference FROM reimbursements r JOIN people p ON p.id = r.person_id \
     JOIN units u ON u.id = r.unit_id LEFT JOIN units d ON d.path = r.unit_path AND d.kind = 'department'";
@@ -95,13 +108,14 @@ pub(crate) async fn hold_of_year(tx: &Tx, person: PersonId, year: Year) -> Resul
 }
 
 /// Writes the claim, new or sent in anew; false when another claim of the year was first.
-pub(crate) async fn write(tx: &Tx, c: &Claim, unit: UnitId, is_again: bool) -> Result<bool> {
+pub(crate) async fn write(tx: &Tx, c: &Claim, is_again: bool) -> Result<bool> {
     let a = &c.amounts;
     if is_again {
         let sql = "UPDATE reimbursements SET unit_id = $1, unit_path = $2, state = $3, certificate_no = $4, charged = $5, \
-                   paid = $6, allowance = $7, reimbursable = $8, round = $9, submitted_at = $10 WHERE id = $11";
+                   paid = $6, allowance = $7, reimbursable = $8, round = $9, submitted_at = $10, refunded = $12, unit_paid = $13, \
+                   is_late = $14 WHERE id = $11";
         let values = params![
-            unit,
+            c.unit,
             c.unit_path,
             c.state.code(),
             c.certificate_no,
@@ -112,17 +126,21 @@ pub(crate) async fn write(tx: &Tx, c: &Claim, unit: UnitId, is_again: bool) -> R
             c.round,
             c.submitted_at,
             c.id,
+            c.refunded,
+            c.unit_paid,
+            c.is_late,
         ];
         return Ok(db::execute(tx, sql, values).await? == 1);
     }
     let sql = "INSERT INTO reimbursements (id, person_id, year, unit_id, unit_path, state, certificate_no, charged, paid, \
-               allowance, reimbursable, round, submitted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+               allowance, reimbursable, round, submitted_at, refunded, unit_paid, is_late) VALUES ($1, $2, $3, $4, $5, $6, $7, \
+               $8, $9, $10, $11, $12, $13, $14, $15, $16) \
                ON CONFLICT DO NOTHING";
     let values = params![
         c.id,
         c.person,
         c.year,
-        unit,
+        c.unit,
         c.unit_path,
         c.state.code(),
         c.certificate_no,
@@ -132,6 +150,9 @@ pub(crate) async fn write(tx: &Tx, c: &Claim, unit: UnitId, is_again: bool) -> R
         a.reimbursable,
         c.round,
         c.submitted_at,
+        c.refunded,
+        c.unit_paid,
+        c.is_late,
     ];
     Ok(db::execute(tx, sql, values).await? == 1)
 }
@@ -140,10 +161,31 @@ pub(crate) async fn write(tx: &Tx, c: &Claim, unit: UnitId, is_again: bool) -> R
 pub(crate) async fn insert_invoices(tx: &Tx, claim: &Claim, invoices: &[Invoice]) -> Result<u64> {
     let row = |(n, i): (usize, &Invoice)| {
         let place = i64::try_from(n).unwrap_or(i64::MAX);
-        params![claim.id, place, claim.round, i.number, i.day, i.amount, i.buyer, i.file, i.is_original]
+        params![
+            claim.id,
+            place,
+            claim.round,
+            i.number,
+            i.day,
+            i.amount,
+            i.buyer,
+            i.file,
+            i.is_original,
+            i.read_from
+        ]
     };
-    let columns =
-        ["reimbursement_id", "place", "round", "number", "day", "amount", "buyer", "file_id", "is_original"];
+    let columns = [
+        "reimbursement_id",
+        "place",
+        "round",
+        "number",
+        "day",
+        "amount",
+        "buyer",
+        "file_id",
+        "is_original",
+        "read_from",
+    ];
     let rows = invoices.iter().enumerate().map(row).collect();
     db::insert_rows(tx, "reimbursement_invoices", &columns, rows, "ON CONFLICT DO NOTHING").await
 }
@@ -167,30 +209,38 @@ pub(crate) async fn release(tx: &Tx, id: &str, now: Instant) -> Result<()> {
 
 /// The invoices of the claim as it was sent in last.
 pub(crate) async fn invoices(conn: &impl Conn, claim: &Claim) -> Result<Vec<Invoice>> {
-    #[derive(FromQueryResult)]
-    struct One {
-        number: String,
-        day: String,
-        amount: i64,
-        buyer: String,
-        file_id: Option<String>,
-        is_original: bool,
+    let sql = "SELECT reimbursement_id, number, day, amount, buyer, file_id, is_original, read_from FROM reimbursement_invoices \
+               WHERE reimbursement_id = $1 AND round = $2 ORDER BY place LIMIT 100";
+    let rows: Vec<InvoiceRow> = db::all(conn, sql, params![claim.id, claim.round]).await?;
+    rows.into_iter().map(|r| r.read().map(|(_, invoice)| invoice)).collect()
+}
+
+/// An invoice with its claim.
+#[derive(FromQueryResult)]
+pub(crate) struct InvoiceRow {
+    reimbursement_id: String,
+    number: String,
+    day: String,
+    amount: i64,
+    buyer: String,
+    file_id: Option<String>,
+    is_original: bool,
+    read_from: String,
+}
+
+impl InvoiceRow {
+    pub(crate) fn read(self) -> Result<(String, Invoice)> {
+        let invoice = Invoice {
+            day: self.day.parse().map_err(Error::internal)?,
+            number: self.number,
+            amount: Fen::new(self.amount),
+            buyer: self.buyer,
+            file: self.file_id,
+            is_original: self.is_original,
+            read_from: self.read_from,
+        };
+        Ok((self.reimbursement_id, invoice))
     }
-    let sql = "SELECT number, day, amount, buyer, file_id, is_original FROM reimbursement_invoices WHERE reimbursement_id = $1 AND \
-               round = $2 ORDER BY place LIMIT 100";
-    let rows: Vec<One> = db::all(conn, sql, params![claim.id, claim.round]).await?;
-    let read = |r: One| -> Result<Invoice> {
-        let day = r.day.parse().map_err(Error::internal)?;
-        Ok(Invoice {
-            number: r.number,
-            day,
-            amount: Fen::new(r.amount),
-            buyer: r.buyer,
-            file: r.file_id,
-            is_original: r.is_original,
-        })
-    };
-    rows.into_iter().map(read).collect()
 }
 
 pub(crate) async fn decide(

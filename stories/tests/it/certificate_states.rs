@@ -66,6 +66,15 @@ async fn a_reversal_that_breaks_the_year_revokes_and_a_new_one_gets_a_new_number
         assert!(String::from_utf8_lossy(&page.bytes).contains("已撤销"), "the holder is told");
         let undermined = "SELECT COUNT(*) FROM audit_entries WHERE action = 'personnel.check_undermined'";
         assert_eq!(db::count(&world.site.db, undermined, vec![]).await.unwrap(), 1, "HR is told");
+        let inbox = hr.call("GET", "/api/v1/me/messages", Value::Null).await.json["items"][0].clone();
+        let check_no =
+            text_of("SELECT no AS text FROM personnel_checks WHERE revoked_at IS NOT NULL", &world).await;
+        assert!(inbox["text"].as_str().unwrap().contains(&check_no), "with the check's number: {inbox}");
+        let link = inbox["link"].as_str().unwrap().to_owned();
+        let checked = hr.call("GET", &link, Value::Null).await;
+        assert!(String::from_utf8_lossy(&checked.bytes).contains("证书已撤销"));
+        let holder = teacher.call("GET", "/api/v1/me/messages", Value::Null).await.json;
+        assert!(holder.to_string().contains(&no), "the holder is told: {holder}");
         assert_eq!(hr.call("GET", &check, Value::Null).await.json["allowed"], json!(false));
         let refused = teacher.call("POST", "/api/v1/certificates", json!({"year": 2023})).await;
         assert_eq!((refused.status, &refused.json["code"]), (409, &json!("not_satisfied")));
@@ -77,6 +86,15 @@ async fn a_reversal_that_breaks_the_year_revokes_and_a_new_one_gets_a_new_number
         assert_eq!(verify(&world, &no).await["state"], "revoked", "what was issued stays");
     })
     .await;
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Text {
+    text: String,
+}
+
+async fn text_of(sql: &str, world: &World) -> String {
+    db::one::<Text>(&world.site.db, sql, vec![]).await.unwrap().text
 }
 
 async fn courses_again(world: &World, person: &str) {
@@ -313,6 +331,78 @@ async fn the_page_for_checks_without_network_holds_the_key_and_the_revocations()
         let key = secrets::base64url(&world.site.keys.public_key());
         assert_eq!((&trust["keys"], trust["revoked"].as_array().unwrap().len()), (&json!([key]), 1));
         assert!(text.contains("2026-11-23 10:00") && !text.contains("__AS_OF__"));
+    })
+    .await;
+}
+
+async fn add_seal(client: &Client, bytes: &[u8]) -> testkit::Answer {
+    crate::files::upload_to(client, "/api/v1/seals", ("seal.png", "image/png"), bytes).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seals_image_is_used_only_with_two_peoples_consent_and_each_use_is_logged() {
+    on_both(|world| async move {
+        let (_, _, teacher, no) = certified(&world).await;
+        let first = world.ready("ting1", Role::Authority, "43").await;
+        let second = world.ready("ting2", Role::Authority, "43").await;
+        let lower = world.ready("shi", Role::Authority, "430200").await;
+        let mut png = std::io::Cursor::new(vec![]);
+        image::RgbaImage::from_pixel(200, 200, image::Rgba([200, 56, 45, 128]))
+            .write_to(&mut png, image::ImageFormat::Png)
+            .unwrap();
+        let png = png.into_inner();
+        assert_eq!(add_seal(&lower, &png).await.status, 404, "only the top");
+        assert_eq!(add_seal(&first, b"no picture").await.field_code("file"), "seal_image");
+        let added = add_seal(&first, &png).await;
+        assert_eq!(added.status, 201, "{:?}", added.json);
+        let path = format!("/api/v1/seals/{}/consent", added.json["id"].as_str().unwrap());
+        let document = format!("/api/v1/certificates/{no}.pdf");
+        let bare = teacher.call("GET", &document, Value::Null).await.bytes;
+        assert_eq!(first.call("POST", &path, Value::Null).await.status, 204);
+        assert_eq!(first.call("POST", &path, Value::Null).await.code(), "seal_consented");
+        assert!(teacher.call("GET", &document, Value::Null).await.bytes == bare, "one consent is not enough");
+        assert_eq!(second.call("POST", &path, Value::Null).await.status, 204);
+        let sealed = teacher.call("GET", &document, Value::Null).await.bytes;
+        assert!(sealed != bare);
+        assert_eq!(upload(&world, &sealed).await["state"], "valid");
+        let listed = second.call("GET", "/api/v1/seals", Value::Null).await.json;
+        assert_eq!((&listed["items"][0]["in_use"], &listed["items"][0]["uses"]), (&json!(true), &json!(1)));
+        let page = second.call("GET", "/certificates/seals", Value::Null).await;
+        assert!(String::from_utf8_lossy(&page.bytes).contains(&no.replace('-', "")));
+        let end = format!("/api/v1/seals/{}", added.json["id"].as_str().unwrap());
+        assert_eq!(first.call("DELETE", &end, Value::Null).await.status, 204);
+        assert!(teacher.call("GET", &document, Value::Null).await.bytes == bare);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_batch_is_an_order_with_progress_and_one_file() {
+    on_both(|world| async move {
+        // One more than are printed while the asker waits.
+        let (admin, _) = crate::reimbursement::complete(&world, 51).await;
+        let origin = [("origin", world.url.as_str())];
+        let form = ("application/x-www-form-urlencoded", b"year=2023&form=zip".to_vec());
+        let ordered = admin.send("POST", "/certificates/print", form, &origin).await;
+        assert_eq!(ordered.status, 303, "{}", String::from_utf8_lossy(&ordered.bytes));
+        let place = ordered.headers["location"].to_str().unwrap().to_owned();
+        for _ in 0..4000 {
+            let page = admin.call("GET", &place, Value::Null).await;
+            if String::from_utf8_lossy(&page.bytes).contains("下载 ZIP") {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        let file = admin.call("GET", &format!("{place}/file"), Value::Null).await;
+        assert_eq!(file.status, 200);
+        let zip = zip::ZipArchive::new(std::io::Cursor::new(file.bytes)).unwrap();
+        assert_eq!(zip.len(), 52, "51 certificates and the list of those without");
+        let other = world.ready("renshi", Role::Hr, "43010001").await;
+        assert_eq!(
+            other.call("GET", &format!("{place}/file"), Value::Null).await.status,
+            404,
+            "another's order"
+        );
     })
     .await;
 }

@@ -38,9 +38,7 @@ async fn holdings(world: &World) -> Holdings {
     let file = upload(&teacher, ("a.pdf", "application/pdf"), &pdf(1)).await.json["id"].clone();
     let paper = json!({"year": 2023, "item": "paper.core", "title": "论文", "on": "2023-06-01", "rank": 2, "submit": true});
     let claim = make(&teacher, "/api/v1/claims", paper).await;
-    let invoice = json!({"number": "24432000000012345678", "date": "2023-11-02", "amount": "144.00", "buyer": "湖南某学院"});
-    let reimbursement =
-        make(&teacher, "/api/v1/reimbursements", json!({"year": 2023, "invoices": [invoice]})).await;
+    let (reimbursement, special) = claims_of_money(&admin, &teacher).await;
     let leave = json!({"kind": "sick", "from": "2026-01-01", "to": "2026-06-30"});
     let leave = make(&teacher, "/api/v1/leaves", leave).await;
     let exemption = json!({"year": 2026, "kind": "leave", "reason": "病休", "files": [file]});
@@ -48,11 +46,13 @@ async fn holdings(world: &World) -> Holdings {
     let question = json!({"category": "account", "title": "收不到验证码", "text": "换了手机"});
     let ticket = make(&teacher, "/api/v1/tickets", question).await;
     let hr = world.ready("renshi", Role::Hr, "43010001").await;
+    let token = program_token(&hr).await;
     let check = format!("/api/v1/hr/checks?person={id}&year=2023&business=award");
     assert_eq!(hr.call("GET", &check, Value::Null).await.status, 200);
     let listed = hr.call("GET", "/checks", Value::Null).await;
     let listed = String::from_utf8_lossy(&listed.bytes).into_owned();
-    let check: String = listed.split("/checks/").nth(1).unwrap().chars().take(NOTHING.len()).collect();
+    let mut links = listed.split("/checks/").skip(1).filter(|rest| !rest.starts_with("tokens"));
+    let check: String = links.next().unwrap().chars().take(NOTHING.len()).collect();
     let grants = admin.call("GET", &format!("/api/v1/people/{id}/roles"), Value::Null).await.json;
     let grant = grants["items"][0]["id"].as_str().unwrap_or(NOTHING).to_owned();
     let draft = draft(world, &admin).await;
@@ -77,10 +77,12 @@ async fn holdings(world: &World) -> Holdings {
         ("claims", claim.clone()),
         ("reviews", claim),
         ("reimbursements", reimbursement),
+        ("special-claims", special),
         ("leaves", leave),
         ("exemptions", exemption),
         ("tickets", ticket),
         ("checks", check),
+        ("tokens", token),
     ]);
     Holdings { person, things }
 }
@@ -101,6 +103,24 @@ async fn changes(
         ("corrections", make(teacher, "/api/v1/corrections", wanted).await),
         ("posts", make(admin, &format!("/api/v1/people/{person}/posts"), post).await),
     ]
+}
+
+/// A token for the college's HR system.
+async fn program_token(hr: &Client) -> String {
+    make(hr, "/api/v1/hr/tokens", json!({"name": "人事系统", "days": 30})).await;
+    let tokens = hr.call("GET", "/api/v1/hr/tokens", Value::Null).await.json;
+    tokens["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// A claim above the limit beside the ordinary one; the ids of both.
+async fn claims_of_money(admin: &Client, teacher: &Client) -> (String, String) {
+    let settings = crate::money::settings("公用经费");
+    assert_eq!(crate::money::set(admin, settings, Value::Null).await.status, 204);
+    let invoice = json!({"number": "24432000000012345678", "date": "2023-11-02", "amount": "150.00", "buyer": "湖南某学院"});
+    let claim = make(teacher, "/api/v1/reimbursements", json!({"year": 2023, "invoices": [invoice]})).await;
+    let above = json!({"amount": "6.00", "reason": "承担省级课题"});
+    let special = make(teacher, &format!("/api/v1/reimbursements/{claim}/special"), above).await;
+    (claim, special)
 }
 
 /// A notice and an in-person training of the college.
@@ -135,6 +155,7 @@ struct Draft {
 fn is_of_no_unit(path: &str) -> bool {
     let own = [
         "/me/",
+        "/certificates/print/",
         "/verify/",
         "/courses/",
         "/providers/",
@@ -146,7 +167,11 @@ fn is_of_no_unit(path: &str) -> bool {
         "/attend/board/",
         "/scan",
     ];
-    own.iter().any(|p| path.contains(p)) || path.starts_with("/xapi") || path.starts_with("/credentials/")
+    own.iter().any(|p| path.contains(p))
+        || path.starts_with("/xapi")
+        || path.starts_with("/credentials/")
+        || path.contains("/settlements/")
+        || path.contains("/seals/")
 }
 
 /// A path with real things in it, or with nothing where `is_real` is not set; none when the path has no part.
@@ -187,6 +212,7 @@ fn body(path: &str) -> Value {
         "phone-share" => json!({"decision": "approve", "reason": "双方同意"}),
         "replies" => json!({"text": "你好"}),
         "payment" => json!({"reference": "PZ-1"}),
+        "special" => json!({"amount": "1.00", "reason": "承担省级课题"}),
         "roles" => json!({"role": "reviewer", "unit": "43010001"}),
         "confirmation" => json!({}),
         "marks" => json!({"code": "000000"}),

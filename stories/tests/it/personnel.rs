@@ -24,6 +24,9 @@ async fn hr_learns_whether_business_may_go_ahead_and_on_what() {
             (&json!(false), &json!("not_satisfied"))
         );
         assert_eq!(short.json["missing"], json!({"total": "66", "public": "30", "professional": "36"}));
+        assert!(short.json["reason"].as_str().unwrap().contains("可申请补训"), "{:?}", short.json);
+        let now = hr.call("GET", &check(&people[0], "2026", "promotion"), Value::Null).await.json;
+        assert!(now["reason"].as_str().unwrap().contains("在 2026-12-31 前达到要求后可以办理"), "{now:?}");
         courses(&world, people[0]["id"].as_str().unwrap()).await;
         world.settle().await;
         for business in ["regularization", "transfer", "promotion", "award"] {
@@ -35,7 +38,7 @@ async fn hr_learns_whether_business_may_go_ahead_and_on_what() {
             assert_ne!(may["check_no"], short.json["check_no"]);
         }
         let recorded = "SELECT COUNT(*) FROM personnel_checks";
-        assert_eq!(db::count(&world.site.db, recorded, vec![]).await.unwrap(), 5);
+        assert_eq!(db::count(&world.site.db, recorded, vec![]).await.unwrap(), 6);
         for (query, status) in [
             (check(&people[0], "2023", "firing"), 422),
             (check(&people[0], "23", "award"), 422),
@@ -98,6 +101,43 @@ async fn a_pasted_list_is_checked_line_by_line_and_printed() {
         assert!(pdf.bytes.starts_with(b"%PDF"));
         let stranger = world.ready("waidan", Role::Hr, "43020001").await;
         assert_eq!(stranger.call("GET", &place, Value::Null).await.status, 404);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_with_a_token_checks_its_unit_and_nothing_else() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let hr = world.ready("renshi", Role::Hr, "43010001").await;
+        for wrong in [json!({"name": "", "days": 30}), json!({"name": "人事系统", "days": 400})] {
+            assert_eq!(hr.call("POST", "/api/v1/hr/tokens", wrong).await.status, 422);
+        }
+        let wanted = json!({"name": "人事系统", "days": 30});
+        assert_eq!(admin.call("POST", "/api/v1/hr/tokens", wanted.clone()).await.status, 403);
+        let made = hr.call("POST", "/api/v1/hr/tokens", wanted).await;
+        assert_eq!(made.status, 201, "{:?}", made.json);
+        let token = made.json["token"].as_str().unwrap();
+        let kept = "SELECT COUNT(*) FROM program_tokens WHERE token_hash = $1";
+        assert_eq!(db::count(&world.site.db, kept, db::params![token]).await.unwrap(), 0, "only its hash");
+        let program = world.anyone.with_token(token);
+        let asked = program.call("GET", &check(&people[0], "2023", "award"), Value::Null).await;
+        assert_eq!((asked.status, &asked.json["allowed"]), (200, &json!(false)), "{:?}", asked.json);
+        for (method, path) in [
+            ("GET", "/api/v1/people"),
+            ("GET", "/api/v1/sessions/current"),
+            ("GET", "/checks"),
+            ("POST", "/api/v1/hr/tokens"),
+        ] {
+            let refused = program.call(method, path, Value::Null).await;
+            assert_eq!((refused.status, refused.code()), (403, "token_scope"), "{path}");
+        }
+        let listed = hr.call("GET", "/api/v1/hr/tokens", Value::Null).await.json;
+        assert!(listed["items"][0]["used_at"].is_string() && !listed.to_string().contains(token));
+        let path = format!("/api/v1/hr/tokens/{}", listed["items"][0]["id"].as_str().unwrap());
+        assert_eq!(hr.call("DELETE", &path, Value::Null).await.status, 204);
+        let ended = program.call("GET", &check(&people[0], "2023", "award"), Value::Null).await;
+        assert_eq!(ended.status, 401);
     })
     .await;
 }

@@ -66,7 +66,7 @@ impl World {
         let clock = Arc::new(TestClock::at("2026-11-23T10:00:00+08:00"));
         let nature = Nature { clock: clock.clone(), random: Arc::new(SystemRandom) };
         let site = compose::hub_site(&config, &nature, None).await.unwrap();
-        let program = compose::hub(site.clone(), Typesetter::load().unwrap());
+        let program = compose::hub(site.clone(), Typesetter::load().unwrap(), &config);
         let table = program.routes.table();
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(serve::serve(program, listener, stopped.clone()));

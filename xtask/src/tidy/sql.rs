@@ -18,6 +18,7 @@ const STORES: &[(&str, &str)] = &[
     ("features/accounts/src/door/finding.rs", "sessions: whose they are"),
     ("features/accounts/src/notices.rs", "notices_sent"),
     ("features/accounts/src/passkeys/keys.rs", "passkeys"),
+    ("features/accounts/src/programs.rs", "program_tokens"),
     ("features/accounts/src/recovery.rs", "password_resets"),
     ("features/accounts/src/roles.rs", "grants"),
     ("features/accounts/src/sessions.rs", "sessions"),

@@ -6,7 +6,7 @@ use sea_orm::FromQueryResult;
 use site::{Duties, FoundSession, HeldRole, Lookup, RequiredAction, Sessions, Site};
 
 use crate::{
-    delegation, privacy,
+    delegation, privacy, programs,
     roles::{self, Held},
     sessions::{self, EXPIRED},
     store::PasswordState,
@@ -109,6 +109,9 @@ impl Row {
 }
 
 async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
+    if token.starts_with(programs::MARK) {
+        return programs::find(site, token).await;
+    }
     let sql = "SELECT s.id, s.created_at, s.last_operation_at, s.ended_at, s.acting_grant, a.person_id, \
                a.password_state, a.password_set_at, a.phone_sealed, a.phone_waived_at, a.totp_sealed, \
                (SELECT COUNT(*) FROM passkeys k WHERE k.account_id = a.id) AS passkeys, a.privacy_version, \

@@ -133,7 +133,7 @@ fn show(site: &Site, draft: String, plan: &Plan) -> Preview {
     let errors = plan.errors.iter().take(500).map(|e| Wrong {
         row: e.row,
         column: text(format!("column-{}", e.column)),
-        message: text(format!("field-{}", e.code)),
+        message: e.text(&site.texts),
     });
     Preview {
         draft,

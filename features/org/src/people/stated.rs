@@ -93,6 +93,9 @@ impl Stated {
         if self.name.as_deref().is_some_and(|n| n.trim().is_empty()) {
             wrong.add("name", "required");
         }
+        if read.name.as_deref().is_some_and(|n| super::unprintable(n).is_some()) {
+            wrong.add("name", "name_glyph_typed");
+        }
         read.paper = self.paper(&mut wrong);
         read.facts = self.facts(&mut wrong);
         if read.from.is_some_and(|d| d > today) {

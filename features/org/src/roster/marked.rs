@@ -31,7 +31,7 @@ pub(crate) fn marked(sheet: &Sheet, plan: &Plan, texts: &Texts) -> Result<Vec<u8
         };
         let mut all = vec![];
         for error in wrong {
-            let text = texts.get(&format!("field-{}", error.code));
+            let text = error.text(texts);
             all.push(format!("{}: {text}", texts.get(&format!("column-{}", error.column))));
             if let Some(column) = sheet.columns.iter().position(|c| *c == Some(error.column)) {
                 let content = line.cells.get(column).and_then(Option::as_ref).map_or("", |c| c.text());

@@ -40,6 +40,19 @@ pub struct CellError {
     pub column: &'static str,
     /// A stable code.
     pub code: &'static str,
+    /// What of the cell it is about, for the text; mostly nothing.
+    pub about: String,
+}
+
+impl CellError {
+    fn new(row: usize, column: &'static str, code: &'static str) -> Self {
+        Self { row, column, code, about: String::new() }
+    }
+
+    /// What is wrong, for people.
+    pub fn text(&self, texts: &site::Texts) -> String {
+        texts.with(&format!("field-{}", self.code), &[("about", &self.about)])
+    }
 }
 
 /// What an import did or would do.

@@ -108,7 +108,7 @@ pub(crate) async fn make(
         match known.remove(&r.lookup) {
             None => plan.created.push(New { row: r.row, person: new_person(site, r) }),
             Some(person) if person.unit != unit.id => {
-                plan.errors.push(CellError { row: r.row, column: "id_number", code: "person_elsewhere" });
+                plan.errors.push(CellError::new(r.row, "id_number", "person_elsewhere"));
             }
             Some(before) => {
                 named.insert(before.id);
@@ -143,7 +143,7 @@ fn read_all(site: &Site, sheet: &Sheet, plan: &mut Plan, progress: &Progress) ->
             read.push(r);
         } else {
             let code = "duplicate_in_file";
-            plan.errors.push(CellError { row: row.number, column: "id_number", code });
+            plan.errors.push(CellError::new(row.number, "id_number", code));
         }
     }
     read
@@ -206,7 +206,7 @@ fn change(
         && !level.fits(category)
     {
         if r.facts.level.is_some() {
-            return Err(CellError { row: r.row, column: "level", code: "level_mismatch" });
+            return Err(CellError::new(r.row, "level", "level_mismatch"));
         }
         let old = level.code();
         differences.push(Difference { column: "level", old, new: String::new(), kept: None });

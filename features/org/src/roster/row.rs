@@ -9,7 +9,7 @@ use super::{
     words,
 };
 use crate::{
-    people::{fault_code, read_paper},
+    people::{fault_code, read_paper, unprintable},
     person::Facts,
 };
 
@@ -33,8 +33,13 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn wrong(&mut self, column: &'static str, code: &'static str) {
         if !self.errors.iter().any(|e| e.column == column) {
-            self.errors.push(CellError { row: self.row.number, column, code });
+            self.errors.push(CellError::new(self.row.number, column, code));
         }
+    }
+
+    fn wrong_about(&mut self, column: &'static str, code: &'static str, about: String) {
+        self.wrong(column, code);
+        self.errors.iter_mut().filter(|e| e.code == code).for_each(|e| e.about.clone_from(&about));
     }
 
     /// A cell's value; an empty cell has none, and one that does not read is an error.
@@ -159,6 +164,9 @@ pub(super) fn read(site: &Site, today: Day, row: Row<'_>, errors: &mut Vec<CellE
         reader.wrong("name", "required");
     }
     let name = reader.value("name", "name_form", |c| base::name::person_name(c.text()));
+    if let Some(unprintable) = name.as_deref().and_then(unprintable) {
+        reader.wrong_about("name", "name_glyph", unprintable);
+    }
     let paper = reader.paper();
     let (gender, birth_date) = reader.nature(paper.as_ref());
     if birth_date.is_some_and(|d| d > today) {

@@ -40,7 +40,7 @@ fn first(root: Node<'_, '_>, names: &[&str]) -> Option<String> {
 }
 
 /// `2023-11-02 09:30:00`, `2023年11月02日` or `20231102`.
-fn day(text: &str) -> Option<Day> {
+pub(super) fn day(text: &str) -> Option<Day> {
     let digits: String = text.chars().filter(char::is_ascii_digit).take(8).collect();
     let (year, rest) = digits.split_at_checked(4)?;
     let (month, day) = rest.split_at_checked(2)?;

@@ -1,7 +1,11 @@
-//! Electronic invoices (数电票) read from their originals: XML, and OFD (GB/T 33190) with the XML inside. Pure. What is
-//! read is what the issuer wrote; whether the tax authority issued it is for its own verification service to say.
+//! Electronic invoices (数电票) read from their originals: XML, OFD (GB/T 33190) with the XML inside, and PDF by its
+//! labels. Pure. What is read is what the issuer wrote; whether the tax authority issued it is for its own verification
+//! service to say.
+mod capitals;
 mod fields;
+mod labels;
 mod ofd;
+mod pdf;
 
 use base::{Day, Fen};
 
@@ -25,6 +29,10 @@ pub(crate) enum Unusable {
     Unreadable,
     /// It takes another invoice back (红字发票).
     Red,
+    /// A PDF that cannot be read for sure: a person has to look.
+    Uncertain,
+    /// Something was added to a signed PDF.
+    Edited,
 }
 
 impl Unusable {
@@ -33,6 +41,8 @@ impl Unusable {
         match self {
             Self::Unreadable => "invoice_unreadable",
             Self::Red => "invoice_red",
+            Self::Uncertain => "invoice_uncertain",
+            Self::Edited => "invoice_edited",
         }
     }
 }
@@ -46,6 +56,11 @@ pub(crate) fn read_xml(bytes: &[u8]) -> Result<Original, Unusable> {
 /// Reads an OFD original.
 pub(crate) fn read_ofd(bytes: &[u8]) -> Result<Original, Unusable> {
     ofd::read(bytes)
+}
+
+/// Reads a PDF original.
+pub(crate) fn read_pdf(bytes: &[u8]) -> Result<Original, Unusable> {
+    pdf::read(bytes)
 }
 
 #[cfg(test)]
@@ -133,6 +148,7 @@ mod tests {
         fn no_bytes_make_it_fall(bytes in proptest::collection::vec(any::<u8>(), 0..400), at in 0_usize..600, put in any::<u8>()) {
             let _ = read_xml(&bytes);
             let _ = read_ofd(&bytes);
+            let _ = read_pdf(&[b"%PDF-1.7\n", &bytes[..]].concat());
             let mut ofd = zipped(&[("a.xml", XML)]);
             if let Some(byte) = ofd.get_mut(at) {
                 *byte = put;

@@ -29,7 +29,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Original, Unusable> {
         match fields::read(text.trim_start_matches('\u{feff}')) {
             Ok(original) => return Ok(original),
             Err(Unusable::Red) => outcome = Err(Unusable::Red),
-            Err(Unusable::Unreadable) => {}
+            Err(Unusable::Unreadable | Unusable::Uncertain | Unusable::Edited) => {}
         }
     }
     outcome

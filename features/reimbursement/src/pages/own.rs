@@ -3,13 +3,15 @@ use askama::Template;
 use axum::extract::{Query, State};
 use base::{Error, Kind, Result, Year};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, dates, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, dates as words, html, see_other};
 
 use super::{Line, line};
 use crate::{
-    intake,
+    fees::Fees,
+    intake::{self, Taken},
     invoice::{MOST, Typed},
-    store_books, submit,
+    settings::{self, Deadlines, PayBy},
+    store_books, store_settings, store_unit_paid, submit,
 };
 
 /// Rows of the form; more invoices come through the API or in a second step.
@@ -52,6 +54,16 @@ struct Package {
     closes_on: String,
     unit: String,
     name: String,
+    refunded: base::Fen,
+    unit_paid: base::Fen,
+    last_safe: String,
+    hand_in: String,
+    /// Whether the unit set dates of its own.
+    has_dates: bool,
+    /// Who may stand as the buyer: a code.
+    buyer_rule: String,
+    tax_number: String,
+    pays_to_bank: bool,
 }
 
 async fn mine(State(site): State<Site>, visitor: Visitor, Query(q): Query<Arrival>) -> Reply {
@@ -67,7 +79,9 @@ async fn page(site: &Site, visitor: &Visitor, year: Year, mut rows: Vec<Typed>) 
     let claims = store_books::of_person(&site.db, visitor.actor.person).await?;
     let package = package(site, visitor, year).await?;
     if rows.is_empty() {
-        let buyer = package.as_ref().map_or_else(String::new, |p| p.unit.clone());
+        let buyer = package.as_ref().map_or_else(String::new, |p| {
+            if p.buyer_rule == "person" { p.name.clone() } else { p.unit.clone() }
+        });
         rows.push(Typed { buyer, ..Typed::default() });
     }
     rows.resize_with(ROWS.max(rows.len()), Typed::default);
@@ -93,6 +107,11 @@ async fn package(site: &Site, visitor: &Visitor, year: Year) -> Result<Option<Pa
     let (fees, policy) = (standing.assessment.fees, &standing.policy);
     let rate = policy.fees.professional_rate;
     // The hours that the allowance pays for, as the formula shows them: (60 − 24) × 4.
+    let unit = standing.person.unit;
+    let settings = settings::of_unit(&site.db, unit).await?;
+    let dates = store_settings::dates(&site.db, unit, year).await?;
+    let deadlines = Deadlines::of(&settings, dates, policy.closes_on);
+    let lines = Fees::of(&standing, &store_unit_paid::courses(&site.db, &standing.person.path, year).await?);
     let hours = base::Hours::from_hundredths(fees.allowance.fen() * 100 / rate.fen().max(1));
     Ok(Some(Package {
         certificate_no: certificate.map(|c| c.no.to_string()),
@@ -100,8 +119,16 @@ async fn package(site: &Site, visitor: &Visitor, year: Year) -> Result<Option<Pa
         rate,
         allowance: fees.allowance,
         charged: fees.charged,
-        reimbursable: fees.reimbursable,
-        closes_on: dates::long(&site.texts, policy.closes_on),
+        reimbursable: fees.reimbursable.min(lines.own_professional()),
+        closes_on: words::long(&site.texts, deadlines.closing),
+        refunded: lines.refunded(),
+        unit_paid: lines.unit_paid(),
+        last_safe: words::long(&site.texts, deadlines.last_safe),
+        hand_in: words::long(&site.texts, deadlines.hand_in),
+        has_dates: dates.is_some(),
+        buyer_rule: base::person::Code::code(&settings.buyer_rule),
+        tax_number: settings.tax_number,
+        pays_to_bank: settings.pay_by == PayBy::Bank,
         unit: standing.person.unit_name.clone(),
         name: standing.person.name.clone(),
     }))
@@ -137,13 +164,17 @@ async fn read(State(site): State<Site>, visitor: Visitor, upload: Upload) -> Rep
     for file in upload.file.into_iter().chain(upload.more).filter(|f| !f.bytes.is_empty()).take(MOST) {
         let name = file.name.clone();
         match intake::take(&site, visitor.actor.person, file).await {
-            Ok(taken) => rows.push(Typed {
-                number: taken.original.number,
-                date: taken.original.day.to_string(),
-                amount: taken.original.amount.to_string(),
-                buyer: taken.original.buyer,
-                file: Some(taken.file),
+            Ok(Taken { file, original: Some(o) }) => rows.push(Typed {
+                number: o.number,
+                date: o.day.to_string(),
+                amount: o.amount.to_string(),
+                buyer: o.buyer,
+                file: Some(file),
             }),
+            Ok(Taken { file, original: None }) => {
+                details.push(format!("{name}: {}", site.texts.get("field-invoice_uncertain")));
+                rows.push(Typed { file: Some(file), ..Typed::default() });
+            }
             Err(Error::Refused(p)) => {
                 let code = p.fields.first().map_or(p.code, |f| f.code);
                 let text = site.texts.get(&format!("field-{code}"));

@@ -1,0 +1,181 @@
+//! The payment file in the form that the unit's bank takes: columns, separator, heading and encoding come from the
+//! configuration. Claims whose account is missing or still held are left out and named.
+use std::collections::HashMap;
+
+use base::{Actor, Error, Fen, PersonId, Result, Year};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use site::Site;
+
+use crate::{FINANCE, bank, claim::Claim, state::State, store_bank, store_books};
+
+/// A column of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Column {
+    /// The receiver's account number.
+    Account,
+    /// The receiver's name.
+    Name,
+    /// The receiver's bank.
+    Bank,
+    /// Yuan with two decimals.
+    Amount,
+    /// Fen, as some banks want it.
+    Fen,
+    /// What it is for.
+    Remark,
+    /// 工号
+    StaffNo,
+    /// The claim, for booking back.
+    Claim,
+    /// A number from 1.
+    Place,
+}
+
+/// How the file is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Encoding {
+    /// As most banks' programs on Windows read it.
+    #[default]
+    Gb18030,
+    /// UTF-8.
+    Utf8,
+}
+
+/// The form of the payment file.
+#[derive(Clone, Debug)]
+pub struct Format {
+    /// The columns in their order.
+    pub columns: Vec<Column>,
+    /// What parts them.
+    pub separator: char,
+    /// Whether a line of headings comes first.
+    pub head: bool,
+    /// The encoding.
+    pub encoding: Encoding,
+}
+
+impl Default for Format {
+    fn default() -> Self {
+        use Column::{Account, Amount, Bank, Claim, Name, Place, Remark};
+        Self {
+            columns: vec![Place, Account, Name, Bank, Amount, Remark, Claim],
+            separator: ',',
+            head: true,
+            encoding: Encoding::Gb18030,
+        }
+    }
+}
+
+/// A payment file, and whom it leaves out.
+pub(crate) struct File {
+    pub bytes: Vec<u8>,
+    pub payments: usize,
+    pub total: Fen,
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Someone whose money cannot be sent yet.
+pub(crate) struct LeftOut {
+    pub name: String,
+    /// `bank_missing` or `bank_held`.
+    pub why: &'static str,
+}
+
+/// The approved and unpaid claims of a year in the actor's scope; recorded with filter, rows and purpose.
+pub(crate) async fn file(
+    site: &Site,
+    actor: &Actor,
+    format: &Format,
+    (year, purpose): (Year, &str),
+) -> Result<File> {
+    let scope = actor.scope(FINANCE);
+    let claims = store_books::in_states(&site.db, &scope, year, &[State::Approved]).await?;
+    let people: Vec<PersonId> = claims.iter().map(|c| c.person).collect();
+    let accounts: HashMap<String, store_bank::Row> = store_bank::of_people(&site.db, &people)
+        .await?
+        .into_iter()
+        .map(|r| (r.person_id.clone(), r))
+        .collect();
+    let (mut lines, mut left_out, mut total) = (vec![], vec![], Fen::ZERO);
+    let needs_account = format.columns.contains(&Column::Account);
+    for claim in &claims {
+        let account = accounts.get(&claim.person.to_string());
+        let is_held = account.is_some_and(|a| base::day::from_millis(a.usable_from) > site.now());
+        if needs_account && (account.is_none() || is_held) {
+            let why = if is_held { "bank_held" } else { "bank_missing" };
+            left_out.push(LeftOut { name: claim.name.clone(), why });
+            continue;
+        }
+        total = total.plus(claim.amounts.reimbursable);
+        lines.push(line(site, format, (lines.len() + 1, claim, account))?);
+    }
+    let payments = lines.len();
+    let heads =
+        format.columns.iter().map(|c| site.texts.get(&format!("transfer-{}", base::person::Code::code(c))));
+    let head = format.head.then(|| joined(format, heads.collect()));
+    let text: String = head.into_iter().chain(lines).map(|l| format!("{l}\r\n")).collect();
+    let bytes = match format.encoding {
+        Encoding::Utf8 => text.into_bytes(),
+        Encoding::Gb18030 => encoding_rs::GB18030.encode(&text).0.into_owned(),
+    };
+    let tx = site.db.begin().await?;
+    let deed = audit::Deed {
+        actor: Some(actor.person),
+        action: "reimbursement.transfer_file",
+        object: &year.to_string(),
+        unit_path: scope.paths.first().map_or("", String::as_str),
+        details: json!({"filter": {"year": year, "state": "approved"}, "rows": payments, "total": total, "purpose": purpose}),
+    };
+    audit::record(site, &tx, deed).await?;
+    tx.commit().await?;
+    Ok(File { bytes, payments, total, left_out })
+}
+
+impl base::person::Code for Column {}
+
+fn line(
+    site: &Site,
+    format: &Format,
+    (place, claim, account): (usize, &Claim, Option<&store_bank::Row>),
+) -> Result<String> {
+    let number = match account {
+        Some(a) => site.keys.open_sealed(&bank::place_of(claim.person), &a.number_sealed)?,
+        None => String::new(),
+    };
+    let year = claim.year.to_string();
+    let cell = |column: &Column| match column {
+        Column::Account => number.clone(),
+        Column::Name => claim.name.clone(),
+        Column::Bank => account.map_or_else(String::new, |a| a.bank.clone()),
+        Column::Amount => claim.amounts.reimbursable.to_string(),
+        Column::Fen => claim.amounts.reimbursable.fen().to_string(),
+        Column::Remark => site.texts.with("transfer-remark-text", &[("year", &year)]),
+        Column::StaffNo => claim.staff_no.clone().unwrap_or_default(),
+        Column::Claim => claim.id.clone(),
+        Column::Place => place.to_string(),
+    };
+    Ok(joined(format, format.columns.iter().map(cell).collect()))
+}
+
+/// Cells without what would part them; one that a spreadsheet would take for a formula gets a space before it.
+fn joined(format: &Format, cells: Vec<String>) -> String {
+    let plain = |text: String| -> String {
+        let kept = text.chars().filter(|c| !c.is_control() && *c != format.separator && *c != '"');
+        let kept: String = kept.collect();
+        if sheets::is_formula_like(&kept) { format!(" {kept}") } else { kept }
+    };
+    let separator = format.separator.to_string();
+    cells.into_iter().map(plain).collect::<Vec<_>>().join(&separator)
+}
+
+/// Reads `account,name,amount` as the configuration writes it.
+pub fn columns(text: &str) -> Result<Vec<Column>, Error> {
+    let one = |name: &str| {
+        <Column as base::person::Code>::from_code(name.trim())
+            .ok_or_else(|| Error::invalid("columns", "wrong_value"))
+    };
+    text.split(',').map(one).collect()
+}
