@@ -3,7 +3,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, extract::Request, middleware::Next, response::Response, routing::get};
 use base::{Error, Result};
-use jobs::Runner;
+use jobs::{Lane, Runner};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::{net::TcpListener, sync::watch};
 
@@ -11,17 +11,23 @@ use crate::compose::Program;
 
 /// A running job or an open request has this long to end after a stop.
 const GRACE: Duration = Duration::from_secs(10);
+/// One runner for what is ours, three for what waits for other platforms.
+const LANES: [Lane; 4] = [Lane::Inside, Lane::Outward, Lane::Outward, Lane::Outward];
 
 /// Serves until `stop` turns true; then finishes what is under way.
 pub async fn serve(program: Program, listener: TcpListener, stop: watch::Receiver<bool>) -> Result<()> {
     let site = program.site.clone();
-    let runner = Runner {
-        db: site.db.clone(),
-        clock: std::sync::Arc::clone(&site.clock),
-        context: site.clone(),
-        handlers: program.jobs,
-    };
-    let background = tokio::spawn(runner.run(stop.clone()));
+    let handlers = std::sync::Arc::new(program.jobs);
+    let runners = LANES.map(|lane| {
+        let runner = Runner {
+            db: site.db.clone(),
+            clock: std::sync::Arc::clone(&site.clock),
+            context: site.clone(),
+            handlers: std::sync::Arc::clone(&handlers),
+            lane,
+        };
+        tokio::spawn(runner.run(stop.clone()))
+    });
     let service = program.routes.into_service(&site).layer(axum::middleware::from_fn(count));
     let mut signal = stop.clone();
     let server = axum::serve(listener, service.into_make_service_with_connect_info::<SocketAddr>())
@@ -36,7 +42,7 @@ pub async fn serve(program: Program, listener: TcpListener, stop: watch::Receive
             tokio::time::sleep(GRACE).await;
         } => tracing::warn!("requests were still open when the time to stop was over"),
     }
-    let _ = tokio::time::timeout(GRACE, background).await;
+    let _ = tokio::time::timeout(GRACE, futures::future::join_all(runners)).await;
     site.db.clone().close().await
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use base::{Actor, Error, Period, PersonId, Result, Subject, Year};
 use claims::{Plan, Whom};
 use hours::NewCredit;
-use jobs::Runner;
+use jobs::{Lane, Runner};
 use rules::Days;
 use serde_json::{Value, json};
 use site::Site;
@@ -34,11 +34,14 @@ pub(super) async fn seed(
         db: hub.db.clone(),
         clock: std::sync::Arc::clone(&hub.clock),
         context: hub.clone(),
-        handlers: certificates::jobs()
-            .and(statistics::jobs())
-            .and(accounts::jobs())
-            .and(openid::jobs())
-            .and(::notices::jobs()),
+        handlers: std::sync::Arc::new(
+            certificates::jobs()
+                .and(statistics::jobs())
+                .and(accounts::jobs())
+                .and(openid::jobs())
+                .and(::notices::jobs()),
+        ),
+        lane: Lane::Whole,
     };
     runner.drain().await
 }

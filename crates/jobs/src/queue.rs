@@ -83,15 +83,39 @@ pub async fn enqueue_many<P: Serialize>(
     Ok(())
 }
 
-/// Takes the next due job under a lease. Its key is freed at once, so that a change during the run is not lost.
-pub(crate) async fn take(db: &Db, now: Instant) -> Result<Option<Job>> {
+/// Which kinds a runner takes: all, only some, or all but some.
+#[derive(Clone, Debug)]
+pub(crate) enum Kinds {
+    All,
+    Only(Vec<&'static str>),
+    But(Vec<&'static str>),
+}
+
+impl Kinds {
+    /// The condition on `kind`, with the kinds from the parameter `first` on.
+    fn condition(&self, first: usize) -> (String, &[&'static str]) {
+        match self {
+            Self::All => (String::new(), &[]),
+            Self::Only(kinds) if kinds.is_empty() => (" AND 1 = 0".to_owned(), &[]),
+            Self::Only(kinds) => (format!(" AND kind IN ({})", db::in_list(first, kinds.len())), kinds),
+            Self::But(kinds) if kinds.is_empty() => (String::new(), &[]),
+            Self::But(kinds) => (format!(" AND kind NOT IN ({})", db::in_list(first, kinds.len())), kinds),
+        }
+    }
+}
+
+/// Takes the next due job of the kinds under a lease. Its key is freed at once, so that a change during the run is not lost.
+pub(crate) async fn take(db: &Db, now: Instant, kinds: &Kinds) -> Result<Option<Job>> {
+    let (condition, named) = kinds.condition(2);
+    let mut values = params![now];
+    values.extend(named.iter().map(|kind| db::Value::from(*kind)));
     let tx = db.begin().await?;
     let due = format!(
         "SELECT id, kind, payload, attempts + 1 AS attempts FROM jobs \
-         WHERE dead_at IS NULL AND run_at <= $1 AND leased_until <= $1 ORDER BY run_at, id LIMIT 1{}",
+         WHERE dead_at IS NULL AND run_at <= $1 AND leased_until <= $1{condition} ORDER BY run_at, id LIMIT 1{}",
         db::dialect::skip_locked(&tx)
     );
-    let Some(job) = db::maybe::<Job>(&tx, &due, params![now]).await? else { return Ok(None) };
+    let Some(job) = db::maybe::<Job>(&tx, &due, values).await? else { return Ok(None) };
     let lease = day::millis(now) + LEASE_MS;
     let sql = "UPDATE jobs SET leased_until = $1, attempts = attempts + 1, dedup_key = NULL WHERE id = $2";
     db::execute(&tx, sql, params![lease, job.id]).await?;
@@ -160,6 +184,35 @@ pub struct Failure {
     pub last_error: String,
     /// When it was given up, in milliseconds.
     pub dead_at: Option<i64>,
+}
+
+/// Failed jobs of some kinds with what they are about, the newest failure first; for those who may see the payload.
+pub async fn failures_of(conn: &impl Conn, kinds: &[&str], limit: i64) -> Result<Vec<(Failure, String)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: String,
+        kind: String,
+        attempts: i64,
+        run_at: i64,
+        last_error: String,
+        dead_at: Option<i64>,
+        payload: String,
+    }
+    if kinds.is_empty() {
+        return Ok(vec![]);
+    }
+    let sql = format!(
+        "SELECT id, kind, attempts, run_at, last_error, dead_at, payload FROM jobs \
+         WHERE last_error IS NOT NULL AND kind IN ({}) ORDER BY run_at DESC, id LIMIT $1",
+        db::in_list(2, kinds.len())
+    );
+    let mut values = params![limit];
+    values.extend(kinds.iter().map(|kind| db::Value::from(*kind)));
+    let split = |r: Row| {
+        let (id, kind, attempts, run_at) = (r.id, r.kind, r.attempts, r.run_at);
+        (Failure { id, kind, attempts, run_at, last_error: r.last_error, dead_at: r.dead_at }, r.payload)
+    };
+    Ok(db::all::<Row>(conn, &sql, values).await?.into_iter().map(split).collect())
 }
 
 /// Up to `limit` jobs that failed, after an id, in order of their making.

@@ -6,7 +6,7 @@ use db::Db;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
-use crate::queue::{self, Job};
+use crate::queue::{self, Job, Kinds};
 
 type Work<C> = Arc<dyn Fn(C, String) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send + Sync>;
 
@@ -14,12 +14,25 @@ type Work<C> = Arc<dyn Fn(C, String) -> Pin<Box<dyn Future<Output = Result<()>> 
 /// added, and a failure of one repeats all, so each must bear a repetition.
 pub struct Handlers<C> {
     work: HashMap<&'static str, Vec<Work<C>>>,
+    outward: Vec<&'static str>,
 }
 
 impl<C> Default for Handlers<C> {
     fn default() -> Self {
-        Self { work: HashMap::new() }
+        Self { work: HashMap::new(), outward: vec![] }
     }
+}
+
+/// Which part of the work a runner does. What waits for another platform's answer has a lane of its own, so that one
+/// which is slow delays nothing of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// All of it.
+    Whole,
+    /// What needs nobody else.
+    Inside,
+    /// What calls another platform.
+    Outward,
 }
 
 impl<C: Send + 'static> Handlers<C> {
@@ -42,8 +55,15 @@ impl<C: Send + 'static> Handlers<C> {
         self
     }
 
+    /// Work of this kind calls another platform.
+    pub fn outward(mut self, kind: &'static str) -> Self {
+        self.outward.push(kind);
+        self
+    }
+
     /// The handlers of both.
     pub fn and(mut self, other: Self) -> Self {
+        self.outward.extend(other.outward);
         for (kind, work) in other.work {
             self.work.entry(kind).or_default().extend(work);
         }
@@ -60,7 +80,9 @@ pub struct Runner<C> {
     /// What handlers are given.
     pub context: C,
     /// What each kind does.
-    pub handlers: Handlers<C>,
+    pub handlers: Arc<Handlers<C>>,
+    /// Which part of it this runner does.
+    pub lane: Lane,
 }
 
 /// How soon a new job is seen when nothing else wakes the runner.
@@ -90,7 +112,13 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
     }
 
     async fn step(&self) -> Result<bool> {
-        let Some(job) = queue::take(&self.db, self.clock.now()).await? else { return Ok(false) };
+        let outward = || self.handlers.outward.clone();
+        let kinds = match self.lane {
+            Lane::Whole => Kinds::All,
+            Lane::Inside => Kinds::But(outward()),
+            Lane::Outward => Kinds::Only(outward()),
+        };
+        let Some(job) = queue::take(&self.db, self.clock.now(), &kinds).await? else { return Ok(false) };
         match self.work(&job).await {
             Ok(()) => queue::done(&self.db, &job).await?,
             Err(e) => {
