@@ -10,6 +10,7 @@ mod templates;
 mod texts;
 mod tree;
 mod words;
+mod xapi;
 
 use std::{fmt, path::Path};
 
@@ -47,6 +48,7 @@ const CHECKS: &[Check] = &[
     texts::check,
     words::check,
     templates::check,
+    xapi::check,
 ];
 
 /// Runs every check over the repository; findings by path and line.
