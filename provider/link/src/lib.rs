@@ -1,11 +1,14 @@
 //! The link to the management platform, over HTTP only: learners sign in with their account there (OpenID Connect),
 //! completed courses go back signed, and are sent until it has answered.
+mod accounts;
 mod completions;
 mod enter;
 mod hub;
 mod logout;
+mod manage;
 mod openid;
 mod pages;
+mod questions;
 mod rehearsal;
 mod store;
 mod store_rehearsal;
@@ -13,6 +16,7 @@ mod store_rehearsal;
 mod tests;
 mod visits;
 
+pub use accounts::schedule;
 pub use completions::catch_up;
 pub use hub::Hub;
 pub use openid::Published;
@@ -32,8 +36,15 @@ pub fn routes(hub: Hub) -> Routes {
 /// The slice's background work.
 pub fn jobs(hub: Hub) -> Handlers<Site> {
     let hub = Arc::new(hub);
-    let of_one = Arc::clone(&hub);
+    let (of_one, of_accounts) = (Arc::clone(&hub), Arc::clone(&hub));
     Handlers::default()
+        .outward(learning::COMPLETION_JOB)
+        .outward(completions::CATCH_UP_JOB)
+        .outward(accounts::SEND)
+        .on(accounts::SEND, move |site: Site, job: accounts::Month| {
+            let hub = Arc::clone(&of_accounts);
+            async move { accounts::send(&site, &hub, &job).await }
+        })
         .on(learning::COMPLETION_JOB, move |site: Site, job: learning::CompletionJob| {
             let hub = Arc::clone(&of_one);
             async move { completions::send(&site, &hub, Some(&job.completion_id)).await }
