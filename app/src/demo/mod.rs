@@ -74,12 +74,14 @@ impl Demo {
         hours::schedule(&hub).await?;
         accounts::schedule(&hub).await?;
         supervision::schedule(&hub).await?;
+        providers::schedule(&hub).await?;
         let program = compose::hub(hub.clone(), typesetter);
         tasks.spawn(serve::serve(program, hub_door.listener, stop.clone()));
         let mut making = tokio::task::JoinSet::new();
         for ((program, films), (_, _, door)) in programs.into_iter().zip(ready) {
             making.spawn(films);
             link::catch_up(&program.site).await?;
+            link::schedule(&program.site).await?;
             tasks.spawn(serve::serve(program, door.listener, stop.clone()));
         }
         providers::sync_all(&hub).await?;

@@ -27,4 +27,5 @@ pub fn jobs() -> jobs::Handlers<Site> {
     jobs::Handlers::default()
         .on(accounts::SESSIONS_ENDED, backchannel::sessions_ended)
         .on(backchannel::TELL, backchannel::tell)
+        .outward(backchannel::TELL)
 }

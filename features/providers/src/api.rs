@@ -35,7 +35,10 @@ struct Docs;
 
 /// The slice's part of the OpenAPI document.
 pub fn docs() -> utoipa::openapi::OpenApi {
-    Docs::openapi()
+    let mut docs = Docs::openapi();
+    docs.merge(crate::api_signed::Docs::openapi());
+    docs.merge(crate::api_relations::Docs::openapi());
+    docs
 }
 
 #[derive(Serialize, ToSchema)]

@@ -1,14 +1,14 @@
 //! The link to the management platform, over HTTP only: learners sign in with their account there (OpenID Connect),
 //! completed courses go back signed, and are sent until it has answered.
 mod accounts;
+mod api_questions;
 mod completions;
 mod enter;
 mod hub;
 mod logout;
-mod manage;
 mod openid;
 mod pages;
-mod questions;
+mod pages_manage;
 mod rehearsal;
 mod store;
 mod store_rehearsal;

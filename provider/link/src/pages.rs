@@ -10,7 +10,7 @@ use axum::{
 use serde::Deserialize;
 use site::{Access, Frame, Reply, Routes, Site, Visitor, html, local_path, see_other, signed_out};
 
-use crate::{enter, hub::Hub, logout, manage, questions, store};
+use crate::{api_questions, enter, hub::Hub, logout, pages_manage, store};
 
 pub(crate) fn routes(hub: &Arc<Hub>) -> Routes {
     let to_hub = |path: &str| {
@@ -24,7 +24,7 @@ pub(crate) fn routes(hub: &Arc<Hub>) -> Routes {
     let of_questions = Arc::clone(hub);
     let learned = move |site: State<Site>, request: Request| {
         let hub = Arc::clone(&of_questions);
-        async move { questions::learned(site, &hub, request).await }
+        async move { api_questions::learned(site, &hub, request).await }
     };
     let enter = move |State(site): State<Site>, Query(arrival): Query<enter::Arrival>| {
         let hub = Arc::clone(&of_enter);
@@ -46,9 +46,9 @@ pub(crate) fn routes(hub: &Arc<Hub>) -> Routes {
         .get("/enter/callback", Access::Public, come_back)
         .post("/backchannel-logout", Access::Machine, logout)
         .post("/api/v1/hub/learned", Access::Machine, learned)
-        .get("/manage", Access::SignedIn, manage::page)
-        .post("/manage/completions/{id}/resend", Access::SignedIn, manage::resend)
-        .post("/manage/accounts/{month}", Access::SignedIn, manage::send_account)
+        .get("/manage", Access::SignedIn, pages_manage::page)
+        .post("/manage/completions/{id}/resend", Access::SignedIn, pages_manage::resend)
+        .post("/manage/accounts/{month}", Access::SignedIn, pages_manage::send_account)
         .get("/sign-in", Access::Public, sign_in)
         .get("/hub", Access::Public, to_hub("/"))
         .get("/verify", Access::Public, to_hub("/verify"))
