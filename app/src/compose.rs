@@ -180,8 +180,10 @@ const DESKS: &[Role] = &[
     Role::Support,
     Role::Auditor,
     Role::SystemAdmin,
+    Role::Provider,
 ];
 
+const OVERSEERS_OF_PROVIDERS: &[Role] = &[Role::Authority, Role::Support, Role::Auditor, Role::SystemAdmin];
 const PERSONNEL: &[Role] = &[Role::Hr, Role::UnitAdmin, Role::Authority];
 const FEE_DECIDERS: &[Role] = &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr, Role::Finance];
 const INVOICE_KEEPERS: &[Role] = &[Role::UnitAdmin, Role::Finance];
@@ -227,6 +229,9 @@ fn everyday_menu() -> Menu {
             entry("/trainings", "nav-trainings", "school", ADMINISTRATORS),
             entry("/attendances", "nav-attendances", "qrcode", ADMINISTRATORS),
             entry("/support", "nav-support", "headset", &[Role::Support]),
+            entry("/provider", "nav-provider", "school", &[Role::Provider]),
+            entry("/providers", "nav-providers", "school", OVERSEERS_OF_PROVIDERS),
+            entry("/provider-outbox", "nav-provider-outbox", "send", &[Role::Support, Role::SystemAdmin]),
             entry("/certificates/print", "nav-print", "printer", PERSONNEL),
             entry("/certificates/seals", "nav-seals", "rubber-stamp", &[Role::Authority]),
             entry("/checks", "nav-checks", "clipboard-check", PERSONNEL),

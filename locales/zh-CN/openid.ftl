@@ -7,3 +7,4 @@ error-openid_redirect_unregistered = 培训平台给出的返回地址没有登�
 todo-openid_redirect_unregistered = 请从本平台的“课程”中重新进入；仍不行请联系该培训平台的客服。
 error-openid_hint_wrong = 培训平台给出的退出凭证无效，没有退出。
 todo-openid_hint_wrong = 请在本平台右上角点击“退出”。
+page-openid-client = 统一登录密钥

@@ -21,3 +21,7 @@ error-ticket_refused = 登录没有完成。
 todo-ticket_refused = 登录要在同一个浏览器中、10 分钟内完成。请返回首页，点击“用管理平台账号登录”。
 error-hub_unavailable = 管理平台暂时没有响应，请稍后重新登录。
 field-answer_wrong = 回答不正确，请再答一次
+page-manage = 与管理平台的往来
+account-records = 记录
+account-hours = 学时
+account-fees = 费用（元）

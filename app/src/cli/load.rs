@@ -3,6 +3,7 @@ mod crowd;
 mod heartbeats;
 mod http;
 mod pages;
+mod records;
 mod seen;
 mod year_end;
 
@@ -20,6 +21,8 @@ pub(crate) enum Load {
     Pages(Bounds),
     /// The last day of the year there: looking, claiming, asking for the certificate, signing in, all at once.
     YearEnd(Bounds),
+    /// Statements at an xAPI Learning Record Store, ours or another: written one by one, in batches, or asked for.
+    Records(records::Store),
 }
 
 /// How much load, and where.
@@ -43,7 +46,10 @@ pub(crate) struct Bounds {
 }
 
 pub(super) fn run(load: &Load) -> Done {
-    let (Load::Heartbeats(bounds) | Load::Pages(bounds) | Load::YearEnd(bounds)) = load;
+    let bounds = match load {
+        Load::Heartbeats(bounds) | Load::Pages(bounds) | Load::YearEnd(bounds) => bounds,
+        Load::Records(store) => &store.bounds,
+    };
     let is_near = match bounds.url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
@@ -53,9 +59,13 @@ pub(super) fn run(load: &Load) -> Done {
     if !is_near && !bounds.anywhere {
         return Err(Fault("the address is not on this machine; --anywhere allows it".into()));
     }
+    if let Load::Records(store) = load {
+        return block_on(records::run(store));
+    }
     let config = Config::load(None)?;
     block_on(async {
         match load {
+            Load::Records(store) => records::run(store).await,
             Load::Heartbeats(bounds) => heartbeats::run(&config, bounds).await,
             Load::Pages(bounds) => crowd::run(&config, bounds, pages::step).await,
             Load::YearEnd(bounds) => crowd::run(&config, bounds, year_end::step).await,

@@ -26,6 +26,7 @@ pub(super) fn hub(config: &Config) -> Done {
         hours::schedule(&site).await?;
         accounts::schedule(&site).await?;
         supervision::schedule(&site).await?;
+        providers::schedule(&site).await?;
         let program = compose::hub(site, Typesetter::load()?, config);
         until_stopped(config, program).await
     })
@@ -42,6 +43,7 @@ pub(super) fn provider(name: &str, config: &Config) -> Done {
         let (program, _making) =
             compose::provider(config, &Nature::default(), name, &Typesetter::load()?).await?;
         link::catch_up(&program.site).await?;
+        link::schedule(&program.site).await?;
         until_stopped(config, program).await
     })
 }

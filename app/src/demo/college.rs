@@ -31,6 +31,10 @@ pub(super) async fn seed(hub: &Site, data: &Path) -> Result<Option<PersonId>> {
         if role.role == Role::UnitAdmin {
             administrator = Some(person);
         }
+        if role.role == Role::Provider {
+            let [looked_after, ..] = super::PROVIDERS;
+            providers::seat(hub, looked_after, person).await?;
+        }
         accounts.push(account(&role.account, &cast.password, (role.role, &role.unit), true, &role.about));
     }
     let fresh =

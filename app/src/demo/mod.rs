@@ -74,6 +74,7 @@ impl Demo {
         hours::schedule(&hub).await?;
         accounts::schedule(&hub).await?;
         supervision::schedule(&hub).await?;
+        providers::schedule(&hub).await?;
         let program = compose::hub(hub.clone(), typesetter, &config);
         tasks.spawn(serve::serve(program, hub_door.listener, stop.clone()));
         let mut making = tokio::task::JoinSet::new();
@@ -84,6 +85,7 @@ impl Demo {
                     .await?;
             }
             link::catch_up(&program.site).await?;
+            link::schedule(&program.site).await?;
             tasks.spawn(serve::serve(program, door.listener, stop.clone()));
         }
         providers::sync_all(&hub).await?;

@@ -97,11 +97,20 @@ fn parameter_text(p: &Parameters) -> String {
     format!(r#"{COVERED};created={};nonce="{}";keyid="{}";alg="hmac-sha256""#, p.created, p.nonce, p.key_id)
 }
 
-fn mac(request: &Signed<'_>, digest: &str, parameters: &str, secret: &[u8]) -> Hmac<Sha256> {
-    let base = format!(
+/// The text that is signed (RFC 9421 §2.5), for those who want to see it.
+pub fn base(request: &Signed<'_>, digest: &str, parameters: &Parameters) -> String {
+    base_of(request, digest, &parameter_text(parameters))
+}
+
+fn base_of(request: &Signed<'_>, digest: &str, parameters: &str) -> String {
+    format!(
         "\"@method\": {}\n\"@target-uri\": {}\n\"content-digest\": {digest}\n\"@signature-params\": {parameters}",
         request.method, request.target_uri
-    );
+    )
+}
+
+fn mac(request: &Signed<'_>, digest: &str, parameters: &str, secret: &[u8]) -> Hmac<Sha256> {
+    let base = base_of(request, digest, parameters);
     // HMAC takes keys of any length, so this construction cannot fail; an empty key would still never verify.
     let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(secret)
         .unwrap_or_else(|_| <Hmac<Sha256> as KeyInit>::new(&[0; 64].into()));

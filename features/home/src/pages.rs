@@ -9,7 +9,7 @@ use certificates::Certificate;
 use hours::Standing;
 use rules::explain;
 use serde::Deserialize;
-use site::{Access, Frame, Reply, Routes, Site, Visitor, dates, html};
+use site::{Access, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
 use crate::store::{self, Counts};
 
@@ -29,8 +29,12 @@ struct YearQuery {
 }
 
 async fn first(state: State<Site>, visitor: Visitor, query: Query<YearQuery>) -> Reply {
+    let is_provider = visitor.actor.grants.iter().all(|g| g.role == Role::Provider);
     if visitor.actor.has(ADMINISTRATORS) {
         desk(state, visitor).await
+    } else if is_provider && !visitor.actor.grants.is_empty() {
+        // Whoever only looks after a course platform has no year of their own.
+        Ok(see_other("/provider"))
     } else {
         my_year(state, visitor, query).await
     }

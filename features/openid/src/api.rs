@@ -48,7 +48,7 @@ async fn discovery(State(site): State<Site>) -> Response {
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
-        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "name", "unit_name"],
+        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "name", "unit_name", "provider_operator"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": ["zh-CN"],
         "claims_parameter_supported": false,
@@ -146,6 +146,9 @@ async fn userinfo(State(site): State<Site>, headers: HeaderMap) -> Reply {
         let person = org::person(&site.db, found.person_id.parse()?).await?;
         claims.insert("name".into(), json!(person.name));
         claims.insert("unit_name".into(), json!(person.unit_name));
+        if providers::is_operated(&site.db, &found.provider_id, found.person_id.parse()?).await? {
+            claims.insert("provider_operator".into(), json!(true));
+        }
     }
     Ok(Json(claims).into_response())
 }

@@ -46,7 +46,8 @@ pub(crate) async fn sessions_ended(site: Site, ended: SessionsEnded) -> Result<(
 pub(crate) async fn tell(site: Site, job: Tell) -> Result<()> {
     let Some(login) = store::login(&site.db, &job.login).await? else { return Ok(()) };
     let client = store::client(&site.db, &login.client).await?;
-    let Some(url) = client.and_then(|c| c.backchannel_uri) else { return Ok(()) };
+    let Some(client) = client else { return Ok(()) };
+    let Some(url) = client.backchannel_uri else { return Ok(()) };
     if day::millis(site.now()) - job.ended_at > WORTH_MS {
         tracing::warn!(client = %login.client, "gave up telling of a logout");
         return Ok(());
@@ -55,7 +56,8 @@ pub(crate) async fn tell(site: Site, job: Tell) -> Result<()> {
     let body =
         url::form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", &token).finish();
     let headers = vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())];
-    let answer = site.http.send(Call { method: Method::POST, url, headers, body: body.into_bytes() }).await?;
+    let call = Call { method: Method::POST, url, headers, body: body.into_bytes() };
+    let answer = providers::call(&site, &client.provider, call).await?;
     match answer.status {
         200 | 204 => Ok(()),
         status => Err(Error::internal(format!("{} answered {status} to a logout", login.client))),

@@ -95,6 +95,29 @@ pub async fn register(site: &Site, provider: (&str, &str), addresses: &Addresses
     Ok(Registered { issuer: site.settings.public_url.clone(), client_id, client_secret })
 }
 
+/// Another secret for the client of a provider, which is made where there is none; shown once.
+pub(crate) async fn renew(site: &Site, actor: &base::Actor) -> Result<Registered> {
+    let own = providers::own(&site.db, actor).await?;
+    let Some(client_id) = store::client_of(&site.db, &own.id).await? else {
+        let addresses = Addresses { redirect: own.redirect_uris, ..Addresses::default() };
+        return register(site, (&own.id, &own.name), &addresses).await;
+    };
+    let client_secret = secrets::fresh_token(&*site.random);
+    let mac = site.keys.mac(PURPOSE, &[client_id.as_bytes(), client_secret.as_bytes()]);
+    let tx = site.db.begin().await?;
+    store::renew_secret(&tx, &client_id, &mac).await?;
+    let deed = audit::Deed {
+        actor: Some(actor.person),
+        action: "openid.renew_secret",
+        object: &client_id,
+        unit_path: "",
+        details: json!({"provider": own.name}),
+    };
+    audit::record(site, &tx, deed).await?;
+    tx.commit().await?;
+    Ok(Registered { issuer: site.settings.public_url.clone(), client_id, client_secret })
+}
+
 /// Tells that a client answers at other addresses now.
 pub async fn moved(site: &Site, client_id: &str, addresses: &Addresses) -> Result<()> {
     check(addresses)?;

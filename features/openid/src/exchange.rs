@@ -59,6 +59,7 @@ pub(crate) async fn exchange(
     let expires_at = day::millis(site.now()) + TOKEN_SECONDS * 1000;
     store::insert_token(&tx, (&access_hash, &hash), &code.login_id, &code.scope, expires_at).await?;
     tx.commit().await?;
+    providers::signed_in(site, &client.provider).await?;
     let id = keys::sign(site, "JWT", id_claims(site, &login, &code, &access)).await?;
     Ok(Ok(Tokens { access, id, scope: code.scope }))
 }

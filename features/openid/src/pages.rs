@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base::{Error, Kind};
+use base::{Error, Kind, Role};
 use serde::Deserialize;
 use site::{
     Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other, signed_out, with_session_cookie,
@@ -13,7 +13,7 @@ use site::{
 
 use crate::{
     authorize::{self, Outcome},
-    client::Client,
+    client::{self, Client, Registered},
     logout::{self, Ending},
     request::Params,
 };
@@ -24,6 +24,7 @@ pub(crate) fn routes() -> Routes {
         .post("/openid/authorize", Access::Machine, authorize_posted)
         .get("/openid/continue", Access::Public, go_on)
         .post("/openid/consent", Access::SignedIn, consent)
+        .post("/provider/client", Access::Roles(&[Role::Provider]), renew_client)
         .get("/openid/logout", Access::Public, logout_page)
         .post("/openid/logout", Access::Machine, logout_posted)
         .post("/openid/logout/confirm", Access::Forced, logout_confirmed)
@@ -49,6 +50,19 @@ struct ContinuePage {
 struct LogoutPage {
     frame: Frame,
     query: String,
+}
+
+#[derive(Template)]
+#[template(path = "openid/client.html")]
+struct ClientPage {
+    frame: Frame,
+    made: Registered,
+}
+
+/// Whoever looks after a provider gets another secret for its client.
+async fn renew_client(State(site): State<Site>, visitor: Visitor) -> Reply {
+    let made = client::renew(&site, &visitor.actor).await?;
+    html(&ClientPage { frame: Frame::of(&site, &visitor, "/provider", "page-openid-client"), made })
 }
 
 async fn authorize_page(

@@ -230,11 +230,29 @@ pub(crate) struct TokenRow {
     pub person_id: String,
     pub subject: String,
     pub scope: String,
+    pub provider_id: String,
 }
 
 pub(crate) async fn token(conn: &impl Conn, hash: &str, now: Instant) -> Result<Option<TokenRow>> {
-    let sql = "SELECT l.person_id, l.subject, t.scope FROM openid_tokens t JOIN openid_logins l ON l.id = t.login_id \
-               JOIN sessions s ON s.id = l.session_id WHERE t.token_hash = $1 AND t.expires_at > $2 \
+    let sql = "SELECT l.person_id, l.subject, t.scope, c.provider_id FROM openid_tokens t \
+               JOIN openid_logins l ON l.id = t.login_id JOIN openid_clients c ON c.client_id = l.client_id JOIN sessions s ON s.id = l.session_id WHERE t.token_hash = $1 AND t.expires_at > $2 \
                AND t.revoked_at IS NULL AND l.ended_at IS NULL AND s.ended_at IS NULL";
     db::maybe(conn, sql, params![hash, now]).await
+}
+
+/// The id of a provider's client, if it has one.
+pub(crate) async fn client_of(conn: &impl Conn, provider_id: &str) -> Result<Option<String>> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        client_id: String,
+    }
+    let sql = "SELECT client_id FROM openid_clients WHERE provider_id = $1";
+    Ok(db::maybe::<Found>(conn, sql, params![provider_id]).await?.map(|f| f.client_id))
+}
+
+/// Another secret for a client; the one before holds no longer.
+pub(crate) async fn renew_secret(tx: &Tx, client_id: &str, secret_mac: &str) -> Result<()> {
+    let sql = "UPDATE openid_clients SET secret_mac = $1 WHERE client_id = $2";
+    db::execute(tx, sql, params![secret_mac, client_id]).await?;
+    Ok(())
 }

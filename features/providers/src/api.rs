@@ -39,6 +39,8 @@ pub fn docs() -> utoipa::openapi::OpenApi {
     let mut docs = Docs::openapi();
     docs.merge(api_outlook::docs());
     docs.merge(api_titles::docs());
+    docs.merge(crate::api_signed::Docs::openapi());
+    docs.merge(crate::api_relations::Docs::openapi());
     docs
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use site::Site;
 
 use crate::{
+    outward,
     provider::Provider,
     store::{self, CourseRow},
 };
@@ -38,6 +39,21 @@ pub struct CourseListed {
     pub price: Fen,
     /// Whether it costs nothing.
     pub is_free: bool,
+    /// Who teaches it, or empty.
+    pub teacher: String,
+    /// The code of the course that it is the same as; empty is itself.
+    pub canonical: String,
+}
+
+impl CourseListed {
+    /// What a year counts once: the course that this one is the same as.
+    pub fn code(&self) -> String {
+        if self.canonical.is_empty() {
+            format!("{}:{}", self.provider, self.course)
+        } else {
+            self.canonical.clone()
+        }
+    }
 }
 
 impl TryFrom<CourseRow> for CourseListed {
@@ -55,6 +71,8 @@ impl TryFrom<CourseRow> for CourseListed {
             course: r.course,
             title: r.title,
             topic: r.topic,
+            teacher: r.teacher,
+            canonical: r.canonical,
         })
     }
 }
@@ -69,26 +87,30 @@ struct Answer {
     items: Vec<Item>,
 }
 
-#[derive(Deserialize)]
-struct Item {
-    id: String,
-    title: String,
+/// A course as providers list it (contract, "On a provider").
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Item {
+    pub id: String,
+    pub title: String,
     subject: String,
     #[serde(default)]
     topic: String,
+    #[serde(default)]
+    teacher: String,
     price: Fen,
     free: bool,
     lectures: Vec<Lecture>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Lecture {
     seconds: f64,
 }
 
 /// Fetches every provider's catalogue; one that does not answer is tried again by its job.
 pub async fn sync_all(site: &Site) -> Result<()> {
-    for provider in store::all(&site.db).await? {
+    let all = store::all(&site.db).await?;
+    for provider in all.into_iter().filter(|p| p.standing.has_keys()) {
         site.enqueue_once(&site.db, SYNC, &provider.name, &provider.name).await?;
     }
     Ok(())
@@ -103,7 +125,7 @@ pub(crate) async fn sync(site: &Site, name: &str) -> Result<()> {
         headers: vec![("accept".into(), "application/json".into())],
         body: vec![],
     };
-    let answer = site.http.send(call).await?;
+    let answer = outward::call(site, &provider.id.to_string(), call).await?;
     if answer.status != 200 {
         return Err(Error::internal(format!("{name} answered {} to its catalogue", answer.status)));
     }
@@ -111,23 +133,64 @@ pub(crate) async fn sync(site: &Site, name: &str) -> Result<()> {
     if answer.items.len() > MOST_COURSES {
         return Err(Error::internal(format!("{name} lists more than {MOST_COURSES} courses")));
     }
-    write(site, &provider, answer.items).await
+    write(site, &provider, &answer.items, true).await
 }
 
-async fn write(site: &Site, provider: &Provider, items: Vec<Item>) -> Result<()> {
+/// Reads one course of a list; the code of what is wrong with it.
+pub(crate) fn judge(item: &serde_json::Value) -> std::result::Result<Item, &'static str> {
+    let item: Item = serde_json::from_value(item.clone()).map_err(|_| "course_unreadable")?;
+    if item.id.is_empty() || item.id.chars().count() > 100 {
+        return Err("course_id");
+    }
+    if item.title.trim().is_empty() || item.title.chars().count() > 200 {
+        return Err("course_title");
+    }
+    if Subject::from_code(&item.subject).is_none() {
+        return Err("course_subject");
+    }
+    if item.price < Fen::ZERO || item.free != (item.price == Fen::ZERO) {
+        return Err("course_price");
+    }
+    if total_seconds(&item) < 60 {
+        return Err("course_length");
+    }
+    Ok(item)
+}
+
+/// Writes courses of a provider; a whole catalogue takes what it does not name off the list.
+pub(crate) async fn write(site: &Site, provider: &Provider, items: &[Item], is_whole: bool) -> Result<()> {
     let now = site.now();
     let rows = items.iter().filter(|i| Subject::from_code(&i.subject).is_some()).map(|i| {
         let id: base::EntryId = site.new_id();
-        // Lengths are whole seconds of at most a year; a hostile number becomes zero and counts nothing.
-        let total: f64 = i.lectures.iter().map(|l| l.seconds.floor()).sum();
-        let seconds =
-            if total.is_finite() && (0.0..31_536_000.0).contains(&total) { whole_seconds(total) } else { 0 };
-        params![id, provider.id, i.id, i.title, i.subject, i.topic, seconds, i.price, i.free, true, now]
+        let seconds = total_seconds(i);
+        params![
+            id,
+            provider.id,
+            i.id,
+            i.title,
+            i.subject,
+            i.topic,
+            i.teacher,
+            seconds,
+            i.price,
+            i.free,
+            true,
+            now
+        ]
     });
     let rows = rows.collect();
     let tx = site.db.begin().await?;
-    store::write_courses(&tx, provider.id, rows, now).await?;
+    store::write_courses(&tx, rows).await?;
+    if is_whole {
+        store::unlist_others(&tx, provider.id, now).await?;
+    }
     tx.commit().await
+}
+
+/// Lengths are whole seconds of at most a year; a hostile number becomes zero and counts nothing.
+fn total_seconds(item: &Item) -> i64 {
+    let total: f64 = item.lectures.iter().map(|l| l.seconds.floor()).sum();
+    if total.is_finite() && (0.0..31_536_000.0).contains(&total) { whole_seconds(total) } else { 0 }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the caller checked the range")]

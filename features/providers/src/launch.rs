@@ -5,13 +5,20 @@
 use base::{Error, Kind, PersonId, Result, SessionId, day};
 use site::{Site, Visitor};
 
-use crate::{catalogue, provider::Provider, store};
+use crate::{
+    catalogue,
+    provider::Provider,
+    selfcheck,
+    standing::{self, Standing},
+    store,
+};
 
 const VALID_MS: i64 = 60_000;
 
 /// The address that signs the visitor in at the provider; `to` is a local path there.
 pub(crate) async fn launch(site: &Site, visitor: &Visitor, name: &str, to: Option<&str>) -> Result<String> {
     let provider = store::by_name(&site.db, name).await?;
+    may_open(site, visitor, &provider).await?;
     let ticket = secrets::fresh_token(&*site.random);
     let hash = secrets::sha256_hex(ticket.as_bytes());
     let expires_at = day::millis(site.now()) + VALID_MS;
@@ -26,6 +33,19 @@ pub(crate) async fn launch(site: &Site, visitor: &Visitor, name: &str, to: Optio
         query.append_pair("target_link_uri", &format!("{}{to}", provider.site_url));
     }
     Ok(format!("{}/enter?{}", provider.site_url, query.finish()))
+}
+
+/// A live provider is open to everyone; one that is only trying, to its operators.
+async fn may_open(site: &Site, visitor: &Visitor, provider: &Provider) -> Result<()> {
+    match provider.standing {
+        Standing::Live => Ok(()),
+        Standing::Suspended => Err(Error::conflict("provider_suspended")),
+        Standing::Sandbox | Standing::Asking => {
+            let own = standing::operated(&site.db, &visitor.actor).await.map_err(|_| Error::not_found())?;
+            if own.id == provider.id { Ok(()) } else { Err(Error::not_found()) }
+        }
+        Standing::Applied | Standing::Refused => Err(Error::not_found()),
+    }
 }
 
 /// Whom a launch signs in.
@@ -67,6 +87,7 @@ pub(crate) async fn admit(site: &Site, provider: &Provider, ticket: &str) -> Res
     let launched = spend_ticket(site, &id, ticket).await?;
     let launched = launched.ok_or_else(|| Error::refused(Kind::Gone, "ticket_gone"))?;
     let subject_id = subject(site, &site.db, &id, launched.person).await?;
+    selfcheck::saw(site, provider, (selfcheck::SIGN_IN, true, "ticket")).await?;
     let name = org::person(&site.db, launched.person).await?.name;
     Ok(Admitted { subject_id, name })
 }

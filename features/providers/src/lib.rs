@@ -1,28 +1,64 @@
-//! Course providers as the management platform knows them: registration, launch tickets, signed requests, the merged
-//! catalogue, completions that become hours.
+//! Course providers as the management platform knows them: how they join and stand, signed requests, launch tickets, the
+//! merged catalogue with what is the same in it, completions that become hours, accounts and service levels.
+mod account;
 mod api;
 mod api_outlook;
 mod api_titles;
+mod api_relations;
+mod api_signed;
 mod catalogue;
 mod complete;
+mod from_statement;
+mod guide;
+mod join;
+mod keys;
 mod launch;
+mod mapping;
+mod outbox;
+mod outward;
 mod pages;
+mod pages_operator;
+mod pages_oversight;
+mod pages_people;
 mod provider;
+mod quota;
+mod selfcheck;
+mod service;
 mod signed;
+mod similar;
+mod standing;
 mod store;
+mod store_accounts;
+mod store_mapping;
+mod store_relations;
+mod store_signs;
 mod store_titles;
+mod store_trace;
+mod trace;
 
 pub use api::docs;
 pub use catalogue::{CourseListed, listed, sync_all};
 pub use launch::{Launched, spend_ticket, subject, subject_at};
+pub use outward::call;
 pub use pages::form_policy;
 pub use provider::{Card, Listing, Registered, cards, moved, register, site_urls};
+pub use selfcheck::signed_in;
+pub use service::schedule;
+pub use standing::{Own, is_operated, own, seat};
 
 use site::{Routes, Site};
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(api_outlook::routes()).and(api_titles::routes()).and(pages::routes())
+    api::routes()
+        .and(api_outlook::routes())
+        .and(api_titles::routes())
+        .and(api_signed::routes())
+        .and(api_relations::routes())
+        .and(pages::routes())
+        .and(pages_operator::routes())
+        .and(pages_oversight::routes())
+        .and(pages_people::routes())
 }
 
 /// The slice's background work.
@@ -30,4 +66,8 @@ pub fn jobs() -> jobs::Handlers<Site> {
     jobs::Handlers::default()
         .on(catalogue::SYNC, |site: Site, name: String| async move { catalogue::sync(&site, &name).await })
         .in_lane(catalogue::SYNC, jobs::Lane::Peers)
+        .on(trace::PULL, trace::pull)
+        .in_lane(trace::PULL, jobs::Lane::Peers)
+        .on(service::LOOK, service::look)
+        .on(records::COMPLETED, from_statement::take)
 }

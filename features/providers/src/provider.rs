@@ -2,7 +2,7 @@
 use base::{Error, Id, Result};
 use site::Site;
 
-use crate::store;
+use crate::{keys, quota::Quota, standing::Standing, store};
 
 /// Mark for provider ids.
 pub(crate) enum ProviderMark {}
@@ -19,6 +19,10 @@ pub(crate) struct Provider {
     pub site_url: String,
     pub notice_url: String,
     pub telephone: String,
+    pub standing: Standing,
+    /// Why it stands there, if anything was said.
+    pub standing_reason: String,
+    pub quota: Quota,
 }
 
 /// How the notice lists a provider; empty where it does not.
@@ -73,7 +77,19 @@ pub async fn cards(site: &Site) -> Result<Vec<Card>> {
         notice_url: p.notice_url,
         telephone: p.telephone,
     };
-    Ok(store::all(&site.db).await?.into_iter().map(card).collect())
+    let live = store::all(&site.db).await?.into_iter().filter(|p| p.standing == Standing::Live);
+    Ok(live.map(card).collect())
+}
+
+/// Whether a text may name a provider in addresses.
+pub(crate) fn is_name(name: &str) -> bool {
+    (2..=40).contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || c == '-')
+}
+
+/// The origin of an address where people come back to; none where it is no such address.
+pub(crate) fn origin(redirect_uri: &str) -> Option<String> {
+    let origin = url::Url::parse(redirect_uri).ok().map(|u| u.origin().ascii_serialization());
+    origin.filter(|o| o.starts_with("http"))
 }
 
 /// Registers a provider; its site is the origin of its first redirect address.
@@ -83,18 +99,11 @@ pub async fn register(
     redirect_uris: &[String],
     listing: &Listing,
 ) -> Result<Registered> {
-    let is_name =
-        (2..=40).contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || c == '-');
-    if !is_name {
+    if !is_name(name) {
         return Err(Error::invalid("name", "wrong_value"));
     }
     let first = redirect_uris.first().ok_or_else(|| Error::invalid("redirect_uri", "required"))?;
-    let origin = url::Url::parse(first).ok().map(|u| u.origin().ascii_serialization());
-    let site_url = origin
-        .filter(|o| o.starts_with("http"))
-        .ok_or_else(|| Error::invalid("redirect_uri", "wrong_value"))?;
-    let secret = secrets::fresh_token(&*site.random);
-    let key_id = format!("{name}-{}", base::random::digits(&*site.random, 6));
+    let site_url = origin(first).ok_or_else(|| Error::invalid("redirect_uri", "wrong_value"))?;
     let title = if listing.title.is_empty() { name.to_owned() } else { listing.title.clone() };
     let provider = Provider {
         id: site.new_id(),
@@ -104,21 +113,24 @@ pub async fn register(
         site_url,
         notice_url: listing.notice_url.clone(),
         telephone: listing.telephone.clone(),
+        standing: Standing::Live,
+        standing_reason: String::new(),
+        quota: Quota::default(),
     };
-    let sealed = site.keys.seal(&format!("provider_keys:{key_id}"), &secret, &*site.random)?;
     let tx = site.db.begin().await?;
     store::insert(&tx, &provider, &redirect_uris.join(" "), site.now()).await?;
-    store::insert_key(&tx, &key_id, provider.id, &sealed, site.now()).await?;
+    let key = keys::fresh(site, &tx, &provider).await?;
     let xapi = records::grant(site, &tx, &provider.id.to_string(), name).await?;
     let deed = audit::Deed {
         actor: None,
         action: "provider.register",
         object: name,
         unit_path: "",
-        details: serde_json::json!({"key_id": key_id, "site": provider.site_url}),
+        details: serde_json::json!({"key_id": key.key_id, "site": provider.site_url}),
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
+    let (key_id, secret) = (key.key_id, key.secret);
     Ok(Registered { id: provider.id.to_string(), name: name.to_owned(), key_id, secret, xapi })
 }
 

@@ -8,7 +8,7 @@ use outside::signature::{self, Headers, Signed};
 use serde::de::DeserializeOwned;
 use site::{Class, Failure, Site};
 
-use crate::{provider::Provider, store};
+use crate::{provider::Provider, quota, selfcheck, store};
 
 /// A batch of completions is at most this large, in bytes.
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -37,7 +37,9 @@ impl<T: DeserializeOwned> FromRequest<Site> for FromProvider<T> {
         let target_uri = format!("{}{path}", site.settings.public_url);
         let signed = Signed { method: parts.method.as_str(), target_uri: &target_uri, body: &bytes };
         let provider = verify(site, &signed, &headers).await?;
-        let body = serde_json::from_slice(&bytes).map_err(|_| Error::refused(Kind::Invalid, "invalid"))?;
+        // A request that asks has no body; what it is asked for is in the address.
+        let json: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
+        let body = serde_json::from_slice(json).map_err(|_| Error::refused(Kind::Invalid, "invalid"))?;
         Ok(Self { provider, body })
     }
 }
@@ -45,18 +47,29 @@ impl<T: DeserializeOwned> FromRequest<Site> for FromProvider<T> {
 async fn verify(site: &Site, signed: &Signed<'_>, headers: &Headers) -> Result<Provider> {
     let refused = |code| Error::refused(Kind::Unauthenticated, code);
     let parameters = signature::parameters(headers).ok_or_else(|| refused("signature_invalid"))?;
+    let known = store::by_key(&site.db, &parameters.key_id).await?;
     if !signature::is_timely(&parameters, site.now()) {
+        if let Some((provider, _)) = &known {
+            selfcheck::saw(site, provider, (selfcheck::SIGNATURE, false, "signature_expired")).await?;
+        }
         return Err(refused("signature_expired"));
     }
-    let known = store::by_key(&site.db, &parameters.key_id).await?;
     let Some((provider, sealed)) = known else { return Err(refused("signature_invalid")) };
     let secret = site.keys.open_sealed(&format!("provider_keys:{}", parameters.key_id), &sealed)?;
     if !signature::holds(signed, headers, secret.as_bytes()) {
+        let why = if headers.content_digest == signature::content_digest(signed.body) {
+            "signature_invalid"
+        } else {
+            "digest_differs"
+        };
+        selfcheck::saw(site, &provider, (selfcheck::SIGNATURE, false, why)).await?;
         return Err(refused("signature_invalid"));
     }
     site.limits.take(Class::Program, &parameters.key_id)?;
     if !store::use_nonce(&site.db, &parameters.key_id, &parameters.nonce, site.now()).await? {
         return Err(refused("signature_replayed"));
     }
+    selfcheck::saw(site, &provider, (selfcheck::SIGNATURE, true, &parameters.key_id)).await?;
+    quota::request(site, &provider).await?;
     Ok(provider)
 }

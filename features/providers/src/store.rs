@@ -1,12 +1,17 @@
 //! Statements on providers, their keys, tickets, courses and completions.
-use base::{Instant, PersonId, Result, SessionId};
+use base::{Instant, PersonId, Result, SessionId, person::Code};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 
-use crate::provider::{Provider, ProviderId};
+use crate::{
+    provider::{Provider, ProviderId},
+    quota::Quota,
+    standing::Standing,
+};
 
+/// A provider as it lies in its table.
 #[derive(FromQueryResult)]
-struct Row {
+pub(crate) struct Row {
     id: String,
     name: String,
     title: String,
@@ -14,6 +19,11 @@ struct Row {
     site_url: String,
     notice_url: String,
     telephone: String,
+    standing: String,
+    standing_reason: String,
+    requests_a_minute: Option<i64>,
+    completions_a_day: Option<i64>,
+    record_requests_a_minute: Option<i64>,
 }
 
 impl TryFrom<Row> for Provider {
@@ -27,12 +37,22 @@ impl TryFrom<Row> for Provider {
             site_url: r.site_url,
             notice_url: r.notice_url,
             telephone: r.telephone,
+            standing: Standing::from_code(&r.standing)
+                .ok_or_else(|| base::Error::internal("unknown standing of a provider"))?,
+            standing_reason: r.standing_reason,
+            quota: Quota {
+                requests_a_minute: r.requests_a_minute,
+                completions_a_day: r.completions_a_day,
+                record_requests_a_minute: r.record_requests_a_minute,
+            },
         })
     }
 }
 
-const PROVIDER: &str =
-    "SELECT p.id, p.name, p.title, p.former_title, p.site_url, p.notice_url, p.telephone FROM providers p";
+/// The start of every query for providers.
+pub(crate) const PROVIDER: &str = "SELECT p.id, p.name, p.title, p.former_title, p.site_url, p.notice_url, p.telephone, \
+    p.standing, p.standing_reason, p.requests_a_minute, p.completions_a_day, (SELECT t.requests_a_minute \
+    FROM record_tenants t WHERE t.provider_id = p.id) AS record_requests_a_minute FROM providers p";
 
 pub(crate) async fn all(conn: &impl Conn) -> Result<Vec<Provider>> {
     let rows: Vec<Row> =
@@ -42,6 +62,10 @@ pub(crate) async fn all(conn: &impl Conn) -> Result<Vec<Provider>> {
 
 pub(crate) async fn by_name(conn: &impl Conn, name: &str) -> Result<Provider> {
     db::one::<Row>(conn, &format!("{PROVIDER} WHERE p.name = $1"), params![name]).await?.try_into()
+}
+
+pub(crate) async fn by_id(conn: &impl Conn, id: ProviderId) -> Result<Provider> {
+    db::one::<Row>(conn, &format!("{PROVIDER} WHERE p.id = $1"), params![id]).await?.try_into()
 }
 
 pub(crate) async fn insert(tx: &Tx, p: &Provider, redirect_uris: &str, now: Instant) -> Result<()> {
@@ -179,16 +203,19 @@ pub(crate) struct CourseRow {
     pub title: String,
     pub subject: String,
     pub topic: String,
+    pub teacher: String,
+    /// The code of the course that it is the same as; empty is itself.
+    pub canonical: String,
     pub seconds: i64,
     pub price: i64,
     pub free: bool,
 }
 
 const COURSE: &str = "SELECT c.id, p.name AS provider, p.title AS provider_title, c.course, c.title, c.subject, c.topic, \
-    c.seconds, c.price, c.free FROM provider_courses c JOIN providers p ON p.id = c.provider_id";
+    c.teacher, c.canonical, c.seconds, c.price, c.free FROM provider_courses c JOIN providers p ON p.id = c.provider_id";
 
 pub(crate) async fn courses(conn: &impl Conn, after: &str, limit: i64) -> Result<Vec<CourseRow>> {
-    let sql = format!("{COURSE} WHERE c.listed AND c.id > $1 ORDER BY c.id LIMIT $2");
+    let sql = format!("{COURSE} WHERE c.listed AND p.standing = 'live' AND c.id > $1 ORDER BY c.id LIMIT $2");
     db::all(conn, &sql, params![after, limit]).await
 }
 
@@ -205,13 +232,8 @@ pub(crate) async fn provider_course(
     db::maybe(conn, &sql, params![provider, course]).await
 }
 
-/// Writes a provider's catalogue as it stands; courses that are gone are no longer listed.
-pub(crate) async fn write_courses(
-    tx: &Tx,
-    provider: ProviderId,
-    rows: Vec<Vec<db::Value>>,
-    now: Instant,
-) -> Result<()> {
+/// Writes courses of a provider.
+pub(crate) async fn write_courses(tx: &Tx, rows: Vec<Vec<db::Value>>) -> Result<()> {
     let columns = [
         "id",
         "provider_id",
@@ -219,6 +241,7 @@ pub(crate) async fn write_courses(
         "title",
         "subject",
         "topic",
+        "teacher",
         "seconds",
         "price",
         "free",
@@ -226,8 +249,13 @@ pub(crate) async fn write_courses(
         "synced_at",
     ];
     let suffix = "ON CONFLICT (provider_id, course) DO UPDATE SET title = excluded.title, topic = excluded.topic, \
-                  price = excluded.price, free = excluded.free, listed = excluded.listed, synced_at = excluded.synced_at";
+                  teacher = excluded.teacher, price = excluded.price, free = excluded.free, listed = excluded.listed, synced_at = excluded.synced_at";
     db::insert_rows(tx, "provider_courses", &columns, rows, suffix).await?;
+    Ok(())
+}
+
+/// Courses that were not in what was just written are no longer listed.
+pub(crate) async fn unlist_others(tx: &Tx, provider: ProviderId, now: Instant) -> Result<()> {
     let sql = "UPDATE provider_courses SET listed = FALSE WHERE provider_id = $1 AND synced_at < $2";
     db::execute(tx, sql, params![provider, now]).await?;
     Ok(())
@@ -258,12 +286,20 @@ pub(crate) struct Received<'a> {
     pub reason: Option<&'static str>,
     pub person: Option<PersonId>,
     pub entry: Option<String>,
+    /// Milliseconds; none where the time could not be read.
+    pub completed_at: Option<i64>,
+    pub minutes: i64,
+    /// In fen.
+    pub fee: i64,
+    /// Hundredths of hours that were credited.
+    pub hours: i64,
 }
 
 /// Keeps a completion; false when another request kept it first.
 pub(crate) async fn keep(tx: &Tx, r: &Received<'_>, now: Instant) -> Result<bool> {
     let sql = "INSERT INTO completions (provider_id, completion_id, body_hash, status, reason, person_id, course, entry_id, \
-               body, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+               body, received_at, completed_at, minutes, fee, hours) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
     let values = params![
         r.provider,
         r.id,
@@ -275,6 +311,10 @@ pub(crate) async fn keep(tx: &Tx, r: &Received<'_>, now: Instant) -> Result<bool
         r.entry.clone(),
         r.body,
         now,
+        r.completed_at,
+        r.minutes,
+        r.fee,
+        r.hours,
     ];
     Ok(db::execute(tx, sql, values).await? == 1)
 }

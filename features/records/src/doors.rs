@@ -3,7 +3,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, PoisonError, RwLock,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicI64, AtomicU8, Ordering},
     },
 };
 
@@ -12,7 +12,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use db::Tx;
 use site::Site;
 
-use crate::{json::Json, store_documents as store, version::Version};
+use crate::{json::Json, store_doors as store, version::Version};
 
 const PURPOSE: &str = "record_credentials";
 /// How long a credential is remembered before it is read again, so that ending one works soon.
@@ -39,6 +39,25 @@ pub async fn grant(site: &Site, tx: &Tx, provider_id: &str, name: &str) -> Resul
     Ok(Credentials { endpoint: format!("{}/xapi/", site.settings.public_url), username, password })
 }
 
+/// Ends all living credentials of a provider but the newest ones.
+pub async fn end_older(site: &Site, tx: &Tx, provider_id: &str, kept: usize) -> Result<()> {
+    let living = store::living_credentials(tx, provider_id).await?;
+    let older: Vec<String> = living.into_iter().skip(kept).collect();
+    store::end_credentials(tx, &older, site.now()).await
+}
+
+/// Sets how many requests a minute a provider may make here; none is unlimited. Each node counts its own.
+pub async fn set_quota(tx: &Tx, provider_id: &str, most: Option<i64>) -> Result<()> {
+    store::set_quota(tx, provider_id, most).await
+}
+
+/// Requests of a provider in the minute that is running.
+#[derive(Debug, Default)]
+struct Minute {
+    number: AtomicI64,
+    used: AtomicI64,
+}
+
 /// A provider that signed in.
 #[derive(Debug)]
 pub struct Door {
@@ -50,9 +69,25 @@ pub struct Door {
     read_at: i64,
     /// The version that it spoke last; 0 before it spoke.
     spoke: AtomicU8,
+    /// How many requests a minute it may make.
+    most: Option<i64>,
+    minute: Arc<Minute>,
 }
 
 impl Door {
+    /// Counts a request; the seconds to wait where the minute is used up. Two requests at the turn of a minute may both
+    /// begin it, which is of no account.
+    pub fn use_up(&self, now_ms: i64) -> Option<i64> {
+        const MINUTE_MS: i64 = 60_000;
+        let most = self.most?;
+        let number = now_ms / MINUTE_MS;
+        if self.minute.number.swap(number, Ordering::Relaxed) != number {
+            self.minute.used.store(0, Ordering::Relaxed);
+        }
+        let used = self.minute.used.fetch_add(1, Ordering::Relaxed) + 1;
+        (used > most).then(|| (MINUTE_MS - now_ms % MINUTE_MS) / 1000 + 1)
+    }
+
     /// Keeps the version that it speaks.
     pub fn spoke(&self, version: Version) {
         let number = match version {
@@ -70,6 +105,8 @@ impl Door {
             secret_mac: String::new(),
             read_at: 0,
             spoke: AtomicU8::new(0),
+            most: None,
+            minute: Arc::default(),
         }
     }
 
@@ -102,13 +139,15 @@ impl Doors {
             self.0.write().unwrap_or_else(PoisonError::into_inner).remove(username);
             return Ok(None);
         };
-        let spoke = known.map_or(0, |door| door.spoke.load(Ordering::Relaxed));
+        let spoke = known.as_ref().map_or(0, |door| door.spoke.load(Ordering::Relaxed));
         let door = Arc::new(Door {
             tenant: found.tenant,
             authority: authority(site, &found.name),
             secret_mac: found.secret_mac,
             read_at: now,
             spoke: AtomicU8::new(spoke),
+            most: found.requests_a_minute,
+            minute: known.map(|door| Arc::clone(&door.minute)).unwrap_or_default(),
         });
         let mut doors = self.0.write().unwrap_or_else(PoisonError::into_inner);
         doors.insert(username.to_owned(), Arc::clone(&door));

@@ -7,7 +7,7 @@ use site::Site;
 
 use crate::{
     attachments::Blob,
-    json,
+    completed, json,
     prepared::{self, Prepared},
     same::same,
     store::{self, Rows},
@@ -50,7 +50,7 @@ pub(crate) async fn write(site: &Site, batches: &[Batch]) -> Result<(Vec<Outcome
     let mut group = Group::new(site.now(), last);
     group.held = held.into_iter().map(|h| ((h.tenant, h.id), h.body)).collect();
     let outcomes = batches.iter().map(|b| group.take(b)).collect();
-    let Group { rows, fresh, last, definitions, .. } = group;
+    let Group { rows, fresh, last, definitions, completions, .. } = group;
     let has_refs = !rows.refs.is_empty() || store::has_refs(&tx).await?;
     store::insert(&tx, rows).await?;
     if has_refs {
@@ -58,6 +58,7 @@ pub(crate) async fn write(site: &Site, batches: &[Batch]) -> Result<(Vec<Outcome
         store::insert_terms(&tx, terms).await?;
     }
     define(&tx, &tenants, definitions).await?;
+    completed::announce(site, &tx, &completions).await?;
     store::set_clock(&tx, last).await?;
     tx.commit().await?;
     Ok((outcomes, last))
@@ -79,6 +80,8 @@ struct Group {
     rows: Rows,
     fresh: Vec<Fresh>,
     definitions: Vec<(i64, String, String)>,
+    /// Statements that tell of completed courses.
+    completions: Vec<(i64, String)>,
 }
 
 impl Group {
@@ -90,6 +93,7 @@ impl Group {
             rows: Rows::default(),
             fresh: vec![],
             definitions: vec![],
+            completions: vec![],
         }
     }
 
@@ -146,6 +150,9 @@ impl Group {
             Value::from(statement.is_voiding),
             Value::from(body.as_str()),
         ]);
+        if statement.is_completion {
+            self.completions.push((tenant, key.clone()));
+        }
         self.fresh.push(Fresh {
             tenant,
             key: key.clone(),

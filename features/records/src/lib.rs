@@ -3,6 +3,7 @@
 mod api;
 pub mod attachments;
 pub mod check;
+mod completed;
 mod doors;
 pub mod format;
 mod group;
@@ -17,11 +18,14 @@ pub mod shape;
 pub mod signature;
 mod store;
 mod store_documents;
+mod store_doors;
 mod store_query;
 pub mod terms;
 pub mod version;
 
-pub use doors::{Credentials, grant};
+pub use completed::{Announced, COMPLETED, Completed, completed};
+pub use doors::{Credentials, end_older, grant, set_quota};
+pub use store_doors::newest;
 
 /// The slice's routes.
 pub fn routes() -> site::Routes {

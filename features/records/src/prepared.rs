@@ -1,6 +1,6 @@
 //! A checked statement made ready to be stored: what the store sets is set, and what it is found by is worked out.
 use crate::{
-    attachments, check, format, identity,
+    attachments, check, completed, format, identity,
     json::{Json, write_text},
     shape,
     terms::{self, context_activities, is_activity},
@@ -28,6 +28,8 @@ pub struct Prepared {
     pub definitions: Vec<(String, String)>,
     /// Identifiers of Agents with their names.
     pub names: Vec<(String, String)>,
+    /// Whether it says by the cmi5 profile that a course was completed.
+    pub is_completion: bool,
     /// Whether it has attachments.
     pub has_attachments: bool,
 }
@@ -101,6 +103,7 @@ pub fn prepare(mut statement: Json<'_>, sender: Sender<'_>, fresh_id: &str) -> P
         target: target.map(str::to_ascii_lowercase),
         definitions: definitions(&statement),
         names: names(&statement),
+        is_completion: completed::is_completion(&statement),
         has_attachments: !attachments::of_statement(&statement).is_empty(),
         id,
         text,

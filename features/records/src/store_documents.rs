@@ -1,5 +1,5 @@
-//! Statements on documents and on the credentials of providers.
-use base::{Instant, Result};
+//! Statements on documents.
+use base::Result;
 use db::{Conn, FromQueryResult, Tx, Value, params};
 
 /// Where a document lies: the keys of its context and id, and its registration or nothing.
@@ -92,41 +92,4 @@ pub(crate) async fn list(conn: &impl Conn, shelf: &Shelf, since: i64) -> Result<
                AND updated > $3 AND ($4 = '' OR registration = $4) GROUP BY document_id ORDER BY updated DESC LIMIT 10000";
     let registration = shelf.registration.clone().unwrap_or_default();
     db::all(conn, sql, params![shelf.tenant, shelf.context, since, registration]).await
-}
-
-/// A living credential.
-#[derive(Clone, Debug, FromQueryResult)]
-pub(crate) struct Credential {
-    pub tenant: i64,
-    pub name: String,
-    pub secret_mac: String,
-}
-
-pub(crate) async fn credential(conn: &impl Conn, username: &str) -> Result<Option<Credential>> {
-    let sql = "SELECT t.tenant, t.name, c.secret_mac FROM record_credentials c JOIN record_tenants t ON t.tenant = c.tenant \
-               WHERE c.username = $1 AND c.ended_at IS NULL";
-    db::maybe(conn, sql, params![username]).await
-}
-
-/// The provider's number, made when it is first asked for.
-pub(crate) async fn ensure_tenant(tx: &Tx, provider_id: &str, name: &str, now: Instant) -> Result<i64> {
-    // SQLite would read an ON right after a FROM as a join's; the condition ends the FROM. PostgreSQL wants the types.
-    let sql = "INSERT INTO record_tenants (tenant, provider_id, name, created_at) \
-               SELECT COALESCE(MAX(tenant), 0) + 1, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BIGINT) \
-               FROM record_tenants WHERE TRUE ON CONFLICT (provider_id) DO NOTHING";
-    db::execute(tx, sql, params![provider_id, name, now]).await?;
-    db::count(tx, "SELECT tenant FROM record_tenants WHERE provider_id = $1", params![provider_id]).await
-}
-
-pub(crate) async fn insert_credential(
-    tx: &Tx,
-    username: &str,
-    tenant: i64,
-    secret_mac: &str,
-    now: Instant,
-) -> Result<()> {
-    let sql =
-        "INSERT INTO record_credentials (username, tenant, secret_mac, created_at) VALUES ($1, $2, $3, $4)";
-    db::execute(tx, sql, params![username, tenant, secret_mac, now]).await?;
-    Ok(())
 }

@@ -31,9 +31,11 @@ mod store_credits;
 mod store_enrolments;
 mod store_quizzes;
 mod store_refusals;
+mod store_told;
 
 pub use complete::{COMPLETION_JOB, CompletionJob};
 pub use store_completions::{Answer, Completion, Stretch, answered, has_waiting, waiting};
+pub use store_told::{Billed, Told, Unsettled, billed, resend, resend_one, sent, told, unsettled};
 
 use std::sync::Arc;
 

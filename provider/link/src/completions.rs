@@ -56,9 +56,14 @@ struct Answers {
 pub async fn catch_up(site: &Site) -> Result<()> {
     let before = site.now() - Duration::from_mins(10);
     if learning::has_waiting(&site.db, before).await? {
-        site.enqueue_once(&site.db, CATCH_UP_JOB, &CatchUp {}, "all").await?;
+        enqueue_all(site).await?;
     }
     Ok(())
+}
+
+/// Enqueues the sending of everything that waits.
+pub(crate) async fn enqueue_all(site: &Site) -> Result<()> {
+    site.enqueue_once(&site.db, CATCH_UP_JOB, &CatchUp {}, "all").await
 }
 
 /// Sends one completion, or up to 100 that wait. Fails, and so is tried again, unless every one has been answered.
@@ -69,7 +74,14 @@ pub(crate) async fn send(site: &Site, hub: &Hub, id: Option<&str>) -> Result<()>
     }
     let ids: Vec<String> = waiting.iter().map(|c| c.id.clone()).collect();
     let message = Message { completions: waiting.into_iter().map(item).collect() };
-    let answer = hub.post(site, "/api/v1/provider/completions", &message).await?;
+    let answer = hub.post(site, "/api/v1/provider/completions", &message).await;
+    let trouble = match &answer {
+        Ok(answer) if answer.status == 200 => String::new(),
+        Ok(answer) => hub::code(answer),
+        Err(e) => e.code().to_owned(),
+    };
+    learning::sent(&site.db, &ids, &trouble, site.now()).await?;
+    let answer = answer?;
     let answers = match answer.status {
         200 => accepted(&answer.body, &ids)?,
         // What the message says is at fault: saying it again would not help.

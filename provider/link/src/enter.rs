@@ -90,7 +90,7 @@ async fn begin(site: &Site, person: &Person, before: Option<Visitor>) -> Result<
     if let Some(before) = before {
         store::end_visit(&tx, before.actor.session, site.now()).await?;
     }
-    let learner = store::welcome(&tx, site.new_id(), (&person.subject, &person.name), site.now()).await?;
+    let learner = store::welcome(&tx, site.new_id(), person, site.now()).await?;
     let token = visits::open(site, &tx, learner, &person.sid).await?;
     tx.commit().await?;
     Ok(token)

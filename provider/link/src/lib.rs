@@ -1,5 +1,7 @@
 //! The link to the management platform, over HTTP only: learners sign in with their account there (OpenID Connect),
 //! completed courses go back signed, and are sent until it has answered.
+mod accounts;
+mod api_questions;
 mod completions;
 mod enter;
 mod hub;
@@ -7,6 +9,7 @@ mod logout;
 mod needs;
 mod openid;
 mod pages;
+mod pages_manage;
 mod pages_managers;
 mod rehearsal;
 mod store;
@@ -16,6 +19,7 @@ mod store_rehearsal;
 mod tests;
 mod visits;
 
+pub use accounts::schedule;
 pub use completions::catch_up;
 pub use hub::Hub;
 pub use needs::ask_needs;
@@ -38,8 +42,15 @@ pub fn routes(hub: Hub) -> Routes {
 /// The slice's background work.
 pub fn jobs(hub: Hub) -> Handlers<Site> {
     let hub = Arc::new(hub);
-    let of_one = Arc::clone(&hub);
+    let (of_one, of_accounts) = (Arc::clone(&hub), Arc::clone(&hub));
     Handlers::default()
+        .in_lane(learning::COMPLETION_JOB, jobs::Lane::Peers)
+        .in_lane(completions::CATCH_UP_JOB, jobs::Lane::Peers)
+        .in_lane(accounts::SEND, jobs::Lane::Peers)
+        .on(accounts::SEND, move |site: Site, job: accounts::Month| {
+            let hub = Arc::clone(&of_accounts);
+            async move { accounts::send(&site, &hub, &job).await }
+        })
         .on(learning::COMPLETION_JOB, move |site: Site, job: learning::CompletionJob| {
             let hub = Arc::clone(&of_one);
             async move { completions::send(&site, &hub, Some(&job.completion_id)).await }

@@ -6,15 +6,17 @@ use std::{
 
 use base::{Error, Kind, Result, day};
 use openidconnect::{
-    AccessTokenHash, AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, LoginHint, Nonce,
-    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse,
+    AccessTokenHash, AdditionalClaims, AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret,
+    CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl,
+    LoginHint, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
+    TokenResponse, UserInfoClaims,
     core::{
-        CoreClient, CoreIdTokenClaims, CoreProviderMetadata, CoreResponseType, CoreTokenResponse,
-        CoreUserInfoClaims,
+        CoreClient, CoreGenderClaim, CoreIdTokenClaims, CoreProviderMetadata, CoreResponseType,
+        CoreTokenResponse,
     },
 };
 use outside::http::Call;
+use serde::{Deserialize, Serialize};
 use site::Site;
 
 use crate::Hub;
@@ -51,7 +53,18 @@ pub(crate) struct Person {
     pub name: String,
     /// The session at the management platform.
     pub sid: String,
+    /// Whether the person looks after this platform.
+    pub is_operator: bool,
 }
+
+/// What the management platform says of a person beyond the standard's claims.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct OwnClaims {
+    #[serde(default)]
+    provider_operator: bool,
+}
+
+impl AdditionalClaims for OwnClaims {}
 
 /// The address that the browser is sent to.
 pub(crate) async fn authorization(
@@ -101,7 +114,7 @@ pub(crate) async fn exchange(site: &Site, hub: &Hub, flow: &Flow, code: String) 
         (client, claims)
     };
     let subject = claims.subject().clone();
-    let info: CoreUserInfoClaims = client
+    let info: UserInfoClaims<OwnClaims, CoreGenderClaim> = client
         .user_info(tokens.access_token().clone(), Some(subject.clone()))
         .map_err(Error::internal)?
         .request_async(&http)
@@ -109,7 +122,8 @@ pub(crate) async fn exchange(site: &Site, hub: &Hub, flow: &Flow, code: String) 
         .map_err(|e| refused(&e))?;
     let name = info.name().and_then(|n| n.get(None)).map(|n| n.as_str().to_owned()).unwrap_or_default();
     let sid = sid(&tokens).unwrap_or_default();
-    Ok(Person { subject: subject.as_str().to_owned(), name, sid })
+    let is_operator = info.additional_claims().provider_operator;
+    Ok(Person { subject: subject.as_str().to_owned(), name, sid, is_operator })
 }
 
 fn verified(

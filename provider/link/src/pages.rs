@@ -3,14 +3,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::{Query, Request, State},
     http::{HeaderMap, StatusCode},
     response::IntoResponse,
 };
 use serde::Deserialize;
 use site::{Access, Frame, Reply, Routes, Site, Visitor, html, local_path, see_other, signed_out};
 
-use crate::{enter, hub::Hub, logout, store};
+use crate::{api_questions, enter, hub::Hub, logout, pages_manage, store};
 
 pub(crate) fn routes(hub: &Arc<Hub>) -> Routes {
     let to_hub = |path: &str| {
@@ -21,6 +21,11 @@ pub(crate) fn routes(hub: &Arc<Hub>) -> Routes {
         }
     };
     let (of_enter, of_return, of_logout) = (Arc::clone(hub), Arc::clone(hub), Arc::clone(hub));
+    let of_questions = Arc::clone(hub);
+    let learned = move |site: State<Site>, request: Request| {
+        let hub = Arc::clone(&of_questions);
+        async move { api_questions::learned(site, &hub, request).await }
+    };
     let enter = move |State(site): State<Site>, Query(arrival): Query<enter::Arrival>| {
         let hub = Arc::clone(&of_enter);
         async move { enter::enter(&site, &hub, arrival).await }
@@ -40,6 +45,10 @@ pub(crate) fn routes(hub: &Arc<Hub>) -> Routes {
         .get("/enter", Access::Public, enter)
         .get("/enter/callback", Access::Public, come_back)
         .post("/backchannel-logout", Access::Machine, logout)
+        .post("/api/v1/hub/learned", Access::Machine, learned)
+        .get("/manage", Access::SignedIn, pages_manage::page)
+        .post("/manage/completions/{id}/resend", Access::SignedIn, pages_manage::resend)
+        .post("/manage/accounts/{month}", Access::SignedIn, pages_manage::send_account)
         .get("/sign-in", Access::Public, sign_in)
         .get("/hub", Access::Public, to_hub("/"))
         .get("/verify", Access::Public, to_hub("/verify"))

@@ -3,6 +3,8 @@ use base::{Instant, PersonId, Result, SessionId};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 
+use crate::openid::Person;
+
 /// A visit with its learner.
 #[derive(FromQueryResult)]
 pub(crate) struct Visit {
@@ -15,20 +17,51 @@ pub(crate) struct Visit {
     pub is_manager: bool,
 }
 
-/// Finds the learner of a subject id, or makes one under `id`; the name is the one just told.
-pub(crate) async fn welcome(
-    tx: &Tx,
-    id: PersonId,
-    (subject, name): (&str, &str),
-    now: Instant,
-) -> Result<PersonId> {
+/// Finds the learner of a subject id, or makes one under `id`; name and office are what was just told.
+pub(crate) async fn welcome(tx: &Tx, id: PersonId, person: &Person, now: Instant) -> Result<PersonId> {
     #[derive(FromQueryResult)]
     struct Learner {
         id: String,
     }
-    let sql = "INSERT INTO learners (id, subject_id, name, seen_at) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (subject_id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at RETURNING id";
-    db::one::<Learner>(tx, sql, params![id, subject, name, now]).await?.id.parse()
+    let sql = "INSERT INTO learners (id, subject_id, name, seen_at, operator) VALUES ($1, $2, $3, $4, $5) \
+               ON CONFLICT (subject_id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at, \
+               operator = excluded.operator RETURNING id";
+    let values = params![id, person.subject, person.name, now, person.is_operator];
+    db::one::<Learner>(tx, sql, values).await?.id.parse()
+}
+
+/// Whether the management platform named the learner as one who looks after this platform.
+pub(crate) async fn is_operator(conn: &impl Conn, learner: PersonId) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM learners WHERE id = $1 AND operator";
+    Ok(db::count(conn, sql, params![learner]).await? == 1)
+}
+
+/// Keeps the nonce of a question; false when it was used before.
+pub(crate) async fn use_nonce(conn: &impl Conn, nonce: &str, now: Instant) -> Result<bool> {
+    const KEPT_MS: i64 = 20 * 60_000;
+    let old = base::day::millis(now) - KEPT_MS;
+    db::execute(conn, "DELETE FROM hub_nonces WHERE at < $1", params![old]).await?;
+    let sql = "INSERT INTO hub_nonces (nonce, at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    Ok(db::execute(conn, sql, params![nonce, now]).await? == 1)
+}
+
+/// Keeps what the management platform answered to a month's statement.
+pub(crate) async fn keep_account(conn: &impl Conn, month: &str, answer: &str, now: Instant) -> Result<()> {
+    let sql = "INSERT INTO hub_accounts (month, answer, at) VALUES ($1, $2, $3) \
+               ON CONFLICT (month) DO UPDATE SET answer = excluded.answer, at = excluded.at";
+    db::execute(conn, sql, params![month, answer, now]).await?;
+    Ok(())
+}
+
+/// A month's answer and when it came.
+pub(crate) async fn account(conn: &impl Conn, month: &str) -> Result<Option<(String, i64)>> {
+    #[derive(FromQueryResult)]
+    struct Kept {
+        answer: String,
+        at: i64,
+    }
+    let sql = "SELECT answer, at FROM hub_accounts WHERE month = $1";
+    Ok(db::maybe::<Kept>(conn, sql, params![month]).await?.map(|k| (k.answer, k.at)))
 }
 
 /// How the management platform names a learner.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::world::{World, on_both};
 
-mod providers_api {
+pub mod providers_api {
     //! A provider as another program would be: it signs its calls.
     use super::*;
 
@@ -15,6 +15,12 @@ mod providers_api {
     }
 
     impl Provider {
+        /// Asks, signed, with an empty body.
+        pub async fn get(&self, world: &World, path: &str) -> testkit::Answer {
+            let nonce = secrets::fresh_token(&base::SystemRandom);
+            self.call(world, ("GET", path), vec![], &nonce).await
+        }
+
         pub async fn post(&self, world: &World, path: &str, body: &Value) -> testkit::Answer {
             let nonce = secrets::fresh_token(&base::SystemRandom);
             self.post_with(world, path, body, &nonce).await
@@ -27,26 +33,36 @@ mod providers_api {
             body: &Value,
             nonce: &str,
         ) -> testkit::Answer {
-            let (bytes, url) = (body.to_string().into_bytes(), format!("{}{path}", world.url));
+            self.call(world, ("POST", path), body.to_string().into_bytes(), nonce).await
+        }
+
+        async fn call(
+            &self,
+            world: &World,
+            (method, path): (&str, &str),
+            bytes: Vec<u8>,
+            nonce: &str,
+        ) -> testkit::Answer {
+            let url = format!("{}{path}", world.url);
             let parameters = Parameters {
                 created: world.site.now().as_second(),
                 nonce: nonce.to_owned(),
                 key_id: self.key_id.clone(),
             };
-            let request = Signed { method: "POST", target_uri: &url, body: &bytes };
+            let request = Signed { method, target_uri: &url, body: &bytes };
             let signed = signature::sign(&request, &parameters, self.secret.as_bytes());
             let headers = [
                 ("content-digest", signed.content_digest.as_str()),
                 ("signature-input", signed.input.as_str()),
                 ("signature", signed.signature.as_str()),
             ];
-            world.anyone.send("POST", path, ("application/json", bytes), &headers).await
+            world.anyone.send(method, path, ("application/json", bytes), &headers).await
         }
     }
 }
 
 /// A provider with one course of 8 minutes, known to the management platform.
-async fn provider(world: &World, name: &str) -> Provider {
+pub async fn provider(world: &World, name: &str) -> Provider {
     let uris = ["http://127.0.0.1:9/enter".to_owned()];
     let listing = providers::Listing::default();
     let registered = providers::register(&world.site, name, &uris, &listing).await.unwrap();
@@ -56,7 +72,7 @@ async fn provider(world: &World, name: &str) -> Provider {
     Provider { key_id: registered.key_id, secret: registered.secret }
 }
 
-async fn subject(world: &World, teacher: &testkit::Client, provider: &Provider, name: &str) -> String {
+pub async fn subject(world: &World, teacher: &testkit::Client, provider: &Provider, name: &str) -> String {
     let launched = teacher.call("POST", &format!("/api/v1/providers/{name}/launch"), json!({})).await;
     let url = launched.json["url"].as_str().unwrap().to_owned();
     let ticket = url.split("login_hint=").nth(1).unwrap().to_owned();
@@ -71,12 +87,12 @@ async fn subject(world: &World, teacher: &testkit::Client, provider: &Provider, 
     admitted.json["subject_id"].as_str().unwrap().to_owned()
 }
 
-fn completion(id: &str, subject: &str) -> Value {
+pub fn completion(id: &str, subject: &str) -> Value {
     json!({"id": id, "subject_id": subject, "course": "fire", "minutes": 8, "started_at": "2026-11-23T09:00:00+08:00",
         "completed_at": "2026-11-23T09:08:00+08:00", "intervals": [], "fee": "0.00"})
 }
 
-async fn report(world: &World, provider: &Provider, completion: Value) -> (String, Value) {
+pub async fn report(world: &World, provider: &Provider, completion: Value) -> (String, Value) {
     let body = json!({"completions": [completion]});
     let answer = provider.post(world, "/api/v1/provider/completions", &body).await;
     assert_eq!(answer.status, 200, "{:?}", answer.json);

@@ -30,7 +30,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/operations", &["audit"]),
     ("features/records", &[]),
     ("features/privacy", &["audit"]),
-    ("features/providers", &["audit", "accounts", "org", "hours", "records"]),
+    ("features/providers", &["audit", "accounts", "org", "hours", "records", "messages"]),
     ("features/statistics", &["audit", "accounts", "org", "hours"]),
     ("features/messages", &[]),
     ("features/activation", &["audit", "accounts", "org"]),

@@ -11,6 +11,7 @@ mod templates;
 mod texts;
 mod tree;
 mod words;
+mod xapi;
 
 use std::{fmt, path::Path};
 
@@ -49,6 +50,7 @@ const CHECKS: &[Check] = &[
     texts::check,
     words::check,
     templates::check,
+    xapi::check,
 ];
 
 /// Runs every check over the repository; findings by path and line.

@@ -2,7 +2,7 @@
 use std::{fs, io, path::Path};
 
 const SKIPPED: &[&str] = &["target", "node_modules", "dist", ".git", "data", "shots", "test-results"];
-const READ: &[&str] = &["rs", "toml", "lock", "md", "ts", "html", "ftl"];
+const READ: &[&str] = &["rs", "toml", "lock", "md", "ts", "html", "ftl", "jsonl"];
 
 /// A file.
 pub(super) struct File {

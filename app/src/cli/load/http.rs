@@ -11,8 +11,8 @@ use tokio::{
 pub(super) struct Line {
     stream: TcpStream,
     buffer: Vec<u8>,
-    host: String,
-    token: String,
+    /// The lines of the head that are the same for every call.
+    head: String,
 }
 
 /// A status with its body.
@@ -27,18 +27,22 @@ fn broken(what: &str) -> io::Error {
 
 impl Line {
     pub(super) async fn open(host: &str, token: &str) -> io::Result<Self> {
+        Self::with_head(host, &format!("authorization: Bearer {token}\r\n")).await
+    }
+
+    /// A connection whose calls carry these lines, each ended by CRLF.
+    pub(super) async fn with_head(host: &str, lines: &str) -> io::Result<Self> {
         let stream = TcpStream::connect(host).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::with_capacity(2048), host: host.to_owned(), token: token.to_owned() })
+        let head = format!("host: {host}\r\n{lines}accept: application/json\r\n");
+        Ok(Self { stream, buffer: Vec::with_capacity(2048), head })
     }
 
     /// Sends a request and reads its answer.
     pub(super) async fn call(&mut self, method: &str, path: &str, body: &str) -> io::Result<Answer> {
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\naccept: application/json\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            self.host,
-            self.token,
+            "{method} {path} HTTP/1.1\r\n{}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            self.head,
             body.len()
         );
         self.stream.write_all(request.as_bytes()).await?;

@@ -16,11 +16,13 @@ pub(crate) type Said = Result<Response, Refusal>;
 pub(crate) struct Refusal {
     status: StatusCode,
     text: String,
+    /// Seconds after which the same request may be made again.
+    retry_after: Option<i64>,
 }
 
 impl Refusal {
     pub fn new(status: StatusCode, text: impl Into<String>) -> Self {
-        Self { status, text: text.into() }
+        Self { status, text: text.into(), retry_after: None }
     }
 
     pub fn bad(text: impl Into<String>) -> Self {
@@ -35,6 +37,12 @@ impl Refusal {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "the request is larger than the store takes")
     }
 
+    /// The provider's quota of this minute is used up.
+    pub fn wait(seconds: i64) -> Self {
+        let text = format!("the quota of this minute is used up; try again in {seconds} s");
+        Self { status: StatusCode::TOO_MANY_REQUESTS, text, retry_after: Some(seconds) }
+    }
+
     /// As plain text, or as JSON for those who take nothing else.
     pub fn into_response(self, is_json: bool) -> Response {
         let (kind, body) = if is_json {
@@ -47,6 +55,9 @@ impl Refusal {
         if self.status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Basic realm=\"xAPI\", charset=\"UTF-8\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

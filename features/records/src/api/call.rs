@@ -106,6 +106,9 @@ async fn read(
     };
     let door =
         door.ok_or_else(|| Refusal::new(StatusCode::UNAUTHORIZED, "the credentials are missing or wrong"))?;
+    if let Some(seconds) = door.use_up(base::day::millis(site.now())) {
+        return Err(Refusal::wait(seconds));
+    }
     door.spoke(version);
     let body = match content {
         Some(content) => content,

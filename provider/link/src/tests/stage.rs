@@ -129,8 +129,10 @@ impl Stage {
 
     pub async fn drain(&self) {
         let clock: Arc<dyn Clock> = Arc::<Hand>::clone(&self.clock);
-        let handlers = crate::jobs(self.hub.clone());
-        let runner = jobs::Runner { db: self.site.db.clone(), clock, context: self.site.clone(), handlers };
+        let handlers = Arc::new(crate::jobs(self.hub.clone()));
+        let lane = jobs::Lane::Whole;
+        let runner =
+            jobs::Runner { db: self.site.db.clone(), clock, context: self.site.clone(), handlers, lane };
         runner.drain().await.unwrap();
     }
 

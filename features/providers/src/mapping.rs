@@ -1,0 +1,161 @@
+//! Which courses of different providers are the same: suggested by title and teacher, confirmed by the authority. What is
+//! the same counts once a year, from the confirmation on; entries made before keep the code that they were made under.
+use base::{Error, Result};
+use serde::Serialize;
+use serde_json::json;
+use site::{Site, Visitor};
+use utoipa::ToSchema;
+
+use crate::{
+    catalogue::CourseListed,
+    similar::{self, Looked},
+    standing, store,
+    store_mapping::{self, Mapped},
+};
+
+/// So many courses are compared with each other.
+const MOST: i64 = 20_000;
+/// So many suggestions are shown.
+const SHOWN: usize = 100;
+
+/// A course of a suggestion or a group.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Side {
+    pub id: String,
+    pub provider: String,
+    pub title: String,
+    pub teacher: String,
+    pub minutes: u64,
+}
+
+/// Two courses that may be the same.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Suggestion {
+    pub one: Side,
+    pub other: Side,
+    /// How alike they are, in percent.
+    pub percent: u8,
+}
+
+/// Courses that are the same, under the code that counts.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Group {
+    pub code: String,
+    pub courses: Vec<Side>,
+}
+
+fn side(c: &CourseListed) -> Side {
+    Side {
+        id: c.id.clone(),
+        provider: c.provider_title.clone(),
+        title: c.title.clone(),
+        teacher: c.teacher.clone(),
+        minutes: c.minutes,
+    }
+}
+
+/// Suggestions that nobody has decided on, the most alike first.
+pub(crate) async fn suggestions(site: &Site, visitor: &Visitor) -> Result<Vec<Suggestion>> {
+    if !visitor.actor.has(standing::READERS) {
+        return Err(Error::denied());
+    }
+    let rows = store::courses(&site.db, "", MOST).await?;
+    let courses = rows.into_iter().map(CourseListed::try_from).collect::<Result<Vec<_>>>()?;
+    let different = store_mapping::differences(&site.db).await?;
+    let subjects: Vec<String> = courses.iter().map(|c| base::person::Code::code(&c.subject)).collect();
+    let looked: Vec<Looked<'_>> = courses
+        .iter()
+        .zip(&subjects)
+        .map(|(c, subject)| Looked { title: &c.title, teacher: &c.teacher, provider: &c.provider, subject })
+        .collect();
+    let mut found = vec![];
+    for pair in similar::pairs(&looked) {
+        let (Some(one), Some(other)) = (courses.get(pair.one), courses.get(pair.other)) else { continue };
+        let is_decided = one.code() == other.code() || different.contains(&ordered(&one.id, &other.id));
+        if !is_decided {
+            found.push(Suggestion { one: side(one), other: side(other), percent: pair.percent });
+        }
+        if found.len() == SHOWN {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// Groups of courses that are the same.
+pub(crate) async fn groups(site: &Site, visitor: &Visitor) -> Result<Vec<Group>> {
+    if !visitor.actor.has(standing::READERS) {
+        return Err(Error::denied());
+    }
+    let mut groups: Vec<Group> = vec![];
+    for row in store_mapping::mapped(&site.db).await? {
+        let Mapped { code, id, provider, title, teacher, seconds } = row;
+        let minutes = u64::try_from(seconds / 60).unwrap_or(0);
+        let side = Side { id, provider, title, teacher, minutes };
+        match groups.last_mut().filter(|g| g.code == code) {
+            Some(group) => group.courses.push(side),
+            None => groups.push(Group { code, courses: vec![side] }),
+        }
+    }
+    Ok(groups)
+}
+
+/// The authority says that two courses are the same.
+pub(crate) async fn join(site: &Site, visitor: &Visitor, (one, other): (&str, &str)) -> Result<()> {
+    standing::admit_keeper(&visitor.actor)?;
+    let tx = site.db.begin().await?;
+    let one = CourseListed::try_from(store::course(&tx, one).await?)?;
+    let other = CourseListed::try_from(store::course(&tx, other).await?)?;
+    if one.subject != other.subject || one.provider == other.provider {
+        return Err(Error::conflict("courses_not_alike"));
+    }
+    let (code, joined) = (one.code(), other.code());
+    store_mapping::join(&tx, &code, &joined).await?;
+    record(site, &tx, visitor, ("courses.join", &code, &joined)).await?;
+    tx.commit().await
+}
+
+/// The authority says that two courses differ; they are not suggested again.
+pub(crate) async fn differ(site: &Site, visitor: &Visitor, (one, other): (&str, &str)) -> Result<()> {
+    standing::admit_keeper(&visitor.actor)?;
+    let (one, other) = ordered(one, other);
+    let tx = site.db.begin().await?;
+    let (first, second) = (store::course(&tx, &one).await?, store::course(&tx, &other).await?);
+    let decided_by = visitor.actor.person.to_string();
+    store_mapping::differ(&tx, (&one, &other), &decided_by, site.now()).await?;
+    record(site, &tx, visitor, ("courses.differ", &first.course, &second.course)).await?;
+    tx.commit().await
+}
+
+/// The authority takes a course out of its group.
+pub(crate) async fn part(site: &Site, visitor: &Visitor, id: &str) -> Result<()> {
+    standing::admit_keeper(&visitor.actor)?;
+    let tx = site.db.begin().await?;
+    let course = CourseListed::try_from(store::course(&tx, id).await?)?;
+    if course.canonical.is_empty() {
+        return Err(Error::conflict("course_is_itself"));
+    }
+    store_mapping::part(&tx, id).await?;
+    record(site, &tx, visitor, ("courses.part", &course.canonical, id)).await?;
+    tx.commit().await
+}
+
+fn ordered(one: &str, other: &str) -> (String, String) {
+    if one <= other { (one.to_owned(), other.to_owned()) } else { (other.to_owned(), one.to_owned()) }
+}
+
+async fn record(
+    site: &Site,
+    tx: &db::Tx,
+    visitor: &Visitor,
+    (action, one, other): (&'static str, &str, &str),
+) -> Result<()> {
+    let deed = audit::Deed {
+        actor: Some(visitor.actor.person),
+        action,
+        object: one,
+        unit_path: "",
+        details: json!({"other": other}),
+    };
+    audit::record(site, tx, deed).await
+}
