@@ -3,6 +3,7 @@ mod crowd;
 mod heartbeats;
 mod http;
 mod pages;
+mod records;
 mod seen;
 mod year_end;
 
@@ -20,6 +21,18 @@ pub(crate) enum Load {
     Pages(Bounds),
     /// The last day of the year there: looking, claiming, asking for the certificate, signing in, all at once.
     YearEnd(Bounds),
+    /// Training records of 12 credits for `xueshi assess`, one JSON object a line, on stdout; the same for the same seed.
+    Records {
+        /// How many.
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+        count: u64,
+        /// The training year; its policy is `policies/hunan-<year>.toml`.
+        #[arg(long, default_value_t = 2023)]
+        year: u16,
+        /// The same seed makes the same records.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 /// How much load, and where.
@@ -43,7 +56,10 @@ pub(crate) struct Bounds {
 }
 
 pub(super) fn run(load: &Load) -> Done {
-    let (Load::Heartbeats(bounds) | Load::Pages(bounds) | Load::YearEnd(bounds)) = load;
+    let (Load::Heartbeats(bounds) | Load::Pages(bounds) | Load::YearEnd(bounds)) = load else {
+        let Load::Records { count, year, seed } = *load else { return Ok(()) };
+        return records::run(count, year, seed);
+    };
     let is_near = match bounds.url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
@@ -59,6 +75,7 @@ pub(super) fn run(load: &Load) -> Done {
             Load::Heartbeats(bounds) => heartbeats::run(&config, bounds).await,
             Load::Pages(bounds) => crowd::run(&config, bounds, pages::step).await,
             Load::YearEnd(bounds) => crowd::run(&config, bounds, year_end::step).await,
+            Load::Records { .. } => Ok(()),
         }
     })
 }

@@ -3,6 +3,7 @@
 mod append_only;
 mod connect;
 pub mod dialect;
+mod former;
 mod insert;
 mod migrate;
 mod param;
@@ -12,6 +13,7 @@ mod snapshot;
 pub use append_only::protect;
 pub use connect::{Conn, Db, Tx};
 pub use dialect::clock_seconds;
+pub use former::{Former, keep_former};
 pub use insert::{in_list, in_scope, insert_rows, insert_rows_evenly, value_rows};
 pub use migrate::{Schema, is_current, migrate};
 pub use param::{Param, Value};

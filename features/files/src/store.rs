@@ -2,8 +2,9 @@
 use base::{Error, Instant, PersonId, Result, Scope, person::Code};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
+use site::Site;
 
-use crate::Kind;
+use crate::{Kind, retention::Area, shelf};
 
 /// A file to be remembered.
 pub(crate) struct NewFile {
@@ -14,12 +15,15 @@ pub(crate) struct NewFile {
     pub kind: Kind,
     pub name: String,
     pub bytes: i64,
+    /// The day that the file itself says it was made on.
+    pub dated: Option<String>,
 }
 
 pub(crate) async fn insert(tx: &Tx, f: &NewFile, now: Instant) -> Result<()> {
-    let sql = "INSERT INTO files (id, owner_id, sha256, kept_sha256, kind, name, bytes, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (owner_id, sha256) DO NOTHING";
-    let values = params![f.id, f.owner, f.sha256, f.kept_sha256, f.kind.code(), f.name, f.bytes, now];
+    let sql = "INSERT INTO files (id, owner_id, sha256, kept_sha256, kind, name, bytes, created_at, dated) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (owner_id, sha256) DO NOTHING";
+    let values =
+        params![f.id, f.owner, f.sha256, f.kept_sha256, f.kind.code(), f.name, f.bytes, now, f.dated];
     db::execute(tx, sql, values).await?;
     Ok(())
 }
@@ -55,10 +59,28 @@ pub(crate) struct Found {
     pub kept_sha256: String,
     pub kind: String,
     pub name: String,
+    pub area: String,
+    pub removed_at: Option<i64>,
+}
+
+impl Found {
+    /// The bytes; gone where their time was over.
+    pub async fn bytes(&self, site: &Site) -> Result<Vec<u8>> {
+        if self.removed_at.is_some() {
+            return Err(Error::refused(base::Kind::Gone, "file_removed"));
+        }
+        let area = Area::from_code(&self.area).ok_or_else(|| Error::internal("unknown shelf"))?;
+        shelf::take(site, &self.kept_sha256, area).await
+    }
 }
 
 pub(crate) async fn by_id(conn: &impl Conn, id: &str) -> Result<Option<Found>> {
-    db::maybe(conn, "SELECT owner_id, kept_sha256, kind, name FROM files WHERE id = $1", params![id]).await
+    db::maybe(
+        conn,
+        "SELECT owner_id, kept_sha256, kind, name, area, removed_at FROM files WHERE id = $1",
+        params![id],
+    )
+    .await
 }
 
 /// Whether something of that kind cites the file openly for a person in the scope.
@@ -116,6 +138,28 @@ pub async fn link(tx: &Tx, to: &Link<'_>, files: &[String]) -> Result<()> {
     let row = |(place, file): (i64, &String)| params![to.object, to.kind, place, file, to.person, 0_i64];
     let columns = ["object_id", "object_kind", "place", "file_id", "person_id", "is_open"];
     db::insert_rows(tx, "file_links", &columns, (1..).zip(files).map(row).collect(), "").await?;
+    Ok(())
+}
+
+/// Lets an object cite these files in this order; those that it cites already may be anyone's, the others must belong to
+/// the one who brings them.
+pub async fn append(tx: &Tx, to: &Link<'_>, files: &[String]) -> Result<()> {
+    let known = cited(tx, &[to.object]).await?;
+    let new: Vec<&String> = files.iter().filter(|id| !known.iter().any(|k| k.id == **id)).collect();
+    let place = i64::try_from(known.len()).map_err(Error::internal)?;
+    let mut values = params![to.owner];
+    values.extend(new.iter().map(db::Param::param));
+    if new.is_empty() {
+        return Ok(());
+    }
+    let sql =
+        format!("SELECT COUNT(*) FROM files WHERE owner_id = $1 AND id IN ({})", db::in_list(2, new.len()));
+    if db::count(tx, &sql, values).await? != i64::try_from(new.len()).unwrap_or(0) {
+        return Err(Error::invalid("files", "files_unknown"));
+    }
+    let row = |(place, file): (i64, &&String)| params![to.object, to.kind, place, file, to.person, 0_i64];
+    let columns = ["object_id", "object_kind", "place", "file_id", "person_id", "is_open"];
+    db::insert_rows(tx, "file_links", &columns, (place + 1..).zip(&new).map(row).collect(), "").await?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ mod api;
 mod holding;
 mod impersonal;
 mod inventory;
+mod inventory_recognition;
 mod inventory_staffing;
 mod pages;
 mod present;
@@ -17,7 +18,7 @@ use site::Routes;
 
 /// Everything kept about a person, table by table.
 pub fn inventory() -> impl Iterator<Item = &'static Holding> {
-    inventory::INVENTORY.iter().chain(inventory_staffing::STAFFING)
+    inventory::INVENTORY.iter().chain(inventory_recognition::RECOGNITION).chain(inventory_staffing::STAFFING)
 }
 
 /// The slice's routes.
