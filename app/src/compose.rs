@@ -114,6 +114,7 @@ pub async fn hub_site(config: &Config, nature: &Nature, notice: Option<String>) 
     db::protect(&site.db, audit::APPEND_ONLY).await?;
     db::protect(&site.db, hours::APPEND_ONLY).await?;
     db::protect(&site.db, claims::APPEND_ONLY).await?;
+    db::keep_former(&site.db, org::FORMER).await?;
     hours::publish_delivered(&site).await?;
     Ok(site)
 }
@@ -145,6 +146,13 @@ pub fn hub(site: Site, typesetter: Typesetter, config: &Config) -> Program {
         .and(attendance::routes())
         .and(activation::routes(&typesetter))
         .and(staffing::routes())
+        .and(papers::routes(&typesetter))
+        .and(intake::routes())
+        .and(inspection::routes())
+        .and(incidents::routes())
+        .and(induction::routes())
+        .and(past::routes())
+        .and(spotcheck::routes())
         .and(yearbook::routes())
         .and(supervision::routes())
         .and(privacy::routes())
@@ -154,6 +162,9 @@ pub fn hub(site: Site, typesetter: Typesetter, config: &Config) -> Program {
     let jobs = accounts::jobs()
         .and(org::jobs())
         .and(hours::jobs())
+        .and(past::jobs())
+        .and(claims::jobs())
+        .and(files::jobs())
         .and(statistics::jobs())
         .and(certificates::jobs())
         .and(certificates::printing(&press))
@@ -184,6 +195,8 @@ const DESKS: &[Role] = &[
 ];
 
 const OVERSEERS_OF_PROVIDERS: &[Role] = &[Role::Authority, Role::Support, Role::Auditor, Role::SystemAdmin];
+const PAST_READERS: &[Role] =
+    &[Role::UnitAdmin, Role::DepartmentHead, Role::Hr, Role::Authority, Role::Auditor];
 const PERSONNEL: &[Role] = &[Role::Hr, Role::UnitAdmin, Role::Authority];
 const FEE_DECIDERS: &[Role] = &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr, Role::Finance];
 const INVOICE_KEEPERS: &[Role] = &[Role::UnitAdmin, Role::Finance];
@@ -206,10 +219,25 @@ fn staffing_menu() -> Vec<MenuEntry> {
 }
 const SETTLERS: &[Role] = &[Role::Authority, Role::Auditor];
 
+/// What the authority keeps an eye on, in the list on the left.
+fn watching() -> Vec<MenuEntry> {
+    vec![
+        entry("/signals", "nav-signals", "flag", &[Role::Authority]),
+        entry("/spot-checks", "nav-spot-checks", "list-check", &[Role::Authority, Role::Auditor]),
+        entry("/incidents", "nav-incidents", "alert-triangle", &[Role::Authority]),
+        entry("/inspections", "nav-inspections", "package", &[Role::Authority, Role::Auditor]),
+        entry("/past", "nav-past", "history", PAST_READERS),
+        entry("/inductions", "nav-inductions", "school", PERSONNEL),
+        entry("/legacy-import", "nav-legacy-import", "history", PERSONNEL),
+    ]
+}
+
 fn hub_menu() -> Menu {
     let mut menu = everyday_menu();
     let people = menu.side.iter().position(|e| e.href == "/people").map_or(0, |place| place + 1);
     menu.side.splice(people..people, staffing_menu());
+    let policies = menu.side.iter().position(|e| e.href == "/policies").unwrap_or(menu.side.len());
+    menu.side.splice(policies..policies, watching());
     menu
 }
 
@@ -224,7 +252,6 @@ fn everyday_menu() -> Menu {
             entry("/yearbooks", "nav-yearbooks", "clipboard-list", OVERSEERS),
             entry("/people-import", "nav-import", "upload", ADMINISTRATORS),
             entry("/reviews", "nav-reviews", "clipboard-check", REVIEWERS),
-            entry("/signals", "nav-signals", "flag", &[Role::Authority]),
             entry("/policies", "nav-policies", "gavel", &[Role::Authority]),
             entry("/trainings", "nav-trainings", "school", ADMINISTRATORS),
             entry("/attendances", "nav-attendances", "qrcode", ADMINISTRATORS),

@@ -9,3 +9,4 @@ field-training_order = 结束日期不能早于开始日期
 field-training_one_year = 一次培训须在同一年度内，跨年请分开登记
 field-training_days = 天数应为 0.5 的倍数，且不超过日历天数
 field-training_people = 名单中有人不在您管理的范围内
+training-list-head = 姓名

@@ -22,6 +22,12 @@ pub(crate) enum Audit {
         #[arg(long, requires = "proof")]
         key: Option<PathBuf>,
     },
+    /// Do the draw of a spot check again, from what is published of it; needs no database.
+    Draw {
+        /// What `GET /api/v1/public/spot-checks/{id}` answers.
+        #[arg(long)]
+        file: PathBuf,
+    },
     /// Make all entries again from their facts under the policy versions they name.
     Replay,
     /// Make today's signed checkpoint now, unless it was made.
@@ -32,6 +38,7 @@ pub(super) fn run(command: &Audit) -> Done {
     match command {
         Audit::Verify { proof: Some(file), key } => proof(file, key.as_deref()),
         Audit::Verify { proof: None, .. } => on_site(verify),
+        Audit::Draw { file } => draw(file),
         Audit::Replay => on_site(replay),
         Audit::Checkpoint => on_site(make),
     }
@@ -60,6 +67,14 @@ async fn make(site: Site) -> Done {
         None => "today's checkpoint was made before".to_owned(),
     };
     print(line.as_bytes())
+}
+
+fn draw(file: &Path) -> Done {
+    let text = std::fs::read_to_string(file).map_err(|e| Fault(format!("{}: {e}", file.display())))?;
+    let published: spotcheck::Published = serde_json::from_str(&text)?;
+    published.verify().map_err(|e| Fault(format!("the draw does not hold: {e}")))?;
+    let (size, of, no) = (published.drawn.len(), published.ids.len(), published.seed_checkpoint.unwrap_or(0));
+    print(format!("holds: {size} of {of} drawn by the root of checkpoint {no}").as_bytes())
 }
 
 fn proof(file: &Path, key: Option<&Path>) -> Done {

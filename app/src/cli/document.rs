@@ -45,6 +45,7 @@ fn kinds() -> Vec<(&'static str, &'static str, &'static str)> {
     let mut all: Vec<_> = certificates::TEMPLATES.iter().map(|t| (t.kind, t.source, t.sample)).collect();
     all.push(("reimbursement", reimbursement::TEMPLATE, reimbursement::SAMPLE));
     all.push(("activation", activation::TEMPLATE, activation::SAMPLE));
+    all.push(("paper", papers::TEMPLATE, papers::SAMPLE));
     all.push(("check", personnel::TEMPLATE, personnel::SAMPLE));
     all
 }

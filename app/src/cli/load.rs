@@ -4,6 +4,7 @@ mod heartbeats;
 mod http;
 mod pages;
 mod records;
+mod training_records;
 mod seen;
 mod year_end;
 
@@ -23,6 +24,18 @@ pub(crate) enum Load {
     YearEnd(Bounds),
     /// Statements at an xAPI Learning Record Store, ours or another: written one by one, in batches, or asked for.
     Records(records::Store),
+    /// Training records of 12 credits for `xueshi assess`, one JSON object a line, on stdout; the same for the same seed.
+    TrainingRecords {
+        /// How many.
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+        count: u64,
+        /// The training year; its policy is `policies/hunan-<year>.toml`.
+        #[arg(long, default_value_t = 2023)]
+        year: u16,
+        /// The same seed makes the same records.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 /// How much load, and where.
@@ -49,6 +62,7 @@ pub(super) fn run(load: &Load) -> Done {
     let bounds = match load {
         Load::Heartbeats(bounds) | Load::Pages(bounds) | Load::YearEnd(bounds) => bounds,
         Load::Records(store) => &store.bounds,
+        Load::TrainingRecords { count, year, seed } => return training_records::run(*count, *year, *seed),
     };
     let is_near = match bounds.url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
@@ -69,6 +83,7 @@ pub(super) fn run(load: &Load) -> Done {
             Load::Heartbeats(bounds) => heartbeats::run(&config, bounds).await,
             Load::Pages(bounds) => crowd::run(&config, bounds, pages::step).await,
             Load::YearEnd(bounds) => crowd::run(&config, bounds, year_end::step).await,
+            Load::Records { .. } => Ok(()),
         }
     })
 }

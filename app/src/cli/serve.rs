@@ -24,6 +24,8 @@ pub(super) fn hub(config: &Config) -> Done {
     block_on(async {
         let site = compose::hub_site(config, &Nature::default(), None).await?;
         hours::schedule(&site).await?;
+        claims::schedule(&site).await?;
+        files::schedule(&site).await?;
         accounts::schedule(&site).await?;
         supervision::schedule(&site).await?;
         providers::schedule(&site).await?;

@@ -72,6 +72,8 @@ impl Demo {
         let programs = futures::future::try_join_all(making).await?;
         let manager = college::seed(&hub, &self.data).await?;
         hours::schedule(&hub).await?;
+        claims::schedule(&hub).await?;
+        files::schedule(&hub).await?;
         accounts::schedule(&hub).await?;
         supervision::schedule(&hub).await?;
         providers::schedule(&hub).await?;

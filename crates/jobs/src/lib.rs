@@ -4,6 +4,6 @@ mod queue;
 mod runner;
 
 pub use queue::{
-    Count, Failure, Job, counts, depth, enqueue, enqueue_at, enqueue_many, enqueue_once, failures, run_again,
+    Count, Failure, Job, counts, depth, enqueue, enqueue_at, enqueue_many, enqueue_once, failures, failures_of, run_again,
 };
 pub use runner::{Handlers, Lane, Runner};

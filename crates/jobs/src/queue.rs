@@ -187,6 +187,35 @@ pub struct Failure {
     pub dead_at: Option<i64>,
 }
 
+/// Failed jobs of some kinds with what they are about, the newest failure first; for those who may see the payload.
+pub async fn failures_of(conn: &impl Conn, kinds: &[&str], limit: i64) -> Result<Vec<(Failure, String)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: String,
+        kind: String,
+        attempts: i64,
+        run_at: i64,
+        last_error: String,
+        dead_at: Option<i64>,
+        payload: String,
+    }
+    if kinds.is_empty() {
+        return Ok(vec![]);
+    }
+    let sql = format!(
+        "SELECT id, kind, attempts, run_at, last_error, dead_at, payload FROM jobs \
+         WHERE last_error IS NOT NULL AND kind IN ({}) ORDER BY run_at DESC, id LIMIT $1",
+        db::in_list(2, kinds.len())
+    );
+    let mut values = params![limit];
+    values.extend(kinds.iter().map(|kind| (*kind).param()));
+    let split = |r: Row| {
+        let (id, kind, attempts, run_at) = (r.id, r.kind, r.attempts, r.run_at);
+        (Failure { id, kind, attempts, run_at, last_error: r.last_error, dead_at: r.dead_at }, r.payload)
+    };
+    Ok(db::all::<Row>(conn, &sql, values).await?.into_iter().map(split).collect())
+}
+
 /// Up to `limit` jobs that failed, after an id, in order of their making.
 pub async fn failures(conn: &impl Conn, after: &str, limit: i64) -> Result<Vec<Failure>> {
     let sql = "SELECT id, kind, attempts, run_at, last_error, dead_at FROM jobs \

@@ -4,6 +4,7 @@ mod days;
 
 pub mod assess;
 pub mod attendance;
+pub mod draw;
 pub mod explain;
 pub mod learning;
 pub mod lockout;

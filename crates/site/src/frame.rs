@@ -219,6 +219,12 @@ impl Frame {
         if self.texts.has(&key) { self.texts.get(&key) } else { code.to_owned() }
     }
 
+    /// The code itself, as forms and addresses hold it.
+    pub fn code(&self, code: &impl serde::Serialize) -> String {
+        let code = serde_json::to_value(code).unwrap_or_default();
+        code.as_str().unwrap_or_default().to_owned()
+    }
+
     /// As [`Self::label`], for a code that is text already.
     pub fn word(&self, kind: &str, code: &str) -> String {
         self.texts.get(&format!("{kind}-{code}"))

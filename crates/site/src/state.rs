@@ -96,6 +96,14 @@ impl Site {
         Year::at(self.now())
     }
 
+    /// The year that desks work on: until 01-31 the year before, which is being finished then.
+    pub fn desk_year(&self) -> Year {
+        let this = self.this_year();
+        let is_january = base::day::day_of(self.now()).month() == 1;
+        let before = Year::new(i64::from(this.number()) - 1).filter(|_| is_january);
+        before.unwrap_or(this)
+    }
+
     /// A new id.
     pub fn new_id<Of>(&self) -> Id<Of> {
         Id::new(&*self.clock, &*self.random)

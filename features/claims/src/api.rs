@@ -2,6 +2,7 @@
 mod claims;
 mod exemptions;
 mod shown;
+mod watching;
 
 use axum::{
     extract::{Path, State},
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> Routes {
         .post("/api/v1/batch-claims/{id}/confirmation", Access::Roles(BOOKERS), confirm)
         .and(claims::routes())
         .and(exemptions::routes())
+        .and(watching::routes())
 }
 
 #[derive(OpenApi)]
@@ -39,6 +41,7 @@ pub fn docs() -> utoipa::openapi::OpenApi {
     let mut all = Docs::openapi();
     all.merge(claims::Docs::openapi());
     all.merge(exemptions::Docs::openapi());
+    all.merge(watching::Docs::openapi());
     all
 }
 

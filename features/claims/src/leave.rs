@@ -39,8 +39,8 @@ pub struct Typed<'a> {
 
 /// Who enters leaves for people below.
 const KEEPERS: &[Role] = &[Role::UnitAdmin, Role::Hr, Role::Authority];
-/// Longer than any leave there is.
-const MOST_DAYS: i64 = 800;
+/// Longer than any leave there is, in days.
+pub const MOST_DAYS: i64 = 800;
 
 async fn whose(conn: &impl db::Conn, actor: &Actor, person: Option<PersonId>) -> Result<Person> {
     let person = org::person(conn, person.unwrap_or(actor.person)).await?;
@@ -99,6 +99,64 @@ fn read(typed: &Typed<'_>) -> Result<(LeaveKind, Period)> {
     kind.zip(period).filter(|_| problems.is_empty()).ok_or_else(|| Error::invalid_fields(problems))
 }
 
+/// A leave of a list, checked.
+#[derive(Clone, Debug)]
+pub struct NewLeave {
+    /// Whose.
+    pub person: PersonId,
+    /// Which one.
+    pub kind: LeaveKind,
+    /// From when to when.
+    pub period: Period,
+}
+
+/// Enters the leaves of a list whose people the caller has found in the actor's places, all in one transaction; what is
+/// on record already is left alone. Answers how many are new and how many were known.
+pub async fn enter_many(
+    site: &Site,
+    actor: &Actor,
+    new: &[NewLeave],
+    is_dry_run: bool,
+) -> Result<(usize, usize)> {
+    let tx = site.db.begin().await?;
+    let people: Vec<PersonId> = new.iter().map(|l| l.person).collect();
+    let before = leaves::of_people(&tx, &people).await?;
+    let same = |a: &Leave, b: &NewLeave| a.person == b.person && a.kind == b.kind && a.period == b.period;
+    let fresh: Vec<&NewLeave> = new.iter().filter(|n| !before.iter().any(|b| same(b, n))).collect();
+    let known = new.len() - fresh.len();
+    if is_dry_run {
+        return Ok((fresh.len(), known));
+    }
+    let rows: Vec<Leave> = fresh
+        .iter()
+        .map(|n| Leave {
+            id: site.new_id::<base::id::of::Entry>().to_string(),
+            person: n.person,
+            kind: n.kind,
+            period: n.period,
+        })
+        .collect();
+    leaves::insert_many(&tx, &rows, (actor.person, site.now())).await?;
+    for leave in &rows {
+        for number in leave.period.from.year()..=leave.period.to.year() {
+            if let Some(year) = Year::new(i64::from(number)) {
+                hours::year_changed(site, &tx, YearChanged { person: leave.person, year }).await?;
+            }
+        }
+    }
+    let scope = actor.scope(KEEPERS);
+    let deed = audit::Deed {
+        actor: Some(actor.person),
+        action: "leave.import",
+        object: "",
+        unit_path: scope.paths.first().map_or("", String::as_str),
+        details: json!({"rows": rows.len(), "known": known}),
+    };
+    audit::record(site, &tx, deed).await?;
+    tx.commit().await?;
+    Ok((rows.len(), known))
+}
+
 /// Takes a leave off the record; the row stays, ended.
 pub async fn end(site: &Site, actor: &Actor, id: &str) -> Result<()> {
     let tx = site.db.begin().await?;
@@ -152,7 +210,8 @@ pub async fn make_up(
         return Err(Error::invalid("until", "make_up_limit"));
     }
     let by = actor.person;
-    leaves::save_make_up(&tx, &MakeUp { person: person.id, year, until, reason: &reason, by }, site).await?;
+    let granted = MakeUp { person: person.id, year, until, reason: &reason, by };
+    leaves::save_make_ups(site, &tx, &[granted], None).await?;
     let deed = audit::Deed {
         actor: Some(by),
         action: "make_up.approve",
@@ -164,4 +223,43 @@ pub async fn make_up(
     hours::year_changed(site, &tx, YearChanged { person: person.id, year }).await?;
     tx.commit().await?;
     Ok(until)
+}
+
+/// Time given to many at once, for a recorded incident.
+#[derive(Clone, Copy, Debug)]
+pub struct Together<'a> {
+    /// To whom.
+    pub people: &'a [PersonId],
+    /// Of which year.
+    pub year: Year,
+    /// Until when.
+    pub until: Day,
+    /// Why.
+    pub reason: &'a str,
+    /// The incident.
+    pub incident: &'a str,
+}
+
+/// Grants make-ups to everyone at once, in the caller's transaction; the actor's own is left to another person. Whoever
+/// has time beyond that day keeps it. Answers how many were granted.
+pub async fn make_up_many(site: &Site, tx: &Tx, actor: &Actor, all: &Together<'_>) -> Result<usize> {
+    let policy = hours::in_force(tx, all.year).await?.policy;
+    if all.until > policy.make_up_limit || all.until <= all.year.last_day() {
+        return Err(Error::invalid("until", "make_up_limit"));
+    }
+    let longer = leaves::beyond(tx, all.year, all.until).await?;
+    let is_granted = |p: &&PersonId| **p != actor.person && !longer.contains(*p);
+    let people: Vec<PersonId> = all.people.iter().filter(is_granted).copied().collect();
+    let by = actor.person;
+    for chunk in people.chunks(1000) {
+        let grants: Vec<MakeUp<'_>> = chunk
+            .iter()
+            .map(|p| MakeUp { person: *p, year: all.year, until: all.until, reason: all.reason, by })
+            .collect();
+        leaves::save_make_ups(site, tx, &grants, Some(all.incident)).await?;
+        for person in chunk {
+            hours::year_changed(site, tx, YearChanged { person: *person, year: all.year }).await?;
+        }
+    }
+    Ok(people.len())
 }

@@ -1,4 +1,5 @@
 //! The slice in the browser; here booking a unit training: fill in, look at whom it means, book.
+mod circumstances;
 mod claims;
 mod corrections;
 mod exemptions;
@@ -12,7 +13,7 @@ use axum::extract::{Query, State};
 use base::{Error, Result};
 use org::Person;
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, html, see_other};
 
 use crate::{
     BOOKERS, book, store,
@@ -29,6 +30,7 @@ pub(crate) fn routes() -> Routes {
         .and(claims::routes())
         .and(reviews::routes())
         .and(signals::routes())
+        .and(circumstances::routes())
         .and(exemptions::routes())
         .and(standard::routes())
 }
@@ -90,9 +92,32 @@ struct TrainingForm {
     to: String,
     days: String,
     subject: String,
+    /// Ids with commas between; empty for everyone of the unit.
+    #[serde(default)]
+    people: String,
 }
 
 impl TrainingForm {
+    /// The fields of a form that came with files.
+    fn of(upload: &Upload) -> Self {
+        let field = |name: &str| upload.field(name).unwrap_or("").to_owned();
+        Self {
+            title: field("title"),
+            from: field("from"),
+            to: field("to"),
+            days: field("days"),
+            subject: field("subject"),
+            people: String::new(),
+        }
+    }
+
+    fn whom(&self) -> Result<Whom> {
+        if self.people.is_empty() {
+            return Ok(Whom::Unit);
+        }
+        Ok(Whom::People(self.people.split(',').map(str::parse).collect::<Result<_, _>>()?))
+    }
+
     fn plan(&self) -> Result<Plan> {
         let typed = Typed {
             title: &self.title,
@@ -101,7 +126,7 @@ impl TrainingForm {
             days: &self.days,
             subject: &self.subject,
         };
-        Plan::read(&typed, Whom::Unit)
+        Plan::read(&typed, self.whom()?)
     }
 }
 
@@ -118,6 +143,16 @@ struct Preview {
     hours: String,
     people: Vec<Person>,
     own: Option<String>,
+    /// Ids of a list's people, with commas between; empty for everyone of the unit.
+    chosen: String,
+    wrong: Vec<WrongCell>,
+}
+
+/// What is wrong with a list: row, column and why.
+struct WrongCell {
+    row: usize,
+    column: String,
+    why: String,
 }
 
 impl FormPage {
@@ -136,13 +171,51 @@ async fn form(State(site): State<Site>, visitor: Visitor) -> Reply {
     html(&page(&site, &visitor, typed))
 }
 
-async fn preview(State(site): State<Site>, visitor: Visitor, Form(typed): Form<TrainingForm>) -> Reply {
+/// The list of people that was typed or uploaded, as a file; none where everyone is meant.
+fn listed(site: &Site, upload: &mut Upload) -> Option<Vec<u8>> {
+    if let Some(file) = upload.file.take() {
+        return Some(file.bytes);
+    }
+    let typed = upload.field("list").unwrap_or("").trim().to_owned();
+    let head = site.texts.get("training-list-head");
+    (!typed.is_empty()).then(|| format!("{head}\n{typed}\n").into_bytes())
+}
+
+async fn preview(State(site): State<Site>, visitor: Visitor, mut upload: Upload) -> Reply {
+    let mut typed = TrainingForm::of(&upload);
+    let mut wrong = vec![];
+    if let Some(file) = listed(&site, &mut upload) {
+        let scope = base::Scope { paths: vec![book::place(&visitor.actor)?.path] };
+        match org::named_rows(&site, &site.db, &scope, (file, &[])).await {
+            Ok((rows, errors)) => {
+                let mut ids: Vec<String> = rows.iter().map(|r| r.person.id.to_string()).collect();
+                ids.sort();
+                ids.dedup();
+                typed.people = ids.join(",");
+                wrong = errors.iter().map(|e| wrong_cell(&site, e)).collect();
+            }
+            Err(Error::Refused(p)) => {
+                let code = p.fields.first().map_or(p.code, |f| f.code);
+                let text = site.texts.get(&format!("field-{code}"));
+                let mut page = page(&site, &visitor, typed);
+                page.problems = vec![("file".to_owned(), text)];
+                return html(&page);
+            }
+            Err(e) => return Err(e.into()),
+        }
+    }
     let mut page = page(&site, &visitor, typed.clone());
     match typed.plan() {
         Ok(plan) => {
-            let people = book::people(&site.db, &visitor.actor, &plan).await?;
-            let own = people.iter().find(|p| p.id == visitor.actor.person).map(|p| p.name.clone());
-            page.preview = Some(Preview { hours: plan.hours().to_string(), people, own });
+            let everyone = if wrong.is_empty() || !typed.people.is_empty() {
+                book::people(&site.db, &visitor.actor, &plan).await?
+            } else {
+                vec![]
+            };
+            let own = everyone.iter().find(|p| p.id == visitor.actor.person).map(|p| p.name.clone());
+            let hours = plan.hours().to_string();
+            page.preview =
+                Some(Preview { hours, people: everyone, own, chosen: typed.people.clone(), wrong });
         }
         Err(Error::Refused(p)) => {
             page.problems = p
@@ -154,6 +227,15 @@ async fn preview(State(site): State<Site>, visitor: Visitor, Form(typed): Form<T
         Err(e) => return Err(e.into()),
     }
     html(&page)
+}
+
+fn wrong_cell(site: &Site, e: &org::CellError) -> WrongCell {
+    let names = site.texts.get(&format!("listcol-{}", e.column));
+    WrongCell {
+        row: e.row,
+        column: names.split(' ').next().unwrap_or_default().to_owned(),
+        why: site.texts.get(&format!("cell-{}", e.code)),
+    }
 }
 
 async fn submit(State(site): State<Site>, visitor: Visitor, Form(typed): Form<TrainingForm>) -> Reply {

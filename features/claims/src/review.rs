@@ -5,7 +5,7 @@ use org::Person;
 
 use crate::{
     state::{APPEAL, Level},
-    store::events::Event,
+    store::{events::Event, watching},
 };
 
 /// Who sees and decides claims.
@@ -50,10 +50,13 @@ pub(crate) async fn admit(conn: &impl Conn, actor: &Actor, case: &Case<'_>) -> R
     Ok(place)
 }
 
-/// Nobody decides on an own case, under whichever account.
-pub(crate) async fn refuse_own(conn: &impl Conn, actor: &Actor, person: PersonId) -> Result<()> {
+/// Nobody decides on an own case, under whichever account, nor on that of the spouse, where one is on record.
+pub async fn refuse_own(conn: &impl Conn, actor: &Actor, person: PersonId) -> Result<()> {
     if accounts::is_party(conn, actor, &[person]).await? {
         return Err(Error::refused(Kind::Denied, "own_decision"));
+    }
+    if watching::is_spouse(conn, actor.person, person).await? {
+        return Err(Error::refused(Kind::Denied, "spouse_decision"));
     }
     Ok(())
 }

@@ -1,119 +1,208 @@
-//! Signals against hours given as a favour, for the authority: each explained, none a verdict. Pure but for its reading.
-use std::collections::BTreeMap;
+//! Signals against hours given as a favour and false hours, for the authority: claims, reviewers, units and trainings in
+//! the order of what speaks for a look at them. Each signal is explained, none is a verdict; what is decided is recorded.
+mod weigh;
 
-use base::{Actor, Instant, Result, Role, day};
+use std::collections::HashMap;
+
+use base::{Actor, Error, Instant, Result, Role, Scope, day, person::Code};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use site::Site;
 
-use crate::store::signals::{self, Approval, Shared};
+use crate::{
+    activity::said,
+    review,
+    store::{
+        claims,
+        signals::{self as store, Decided, NewDecision},
+    },
+};
 
-/// Approved sooner after it was handed in than a reader needs.
-const QUICK_MS: i64 = 20_000;
-/// So many approvals of one reviewer within a minute are a burst.
-const BURST: usize = 5;
-const MINUTE_MS: i64 = 60_000;
 /// How far back the panel looks.
 const DAYS_BACK: i64 = 90;
+const DAY_MS: i64 = 86_400_000;
 /// Who sees the panel.
 pub(crate) const WATCHERS: &[Role] = &[Role::Authority];
 
-/// What the panel shows.
-pub struct Panel {
-    /// Evidence that several people handed in.
-    pub shared: Vec<Shared>,
-    /// Approvals within seconds.
-    pub quick: Vec<Approval>,
-    /// Reviewers with bursts: name, most approvals within a minute, when.
-    pub bursts: Vec<Burst>,
-    /// Reviewers with approvals between 22:00 and 06:00: name and how many.
-    pub nights: Vec<(String, usize)>,
+/// What a signal says.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Sign {
+    /// The same evidence on claims of several people.
+    Shared,
+    /// Approved within seconds.
+    Quick,
+    /// Hours far above those of peers.
+    Peers,
+    /// Evidence made after the year.
+    LateEvidence,
+    /// Learning online during a training day.
+    Overlap,
+    /// Many approvals within a minute.
+    Burst,
+    /// Approvals at night.
+    Night,
 }
 
-/// Many approvals of one reviewer in a short time.
-pub struct Burst {
-    /// The reviewer.
-    pub name: String,
-    /// The most within a minute.
-    pub most: usize,
-    /// When the fullest minute began.
-    pub at: Instant,
-}
+impl Code for Sign {}
 
-/// Reads the signals of the actor's subtrees.
-pub async fn panel(site: &Site, actor: &Actor) -> Result<Panel> {
-    let scope = actor.scope(WATCHERS);
-    let since = day::from_millis(day::millis(site.now()) - DAYS_BACK * 86_400_000);
-    let approvals = signals::approvals(&site.db, &scope, since).await?;
-    let (bursts, nights) = (bursts(&approvals), nights(&approvals));
-    let is_quick = |a: &Approval| a.at - a.submitted_at < QUICK_MS;
-    Ok(Panel {
-        shared: signals::shared(&site.db, &scope).await?,
-        quick: approvals.into_iter().filter(is_quick).take(100).collect(),
-        bursts,
-        nights,
-    })
-}
-
-fn by_reviewer(approvals: &[Approval]) -> BTreeMap<(&str, &str), Vec<i64>> {
-    let mut all: BTreeMap<(&str, &str), Vec<i64>> = BTreeMap::new();
-    for a in approvals {
-        all.entry((a.reviewer.as_str(), a.reviewer_id.as_str())).or_default().push(a.at);
+impl Sign {
+    /// What a signal adds to the rank of its object.
+    fn weight(self) -> i64 {
+        match self {
+            Self::Shared | Self::Burst => 3,
+            Self::Quick | Self::Peers | Self::LateEvidence | Self::Overlap => 2,
+            Self::Night => 1,
+        }
     }
+}
+
+/// What a signal points at.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// A claim.
+    Claim,
+    /// A reviewer.
+    Reviewer,
+    /// A unit.
+    Unit,
+    /// A unit training.
+    Training,
+}
+
+impl Code for Target {}
+
+/// Something that signals point at, with its rank.
+#[derive(Clone, Debug)]
+pub struct Flagged {
+    /// What it is.
+    pub target: Target,
+    /// Its id; of a unit the code.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Where it belongs.
+    pub place: String,
+    /// The sum of the signals' weights.
+    pub rank: i64,
+    /// The signals, each with a sentence.
+    pub signs: Vec<(Sign, String)>,
+    /// The last decision.
+    pub decided: Option<Decided>,
+}
+
+/// A signal about something, before ranking.
+pub(crate) struct Signal {
+    pub target: Target,
+    pub id: String,
+    pub name: String,
+    pub place: String,
+    pub sign: Sign,
+    pub says: String,
+}
+
+/// Everything flagged in the actor's subtrees, the highest rank first.
+pub async fn flagged(site: &Site, actor: &Actor) -> Result<Vec<Flagged>> {
+    let scope = actor.scope(WATCHERS);
+    let signals = gather(site, &scope).await?;
+    let mut all = ranked(signals);
+    let ids: Vec<String> = all.iter().map(|f| f.id.clone()).collect();
+    let mut decided = store::decided(&site.db, &ids).await?;
+    for flagged in &mut all {
+        flagged.decided = decided.remove(&(flagged.target.code(), flagged.id.clone()));
+    }
+    Ok(all)
+}
+
+async fn gather(site: &Site, scope: &Scope) -> Result<Vec<Signal>> {
+    let since: Instant = day::from_millis(day::millis(site.now()) - DAYS_BACK * DAY_MS);
+    let approvals = store::approvals(&site.db, scope, since).await?;
+    let mut signals = weigh::approvals(site, &approvals);
+    signals.extend(weigh::noted(site, Sign::Shared, store::shared(&site.db, scope).await?));
+    signals.extend(weigh::noted(site, Sign::LateEvidence, store::late_evidence(&site.db, scope).await?));
+    let last_year = i64::from(site.this_year().number()) - 1;
+    signals.extend(weigh::peers(site, store::sums(&site.db, scope, last_year).await?));
+    let attended = store::attended(&site.db, scope, day::day_of(since)).await?;
+    let people: Vec<String> = attended.iter().map(|a| a.person_id.clone()).collect();
+    let stretches = store::stretches(&site.db, &people, since).await?;
+    signals.extend(weigh::overlaps(site, &attended, &stretches));
+    Ok(signals)
+}
+
+/// One line for each object; a unit collects what is flagged of its claims and trainings.
+fn ranked(signals: Vec<Signal>) -> Vec<Flagged> {
+    let mut all: HashMap<(Target, String), Flagged> = HashMap::new();
+    for s in signals {
+        let flagged = all.entry((s.target, s.id.clone())).or_insert_with(|| Flagged {
+            target: s.target,
+            id: s.id,
+            name: s.name,
+            place: s.place,
+            rank: 0,
+            signs: vec![],
+            decided: None,
+        });
+        flagged.rank += s.sign.weight();
+        flagged.signs.push((s.sign, s.says));
+    }
+    let mut all: Vec<Flagged> = all.into_values().collect();
+    all.sort_by(|a, b| (b.rank, a.target, &a.id).cmp(&(a.rank, b.target, &b.id)));
     all
 }
 
-/// The fullest minute of each reviewer, where it is full enough.
-fn bursts(approvals: &[Approval]) -> Vec<Burst> {
-    let mut found = vec![];
-    for ((name, _), mut times) in by_reviewer(approvals) {
-        times.sort_unstable();
-        let within = |from: &i64| times.iter().filter(|t| (*from..*from + MINUTE_MS).contains(*t)).count();
-        let fullest = times.iter().map(|t| (within(t), *t)).max_by_key(|(n, t)| (*n, -*t));
-        if let Some((most, at)) = fullest.filter(|(n, _)| *n >= BURST) {
-            found.push(Burst { name: name.to_owned(), most, at: day::from_millis(at) });
-        }
-    }
-    found.sort_by_key(|b| std::cmp::Reverse(b.most));
-    found
-}
+/// What may be decided on something flagged.
+pub(crate) const DECISIONS: [&str; 3] = ["cleared", "watch", "corrected"];
 
-fn nights(approvals: &[Approval]) -> Vec<(String, usize)> {
-    let is_night = |at: i64| {
-        let hour = day::zone().to_datetime(day::from_millis(at)).hour();
-        !(6..22).contains(&hour)
+/// Records a decision on something that is flagged now, with the signals that spoke for a look at it. Nobody decides on
+/// the own claims and approvals.
+pub async fn decide(
+    site: &Site,
+    actor: &Actor,
+    (target, id): (Target, &str),
+    (decision, comment): (&str, &str),
+) -> Result<()> {
+    if !DECISIONS.contains(&decision) {
+        return Err(Error::invalid("decision", "wrong_value"));
+    }
+    let comment = said(comment, "comment")?;
+    let flagged = flagged(site, actor).await?;
+    let flagged =
+        flagged.into_iter().find(|f| f.target == target && f.id == id).ok_or_else(Error::not_found)?;
+    match target {
+        Target::Claim => {
+            let claim = claims::by_id(&site.db, id).await?;
+            review::refuse_own(&site.db, actor, claim.person).await?;
+        }
+        Target::Reviewer => review::refuse_own(&site.db, actor, id.parse()?).await?,
+        Target::Unit | Target::Training => {}
+    }
+    let tx = site.db.begin().await?;
+    let signs: Vec<_> =
+        flagged.signs.iter().map(|(sign, says)| json!({"sign": sign, "says": says})).collect();
+    let signals = serde_json::to_string(&signs).map_err(Error::internal)?;
+    let key = site.new_id::<base::id::of::Entry>().to_string();
+    let new = NewDecision {
+        id: &key,
+        kind: &target.code(),
+        object: id,
+        signals: &signals,
+        decision,
+        comment: &comment,
     };
-    let mut found: Vec<(String, usize)> = by_reviewer(approvals)
-        .into_iter()
-        .map(|((name, _), times)| (name.to_owned(), times.into_iter().filter(|t| is_night(*t)).count()))
-        .filter(|(_, n)| *n > 0)
-        .collect();
-    found.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn approval(reviewer: &str, at: i64) -> Approval {
-        Approval {
-            claim: String::new(),
-            person: String::new(),
-            title: String::new(),
-            reviewer: reviewer.to_owned(),
-            reviewer_id: reviewer.to_owned(),
-            submitted_at: 0,
-            at,
-        }
-    }
-
-    #[test]
-    fn a_burst_is_five_within_a_minute_and_a_night_is_after_ten() {
-        let noon = day::millis("2026-11-23T12:00:00+08:00".parse().unwrap());
-        let night = day::millis("2026-11-23T23:00:00+08:00".parse().unwrap());
-        let mut all: Vec<Approval> = (0..5).map(|n| approval("a", noon + n * 14_999)).collect();
-        all.extend((0..5).map(|n| approval("b", night + n * 15_000)));
-        let found = bursts(&all);
-        assert_eq!((found.len(), found[0].name.as_str(), found[0].most), (1, "a", 5));
-        assert_eq!(nights(&all), [("b".to_owned(), 5)]);
-    }
+    store::insert_decision(&tx, &new, (actor.person, site.now())).await?;
+    let scope = actor.scope(WATCHERS);
+    let deed = audit::Deed {
+        actor: Some(actor.person),
+        action: "signal.decide",
+        object: id,
+        unit_path: scope.paths.first().map_or("", String::as_str),
+        details: json!({"target": target, "decision": decision, "signals": signs, "comment": comment}),
+    };
+    audit::record(site, &tx, deed).await?;
+    tx.commit().await
 }

@@ -2,9 +2,11 @@
 pub(crate) mod claims;
 pub(crate) mod events;
 pub(crate) mod exemptions;
+pub(crate) mod late;
 pub(crate) mod leaves;
 pub(crate) mod signals;
 pub(crate) mod trainings;
+pub(crate) mod watching;
 
 use std::collections::HashMap;
 

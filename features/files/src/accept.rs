@@ -4,9 +4,10 @@ use serde_json::json;
 use site::{Site, UploadedFile};
 
 use crate::{
-    Kind, clean, kind,
+    Kind, clean, dated, kind,
+    retention::Area,
     scan::{self, SCAN, Scan},
-    shelf, store,
+    shelf, store, store_retention,
 };
 
 /// A file that was taken in.
@@ -44,13 +45,23 @@ pub async fn original(site: &Site, owner: PersonId, id: &str) -> Result<Option<(
         return Ok(None);
     };
     let kind = Kind::from_code(&found.kind).ok_or_else(|| Error::internal("unknown kind of file"))?;
-    Ok(Some((kind, shelf::take(site, &found.kept_sha256).await?)))
+    Ok(Some((kind, found.bytes(site).await?)))
+}
+
+/// The kind and the bytes of a file whose reader the caller has looked at.
+pub async fn content(site: &Site, id: &str) -> Result<(Kind, Vec<u8>)> {
+    let found = store::by_id(&site.db, id).await?.ok_or_else(Error::not_found)?;
+    let kind = Kind::from_code(&found.kind).ok_or_else(|| Error::internal("unknown kind of file"))?;
+    Ok((kind, found.bytes(site).await?))
 }
 
 async fn keep(site: &Site, owner: PersonId, (kind, file): (Kind, UploadedFile)) -> Result<Stored> {
     let sha256 = secrets::sha256_hex(&file.bytes);
-    if let Some(id) = store::own_by_hash(&site.db, owner, &sha256).await? {
-        return Ok(Stored { id, sha256 });
+    let known = store::own_by_hash(&site.db, owner, &sha256).await?;
+    if let Some(id) = &known
+        && store::by_id(&site.db, id).await?.is_some_and(|f| f.removed_at.is_none())
+    {
+        return Ok(Stored { id: id.clone(), sha256 });
     }
     let size = i64::try_from(file.bytes.len()).unwrap_or(i64::MAX);
     let used = store::used(&site.db, owner).await?;
@@ -58,9 +69,10 @@ async fn keep(site: &Site, owner: PersonId, (kind, file): (Kind, UploadedFile)) 
         return Err(Error::refused(Refusal::TooLarge, "file_quota"));
     }
     let scan = scan::look(site, &file.bytes).await?;
+    let dated = dated::of(&file.bytes);
     let kept = clean::clean(kind, file.bytes).await?;
     let kept_sha256 = secrets::sha256_hex(&kept);
-    shelf::put(site, &kept_sha256, &kept).await?;
+    shelf::put(site, (&kept_sha256, Area::Evidence), &kept).await?;
     let id: Id<base::id::of::Entry> = site.new_id();
     let row = store::NewFile {
         id: id.to_string(),
@@ -71,9 +83,13 @@ async fn keep(site: &Site, owner: PersonId, (kind, file): (Kind, UploadedFile)) 
         name: plain_name(&file.name),
         bytes: i64::try_from(kept.len()).unwrap_or(i64::MAX),
         scan,
+        dated,
     };
     let tx = site.db.begin().await?;
     store::insert(&tx, &row, site.now()).await?;
+    if let Some(id) = &known {
+        store_retention::revive(&tx, id, site.now()).await?;
+    }
     let person = org::person(&tx, owner).await?;
     let deed = audit::Deed {
         actor: Some(owner),

@@ -10,7 +10,7 @@ use serde_json::json;
 use site::{Access, Reply, Routes, Site, Upload, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::{Kind, accept, scan, shelf, store};
+use crate::{Kind, accept, scan, store};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -61,8 +61,9 @@ async fn may_read(site: &Site, actor: &Actor, id: &str, owner: PersonId) -> Resu
         return Ok(true);
     }
     let (claims, cases) = (actor.scope(CLAIM_READERS), actor.scope(CASE_READERS));
-    Ok(store::is_cited_in(&site.db, id, &["claim"], &claims).await?
-        || store::is_cited_in(&site.db, id, &["exemption", "leave", "correction"], &cases).await?
+    Ok(store::is_cited_in(&site.db, id, &["claim", "scan"], &claims).await?
+        || store::is_cited_in(&site.db, id, &["exemption", "leave", "case_scan", "correction"], &cases)
+            .await?
         || store::is_cited_in(&site.db, id, &["ticket"], &actor.scope(&[Role::Support])).await?
         || store::is_cited_in(&site.db, id, &["reimbursement"], &actor.scope(FEE_READERS)).await?)
 }
@@ -91,7 +92,7 @@ pub async fn given(site: &Site, id: &str) -> Result<Response> {
 
 async fn handed_out(site: &Site, found: store::Found) -> Result<Response> {
     let kind = Kind::from_code(&found.kind).ok_or_else(|| Error::internal("unknown kind of file"))?;
-    let bytes = shelf::take(site, &found.kept_sha256).await?;
+    let bytes = found.bytes(site).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind.media_type())),
         (header::CONTENT_DISPOSITION, disposition(kind, &found.name)?),

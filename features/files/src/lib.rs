@@ -3,27 +3,35 @@
 mod accept;
 mod api;
 mod clean;
+mod dated;
 mod kind;
+mod pages;
+mod retention;
 mod scan;
 mod shelf;
 mod store;
+mod store_retention;
 
-pub use accept::{Stored, accept, accept_voucher, original};
+pub use accept::{Stored, accept, accept_voucher, content, original};
 pub use api::{docs, given};
 pub use kind::Kind;
-pub use store::{Cited, Elsewhere, Link, cited, elsewhere, link, open_links, own};
+pub use retention::schedule;
+pub use store::{Cited, Elsewhere, Link, append, cited, elsewhere, link, open_links, own};
 
 use site::Routes;
 
 /// At most so many files on one claim (security item 37).
 pub const MOST_FILES: usize = 20;
 
-/// The slice's background work.
-pub fn jobs() -> jobs::Handlers<site::Site> {
-    jobs::Handlers::default().on(scan::SCAN, scan::run).in_lane(scan::SCAN, jobs::Lane::Peers)
-}
-
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes()
+    api::routes().and(pages::routes())
+}
+
+/// The slice's background work: medical evidence apart, and what is over its time removed, scans that wait.
+pub fn jobs() -> jobs::Handlers<site::Site> {
+    jobs::Handlers::default()
+        .on(retention::NIGHTLY, |site: site::Site, night| async move { retention::run(&site, night).await })
+        .on(scan::SCAN, scan::run)
+        .in_lane(scan::SCAN, jobs::Lane::Peers)
 }

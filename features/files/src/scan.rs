@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::Site;
 
-use crate::{shelf, store};
+use crate::store;
 
 /// The job that asks the scanner again about a file.
 pub(crate) const SCAN: &str = "files.scan";
@@ -43,12 +43,12 @@ pub(crate) async fn look(site: &Site, bytes: &[u8]) -> Result<Scan> {
 
 /// Looks at a file that waits; a scanner that is still away leaves the job to be tried again.
 pub(crate) async fn run(site: Site, id: String) -> Result<()> {
-    let Some(found) = store::by_id(&site.db, &id).await?.filter(|f| f.scan == Scan::Waiting.code()) else {
+    let Some(found) = store::by_id(&site.db, &id).await?.filter(|f| f.removed_at.is_none() && f.scan == Scan::Waiting.code()) else {
         return Ok(());
     };
     let scan = match &site.scanner {
         None => Scan::None,
-        Some(scanner) => match scanner.scan(&shelf::take(&site, &found.kept_sha256).await?).await? {
+        Some(scanner) => match scanner.scan(&found.bytes(&site).await?).await? {
             Verdict::Clean => Scan::Clean,
             Verdict::Infected(_) => Scan::Infected,
         },

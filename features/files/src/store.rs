@@ -2,8 +2,9 @@
 use base::{Error, Instant, PersonId, Result, Scope, person::Code};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
+use site::Site;
 
-use crate::{Kind, scan::Scan};
+use crate::{Kind, retention::Area, scan::Scan, shelf};
 
 /// A file to be remembered.
 pub(crate) struct NewFile {
@@ -16,13 +17,16 @@ pub(crate) struct NewFile {
     pub bytes: i64,
     /// What the scanner said.
     pub scan: Scan,
+    /// The day that the file itself says it was made on.
+    pub dated: Option<String>,
 }
 
 pub(crate) async fn insert(tx: &Tx, f: &NewFile, now: Instant) -> Result<()> {
-    let sql = "INSERT INTO files (id, owner_id, sha256, kept_sha256, kind, name, bytes, created_at, scan) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (owner_id, sha256) DO NOTHING";
+    let sql = "INSERT INTO files (id, owner_id, sha256, kept_sha256, kind, name, bytes, created_at, scan, dated) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (owner_id, sha256) DO NOTHING";
     let (kind, scan) = (f.kind.code(), f.scan.code());
-    let values = params![f.id, f.owner, f.sha256, f.kept_sha256, kind, f.name, f.bytes, now, scan];
+    let values =
+        params![f.id, f.owner, f.sha256, f.kept_sha256, kind, f.name, f.bytes, now, scan, f.dated];
     db::execute(tx, sql, values).await?;
     Ok(())
 }
@@ -59,11 +63,24 @@ pub(crate) struct Found {
     pub kind: String,
     pub name: String,
     pub scan: String,
+    pub area: String,
+    pub removed_at: Option<i64>,
+}
+
+impl Found {
+    /// The bytes; gone where their time was over.
+    pub async fn bytes(&self, site: &Site) -> Result<Vec<u8>> {
+        if self.removed_at.is_some() {
+            return Err(Error::refused(base::Kind::Gone, "file_removed"));
+        }
+        let area = Area::from_code(&self.area).ok_or_else(|| Error::internal("unknown shelf"))?;
+        shelf::take(site, &self.kept_sha256, area).await
+    }
 }
 
 pub(crate) async fn by_id(conn: &impl Conn, id: &str) -> Result<Option<Found>> {
-    db::maybe(conn, "SELECT owner_id, kept_sha256, kind, name, scan FROM files WHERE id = $1", params![id])
-        .await
+    let sql = "SELECT owner_id, kept_sha256, kind, name, scan, area, removed_at FROM files WHERE id = $1";
+    db::maybe(conn, sql, params![id]).await
 }
 
 /// Notes what the scanner said.
@@ -127,6 +144,28 @@ pub async fn link(tx: &Tx, to: &Link<'_>, files: &[String]) -> Result<()> {
     let row = |(place, file): (i64, &String)| params![to.object, to.kind, place, file, to.person, 0_i64];
     let columns = ["object_id", "object_kind", "place", "file_id", "person_id", "is_open"];
     db::insert_rows(tx, "file_links", &columns, (1..).zip(files).map(row).collect(), "").await?;
+    Ok(())
+}
+
+/// Lets an object cite these files in this order; those that it cites already may be anyone's, the others must belong to
+/// the one who brings them.
+pub async fn append(tx: &Tx, to: &Link<'_>, files: &[String]) -> Result<()> {
+    let known = cited(tx, &[to.object]).await?;
+    let new: Vec<&String> = files.iter().filter(|id| !known.iter().any(|k| k.id == **id)).collect();
+    let place = i64::try_from(known.len()).map_err(Error::internal)?;
+    let mut values = params![to.owner];
+    values.extend(new.iter().map(db::Param::param));
+    if new.is_empty() {
+        return Ok(());
+    }
+    let sql =
+        format!("SELECT COUNT(*) FROM files WHERE owner_id = $1 AND id IN ({})", db::in_list(2, new.len()));
+    if db::count(tx, &sql, values).await? != i64::try_from(new.len()).unwrap_or(0) {
+        return Err(Error::invalid("files", "files_unknown"));
+    }
+    let row = |(place, file): (i64, &&String)| params![to.object, to.kind, place, file, to.person, 0_i64];
+    let columns = ["object_id", "object_kind", "place", "file_id", "person_id", "is_open"];
+    db::insert_rows(tx, "file_links", &columns, (place + 1..).zip(&new).map(row).collect(), "").await?;
     Ok(())
 }
 

@@ -99,7 +99,7 @@ struct View {
 }
 
 async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<YearQuery>) -> Reply {
-    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let year = hours::opening_year(&site, visitor.actor.person, q.year.as_deref()).await?;
     let view = match hours::standing(&site.db, visitor.actor.person, year).await {
         Ok(standing) => Some(view(&site, standing).await?),
         Err(e) if e.code() == "profile_incomplete" => None,

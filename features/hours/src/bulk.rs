@@ -8,9 +8,11 @@ use org::Person;
 use rules::{Assessment, Policy};
 
 use crate::{
+    moment::Moment,
     standing::record_without_credits,
     store,
     store_circumstances::{Circumstances, circumstances_of},
+    store_past,
 };
 
 /// So many people are read at once.
@@ -21,6 +23,8 @@ pub const PAGE: i64 = 1000;
 pub struct Case {
     /// The person.
     pub person: Person,
+    /// The person's row as it is, or was at the moment: figures are grouped by its unit.
+    pub row: Person,
     /// Ids and facts of the credits that stand.
     credits: Vec<(String, String)>,
     around: Circumstances,
@@ -31,12 +35,13 @@ impl Case {
     /// Whether today's facts of the person alone do not tell the year: a credit, a leave, an exemption, a make-up, or
     /// another place, post or status at some time.
     pub fn has_history(&self) -> bool {
-        let Circumstances { leaves, exemption, make_up } = &self.around;
+        let Circumstances { leaves, exemption, make_up, relief } = &self.around;
         self.has_moved
             || !self.credits.is_empty()
             || !leaves.is_empty()
             || !exemption.is_null()
             || !make_up.is_null()
+            || !relief.is_null()
     }
 
     /// The record that `assess` reads; none for someone whom the rules do not know enough of.
@@ -68,26 +73,56 @@ impl Case {
 
 /// Up to [`PAGE`] people of a scope after an id, in order, each with the year.
 pub async fn cases(conn: &impl Conn, scope: &Scope, year: Year, after: &str) -> Result<Vec<Case>> {
-    let people = org::trainees_after(conn, scope, after, PAGE).await?;
-    let people = org::people_on(conn, people, year.last_day()).await?;
+    let rows = org::trainees_after(conn, scope, after, PAGE).await?;
+    let people = org::people_on(conn, rows.clone(), year.last_day()).await?;
     let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
     let moved = org::moved(conn, &ids).await?;
     let mut credits = credits(conn, &ids, year).await?;
     let mut around = circumstances_of(conn, &ids, year).await?;
-    let case = |person: Person| Case {
+    let case = |(row, person): (Person, Person)| Case {
         credits: credits.remove(&person.id).unwrap_or_default(),
         around: around.remove(&person.id).unwrap_or_default(),
         has_moved: moved.contains(&person.id),
         person,
+        row,
     };
-    Ok(people.into_iter().map(case).collect())
+    Ok(rows.into_iter().zip(people).map(case).collect())
+}
+
+/// As [`cases`], up to a limit, as everything stood at a checkpoint: by [`crate::standing_at`]'s rules, in few statements.
+pub async fn cases_at(
+    conn: &impl Conn,
+    scope: &Scope,
+    (year, after, limit): (Year, &str, i64),
+    then: &Moment,
+) -> Result<Vec<Case>> {
+    let rows = org::trainees_at(conn, (scope, then.at), after, limit).await?;
+    let people = org::people_on_known(conn, rows.clone(), year.last_day(), then.at).await?;
+    let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
+    let reached = store_past::reached(conn, &ids, then.checkpoint).await?;
+    let mut facts = store::facts_of(conn, &ids, year).await?;
+    let reached: HashMap<String, i64> = reached.iter().map(|(p, seq)| (p.to_string(), *seq)).collect();
+    facts.retain(|f| reached.get(&f.person_id).is_some_and(|seq| f.seq <= *seq));
+    let mut credits = standing_credits(facts)?;
+    let mut around = store_past::circumstances_of(conn, &ids, year, then).await?;
+    let case = |(row, person): (Person, Person)| Case {
+        credits: credits.remove(&person.id).unwrap_or_default(),
+        around: around.remove(&person.id).unwrap_or_default(),
+        has_moved: true,
+        person,
+        row,
+    };
+    Ok(rows.into_iter().zip(people).map(case).collect())
 }
 
 type Credits = HashMap<PersonId, Vec<(String, String)>>;
 
 /// The credits of these people that stand, in the order of the chains.
 async fn credits(conn: &impl Conn, people: &[PersonId], year: Year) -> Result<Credits> {
-    let facts = store::facts_of(conn, people, year).await?;
+    standing_credits(store::facts_of(conn, people, year).await?)
+}
+
+fn standing_credits(facts: Vec<store::EntryFacts>) -> Result<Credits> {
     let reversed: HashSet<String> = facts.iter().filter_map(|f| f.reverses.clone()).collect();
     let mut found: Credits = HashMap::new();
     for f in facts.into_iter().filter(|f| f.reverses.is_none() && !reversed.contains(&f.id)) {

@@ -2,24 +2,21 @@
 //! filter swaps only the part under the title; without script the whole page comes.
 mod policies;
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::{
     extract::{Query, State},
     http::HeaderMap,
 };
 use base::{Hours, Year, person::Code};
-use rules::explain::{self, Sentence};
+use rules::explain;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use site::{Access, Frame, Reply, Routes, Site, Visitor, html};
 
 use crate::{
-    entry::EntryKind,
     policy,
-    standing::{Standing, standing},
-    store,
+    standing::{Standing, opening_year, standing},
+    story::{self, Line, sentence},
 };
 
 pub(crate) fn routes() -> Routes {
@@ -53,28 +50,12 @@ impl Show {
     }
 }
 
-/// One entry in words.
-struct Line {
-    id: String,
-    title: String,
-    source: String,
-    subject: String,
-    on: String,
-    hours: String,
-    counted: String,
-    is_full: bool,
-    is_reversed: bool,
-    why: String,
-    clause: String,
-    hash: String,
-}
-
-impl Line {
-    fn is_shown(&self, show: &Show) -> bool {
-        match show {
-            Show::All => true,
-            Show::Counted => self.is_full,
-            Show::Uncounted => !self.is_full,
+impl Show {
+    fn shows(self, line: &Line) -> bool {
+        match self {
+            Self::All => true,
+            Self::Counted => line.is_full,
+            Self::Uncounted => !line.is_full,
         }
     }
 }
@@ -124,7 +105,7 @@ async fn ledger_page(
     headers: HeaderMap,
     Query(q): Query<YearQuery>,
 ) -> Reply {
-    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let year = opening_year(&site, visitor.actor.person, q.year.as_deref()).await?;
     let show = q.show.and_then(|s| Show::from_code(&s)).unwrap_or_default();
     let story = match standing(&site.db, visitor.actor.person, year).await {
         Ok(standing) => Some(story(&site, standing).await?),
@@ -141,73 +122,12 @@ async fn ledger_page(
 }
 
 async fn story(site: &Site, standing: Standing) -> base::Result<Story> {
-    let providers = store::provider_titles(&site.db).await?;
-    let mut lines = lines(site, &standing, &providers)?;
-    lines.extend(reversed(site, &standing, &providers));
+    let lines = story::lines(site, &standing).await?;
     let missing = explain::year(&standing.policy, &standing.assessment);
     let missing = missing.iter().map(|s| sentence(site, s)).collect();
     let months = months(&standing)?;
     let (chart, chart_words) = chart(&months, standing.policy.required.total);
     Ok(Story { standing, lines, missing, months, chart, chart_words })
-}
-
-fn sentence(site: &Site, sentence: &Sentence<'_>) -> String {
-    let args: Vec<(&str, &str)> = sentence.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
-    site.texts.with(sentence.code, &args)
-}
-
-fn source(site: &Site, providers: &HashMap<String, String>, source: &str) -> String {
-    providers.get(source).cloned().unwrap_or_else(|| site.texts.get(&format!("source-{source}")))
-}
-
-fn lines(site: &Site, standing: &Standing, providers: &HashMap<String, String>) -> base::Result<Vec<Line>> {
-    let text = standing.record.to_string();
-    let record = rules::record::read(&text, &standing.policy).map_err(base::Error::internal)?;
-    let entries: HashMap<String, &crate::Entry> =
-        standing.entries.iter().map(|e| (e.id.to_string(), e)).collect();
-    let line = |(credit, result): (&rules::record::Credit<'_>, &rules::assess::CreditResult<'_>)| {
-        let entry = entries.get(&*credit.id)?;
-        let why = explain::credit(&standing.policy, credit, result);
-        Some(Line {
-            id: credit.id.to_string(),
-            title: entry.title.clone(),
-            source: source(site, providers, &entry.source),
-            subject: site.texts.get(&format!("subject-{}", entry.subject.code())),
-            on: credit.day().to_string(),
-            hours: result.hours.to_string(),
-            counted: result.counted.to_string(),
-            is_full: result.reason.is_none(),
-            is_reversed: false,
-            why: sentence(site, &why),
-            clause: why.clause.to_owned(),
-            hash: entry.hash.chars().take(12).collect(),
-        })
-    };
-    Ok(record.credits.iter().zip(&standing.assessment.credits).filter_map(line).collect())
-}
-
-/// Credits that were taken back, each with the reason that the reversal gives.
-fn reversed(site: &Site, standing: &Standing, providers: &HashMap<String, String>) -> Vec<Line> {
-    let reversals = standing.entries.iter().filter(|e| e.kind == EntryKind::Reversal);
-    let line = |e: &crate::Entry| {
-        let facts: Value = serde_json::from_str(&e.facts).unwrap_or_default();
-        let reason = facts.get("reason").and_then(Value::as_str).unwrap_or_default();
-        Line {
-            id: e.id.to_string(),
-            title: e.title.clone(),
-            source: source(site, providers, &e.source),
-            subject: site.texts.get(&format!("subject-{}", e.subject.code())),
-            on: base::day::day_of(e.at).to_string(),
-            hours: e.hours.to_string(),
-            counted: "0".to_owned(),
-            is_full: false,
-            is_reversed: true,
-            why: site.texts.with("credit_reversed", &[("reason", reason)]),
-            clause: String::new(),
-            hash: e.hash.chars().take(12).collect(),
-        }
-    };
-    reversals.map(line).collect()
 }
 
 /// The sum of counted hours by the end of each month; what a make-up brought after the year belongs to its last month.

@@ -10,6 +10,8 @@ use rules::Policy;
 use sea_orm::FromQueryResult;
 use site::Site;
 
+use crate::moment::Moment;
+
 /// The job that follows the publication of a year's policy; its payload is the year.
 pub const POLICY_PUBLISHED: &str = "hours.policy_published";
 
@@ -36,13 +38,22 @@ static PARSED: LazyLock<RwLock<HashMap<String, Arc<Policy>>>> = LazyLock::new(Rw
 
 /// The newest published policy of the year; until there is one, last year's.
 pub async fn in_force(conn: &impl Conn, year: Year) -> Result<InForce> {
-    if let Some(row) = newest(conn, year).await? {
+    in_force_by(conn, year, i64::MAX).await
+}
+
+/// As [`in_force`], by what had been published at a moment.
+pub async fn in_force_at(conn: &impl Conn, year: Year, then: &Moment) -> Result<InForce> {
+    in_force_by(conn, year, then.millis()).await
+}
+
+async fn in_force_by(conn: &impl Conn, year: Year, by: i64) -> Result<InForce> {
+    if let Some(row) = newest(conn, year, by).await? {
         let version = format!("{year}.{}", row.version);
         return Ok(InForce { policy: parsed(&row)?, version, is_provisional: false });
     }
     let unpublished = || Error::conflict("policy_not_published");
     let last_year = Year::new(i64::from(year.number()) - 1).ok_or_else(unpublished)?;
-    let row = newest(conn, last_year).await?.ok_or_else(unpublished)?;
+    let row = newest(conn, last_year, by).await?.ok_or_else(unpublished)?;
     let policy = parsed(&row)?.for_next_year().ok_or_else(unpublished)?;
     let version = format!("{last_year}.{}", row.version);
     Ok(InForce { policy: Arc::new(policy), version, is_provisional: true })
@@ -60,9 +71,10 @@ pub(crate) async fn of_version(conn: &impl Conn, version: &str, year: Year) -> R
     if of == year { Ok(policy) } else { policy.for_next_year().map(Arc::new).ok_or_else(unknown) }
 }
 
-async fn newest(conn: &impl Conn, year: Year) -> Result<Option<Row>> {
-    let sql = "SELECT version, sha256, text FROM policies WHERE year = $1 ORDER BY version DESC LIMIT 1";
-    db::maybe(conn, sql, params![year]).await
+async fn newest(conn: &impl Conn, year: Year, by: i64) -> Result<Option<Row>> {
+    let sql = "SELECT version, sha256, text FROM policies WHERE year = $1 AND activated_at < $2 \
+               ORDER BY version DESC LIMIT 1";
+    db::maybe(conn, sql, params![year, by]).await
 }
 
 fn parsed(row: &Row) -> Result<Arc<Policy>> {

@@ -7,11 +7,15 @@ use db::Conn;
 use org::Person;
 use rules::{Assessment, Policy};
 use serde_json::{Value, json};
+use site::Site;
 
 use crate::{
     entry::{Entry, EntryKind},
-    policy, store,
+    moment::Moment,
+    policy::{self, InForce},
+    store,
     store_circumstances::{Circumstances, circumstances},
+    store_past,
 };
 
 /// A person's year.
@@ -46,6 +50,49 @@ pub async fn standing(conn: &impl Conn, person: PersonId, year: Year) -> Result<
     let person = org::person_on(conn, person, year.last_day()).await?;
     let entries = store::entries(conn, person.id, year).await?;
     let around = circumstances(conn, person.id, year).await?;
+    assessed((person, year), in_force, entries, around)
+}
+
+/// A person's year as it stood at a checkpoint: by the entries that the checkpoint holds, and by the facts, circumstances
+/// and rules that were known then. The same checkpoint gives the same answer at any later time.
+pub async fn standing_at(conn: &impl Conn, person: PersonId, year: Year, then: &Moment) -> Result<Standing> {
+    let in_force = policy::in_force_at(conn, year, then).await?;
+    let person = org::person_at(conn, person, then.at).await?;
+    let mut people = org::people_on_known(conn, vec![person], year.last_day(), then.at).await?;
+    let person = people.pop().ok_or_else(Error::not_found)?;
+    let mut entries = store::entries(conn, person.id, year).await?;
+    let reached = store_past::reached(conn, &[person.id], then.checkpoint).await?;
+    let reached = reached.get(&person.id).copied().unwrap_or(0);
+    entries.retain(|e| e.seq <= reached);
+    let around = store_past::circumstances_of(conn, &[person.id], year, then).await?.remove(&person.id);
+    assessed((person, year), in_force, entries, around.unwrap_or_default())
+}
+
+/// The year that a person's pages show: the one asked for, else this year; but until 01-31 last year, where it is
+/// unfinished. The server's time decides.
+pub async fn opening_year(site: &Site, person: PersonId, asked: Option<&str>) -> Result<Year> {
+    if let Some(year) = asked.and_then(|text| text.parse().ok()) {
+        return Ok(year);
+    }
+    let this = site.this_year();
+    let Some(last) = Year::new(i64::from(this.number()) - 1) else { return Ok(this) };
+    if site.desk_year() == this {
+        return Ok(this);
+    }
+    match standing(&site.db, person, last).await {
+        Ok(s) if !s.assessment.satisfied => Ok(last),
+        Err(e) if !matches!(e.code(), "profile_incomplete" | "policy_not_published") => Err(e),
+        Ok(_) | Err(_) => Ok(this),
+    }
+}
+
+/// The year by the rules, from everything that is known of it.
+fn assessed(
+    (person, year): (Person, Year),
+    in_force: InForce,
+    entries: Vec<Entry>,
+    around: Circumstances,
+) -> Result<Standing> {
     let record = record(&person, year, &entries, around)?;
     let line = record.to_string();
     let read = rules::record::read(&line, &in_force.policy)
@@ -83,7 +130,7 @@ pub(crate) fn record_without_credits(person: &Person, year: Year, around: Circum
     let trainee = person
         .trainee()
         .map_err(|missing| Error::conflict("profile_incomplete").with("missing", json!(missing)))?;
-    Ok(json!({
+    let mut record = json!({
         "id": person.id, "year": year,
         "person": {
             "name": person.name, "gender": trainee.gender, "birth_date": trainee.birth_date.to_string(),
@@ -92,7 +139,11 @@ pub(crate) fn record_without_credits(person: &Person, year: Year, around: Circum
             "establishment": trainee.establishment,
         },
         "leaves": around.leaves, "exemption": around.exemption, "make_up": around.make_up,
-    }))
+    });
+    if let (Value::Object(members), false) = (&mut record, around.relief.is_null()) {
+        members.insert("relief".to_owned(), around.relief);
+    }
+    Ok(record)
 }
 
 fn credit(id: EntryId, facts: &str) -> Result<Value> {

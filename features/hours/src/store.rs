@@ -198,6 +198,7 @@ pub(crate) async fn entries(conn: &impl Conn, person: PersonId, year: Year) -> R
 pub(crate) struct EntryFacts {
     pub id: String,
     pub person_id: String,
+    pub seq: i64,
     pub facts: String,
     pub reverses: Option<String>,
 }
@@ -210,7 +211,7 @@ pub(crate) async fn facts_of(conn: &impl Conn, people: &[PersonId], year: Year) 
     let mut values = params![year];
     values.extend(people.iter().map(db::Param::param));
     let sql = format!(
-        "SELECT id, person_id, facts, reverses FROM hour_entries WHERE year = $1 AND person_id IN ({}) \
+        "SELECT id, person_id, seq, facts, reverses FROM hour_entries WHERE year = $1 AND person_id IN ({}) \
          ORDER BY person_id, seq",
         db::in_list(2, people.len())
     );

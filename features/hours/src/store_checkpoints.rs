@@ -30,7 +30,8 @@ pub(crate) struct Leaf {
     pub checkpoint: i64,
 }
 
-const SEALED: &str = "SELECT no, day, at, content, buckets, signature, key_id FROM hour_checkpoints";
+pub(crate) const SEALED: &str =
+    "SELECT no, day, at, content, buckets, signature, key_id FROM hour_checkpoints";
 
 /// Takes the day's run of a task for this node; false where another has it. Others wait here until this one is through.
 pub(crate) async fn claim_day(tx: &Tx, task: &str, day: Day, now: Instant) -> Result<bool> {

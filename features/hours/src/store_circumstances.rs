@@ -12,10 +12,13 @@ pub(crate) struct Circumstances {
     pub leaves: Vec<Value>,
     pub exemption: Value,
     pub make_up: Value,
+    /// The document by which the authority relieved the person of the year.
+    pub relief: Value,
 }
 
+/// One circumstance: a leave, an exemption, a make-up or a relief.
 #[derive(FromQueryResult)]
-struct Row {
+pub(crate) struct Row {
     person_id: String,
     what: String,
     kind: String,
@@ -52,15 +55,22 @@ pub(crate) async fn circumstances_of(
            AND state = 'approved' \
          UNION ALL SELECT {whose}, 'make_up', '', '', until FROM make_ups t WHERE {of} AND year = $3 \
            AND ended_at IS NULL \
+         UNION ALL SELECT person_id, 'relief', document, '', '' FROM obligation_reliefs WHERE person_id IN ({who}) \
+           AND year = $3 AND ended_at IS NULL \
          ORDER BY from_day, to_day"
     );
-    let rows: Vec<Row> = db::all(conn, &sql, values).await?;
+    gathered(db::all(conn, &sql, values).await?)
+}
+
+/// The circumstances of each person, from their rows.
+pub(crate) fn gathered(rows: Vec<Row>) -> Result<HashMap<PersonId, Circumstances>> {
     let mut found: HashMap<PersonId, Circumstances> = HashMap::new();
     for row in rows {
         let of = found.entry(row.person_id.parse()?).or_default();
         match row.what.as_str() {
             "leave" => of.leaves.push(json!({"kind": row.kind, "from": row.from_day, "to": row.to_day})),
             "exemption" => of.exemption = json!({"kind": row.kind, "approved": true}),
+            "relief" => of.relief = json!({"document": row.kind}),
             _ => of.make_up = json!({"until": row.to_day}),
         }
     }

@@ -112,6 +112,23 @@ pub async fn people_on(conn: &impl Conn, people: Vec<Person>, day: Day) -> Resul
     Ok(people)
 }
 
+/// As [`people_on`], by the placements that were recorded before an instant: what was known then of that day.
+pub async fn people_on_known(
+    conn: &impl Conn,
+    people: Vec<Person>,
+    day: Day,
+    known_at: Instant,
+) -> Result<Vec<Person>> {
+    let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
+    let mut placements = store_history::of_people(conn, &ids).await?;
+    let of = |p: Person| {
+        let mut own = placements.remove(&p.id).unwrap_or_default();
+        own.retain(|placed| placed.recorded_at < known_at);
+        as_on(p, &own, day)
+    };
+    Ok(people.into_iter().map(of).collect())
+}
+
 /// Those of these people whose facts of a past day may be others than today's.
 pub async fn moved(conn: &impl Conn, people: &[PersonId]) -> Result<HashSet<PersonId>> {
     store_history::moved(conn, people).await

@@ -8,6 +8,7 @@ mod clear_view;
 mod contact;
 mod history;
 mod identity;
+mod named_sheet;
 mod pages;
 mod people;
 mod person;
@@ -16,6 +17,7 @@ mod relocate;
 mod roster;
 mod store;
 mod store_history;
+mod store_past;
 mod store_people;
 mod store_units;
 mod unit;
@@ -23,15 +25,18 @@ mod unit_change;
 
 pub use api::docs;
 pub use contact::{Card, put_card};
-pub use history::{moved, people_on, person_on};
+pub use history::{moved, people_on, people_on_known, person_on};
 pub use identity::{Identity, check_identity, correct};
+pub use named_sheet::{Column, NamedRow, named_rows};
 pub use person::{Person, Trainee, may_manage};
 pub use profile::PROFILE_CHANGED;
 pub use relocate::{Relocation, absorb, relocate};
-pub use roster::{How, Options, Outcome, import_file, lines};
+pub use roster::{CellError, How, Options, Outcome, import_file, lines};
 pub use store::{
-    Listed, held_person, hosted_under, merged_into, person, trainees_after, trainees_under, unit_by_id,
+    Listed, held_person, hosted_under, merged_into, people_by_id, person, trainees_after, trainees_under,
+    unit_by_id,
 };
+pub use store_past::{FORMER, person_at, trainees_at};
 pub use store_people::{add_person, by_paper, contact_phones};
 pub use store_units::PATH_COPIES;
 pub use unit::{NewUnit, Unit, UnitKind, by_code, create, ensure};

@@ -163,6 +163,19 @@ pub async fn person(conn: &impl Conn, id: PersonId) -> Result<Person> {
     db::one::<PersonRow>(conn, &format!("{PERSON} WHERE p.id = $1"), params![id]).await?.try_into()
 }
 
+/// The people of these ids, in the order of ids; who is not there is left out.
+pub async fn people_by_id(conn: &impl Conn, ids: &[PersonId]) -> Result<Vec<Person>> {
+    let mut found = vec![];
+    for chunk in ids.chunks(5000) {
+        let sql = format!("{PERSON} WHERE p.id IN ({}) ORDER BY p.id", db::in_list(1, chunk.len()));
+        let rows: Vec<PersonRow> = db::all(conn, &sql, chunk.iter().map(db::Param::param).collect()).await?;
+        for row in rows {
+            found.push(row.try_into()?);
+        }
+    }
+    Ok(found)
+}
+
 /// A person with account, as lists show one.
 #[derive(Clone, Debug)]
 pub struct Listed {
@@ -242,6 +255,27 @@ pub async fn hosted_under(conn: &impl Conn, path: &str, on: base::Day) -> Result
          AND (o.until_day IS NULL OR o.until_day >= $1) AND {within}) ORDER BY p.id LIMIT 20000"
     );
     db::all::<PersonRow>(conn, &sql, values).await?.into_iter().map(Person::try_from).collect()
+}
+
+/// The people of a scope who have one of these names or staff numbers.
+pub(crate) async fn called(conn: &impl Conn, scope: &Scope, words: &[String]) -> Result<Vec<Person>> {
+    let mut found = vec![];
+    for chunk in words.chunks(2000) {
+        let mut values: Vec<db::Value> = chunk.iter().map(db::Param::param).collect();
+        let list = db::in_list(1, chunk.len());
+        let within = db::in_scope("COALESCE(d.path, u.path)", scope, &mut values);
+        let sql = format!(
+            "{PERSON} WHERE p.merged_into IS NULL AND (p.name IN ({list}) OR p.staff_no IN ({list})) AND {within} ORDER BY p.id LIMIT 10000"
+        );
+        let rows: Vec<PersonRow> = db::all(conn, &sql, values).await?;
+        for row in rows {
+            let person = Person::try_from(row)?;
+            if !found.iter().any(|p: &Person| p.id == person.id) {
+                found.push(person);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Up to `limit` trainees of a scope after an id, in order, whatever their status: what goes over everyone.

@@ -63,11 +63,13 @@ pub(crate) async fn place_all(
     tx: &Tx,
     (from, to): (UnitId, UnitId),
     departments: &[(UnitId, UnitId)],
+    now: Instant,
 ) -> Result<()> {
-    db::execute(tx, "UPDATE people SET unit_id = $1 WHERE unit_id = $2", params![to, from]).await?;
+    let sql = "UPDATE people SET unit_id = $1, updated_at = $2 WHERE unit_id = $3";
+    db::execute(tx, sql, params![to, now, from]).await?;
     for (gone, joined) in departments {
-        let sql = "UPDATE people SET department_id = $1 WHERE department_id = $2";
-        db::execute(tx, sql, params![joined, gone]).await?;
+        let sql = "UPDATE people SET department_id = $1, updated_at = $2 WHERE department_id = $3";
+        db::execute(tx, sql, params![joined, now, gone]).await?;
     }
     Ok(())
 }
@@ -276,8 +278,8 @@ pub(crate) async fn update_people(site: &Site, tx: &Tx, updates: &[Update], now:
 
 /// Writes who someone is: paper, gender and birth date. A number that someone else has is a conflict.
 pub(crate) async fn update_identity(site: &Site, tx: &Tx, p: &Person, paper: Option<&Paper>) -> Result<()> {
-    let sql = "UPDATE people SET gender = $1, birth_date = $2 WHERE id = $3";
-    db::execute(tx, sql, params![p.gender.map(|g| g.code()), p.birth_date, p.id]).await?;
+    let sql = "UPDATE people SET gender = $1, birth_date = $2, updated_at = $3 WHERE id = $4";
+    db::execute(tx, sql, params![p.gender.map(|g| g.code()), p.birth_date, site.now(), p.id]).await?;
     let Some(paper) = paper else { return Ok(()) };
     let lookup = accounts::paper_lookup(site, paper);
     let sql = "SELECT COUNT(*) FROM people WHERE id_number_lookup = $1 AND id <> $2";

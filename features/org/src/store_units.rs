@@ -19,6 +19,8 @@ pub const PATH_COPIES: &[(&str, &str)] = &[
     ("reimbursements", "unit_path"),
     ("personnel_batches", "unit_path"),
     ("notices", "target_path"),
+    ("spot_checks", "unit_path"),
+    ("incidents", "unit_path"),
     ("reminder_batches", "unit_path"),
 ];
 

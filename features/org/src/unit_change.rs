@@ -222,7 +222,7 @@ async fn people(
     };
     let placements: Vec<Placement> = people.iter().map(placement).collect();
     store_history::append(tx, &placements, Some(by), site.now()).await?;
-    store_people::place_all(tx, (unit.id, into.id), departments).await?;
+    store_people::place_all(tx, (unit.id, into.id), departments, site.now()).await?;
     site.enqueue_many(tx, PROFILE_CHANGED, &ids).await?;
     Ok(ids.len())
 }

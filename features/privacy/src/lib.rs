@@ -6,6 +6,7 @@ mod impersonal;
 mod inventory;
 mod inventory_accounts;
 mod inventory_money;
+mod inventory_recognition;
 mod inventory_staffing;
 mod pages;
 mod present;
@@ -23,6 +24,7 @@ pub fn inventory() -> impl Iterator<Item = &'static Holding> {
         inventory::INVENTORY,
         inventory_accounts::ACCOUNTS,
         inventory_money::MONEY,
+        inventory_recognition::RECOGNITION,
         inventory_staffing::STAFFING,
     ];
     parts.into_iter().flatten()

@@ -55,14 +55,15 @@ pub struct Row {
 
 impl Row {
     /// How many of a hundred who are asked have done it; who is exempt is not asked.
-    pub(crate) fn percent(&self) -> i64 {
+    pub fn percent(&self) -> i64 {
         match self.people - self.exempt {
             0 => 0,
             asked => self.done * 100 / asked,
         }
     }
 
-    pub(crate) fn add(&mut self, other: &Self) {
+    /// Adds another line's people.
+    pub fn add(&mut self, other: &Self) {
         self.people += other.people;
         self.done += other.done;
         self.under_way += other.under_way;

@@ -74,7 +74,7 @@ pub(crate) struct OfYear {
 
 impl OfYear {
     pub(crate) fn year(&self, site: &Site) -> Result<Year> {
-        let Some(text) = self.year.as_deref().filter(|y| !y.is_empty()) else { return Ok(site.this_year()) };
+        let Some(text) = self.year.as_deref().filter(|y| !y.is_empty()) else { return Ok(site.desk_year()) };
         text.parse().map_err(|()| Error::invalid("year", "wrong_value"))
     }
 }

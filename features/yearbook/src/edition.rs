@@ -10,18 +10,21 @@ use crate::{KEEPERS, READERS, RECEIVERS, store};
 
 /// One person's line: what the year came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Line {
+pub struct Line {
+    /// A state of the figures.
     pub state: String,
     /// In hundredths, as the hours below.
     pub total: i64,
+    /// Of the public subject.
     pub public: i64,
+    /// Of the professional subject.
     pub professional: i64,
     /// 编外: counted apart, not among those obliged.
     pub contract: bool,
 }
 
 /// Lines by person.
-pub(crate) type Lines = BTreeMap<String, Line>;
+pub type Lines = BTreeMap<String, Line>;
 
 /// An edition: the confirmation (number 0) or a supplement.
 #[derive(Clone, Debug)]
@@ -133,6 +136,45 @@ pub(crate) async fn receive(
 pub(crate) async fn editions(site: &Site, actor: &Actor, year: Year) -> Result<Vec<Edition>> {
     let scope: Scope = actor.scope(READERS);
     store::editions(&site.db, &scope, year).await
+}
+
+/// An edition with its lines, for its paper form.
+pub struct Sealed {
+    /// The unit's name.
+    pub unit_name: String,
+    /// The unit's path.
+    pub unit_path: String,
+    /// Of the lines.
+    pub sha256: String,
+    /// Who is obliged.
+    pub people: i64,
+    /// Of them, who is done.
+    pub done: i64,
+    /// When it was confirmed.
+    pub confirmed_at: Instant,
+    /// When it was received.
+    pub received_at: Option<Instant>,
+    /// Person by person.
+    pub lines: Lines,
+}
+
+/// An edition with its lines, for who sees editions of the unit.
+pub async fn edition_for(site: &Site, actor: &Actor, (code, year, no): (&str, Year, i64)) -> Result<Sealed> {
+    let unit = org::by_code(&site.db, code).await?;
+    if !actor.scope(READERS).holds(&unit.path) {
+        return Err(Error::not_found());
+    }
+    let e = one(site, code, year, no).await?;
+    Ok(Sealed {
+        lines: store::lines_of(&site.db, unit.id, (year, no)).await?,
+        unit_name: e.unit_name,
+        unit_path: unit.path,
+        sha256: e.sha256,
+        people: e.people,
+        done: e.done,
+        confirmed_at: e.confirmed_at,
+        received_at: e.received_at,
+    })
 }
 
 #[cfg(test)]

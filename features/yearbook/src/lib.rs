@@ -5,6 +5,8 @@ mod pages;
 mod store;
 
 pub use api::docs;
+pub use edition::{Line, Sealed, edition_for};
+pub use store::names;
 
 use base::Role;
 use site::Routes;

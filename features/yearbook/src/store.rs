@@ -1,4 +1,6 @@
 //! Statements on confirmed years.
+use std::collections::HashMap;
+
 use base::{Day, Error, Instant, PersonId, Result, Scope, UnitId, Year, day};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
@@ -57,6 +59,38 @@ pub(crate) async fn last(conn: &impl Conn, unit: UnitId, year: Year) -> Result<O
         return Ok(None);
     };
     Ok(Some((newest.no, serde_json::from_str(&newest.lines).map_err(Error::internal)?)))
+}
+
+/// The lines of an edition.
+pub(crate) async fn lines_of(conn: &impl Conn, unit: UnitId, (year, no): (Year, i64)) -> Result<Lines> {
+    #[derive(FromQueryResult)]
+    struct Kept {
+        lines: String,
+    }
+    let sql = "SELECT lines FROM yearbooks WHERE unit_id = $1 AND year = $2 AND no = $3";
+    let kept: Kept = db::one(conn, sql, params![unit, year, no]).await?;
+    serde_json::from_str(&kept.lines).map_err(Error::internal)
+}
+
+/// The names and departments of people by id.
+pub async fn names(site: &site::Site, people: &[PersonId]) -> Result<HashMap<String, (String, String)>> {
+    #[derive(FromQueryResult)]
+    struct Named {
+        id: String,
+        name: String,
+        department: Option<String>,
+    }
+    let mut found = HashMap::new();
+    for chunk in people.chunks(5000) {
+        let sql = format!(
+            "SELECT p.id, p.name, d.name AS department FROM people p LEFT JOIN units d ON d.id = p.department_id \
+             WHERE p.id IN ({})",
+            db::in_list(1, chunk.len())
+        );
+        let rows: Vec<Named> = db::all(&site.db, &sql, chunk.iter().map(db::Param::param).collect()).await?;
+        found.extend(rows.into_iter().map(|n| (n.id, (n.name, n.department.unwrap_or_default()))));
+    }
+    Ok(found)
 }
 
 pub(crate) async fn insert(tx: &Tx, n: &NewEdition<'_>, (by, at): (PersonId, Instant)) -> Result<()> {

@@ -61,6 +61,7 @@ async fn holdings(world: &World) -> Holdings {
     let message = inbox["items"][0]["id"].as_str().unwrap().to_owned();
     let (notice, training) = gatherings(&admin).await;
     let mut things = changes(world, (&admin, &teacher), &id).await;
+    things.extend(recognised(world, &admin, &teacher).await);
     things.extend([
         ("attendances", training.clone()),
         ("attend", training),
@@ -123,6 +124,50 @@ async fn claims_of_money(admin: &Client, teacher: &Client) -> (String, String) {
     (claim, special)
 }
 
+/// What came of recognition: a year's ledger, a year brought in, a spot check with its case, an incident.
+async fn recognised(world: &World, admin: &Client, teacher: &Client) -> Vec<(&'static str, String)> {
+    let legacy = legacy(world, admin).await;
+    let (check, drawn) = spot_check(world, admin, teacher).await;
+    let sql = "INSERT INTO incidents (id, unit_path, provider, title, from_ms, to_ms, recorded_by, recorded_at) \
+               SELECT '01900000-0000-7000-8000-0000000000bb', path, 'netti', '故障', 0, 1, (SELECT MIN(id) FROM people), 0 \
+               FROM units WHERE code = '430100'";
+    db::execute(&world.site.db, sql, vec![]).await.unwrap();
+    vec![
+        ("yearbooks", "43010001".to_owned()),
+        ("legacy-years", legacy),
+        ("spot-checks", check),
+        ("spot-check-cases", drawn),
+        ("incidents", "01900000-0000-7000-8000-0000000000bb".to_owned()),
+    ]
+}
+
+/// A year before the ledger that was brought in.
+async fn legacy(world: &World, admin: &Client) -> String {
+    let list = format!("身份证号,年度,公共科目,专业科目\n{},2021,30,60\n", id_number(1));
+    let body = ("text/csv; charset=utf-8", list.into_bytes());
+    let document = "%E5%8F%B0%E8%B4%A6";
+    let path = format!("/api/v1/legacy/imports?unit=43010001&document={document}");
+    let taken = admin.send("POST", &path, body, &[]).await;
+    assert_eq!(taken.status, 200, "{:?}", taken.json);
+    let row: Draft = db::one(&world.site.db, "SELECT id FROM legacy_years", vec![]).await.unwrap();
+    row.id
+}
+
+/// A spot check that has drawn a claim of the college.
+async fn spot_check(world: &World, admin: &Client, teacher: &Client) -> (String, String) {
+    let paper =
+        json!({"year": 2023, "item": "paper.core", "title": "另一篇", "on": "2023-07-01", "submit": true});
+    let claim = make(teacher, "/api/v1/claims", paper).await;
+    let approve = json!({"decision": "approve", "comment": "属实"});
+    make(admin, &format!("/api/v1/claims/{claim}/decision"), approve).await;
+    let token = world.sign_in("root43", crate::world::PASSWORD).await["token"].as_str().unwrap().to_owned();
+    let boss = world.anyone.with_token(&token);
+    let check = make(&boss, "/api/v1/spot-checks", json!({"unit": "43010001", "year": 2023})).await;
+    hours::checkpoint::make(&world.site).await.unwrap();
+    let drawn = boss.call("GET", &format!("/api/v1/spot-checks/{check}"), Value::Null).await.json;
+    (check, drawn["cases"][0]["id"].as_str().unwrap().to_owned())
+}
+
 /// A notice and an in-person training of the college.
 async fn gatherings(admin: &Client) -> (String, String) {
     let notice =
@@ -168,6 +213,7 @@ fn is_of_no_unit(path: &str) -> bool {
         "/jobs/",
         "/calendar/",
         "/attend/board/",
+        "/public/",
         "/scan",
     ];
     own.iter().any(|p| path.contains(p))
@@ -223,6 +269,12 @@ fn body(path: &str) -> Value {
         "withdraw" => json!({"reason": "日期有误"}),
         "yearbook" => json!({"year": 2023}),
         "yearbook-receipt" => json!({"year": 2023, "no": 0}),
+        "extension" => json!({"year": 2026, "until": "2027-01-15", "reason": "故障"}),
+        "end" => json!({"reason": "导入有误"}),
+        "review" => json!({"verdict": "confirmed"}),
+        "spouse" => json!({"spouse": NOTHING}),
+        "relief" => json!({"year": 2026, "document": "1号", "reason": "干部教育"}),
+        "review-deputy" => json!({"deputy": null}),
         "sms-budget" => json!({"year": 2026, "yuan": "1.00"}),
         _ => Value::Null,
     }

@@ -113,7 +113,7 @@ pub struct CreditResult<'a> {
 /// Assesses a record. The policy is taken as the year's; [`crate::record::check`] refuses what does not fit it.
 pub fn assess<'r>(policy: &Policy, record: &'r Record<'_>) -> Assessment<'r> {
     let counted = count::count(policy, record);
-    let obliged = is_obliged(policy, &record.person);
+    let obliged = record.relief.is_none() && is_obliged(policy, &record.person);
     let exempt = record.exemption.is_some_and(|e| e.approved);
     let earned = counted.earned();
     let missing = shortfall(policy, &earned);

@@ -67,6 +67,7 @@ fn read(notes: &Rc<Notes>, mut root: Section<'_>) -> Option<Policy> {
         exemption_kinds: kinds(&mut exemption),
         personnel: personnel::read(&mut root, year),
         retirement: retirement(root.section("retirement")),
+        spot_check_percent: spot_check(&mut root),
         topics: root.texts("topics"),
         clauses: clauses(root.section("clauses")),
         items,
@@ -78,6 +79,17 @@ fn read(notes: &Rc<Notes>, mut root: Section<'_>) -> Option<Policy> {
     make_up.end();
     root.end();
     Some(policy)
+}
+
+/// The section may be left out.
+fn spot_check(root: &mut Section<'_>) -> u32 {
+    if !root.has("review") {
+        return 5;
+    }
+    let mut review = root.section("review");
+    let percent = review.count("spot_check_percent", 100);
+    review.end();
+    percent
 }
 
 fn year(root: &mut Section<'_>) -> Option<Year> {
@@ -182,12 +194,17 @@ fn clauses(mut s: Section<'_>) -> Clauses {
     clauses
 }
 
-/// The items with the line each stands on.
+/// The items with the line each stands on: those of the standard, and after them what was certified elsewhere
+/// (`recognitions`, which may be left out).
 fn items(root: &mut Section<'_>) -> Vec<(usize, Item)> {
-    root.sections("items").into_iter().map(item).collect()
+    let mut all: Vec<_> = root.sections("items").into_iter().map(|s| item(s, false)).collect();
+    if root.has("recognitions") {
+        all.extend(root.sections("recognitions").into_iter().map(|s| item(s, true)));
+    }
+    all
 }
 
-fn item(mut s: Section<'_>) -> (usize, Item) {
+fn item(mut s: Section<'_>, evidence_required: bool) -> (usize, Item) {
     let line = s.line_of("");
     let item = Item {
         code: s.text("code"),
@@ -200,6 +217,7 @@ fn item(mut s: Section<'_>) -> (usize, Item) {
         subject: s.code("subject", "public or professional", Subject::Professional),
         second_review: s.flag("second_review"),
         evidence: s.text("evidence"),
+        evidence_required,
         group: 0,
     };
     s.end();

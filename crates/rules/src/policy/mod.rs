@@ -56,6 +56,8 @@ pub struct Policy {
     pub personnel: Personnel,
     /// Statutory ages and the gradual delay.
     pub retirement: RetirementRules,
+    /// Of a hundred approved claims the authority draws so many for its spot check; 5 unless the policy says otherwise.
+    pub spot_check_percent: u32,
     /// The topics of the public subject.
     pub topics: Vec<String>,
     /// Where the documents say what the rules do.
@@ -153,6 +155,8 @@ pub struct Item {
     pub second_review: bool,
     /// What has to be handed in.
     pub evidence: String,
+    /// Whether nothing is handed in without it: what another system certified is not taken on trust.
+    pub evidence_required: bool,
     pub(crate) group: usize,
 }
 

@@ -37,6 +37,8 @@ pub struct Record<'a> {
     pub exemption: Option<Exemption>,
     /// The last day of an approved make-up.
     pub make_up: Option<Day>,
+    /// The document by which the authority relieved the person of the year (leaders trained under 干部教育 rules).
+    pub relief: Option<Cow<'a, str>>,
 }
 
 /// What the rules need to know of a person.

@@ -21,6 +21,8 @@ struct WireRecord<'a> {
     leaves: Option<Vec<Object<WireLeave>>>,
     exemption: Option<Object<WireExemption>>,
     make_up: Option<Object<WireMakeUp>>,
+    #[serde(borrow)]
+    relief: Option<Object<WireRelief<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +61,13 @@ struct WireMakeUp {
     until: Strict<Day>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireRelief<'a> {
+    #[serde(borrow)]
+    document: Text<'a>,
+}
+
 pub(super) fn record(line: &str) -> Result<Record<'_>, RecordError> {
     let Object(wire) = serde_json::from_str::<Object<WireRecord<'_>>>(line)
         .map_err(|e| RecordError::Unreadable(e.to_string()))?;
@@ -74,6 +83,7 @@ pub(super) fn record(line: &str) -> Result<Record<'_>, RecordError> {
         leaves: leaves.into_iter().map(|Object(l)| leave(l)).collect::<Result<_, _>>()?,
         exemption: wire.exemption.map(|Object(e)| Exemption { kind: e.kind.0, approved: e.approved }),
         make_up: wire.make_up.map(|Object(m)| m.until.0),
+        relief: wire.relief.map(|Object(r)| r.document.0),
     })
 }
 

@@ -10,7 +10,11 @@ impl Serialize for Record<'_> {
         struct MakeUp {
             until: base::Day,
         }
-        let mut out = s.serialize_struct("Record", 7)?;
+        #[derive(serde::Serialize)]
+        struct Relief<'a> {
+            document: &'a str,
+        }
+        let mut out = s.serialize_struct("Record", 7 + usize::from(self.relief.is_some()))?;
         out.serialize_field("id", &self.id)?;
         out.serialize_field("year", &self.year)?;
         out.serialize_field("person", &self.person)?;
@@ -18,6 +22,9 @@ impl Serialize for Record<'_> {
         out.serialize_field("leaves", &self.leaves)?;
         out.serialize_field("exemption", &self.exemption)?;
         out.serialize_field("make_up", &self.make_up.map(|until| MakeUp { until }))?;
+        if let Some(document) = &self.relief {
+            out.serialize_field("relief", &Relief { document })?;
+        }
         out.end()
     }
 }

@@ -7,7 +7,7 @@ use site::Site;
 
 use super::{Claim, Facts, Typed, refuse_closed, said};
 use crate::{
-    review,
+    late, review,
     state::{APPEAL, FIRST, Level, State},
     store::{claims, events},
 };
@@ -57,6 +57,10 @@ pub async fn create(site: &Site, actor: &Actor, new: &NewClaim<'_>) -> Result<Cl
     cite(&tx, &mut claim, &new.files).await?;
     if new.submit {
         hand_in(site, &tx, actor, (&mut claim, &person)).await?;
+    }
+    if person.id != actor.person {
+        let letter = late::filed_letter(site, &person, &claim.id, &claim.facts.title, "claims");
+        messages::post(site, &tx, &[letter]).await?;
     }
     claims::save(&tx, &claim, site.now()).await?;
     note(site, &tx, actor, ("claim.create", &claim, &person)).await?;
@@ -188,6 +192,13 @@ async fn hand_in(site: &Site, tx: &Tx, actor: &Actor, (claim, person): (&mut Cla
     let in_force = hours::in_force(tx, claim.facts.year).await?;
     refuse_closed(site, &in_force.policy)?;
     let item = in_force.policy.item(&claim.facts.item).ok_or_else(|| Error::invalid("item", "claim_item"))?;
+    if claim.filed_by != claim.person && claim.evidence.is_none() {
+        // 代办: the paper that the person signed is scanned (domain §6).
+        return Err(Error::invalid("files", "scan_required"));
+    }
+    if item.evidence_required && claim.evidence.is_none() {
+        return Err(Error::invalid("files", "evidence_required"));
+    }
     claim.facts.hours = item.hours(claim.facts.quantity, claim.facts.rank);
     claim.facts.subject = item.subject;
     claim.policy = in_force.version;

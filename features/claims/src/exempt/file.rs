@@ -1,5 +1,5 @@
 //! The person's side: ask, mend, take back, appeal, give an approved exemption back.
-use base::{Actor, Error, PersonId, Result, Year};
+use base::{Actor, Error, PersonId, Result, Year, person::Code};
 use db::Tx;
 use org::Person;
 use rules::policy::ExemptionKind;
@@ -8,7 +8,7 @@ use site::Site;
 use super::{Exemption, Step, happened, seal, year_changed};
 use crate::{
     activity::{for_whom, refuse_closed, said},
-    review,
+    late, review,
     state::{APPEAL, FIRST, Level, State},
     store::{events, exemptions},
 };
@@ -58,6 +58,14 @@ pub async fn file(site: &Site, actor: &Actor, new: &NewExemption<'_>) -> Result<
     exemption.level = level(&tx, &exemption, &person).await?;
     if !exemptions::insert(&tx, &exemption, site.now()).await? {
         return Err(Error::conflict("exemption_exists"));
+    }
+    if person.id != actor.person {
+        if new.files.is_empty() {
+            return Err(Error::invalid("files", "scan_required"));
+        }
+        let title = site.texts.get(&format!("exemption-{}", exemption.kind.code()));
+        let letter = late::filed_letter(site, &person, &exemption.id, &title, "exemptions");
+        messages::post(site, &tx, &[letter]).await?;
     }
     cite(&tx, &exemption, &new.files).await?;
     files::open_links(&tx, &exemption.id, true).await?;

@@ -80,7 +80,7 @@ pub(super) fn about(site: &Site, item: &Item) -> String {
 }
 
 async fn list(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<ListQuery>) -> Reply {
-    let year = year_of(&site, q.year.as_deref());
+    let year = hours::opening_year(&site, visitor.actor.person, q.year.as_deref()).await?;
     let policy = hours::in_force(&site.db, year).await?.policy;
     let wanted = q.q.unwrap_or_default().trim().to_owned();
     let mut groups: Vec<Group> = vec![];
@@ -332,6 +332,8 @@ struct ClaimPage {
     trail: Vec<Step>,
     kind: &'static str,
     state: String,
+    /// Who holds a submitted claim, and since when.
+    held: Option<String>,
     error: String,
 }
 
@@ -365,11 +367,25 @@ async fn claim_page(site: &Site, visitor: &Visitor, id: &str) -> Result<ClaimPag
         person: view.person.name,
         files: view.files,
         trail: trail(site, &view.events),
+        held: held(site, &claim, &view.events),
         kind: state_kind(claim.state),
         state: site.texts.get(&format!("claim-state-{}", claim.state.code())),
         error: String::new(),
         claim,
     })
+}
+
+/// With whom a submitted claim lies, and since when.
+fn held(site: &Site, claim: &Claim, events: &[crate::store::events::Event]) -> Option<String> {
+    let (event, at) = crate::late::held_since(events).filter(|_| claim.state == State::Submitted)?;
+    let at = site::dates::minute(at);
+    let key = match (event.what.as_str(), claim.level) {
+        ("to_deputy", _) => "claim-held-deputy",
+        ("to_above", _) => "claim-held-above",
+        (_, crate::Level::Authority) => "claim-held-authority",
+        (_, crate::Level::Unit) => "claim-held-unit",
+    };
+    Some(site.texts.with(key, &[("at", &at), ("names", &event.remark)]))
 }
 
 async fn one(Given(site): Given<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {

@@ -116,7 +116,8 @@ async fn list_page(site: &Site, visitor: &Visitor, year: Year) -> Result<ListPag
 }
 
 async fn list(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<YearQuery>) -> Reply {
-    html(&list_page(&site, &visitor, year_of(&site, q.year.as_deref())).await?)
+    let year = hours::opening_year(&site, visitor.actor.person, q.year.as_deref()).await?;
+    html(&list_page(&site, &visitor, year).await?)
 }
 
 async fn ask(

@@ -1,4 +1,6 @@
 //! The reviewers' desk: a queue with filters, evidence beside the form, and batch approval of like claims.
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{Path, Query, State as Given};
 use base::{Error, Hours, Result, Year, day, person::Code};
@@ -12,7 +14,7 @@ use crate::{
     state::{State, Verdict},
     store::{
         claims::{self, Queued, Wanted},
-        exemptions,
+        exemptions, watching,
     },
 };
 
@@ -93,6 +95,8 @@ struct Line {
     waits: String,
     is_late: bool,
     is_doubled: bool,
+    /// In December: until when the one who waits has time.
+    deadline: Option<String>,
     kind: &'static str,
     state: String,
 }
@@ -124,7 +128,11 @@ async fn queue(Given(site): Given<Site>, visitor: Visitor, Query(filter): Query<
     let policy = hours::in_force(&site.db, filter.year().unwrap_or_else(|| site.this_year())).await?.policy;
     let names: Vec<(String, String)> =
         policy.items().iter().map(|i| (i.code.clone(), i.name.clone())).collect();
-    let line = |q: Queued| line(&site, &names, q, &doubled);
+    let deadlines = deadlines(&site, &found.items).await?;
+    let line = |q: Queued| Line {
+        deadline: deadlines.get(&q.claim.id).cloned(),
+        ..line(&site, &names, q, &doubled)
+    };
     let mut frame = Frame::of(&site, &visitor, "/reviews", "page-reviews");
     if let Some(done) = filter.done {
         let (n, left) = (done.to_string(), filter.left.unwrap_or(0).to_string());
@@ -149,6 +157,22 @@ fn december(site: &Site) -> Option<String> {
     (today.month() == 12).then(|| dates::long(&site.texts, site.this_year().last_day()))
 }
 
+/// In December the deadline of each one who waits: 12-31, or the end of a make-up.
+async fn deadlines(site: &Site, queued: &[Queued]) -> Result<HashMap<String, String>> {
+    if day::day_of(site.now()).month() != 12 {
+        return Ok(HashMap::new());
+    }
+    let people: Vec<String> = queued.iter().map(|q| q.claim.person.to_string()).collect();
+    let make_ups = watching::make_ups_of(&site.db, &people).await?;
+    let of = |q: &Queued| {
+        let (person, year) = (q.claim.person.to_string(), q.claim.facts.year);
+        let own = make_ups.iter().find(|(p, y, _)| *p == person && *y == i64::from(year.number()));
+        let until = own.map(|(.., until)| until.clone()).filter(|u| *u > year.last_day().to_string());
+        (q.claim.id.clone(), until.unwrap_or_else(|| year.last_day().to_string()))
+    };
+    Ok(queued.iter().filter(|q| q.claim.state == State::Submitted).map(of).collect())
+}
+
 fn line(site: &Site, names: &[(String, String)], q: Queued, doubled: &[files::Elsewhere]) -> Line {
     let c = q.claim;
     let item = names.iter().find(|(code, _)| *code == c.facts.item);
@@ -161,6 +185,7 @@ fn line(site: &Site, names: &[(String, String)], q: Queued, doubled: &[files::El
             && c.submitted_at.is_some_and(|at| at < review::late_before(site.now())),
         waits: waits.to_string(),
         is_doubled: doubled.iter().any(|d| d.asked == c.id),
+        deadline: None,
         kind: state_kind(c.state),
         state: site.texts.get(&format!("claim-state-{}", c.state.code())),
         name: q.name,

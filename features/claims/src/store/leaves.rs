@@ -1,4 +1,6 @@
 //! Statements on leaves and make-ups.
+use std::collections::HashSet;
+
 use base::{Day, Error, Instant, Period, PersonId, Result, Year, person::Code};
 use db::{Conn, Tx, params};
 use rules::record::LeaveKind;
@@ -40,6 +42,29 @@ pub(crate) async fn insert(tx: &Tx, l: &Leave, (by, now): (PersonId, Instant)) -
     Ok(())
 }
 
+pub(crate) async fn insert_many(tx: &Tx, rows: &[Leave], (by, now): (PersonId, Instant)) -> Result<()> {
+    let row = |l: &Leave| params![l.id, l.person, l.kind.code(), l.period.from, l.period.to, by, now];
+    let columns = ["id", "person_id", "kind", "from_day", "to_day", "entered_by", "created_at"];
+    db::insert_rows(tx, "leaves", &columns, rows.iter().map(row).collect(), "").await?;
+    Ok(())
+}
+
+/// The leaves of these people that stand.
+pub(crate) async fn of_people(conn: &impl Conn, people: &[PersonId]) -> Result<Vec<Leave>> {
+    let mut found = vec![];
+    for chunk in people.chunks(5000) {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM leaves WHERE ended_at IS NULL AND person_id IN ({}) ORDER BY person_id, id",
+            db::in_list(1, chunk.len())
+        );
+        let rows: Vec<Row> = db::all(conn, &sql, chunk.iter().map(db::Param::param).collect()).await?;
+        for row in rows {
+            found.push(row.try_into()?);
+        }
+    }
+    Ok(found)
+}
+
 /// A leave that stands.
 pub(crate) async fn by_id(conn: &impl Conn, id: &str) -> Result<Leave> {
     let sql = format!("SELECT {COLUMNS} FROM leaves WHERE id = $1 AND ended_at IS NULL");
@@ -68,12 +93,39 @@ pub(crate) struct MakeUp<'a> {
     pub by: PersonId,
 }
 
-/// Writes a make-up; one of a person's year, the last approval holds.
-pub(crate) async fn save_make_up(tx: &Tx, m: &MakeUp<'_>, site: &Site) -> Result<()> {
-    let sql = "INSERT INTO make_ups (id, person_id, year, until, reason, approved_by, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (person_id, year) DO UPDATE SET until = excluded.until, \
-               reason = excluded.reason, approved_by = excluded.approved_by, created_at = excluded.created_at, ended_at = NULL";
-    let id: base::Id<base::id::of::Entry> = site.new_id();
-    db::execute(tx, sql, params![id, m.person, m.year, m.until, m.reason, m.by, site.now()]).await?;
+/// Who may make a year up until that day or longer already.
+pub(crate) async fn beyond(conn: &impl Conn, year: Year, until: Day) -> Result<HashSet<PersonId>> {
+    #[derive(FromQueryResult)]
+    struct One {
+        person_id: String,
+    }
+    let sql = "SELECT person_id FROM make_ups WHERE year = $1 AND until >= $2 AND ended_at IS NULL ORDER BY person_id LIMIT 2000000";
+    let rows: Vec<One> = db::all(conn, sql, params![year, until]).await?;
+    rows.into_iter().map(|r| r.person_id.parse()).collect()
+}
+
+/// Writes make-ups; one of a person's year, the last approval holds. Every grant is kept beside, so that the state of a
+/// past day can be told.
+pub(crate) async fn save_make_ups(
+    site: &Site,
+    tx: &Tx,
+    all: &[MakeUp<'_>],
+    incident: Option<&str>,
+) -> Result<()> {
+    let row = |m: &MakeUp<'_>| {
+        let id: base::Id<base::id::of::Entry> = site.new_id();
+        params![id, m.person, m.year, m.until, m.reason, m.by, site.now()]
+    };
+    let rows: Vec<Vec<db::Value>> = all.iter().map(row).collect();
+    let columns = ["id", "person_id", "year", "until", "reason", "approved_by", "created_at", "incident_id"];
+    let grants = rows.iter().cloned().map(|mut r| {
+        r.push(db::Param::param(&incident));
+        r
+    });
+    db::insert_rows(tx, "make_up_grants", &columns, grants.collect(), "").await?;
+    let suffix = "ON CONFLICT (person_id, year) DO UPDATE SET until = excluded.until, reason = excluded.reason, \
+                  approved_by = excluded.approved_by, created_at = excluded.created_at, ended_at = NULL";
+    let columns = ["id", "person_id", "year", "until", "reason", "approved_by", "created_at"];
+    db::insert_rows(tx, "make_ups", &columns, rows, suffix).await?;
     Ok(())
 }

@@ -1,0 +1,117 @@
+//! The entries of a person's year in words: what each is worth, what of it counts, and why.
+use std::collections::HashMap;
+
+use base::{Error, Result, person::Code};
+use rules::{
+    assess::CreditResult,
+    explain::{self, Sentence},
+    record::Credit,
+};
+use serde_json::Value;
+use site::Site;
+
+use crate::{
+    entry::{Entry, EntryKind},
+    standing::Standing,
+    store,
+};
+
+/// One entry in words.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The entry's id.
+    pub id: String,
+    /// What was learned.
+    pub title: String,
+    /// Where it comes from.
+    pub source: String,
+    /// The subject's name.
+    pub subject: String,
+    /// The day that decides: completion, last day, day of the activity; of a reversal the day it was written.
+    pub on: String,
+    /// Its hours before caps.
+    pub hours: String,
+    /// What counts of them.
+    pub counted: String,
+    /// Whether it counts in full.
+    pub is_full: bool,
+    /// Whether it takes an earlier credit back.
+    pub is_reversed: bool,
+    /// The code of what keeps it from counting in full.
+    pub reason: Option<&'static str>,
+    /// Why, in a sentence.
+    pub why: String,
+    /// The clause of the year's documents.
+    pub clause: String,
+    /// The beginning of the entry's hash.
+    pub hash: String,
+}
+
+/// Every entry of the year: the credits that stand, then the reversals.
+pub async fn lines(site: &Site, standing: &Standing) -> Result<Vec<Line>> {
+    let providers = store::provider_titles(&site.db).await?;
+    let mut lines = credited(site, standing, &providers)?;
+    lines.extend(reversed(site, standing, &providers));
+    Ok(lines)
+}
+
+/// A sentence of the rules as the locale says it.
+pub fn sentence(site: &Site, sentence: &Sentence<'_>) -> String {
+    let args: Vec<(&str, &str)> = sentence.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    site.texts.with(sentence.code, &args)
+}
+
+fn source(site: &Site, providers: &HashMap<String, String>, source: &str) -> String {
+    providers.get(source).cloned().unwrap_or_else(|| site.texts.get(&format!("source-{source}")))
+}
+
+fn credited(site: &Site, standing: &Standing, providers: &HashMap<String, String>) -> Result<Vec<Line>> {
+    let text = standing.record.to_string();
+    let record = rules::record::read(&text, &standing.policy).map_err(Error::internal)?;
+    let entries: HashMap<String, &Entry> = standing.entries.iter().map(|e| (e.id.to_string(), e)).collect();
+    let line = |(credit, result): (&Credit<'_>, &CreditResult<'_>)| {
+        let entry = entries.get(&*credit.id)?;
+        let why = explain::credit(&standing.policy, credit, result);
+        Some(Line {
+            id: credit.id.to_string(),
+            title: entry.title.clone(),
+            source: source(site, providers, &entry.source),
+            subject: site.texts.get(&format!("subject-{}", entry.subject.code())),
+            on: credit.day().to_string(),
+            hours: result.hours.to_string(),
+            counted: result.counted.to_string(),
+            is_full: result.reason.is_none(),
+            is_reversed: false,
+            reason: result.reason.map(rules::Reason::code),
+            why: sentence(site, &why),
+            clause: why.clause.to_owned(),
+            hash: entry.hash.chars().take(12).collect(),
+        })
+    };
+    Ok(record.credits.iter().zip(&standing.assessment.credits).filter_map(line).collect())
+}
+
+/// Credits that were taken back, each with the reason that the reversal gives.
+fn reversed(site: &Site, standing: &Standing, providers: &HashMap<String, String>) -> Vec<Line> {
+    let reversals = standing.entries.iter().filter(|e| e.kind == EntryKind::Reversal);
+    let line = |e: &Entry| {
+        let facts: Value = serde_json::from_str(&e.facts).unwrap_or_default();
+        let reason = facts.get("reason").and_then(Value::as_str).unwrap_or_default();
+        Line {
+            id: e.id.to_string(),
+            title: e.title.clone(),
+            source: source(site, providers, &e.source),
+            subject: site.texts.get(&format!("subject-{}", e.subject.code())),
+            on: base::day::day_of(e.at).to_string(),
+            hours: e.hours.to_string(),
+            counted: "0".to_owned(),
+            is_full: false,
+            is_reversed: true,
+            reason: None,
+            why: site.texts.with("credit_reversed", &[("reason", reason)]),
+            clause: String::new(),
+            hash: e.hash.chars().take(12).collect(),
+        }
+    };
+    reversals.map(line).collect()
+}

@@ -1,0 +1,136 @@
+//! Incidents over the JSON API.
+use axum::{
+    body::Bytes,
+    extract::{Path, State},
+    http::StatusCode,
+    response::IntoResponse,
+};
+use base::{Year, day};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
+use utoipa::{OpenApi, ToSchema};
+
+use crate::{
+    KEEPERS,
+    incident::{self, Incident, Typed},
+    store::{self, Line},
+};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/api/v1/incidents", Access::Roles(KEEPERS), list)
+        .post("/api/v1/incidents", Access::Roles(KEEPERS), record)
+        .get("/api/v1/incidents/{id}", Access::Roles(KEEPERS), one)
+        .post("/api/v1/incidents/{id}/people", Access::Roles(KEEPERS), add)
+        .post("/api/v1/incidents/{id}/extension", Access::Roles(KEEPERS), extend)
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(list, record, one, add, extend),
+    components(schemas(IncidentBody, ExtensionBody, IncidentShown, Line))
+)]
+struct Docs;
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    Docs::openapi()
+}
+
+#[derive(Serialize, ToSchema)]
+struct IncidentShown {
+    id: String,
+    provider: String,
+    title: String,
+    from: String,
+    to: String,
+    affected: i64,
+    year: Option<i64>,
+    until: Option<String>,
+    reason: Option<String>,
+}
+
+impl From<Incident> for IncidentShown {
+    fn from(i: Incident) -> Self {
+        Self {
+            id: i.id,
+            provider: i.provider,
+            title: i.title,
+            from: day::rfc3339(i.from),
+            to: day::rfc3339(i.to),
+            affected: i.affected,
+            year: i.year,
+            until: i.until,
+            reason: i.reason,
+        }
+    }
+}
+
+/// The incidents of the own subtrees.
+#[utoipa::path(get, path = "/api/v1/incidents", responses((status = 200, body = [IncidentShown])))]
+async fn list(State(site): State<Site>, visitor: Visitor) -> Reply {
+    let found = store::incidents(&site.db, &visitor.actor.scope(KEEPERS)).await?;
+    let items: Vec<IncidentShown> = found.into_iter().map(IncidentShown::from).collect();
+    Ok(axum::Json(Page::whole(items)).into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct IncidentBody {
+    /// The provider's short name.
+    provider: String,
+    title: String,
+    from: String,
+    to: String,
+}
+
+/// Record an incident; who went to the provider meanwhile is affected.
+#[utoipa::path(post, path = "/api/v1/incidents", request_body = IncidentBody, responses((status = 201, body = IncidentShown), (status = 422)))]
+async fn record(State(site): State<Site>, visitor: Visitor, Json(b): Json<IncidentBody>) -> Reply {
+    let typed = Typed { provider: &b.provider, title: &b.title, from: &b.from, to: &b.to };
+    let id = incident::record(&site, &visitor.actor, &typed).await?;
+    let made = incident::one(&site, &visitor.actor, &id).await?;
+    Ok((StatusCode::CREATED, axum::Json(IncidentShown::from(made))).into_response())
+}
+
+/// An incident with the persons, courses and days that it affected.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}", params(("id" = String, Path)), responses((status = 200), (status = 404)))]
+async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let found = incident::one(&site, &visitor.actor, &id).await?;
+    let lines = store::lines(&site.db, &id).await?;
+    Ok(axum::Json(json!({"incident": IncidentShown::from(found), "items": lines})).into_response())
+}
+
+/// Add people from a list (身份证号 or 工号 or 姓名; 课程, 日期). All or nothing.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/people", params(("id" = String, Path)),
+    request_body(content = Vec<u8>, content_type = "text/csv"), responses((status = 200, description = "{added}"), (status = 404), (status = 422)))]
+async fn add(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>, body: Bytes) -> Reply {
+    let (added, errors) = incident::add(&site, &visitor.actor, &id, body.to_vec()).await?;
+    let error = |e: &org::CellError| json!({"row": e.row, "column": e.column, "code": e.code});
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let errors: Vec<_> = errors.iter().map(error).collect();
+    Ok((status, axum::Json(json!({"added": added, "errors": errors}))).into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ExtensionBody {
+    #[schema(value_type = u16)]
+    year: Year,
+    until: String,
+    reason: String,
+}
+
+/// Give everyone affected time until a day, at once.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/extension", params(("id" = String, Path)), request_body = ExtensionBody,
+    responses((status = 200, description = "{people}"), (status = 404), (status = 409, description = "incident_nobody"), (status = 422)))]
+async fn extend(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Json(b): Json<ExtensionBody>,
+) -> Reply {
+    let people = incident::extend(&site, &visitor.actor, &id, (b.year, &b.until, &b.reason)).await?;
+    Ok(axum::Json(json!({"people": people})).into_response())
+}

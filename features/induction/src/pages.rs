@@ -1,0 +1,87 @@
+//! The check in the browser: who owes it, and recording what was done.
+use askama::Template;
+use axum::extract::{Query, State};
+use base::{Error, Year, day};
+use serde::Deserialize;
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other};
+
+use crate::{
+    KEEPERS,
+    api::Asked,
+    check::{self, Owed, Typed},
+};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new().get("/inductions", Access::Roles(KEEPERS), list).post(
+        "/inductions",
+        Access::Roles(KEEPERS),
+        record,
+    )
+}
+
+#[derive(Template)]
+#[template(path = "induction/list.html")]
+struct ListPage {
+    frame: Frame,
+    year: Year,
+    years: Vec<Year>,
+    owed: Vec<Owed>,
+    today: String,
+    error: String,
+}
+
+impl ListPage {
+    fn is_late(&self, owed: &Owed) -> bool {
+        !owed.is_done() && owed.due.to_string() < self.today
+    }
+}
+
+async fn shown(site: &Site, visitor: &Visitor, q: &Asked, error: String) -> Reply {
+    let scope = check::scope(site, &visitor.actor, q.unit.as_deref()).await?;
+    let year = q.year(site)?;
+    html(&ListPage {
+        frame: Frame::of(site, visitor, "/inductions", "page-inductions"),
+        year,
+        years: hours::published_years(&site.db).await?,
+        owed: check::owed(site, &scope, year).await?,
+        today: day::day_of(site.now()).to_string(),
+        error,
+    })
+}
+
+async fn list(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
+    shown(&site, &visitor, &q, String::new()).await
+}
+
+#[derive(Deserialize)]
+struct RecordForm {
+    person: String,
+    year: String,
+    kind: String,
+    title: String,
+    from: String,
+    to: String,
+    hours: String,
+    document: String,
+}
+
+async fn record(State(site): State<Site>, visitor: Visitor, Form(f): Form<RecordForm>) -> Reply {
+    let typed = Typed {
+        kind: &f.kind,
+        title: &f.title,
+        from: &f.from,
+        to: &f.to,
+        hours: &f.hours,
+        document: &f.document,
+    };
+    match check::record(&site, &visitor.actor, f.person.parse()?, &typed).await {
+        Ok(()) => Ok(see_other(&format!("/inductions?year={}", f.year))),
+        Err(Error::Refused(p)) if p.code != "not_found" => {
+            let key =
+                p.fields.first().map_or_else(|| format!("error-{}", p.code), |x| format!("field-{}", x.code));
+            let q = Asked { unit: None, year: Some(f.year) };
+            shown(&site, &visitor, &q, site.texts.get(&key)).await
+        }
+        Err(e) => Err(e.into()),
+    }
+}

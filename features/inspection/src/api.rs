@@ -1,0 +1,71 @@
+//! Packages over the JSON API.
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use base::{PersonId, Year};
+use serde::Deserialize;
+use site::{Access, Json, Reply, Routes, Site, Visitor};
+use utoipa::{OpenApi, ToSchema};
+
+use crate::{
+    INSPECTORS,
+    choose::{Sample, Wanted},
+    package,
+};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new().post("/api/v1/inspections", Access::Roles(INSPECTORS), make)
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(make), components(schemas(InspectionBody, SampleBody)))]
+struct Docs;
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    Docs::openapi()
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SampleBody {
+    unit: String,
+    size: usize,
+    seed: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct InspectionBody {
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    people: Vec<PersonId>,
+    sample: Option<SampleBody>,
+    #[schema(value_type = Vec<u16>)]
+    years: Vec<Year>,
+    purpose: String,
+    /// Names and evidence in clear; for the authority alone.
+    #[serde(default)]
+    clear: bool,
+}
+
+/// A ZIP about these people, or a sample of a unit's, and these years; masked unless `clear`. The purpose is recorded.
+#[utoipa::path(post, path = "/api/v1/inspections", request_body = InspectionBody,
+    responses((status = 200, description = "application/zip"), (status = 403), (status = 422)))]
+async fn make(State(site): State<Site>, visitor: Visitor, Json(b): Json<InspectionBody>) -> Reply {
+    let sample = b.sample.map(|s| Sample { unit: s.unit, size: s.size, seed: s.seed });
+    let wanted = Wanted { people: b.people, sample, years: b.years, purpose: b.purpose, is_clear: b.clear };
+    Ok(archive(package::make(&site, &visitor.actor, &wanted).await?))
+}
+
+/// The archive as an answer.
+pub(crate) fn archive(bytes: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/zip")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"inspection.zip\"")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (headers, bytes).into_response()
+}

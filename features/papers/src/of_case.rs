@@ -1,0 +1,114 @@
+//! 学时认定表 of a claim and 免训审批表 of an exemption: what was asked, on what evidence, and who decided.
+use base::{Actor, Hours, Result, person::Code};
+use claims::{Event, activity, exempt};
+use site::{Site, dates::minute};
+
+use crate::form::{Fact, Form, Table, words};
+
+fn fact(site: &Site, key: &str, value: String) -> Fact {
+    (site.texts.get(key), value, false)
+}
+
+fn wide(site: &Site, key: &str, value: String) -> Fact {
+    (site.texts.get(key), value, true)
+}
+
+fn person(site: &Site, p: &org::Person) -> Vec<Fact> {
+    let place =
+        p.department.as_ref().map_or_else(|| p.unit_name.clone(), |d| format!("{} · {d}", p.unit_name));
+    let word = |kind: &str, code: Option<String>| {
+        code.map_or_else(String::new, |c| site.texts.get(&format!("{kind}-{c}")))
+    };
+    vec![
+        fact(site, "paper-name", p.name.clone()),
+        fact(site, "paper-id_number", p.id_number_masked.clone().unwrap_or_default()),
+        wide(site, "paper-unit", place),
+        fact(site, "paper-category", word("category", p.category.map(|c| c.code()))),
+        fact(site, "paper-level", word("level", p.level.map(|l| l.code()))),
+    ]
+}
+
+fn evidence(site: &Site, files: &[files::Cited]) -> String {
+    let one = |f: &files::Cited| {
+        let hash = f.sha256.get(..12).unwrap_or_default();
+        site.texts.with("paper-file", &[("name", &f.name), ("hash", hash)])
+    };
+    files.iter().map(one).collect::<Vec<_>>().join(&site.texts.get("between-names"))
+}
+
+/// The claim's form, for whoever may see the claim.
+pub(crate) async fn of_claim(site: &Site, actor: &Actor, id: &str) -> Result<Form> {
+    let view = activity::view(site, actor, id).await?;
+    let (claim, f) = (&view.claim, &view.claim.facts);
+    let policy = hours::in_force(&site.db, f.year).await?.policy;
+    let item = policy.item(&f.item).map_or_else(|| f.item.clone(), |i| i.name.clone());
+    let mut facts = person(site, &view.person);
+    facts.extend([
+        fact(site, "paper-year", f.year.to_string()),
+        fact(site, "paper-subject", site.texts.get(&format!("subject-{}", f.subject.code()))),
+        wide(site, "paper-item", item),
+        wide(site, "paper-title", f.title.clone()),
+        fact(site, "paper-on", f.on.to_string()),
+        fact(site, "paper-quantity", Hours::from_hundredths(f.quantity).to_string()),
+        fact(site, "paper-standard_hours", f.hours.to_string()),
+        fact(site, "paper-approved_hours", claim.effective_hours().to_string()),
+        wide(site, "paper-evidence", evidence(site, &view.files)),
+    ]);
+    Ok(Form {
+        title: site.texts.get("paper-claim"),
+        number: claim.id.clone(),
+        note: site.settings.notice.clone(),
+        foot: format!("{} · {}", policy.document, policy.standard),
+        wide: false,
+        facts,
+        tables: vec![trail(site, view.events.iter().map(step))],
+        says: vec![],
+        sign: words(site, "paper-claim-sign"),
+    })
+}
+
+/// What happened, who did it, when, and what was said.
+type Step = (String, String, String, String);
+
+fn step(e: &Event) -> Step {
+    (e.what.clone(), e.by_name.clone().unwrap_or_default(), minute(e.at), e.remark.clone())
+}
+
+fn trail(site: &Site, steps: impl Iterator<Item = Step>) -> Table {
+    let row = |(what, by, at, remark): Step| vec![site.texts.get(&format!("event-{what}")), by, at, remark];
+    Table {
+        title: site.texts.get("paper-trail"),
+        columns: vec![3, 2, 3, 5],
+        head: words(site, "paper-trail-heads"),
+        rows: steps.map(row).collect(),
+    }
+}
+
+/// The exemption's form, for whoever may see the exemption. The reason is on it: it is the case's own paper.
+pub(crate) async fn of_exemption(site: &Site, actor: &Actor, id: &str) -> Result<Form> {
+    let view = exempt::view(site, actor, id).await?;
+    let e = &view.exemption;
+    let policy = hours::in_force(&site.db, e.year).await?.policy;
+    let mut facts = person(site, &view.person);
+    facts.extend([
+        fact(site, "paper-year", e.year.to_string()),
+        fact(site, "paper-kind", site.texts.get(&format!("exemption-{}", e.kind.code()))),
+        wide(site, "paper-reason", view.reason.clone()),
+        wide(site, "paper-evidence", evidence(site, &view.files)),
+    ]);
+    if let Some(known) = &view.facts {
+        facts.push(fact(site, "paper-retires_on", known.retires_on.to_string()));
+        facts.push(fact(site, "paper-leave_days", format!("{} / {}", known.leave_days, known.leave_limit)));
+    }
+    Ok(Form {
+        title: site.texts.get("paper-exemption"),
+        number: e.id.clone(),
+        note: site.settings.notice.clone(),
+        foot: policy.document.clone(),
+        wide: false,
+        facts,
+        tables: vec![trail(site, view.events.iter().map(step))],
+        says: vec![],
+        sign: words(site, "paper-exemption-sign"),
+    })
+}

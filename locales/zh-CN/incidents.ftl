@@ -1,0 +1,15 @@
+nav-incidents = 平台事件
+page-incidents = 平台事件
+page-incident = 平台事件
+field-incident_title = 请填写事件，不超过 100 字
+field-incident_time = 请填写起止时间：恢复晚于开始，不晚于现在，不超过 31 天
+field-incident_provider = 没有这个平台
+error-incident_nobody = 名单中还没有人。
+incident-added = 已加入 { $n } 行。
+incident-wrong = 第 { $row } 行：{ $why }。
+incident-extended = 已为 { $n } 人延长至 { $until }。
+incident-how-launch = 事件期间进入
+incident-how-list = 名单
+action-incident-record = 登记平台事件
+action-incident-list = 导入受影响名单
+action-incident-extend = 延长受影响人员的期限

@@ -1,0 +1,11 @@
+nav-leaves-import = 请假导入
+nav-legacy-import = 历史导入
+page-leaves-import = 导入请假记录
+page-legacy-import = 历史导入
+page-legacy = 历史年度
+field-source_document = 请填写来源文件，不超过 120 字
+cell-legacy_year = 应为 2022 年及以前的年度
+cell-legacy_total = 合计应等于公共与专业之和
+action-legacy-import = 导入历史年度
+action-legacy-end = 作废历史导入的一行
+action-leave-import = 导入请假记录

@@ -1,0 +1,10 @@
+page-past = 往日状态
+nav-past = 往日状态
+error-day_not_sealed = 那一天还没有封存：下一个存证点每天 0 时 10 分生成，之后即可查看。
+field-day_not_past = 请选择今天以前的日期
+past-export-heads = 姓名 单位 部门 是否应参训 状态 合计 公共 专业 折合天数 截至
+past-as-of = 存证点第 { $no } 号（{ $at }）
+past-obliged = 应参训
+past-not_obliged = 不需参训
+action-past-export = 导出往日状态
+error-export_by_units = 一张表最多 50000 人，请按单位分别导出。

@@ -1,0 +1,13 @@
+nav-spot-checks = 随机抽查
+page-spot-checks = 随机抽查
+page-spot-check = 抽查
+page-spot-check-case = 盲审
+field-spot_check_percent = 比例应为 1 至 100
+error-spot_check_empty = 这个范围内没有可抽查的已认定申请。
+error-spot_check_reviewed = 这一项已经盲审。
+spot-verdict-confirmed = 同意原认定
+spot-verdict-lower = 应调低
+spot-verdict-refused = 不应认定
+action-spot_check-announce = 公布抽查范围
+action-spot_check-draw = 抽取
+action-spot_check-review = 盲审
