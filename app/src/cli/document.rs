@@ -27,6 +27,7 @@ fn kinds() -> Vec<(&'static str, &'static str, &'static str)> {
     all.push(("reimbursement", reimbursement::TEMPLATE, reimbursement::SAMPLE));
     all.push(("activation", activation::TEMPLATE, activation::SAMPLE));
     all.push(("check", personnel::TEMPLATE, personnel::SAMPLE));
+    all.push(("statistics", statistics::TEMPLATE, statistics::SAMPLE));
     all
 }
 

@@ -26,6 +26,7 @@ pub(super) fn hub(config: &Config) -> Done {
         hours::schedule(&site).await?;
         accounts::schedule(&site).await?;
         supervision::schedule(&site).await?;
+        statistics::schedule(&site).await?;
         let program = compose::hub(site, Typesetter::load()?);
         until_stopped(config, program).await
     })

@@ -74,6 +74,7 @@ impl Demo {
         hours::schedule(&hub).await?;
         accounts::schedule(&hub).await?;
         supervision::schedule(&hub).await?;
+        statistics::schedule(&hub).await?;
         let program = compose::hub(hub.clone(), typesetter);
         tasks.spawn(serve::serve(program, hub_door.listener, stop.clone()));
         let mut making = tokio::task::JoinSet::new();

@@ -16,7 +16,7 @@ pub use api::docs;
 pub use book::{Booking, Row, book};
 pub use correct::{confirm, take_back};
 pub use state::{Level, State, Verdict};
-pub use training::{Plan, Whom};
+pub use training::{Plan, Typed as TypedPlan, Whom};
 
 /// Tables that the database itself keeps from being changed.
 pub const APPEND_ONLY: &[&str] = &["case_events"];

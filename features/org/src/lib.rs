@@ -26,7 +26,7 @@ pub use contact::{Card, put_card};
 pub use history::{moved, people_on, person_on};
 pub use identity::{Identity, check_identity, correct};
 pub use person::{Person, Trainee, may_manage};
-pub use profile::PROFILE_CHANGED;
+pub use profile::{PEOPLE_ADDED, PROFILE_CHANGED, UNITS_MOVED};
 pub use relocate::{Relocation, absorb, relocate};
 pub use roster::{How, Options, Outcome, import_file, lines};
 pub use store::{

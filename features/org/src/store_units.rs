@@ -20,6 +20,7 @@ pub const PATH_COPIES: &[(&str, &str)] = &[
     ("personnel_batches", "unit_path"),
     ("notices", "target_path"),
     ("reminder_batches", "unit_path"),
+    ("stat_reports", "unit_path"),
 ];
 
 /// A change of the tree as it is recorded.

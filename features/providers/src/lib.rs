@@ -10,7 +10,7 @@ mod signed;
 mod store;
 
 pub use api::docs;
-pub use catalogue::{CourseListed, listed, sync_all};
+pub use catalogue::{CourseListed, courses_with, listed, sync_all};
 pub use launch::{Launched, spend_ticket, subject};
 pub use pages::form_policy;
 pub use provider::{Card, Listing, Registered, cards, moved, register, site_urls};

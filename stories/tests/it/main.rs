@@ -45,6 +45,7 @@ mod privacy;
 mod recognition;
 mod recognition_pages;
 mod reimbursement;
+mod reports;
 mod roles;
 mod roster;
 mod school;
