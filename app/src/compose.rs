@@ -75,6 +75,9 @@ pub async fn open(config: &Config, nature: &Nature, schema: Schema, face: Face) 
         administrators_need_second_factor: config.sign_in.administrators_second_factor == Switch::On,
         proxies: config.proxies.0.clone(),
         files: config.data_dir.join("files"),
+        counted_most: config.statistics.counted_most.0,
+        notices_by_sms: config.notices.sms == Switch::On,
+        notices_by_mail: config.notices.mail == Switch::On,
         notice: face.notice,
     };
     Ok(Site::new(Parts {
@@ -83,6 +86,7 @@ pub async fn open(config: &Config, nature: &Nature, schema: Schema, face: Face) 
         random: Arc::clone(&nature.random),
         keys,
         sms: gateway::open(config, &http, nature, schema == Schema::Hub)?,
+        mail: gateway::open_mail(config, schema == Schema::Hub)?,
         http,
         settings,
         brand: face.brand,
@@ -139,7 +143,7 @@ pub fn hub(site: Site, typesetter: Typesetter, config: &Config) -> Program {
         .and(openid::routes())
         .and(records::routes())
         .and(operations::routes())
-        .and(statistics::routes())
+        .and(statistics::routes(&typesetter))
         .and(messages::routes())
         .and(notices::routes())
         .and(calendar::routes())
@@ -173,7 +177,7 @@ pub fn hub(site: Site, typesetter: Typesetter, config: &Config) -> Program {
         .and(openid::jobs())
         .and(supervision::jobs())
         .and(notices::jobs())
-        .and(files::jobs());
+        .and(messages::jobs());
     Program { site, routes, jobs }
 }
 
@@ -267,6 +271,7 @@ fn everyday_menu() -> Menu {
             entry("/settlements", "nav-settlements", "building-bank", SETTLERS),
             entry("/jobs", "nav-jobs", "clock-hour-4", &[Role::SystemAdmin]),
             entry("/audit", "nav-audit", "shield-search", OVERSEERS),
+            entry("/search", "nav-search", "search", &[]),
             entry("/notices", "nav-notices", "file-text", &[]),
             entry("/messages", "nav-messages", "mail", &[]),
             entry("/me/calendar", "nav-calendar", "calendar", &[]),
@@ -288,6 +293,7 @@ fn everyday_menu() -> Menu {
         side_roles: DESKS,
         account: "/me/account",
         aside: vec![
+            entry("/search", "nav-search", "search", &[]),
             entry("/notices", "nav-notices", "file-text", &[]),
             entry("/messages", "nav-messages", "mail", &[]),
             entry("/me/calendar", "nav-calendar", "calendar", &[]),

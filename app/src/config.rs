@@ -102,6 +102,117 @@ pub struct Sms {
     pub app_id: String,
 }
 
+/// How mail leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailKind {
+    /// A file in the data folder; production refuses it.
+    Outbox,
+    /// A mail server.
+    Smtp,
+    /// No mail at all.
+    Off,
+}
+
+/// How the way to the mail server is kept safe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailTls {
+    /// By STARTTLS, without which nothing is sent.
+    #[default]
+    StartTls,
+    /// From the first byte.
+    Tls,
+    /// Not at all: only for a server on this machine.
+    None,
+}
+
+/// Mail.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mail {
+    /// Which transport; the outbox unless given, and none in production.
+    pub transport: Option<MailKind>,
+    /// The server's name.
+    pub host: String,
+    /// Its port; 587 with STARTTLS, 465 with TLS, 25 without, unless given.
+    pub port: Port,
+    /// How the way there is kept safe.
+    pub tls: MailTls,
+    /// The name to sign in with, if the server asks for one.
+    pub user: String,
+    /// A file that holds the password and that nobody else may read.
+    pub secret_file: PathBuf,
+    /// A file with a certificate authority beside the usual ones, PEM.
+    pub ca_file: PathBuf,
+    /// Whom letters come from.
+    pub from: String,
+}
+
+/// A port; the environment gives it as text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "toml::Value")]
+pub struct Port(pub Option<u16>);
+
+impl TryFrom<Value> for Port {
+    type Error = String;
+    fn try_from(value: Value) -> Result<Self, String> {
+        let number = match &value {
+            Value::Integer(number) => u16::try_from(*number).ok(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        number.map(|n| Self(Some(n))).ok_or_else(|| format!("{value} is no port"))
+    }
+}
+
+/// By which ways a notice may go out beside the inbox.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notices {
+    /// By SMS, which costs; off unless given.
+    pub sms: Switch,
+    /// By mail.
+    pub mail: Switch,
+}
+
+impl Default for Notices {
+    fn default() -> Self {
+        Self { sms: Switch::Off, mail: Switch::On }
+    }
+}
+
+/// Figures.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Statistics {
+    /// Figures of up to so many people are counted when asked for; of more the maintained ones are read.
+    pub counted_most: Number,
+}
+
+/// A number; the environment gives it as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "toml::Value")]
+pub struct Number(pub i64);
+
+impl Default for Number {
+    fn default() -> Self {
+        Self(5000)
+    }
+}
+
+impl TryFrom<Value> for Number {
+    type Error = String;
+    fn try_from(value: Value) -> Result<Self, String> {
+        let number = match &value {
+            Value::Integer(number) => Some(*number),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        number.filter(|n| *n >= 0).map(Self).ok_or_else(|| format!("{value} is no number of people"))
+    }
+}
+
 /// Addresses, written with commas between.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(try_from = "String")]
@@ -261,6 +372,12 @@ pub struct Config {
     pub sms: Sms,
     /// The payment file for the bank.
     pub payments: Payments,
+    /// Mail.
+    pub mail: Mail,
+    /// Ways of notices.
+    pub notices: Notices,
+    /// Figures.
+    pub statistics: Statistics,
     /// Metrics.
     pub metrics: Metrics,
     /// A course platform's link.
@@ -283,6 +400,9 @@ impl Default for Config {
             sign_in: SignIn::default(),
             sms: Sms::default(),
             payments: Payments::default(),
+            mail: Mail::default(),
+            notices: Notices::default(),
+            statistics: Statistics::default(),
             metrics: Metrics::default(),
             hub: HubLink::default(),
         }
@@ -347,7 +467,16 @@ impl Config {
         if self.sms.gateway != SmsKind::Outbox && (self.sms.url.is_empty() || self.sms.key_id.is_empty()) {
             return Err(ConfigError("sms.url and sms.key_id are needed by this gateway".into()));
         }
-        Ok(())
+        let is_local = matches!(self.mail.host.as_str(), "localhost" | "127.0.0.1" | "::1");
+        match (self.mail.transport, self.mail.tls) {
+            (Some(MailKind::Smtp), _) if self.mail.host.is_empty() || self.mail.from.is_empty() => {
+                Err(ConfigError("mail.host and mail.from are needed by smtp".into()))
+            }
+            (Some(MailKind::Smtp), MailTls::None) if !is_local => {
+                Err(ConfigError("mail.tls: none is for a server on this machine".into()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Where calls to other platforms may go.
@@ -463,6 +592,17 @@ mod tests {
         ];
         assert!(read("", &sms).is_ok());
         assert!(read("", &sms[..2]).is_err());
+        let mail = [
+            ("XUESHI_MAIL__TRANSPORT", "smtp"),
+            ("XUESHI_MAIL__HOST", "mail.example.cn"),
+            ("XUESHI_MAIL__FROM", "a@example.cn"),
+            ("XUESHI_MAIL__PORT", "465"),
+            ("XUESHI_MAIL__TLS", "none"),
+        ];
+        assert_eq!(read("", &mail[..4]).unwrap().mail.port, Port(Some(465)));
+        assert!(read("", &mail).is_err(), "without TLS only on this machine");
+        assert!(read("", &mail[..2]).is_err());
+        assert!(read("", &[("XUESHI_MAIL__PORT", "70000")]).is_err());
         assert_eq!(read("", &[("XUESHI_PROXIES", "10.0.0.1, ::1")]).unwrap().proxies.0.len(), 2);
         assert!(read("", &[("XUESHI_PROXIES", "somewhere")]).is_err());
         assert!(read("", &[("XUESHI_FILES__SCANNER", "clamd")]).is_err());

@@ -5,3 +5,6 @@ calendar-deadline = { $year } 年度培训截止
 calendar-closes = { $year } 年度学时登记与报账截止
 action-calendar-make = 生成日历订阅地址
 action-calendar-end = 停用日历订阅
+page-special-days = 节假日安排
+error-special_day = 请填写日期和名称，名称不超过 50 个字。
+action-special_day-set = 修改节假日安排

@@ -13,3 +13,9 @@ action-notice-publish = 发布通知
 action-notice-draft = 起草通知
 action-notice-change = 修改通知
 action-notice-withdraw = 撤回通知
+page-tenders = 招标结果
+page-tender-new = 登记招标结果
+field-way_closed = 本系统没有开通这种通知方式
+action-tender-record = 登记招标结果
+notice-mail = { $unit }发布了通知《{ $title }》，请登录培训平台查看：
+    { $link }

@@ -7,10 +7,11 @@ import { pressKeys } from "./behaviours/keys";
 import { listenOnce, pages } from "./behaviours/pages";
 import { passkeys } from "./behaviours/passkeys";
 import { passwords } from "./behaviours/password";
+import { progress } from "./behaviours/progress";
 import { sendCode } from "./behaviours/send-code";
 import { one } from "./lib/dom";
 
-const binders = [...passwords, ...passkeys, sendCode, captcha, ...pages];
+const binders = [...passwords, ...passkeys, sendCode, captcha, progress, ...pages];
 
 function bindAll(root: ParentNode): void {
   for (const bind of binders) bind(root);

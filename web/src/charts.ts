@@ -1,12 +1,12 @@
 // Draws <div class="chart" data-chart> from the JSON option in the attribute or in the <script type="application/json"> after it.
-import { BarChart, LineChart, PieChart } from "echarts/charts";
+import { BarChart, FunnelChart, LineChart, PieChart, TreemapChart } from "echarts/charts";
 import { AriaComponent, DatasetComponent, GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import { init, use, type ECharts } from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 import { all } from "./lib/dom";
 
-use([BarChart, LineChart, PieChart, GridComponent, TooltipComponent, DatasetComponent, MarkLineComponent, AriaComponent, LabelLayout, SVGRenderer]);
+use([BarChart, FunnelChart, LineChart, PieChart, TreemapChart, GridComponent, TooltipComponent, DatasetComponent, MarkLineComponent, AriaComponent, LabelLayout, SVGRenderer]);
 
 type Option = Record<string, unknown>;
 const drawn = new Map<HTMLElement, ECharts>();
@@ -51,12 +51,26 @@ function optionOf(element: HTMLElement): Option | null {
   }
 }
 
+/** What a kind of series needs of the page's colours: steps of one hue, darker for more. */
+function series(one: Option): Option {
+  const text = { color: token("ink"), fontSize: 13 };
+  if (one["type"] === "funnel") {
+    return { left: 8, right: 8, top: 8, bottom: 8, sort: "none", gap: 2, minSize: "24%", label: { ...text, position: "inside", color: token("ink") }, itemStyle: { borderWidth: 0 }, color: [token("line"), token("line-strong"), token("primary-mid"), token("primary-mid")], ...one };
+  }
+  if (one["type"] === "treemap") {
+    const steps = [token("surface-sunk") || token("line"), token("primary-mid")];
+    return { left: 0, right: 0, top: 0, bottom: 0, roam: false, nodeClick: false, breadcrumb: { show: false }, label: { ...text, overflow: "break" }, visualDimension: 1, visualMin: 0, visualMax: 100, itemStyle: { borderColor: token("surface"), borderWidth: 2, gapWidth: 2 }, levels: [{ color: steps, colorMappingBy: "value" }], ...one };
+  }
+  return one;
+}
+
 /** The HTML tooltip writes inline styles, which the content policy forbids: draw it in the picture. */
 function lawful(option: Option): Option {
   const tooltip = option["tooltip"];
   return {
     grid: { left: 8, right: 24, top: 24, bottom: 8, containLabel: true },
     ...option,
+    ...(Array.isArray(option["series"]) ? { series: (option["series"] as Option[]).map(series) } : {}),
     animation: false,
     ...(tooltip && typeof tooltip === "object" ? { tooltip: { ...tooltip, renderMode: "richText" } } : {}),
   };

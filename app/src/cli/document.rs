@@ -47,6 +47,7 @@ fn kinds() -> Vec<(&'static str, &'static str, &'static str)> {
     all.push(("activation", activation::TEMPLATE, activation::SAMPLE));
     all.push(("paper", papers::TEMPLATE, papers::SAMPLE));
     all.push(("check", personnel::TEMPLATE, personnel::SAMPLE));
+    all.push(("statistics", statistics::TEMPLATE, statistics::SAMPLE));
     all
 }
 

@@ -115,6 +115,7 @@ pub(super) fn run(seed: &Seed) -> Done {
         }
         let year = Year::new(YEAR).ok_or_else(|| Fault("no year".into()))?;
         statistics::rebuild(&province.site, year).await?;
+        jobs::forget(&province.site.db, org::PEOPLE_ADDED).await?;
         print(format!("{} people in {} units", seed.people, seed.units).as_bytes())
     })
 }

@@ -29,6 +29,7 @@ pub(super) fn hub(config: &Config) -> Done {
         accounts::schedule(&site).await?;
         supervision::schedule(&site).await?;
         providers::schedule(&site).await?;
+        statistics::schedule(&site).await?;
         let program = compose::hub(site, Typesetter::load()?, config);
         until_stopped(config, program).await
     })

@@ -1,4 +1,4 @@
-//! `xueshi stats`: making the kept results anew, and comparing them with a full assessment.
+//! `xueshi stats`: making results and figures anew, and comparing them with a full assessment.
 use base::Year;
 use clap::{Args, Subcommand};
 
@@ -47,7 +47,11 @@ pub(super) fn run(command: &Stats) -> Done {
                                 .as_bytes(),
                         )?;
                     }
-                    differing += found.len();
+                    let drifts = statistics::verify_figures(&site, year).await?;
+                    for drift in &drifts {
+                        print(format!("{year}: {drift}").as_bytes())?;
+                    }
+                    differing += found.len() + drifts.len();
                 }
             }
         }

@@ -77,6 +77,7 @@ impl Demo {
         accounts::schedule(&hub).await?;
         supervision::schedule(&hub).await?;
         providers::schedule(&hub).await?;
+        statistics::schedule(&hub).await?;
         let program = compose::hub(hub.clone(), typesetter, &config);
         tasks.spawn(serve::serve(program, hub_door.listener, stop.clone()));
         let mut making = tokio::task::JoinSet::new();

@@ -65,6 +65,31 @@ pub fn in_list(first: usize, count: usize) -> String {
     (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }
 
+/// What `LIKE … ESCAPE '!'` takes for texts that hold a word as it is written.
+pub fn containing(word: &str) -> String {
+    let mut text = String::from("%");
+    for c in word.chars() {
+        if "%_!".contains(c) {
+            text.push('!');
+        }
+        text.push(c);
+    }
+    text.push('%');
+    text
+}
+
+/// The condition that so many of the conditions hold.
+pub fn at_least(conditions: &[String], number: usize) -> String {
+    if conditions.is_empty() {
+        return "1 = 1".to_owned();
+    }
+    if number >= conditions.len() {
+        return format!("({})", conditions.join(" AND "));
+    }
+    let points: Vec<String> = conditions.iter().map(|c| format!("CASE WHEN {c} THEN 1 ELSE 0 END")).collect();
+    format!("({}) >= {number}", points.join(" + "))
+}
+
 /// A condition that `column` (a unit path) lies in one of the scope's subtrees, with its parameters appended.
 /// A range over C-collated text uses the index, and `/` as separator keeps unit `12` from matching `120`.
 pub fn in_scope(column: &str, scope: &base::Scope, params: &mut Vec<Value>) -> String {

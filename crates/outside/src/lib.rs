@@ -1,5 +1,7 @@
-//! What leaves the machine: SMS and HTTP. A real implementation and a recording one each.
+//! What leaves the machine: SMS, mail and HTTP. A real implementation and a recording one each.
 pub mod http;
+mod lines;
+pub mod mail;
 mod peers;
 mod reach;
 pub mod scanner;

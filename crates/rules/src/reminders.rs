@@ -1,6 +1,7 @@
 //! Reminders and supervision (督促): what a message costs, when it may go out, whom the automatic steps reach, and who will
 //! probably miss the end of the year.
-use base::{Day, Hours};
+use base::{Day, Hours, Instant, day, person::Code};
+use serde::{Deserialize, Serialize};
 
 /// A message of one part holds so many characters.
 const ONE_PART: usize = 70;
@@ -45,7 +46,8 @@ pub fn is_within_weekly_limit(sent: i64) -> bool {
 }
 
 /// Whom an automatic step tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Told {
     /// The person.
     Person,
@@ -53,6 +55,13 @@ pub enum Told {
     Department,
     /// These and the unit's administrators.
     Unit,
+}
+
+impl Code for Told {}
+
+impl Told {
+    /// Every one, from few to many.
+    pub const ALL: [Self; 3] = [Self::Person, Self::Department, Self::Unit];
 }
 
 /// An automatic step before the end of a year.
@@ -66,18 +75,41 @@ pub struct Step {
     pub by_sms: bool,
 }
 
-/// The steps, the earliest first.
-pub const STEPS: [Step; 5] = [
-    Step { days: 30, told: Told::Person, by_sms: false },
-    Step { days: 14, told: Told::Person, by_sms: false },
-    Step { days: 7, told: Told::Department, by_sms: false },
-    Step { days: 3, told: Told::Unit, by_sms: true },
-    Step { days: 1, told: Told::Unit, by_sms: true },
-];
+/// So many steps at most, the first not earlier than so many days before the end.
+pub const MOST_STEPS: usize = 10;
+/// See [`MOST_STEPS`].
+pub const EARLIEST_STEP: i64 = 180;
+
+/// Whether steps can be used as rules: some, each day once, none earlier than half a year before.
+pub fn are_usable(steps: &[Step]) -> bool {
+    let days: std::collections::BTreeSet<i64> = steps.iter().map(|s| s.days).collect();
+    let is_within = steps.iter().all(|s| (1..=EARLIEST_STEP).contains(&s.days));
+    !steps.is_empty() && steps.len() <= MOST_STEPS && days.len() == steps.len() && is_within
+}
 
 /// The step of a day, if it has one.
-pub fn step_on(days_left: i64) -> Option<Step> {
-    STEPS.into_iter().find(|s| s.days == days_left)
+pub fn step_on(steps: &[Step], days_left: i64) -> Option<Step> {
+    steps.iter().copied().find(|s| s.days == days_left)
+}
+
+/// When an SMS of this instant goes out, none for at once: in the hours of reminders, and on a working day where
+/// `is_working` tells such days from others. Steps and notices of the last days ask for no working day.
+pub fn sms_at(now: Instant, is_working: impl Fn(Day) -> bool) -> Option<Instant> {
+    let today = day::day_of(now);
+    let hour = (day::millis(now) - day::millis(day::start_of(today))) / 3_600_000;
+    let is_open = may_send_at(i8::try_from(hour).unwrap_or(0));
+    if is_open && is_working(today) {
+        return None;
+    }
+    let mut on = if hour < i64::from(OPENS) { today } else { today.tomorrow().unwrap_or(today) };
+    // The longest holidays are nine days; a month is a guard against a table without working days.
+    for _ in 0..30 {
+        if is_working(on) {
+            break;
+        }
+        on = on.tomorrow().unwrap_or(on);
+    }
+    Some(day::from_millis(day::millis(day::start_of(on)) + i64::from(OPENS) * 3_600_000))
 }
 
 /// Where a person stands, for the forecast.
@@ -180,11 +212,25 @@ mod tests {
     }
 
     #[test]
-    fn the_last_two_steps_send_sms() {
-        let by_sms: Vec<i64> = STEPS.into_iter().filter(|s| s.by_sms).map(|s| s.days).collect();
-        assert_eq!(by_sms, [3, 1]);
-        assert_eq!(step_on(7).map(|s| s.told), Some(Told::Department));
-        assert_eq!(step_on(8), None);
+    fn a_reminder_waits_for_the_hours_and_for_a_working_day() {
+        let at = |text: &str| text.parse::<Instant>().unwrap();
+        let holiday = |d: Day| !(1..=7).contains(&d.day());
+        assert_eq!(sms_at(at("2026-10-08T09:00:00+08:00"), holiday), None);
+        assert_eq!(sms_at(at("2026-10-08T07:59:00+08:00"), holiday), Some(at("2026-10-08T08:00:00+08:00")));
+        assert_eq!(sms_at(at("2026-10-02T09:00:00+08:00"), holiday), Some(at("2026-10-08T08:00:00+08:00")));
+        assert_eq!(sms_at(at("2026-09-30T21:00:00+08:00"), holiday), Some(at("2026-10-08T08:00:00+08:00")));
+        assert_eq!(sms_at(at("2026-10-02T21:00:00+08:00"), |_| true), Some(at("2026-10-03T08:00:00+08:00")));
+    }
+
+    #[test]
+    fn steps_are_data_within_bounds() {
+        let step = |days| Step { days, told: Told::Department, by_sms: false };
+        assert_eq!(step_on(&[step(7)], 7).map(|s| s.told), Some(Told::Department));
+        assert_eq!(step_on(&[step(7)], 8), None);
+        assert!(are_usable(&[step(30), step(1)]));
+        for wrong in [vec![], vec![step(7), step(7)], vec![step(0)], vec![step(181)]] {
+            assert!(!are_usable(&wrong), "{wrong:?}");
+        }
         let day = |d: &str| d.parse::<Day>().unwrap();
         assert_eq!(days_until(day("2026-11-24"), day("2026-12-31")), 37);
         assert_eq!(days_until(day("2027-01-02"), day("2026-12-31")), 0);

@@ -1,4 +1,4 @@
-//! A workbook of one sheet, its cells and their looks.
+//! A workbook, its sheets, cells and their looks.
 use base::{Error, Result};
 use rust_xlsxwriter::{Color, Format, Note, Workbook, XlsxError};
 
@@ -17,18 +17,23 @@ pub enum Mark {
     Bad,
 }
 
-/// A workbook of one sheet.
+/// A workbook. What is written goes to the sheet that was begun last.
 pub struct Book(Workbook);
 
 impl Book {
     /// An empty one; the sheet's name is cut to what spreadsheets allow.
     pub fn new(sheet: &str) -> Self {
-        let mut book = Workbook::new();
-        let name: String = sheet.chars().filter(|c| !r"[]:*?/\'".contains(*c)).take(31).collect();
-        let page = book.add_worksheet();
+        let mut book = Self(Workbook::new());
+        book.sheet(sheet);
+        book
+    }
+
+    /// Begins another sheet.
+    pub fn sheet(&mut self, name: &str) {
+        let name: String = name.chars().filter(|c| !r"[]:*?/\'".contains(*c)).take(31).collect();
+        let page = self.0.add_worksheet();
         // An empty name keeps the default one.
         let _ = page.set_name(name);
-        Self(book)
     }
 
     /// Writes a text.
@@ -57,12 +62,15 @@ impl Book {
 
     /// The file's bytes, its columns as wide as they need.
     pub fn finish(mut self) -> Result<Vec<u8>> {
-        self.page()?.autofit();
+        for page in self.0.worksheets_mut() {
+            page.autofit();
+        }
         self.0.save_to_buffer().map_err(failed)
     }
 
     fn page(&mut self) -> Result<&mut rust_xlsxwriter::Worksheet> {
-        self.0.worksheet_from_index(0).map_err(failed)
+        let last = self.0.worksheets().len().saturating_sub(1);
+        self.0.worksheet_from_index(last).map_err(failed)
     }
 }
 

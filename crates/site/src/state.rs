@@ -3,7 +3,7 @@ use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use base::{Clock, Id, Instant, Random, Result, Year};
 use db::{Conn, Db};
-use outside::{http::Client, scanner::Scanner, sms::SmsGateway};
+use outside::{http::Client, mail::MailTransport, scanner::Scanner, sms::SmsGateway};
 use secrets::Keyring;
 use serde::Serialize;
 
@@ -33,6 +33,12 @@ pub struct Settings {
     pub proxies: Vec<std::net::IpAddr>,
     /// Where uploaded files lie, outside of what the web serves.
     pub files: PathBuf,
+    /// Figures of up to so many people are counted when asked for; of more the maintained ones are read.
+    pub counted_most: i64,
+    /// Whether notices may be sent by SMS as well.
+    pub notices_by_sms: bool,
+    /// Whether notices may be sent by mail as well.
+    pub notices_by_mail: bool,
     /// A line under the bar of every page, such as the demo's marking.
     pub notice: Option<String>,
 }
@@ -49,6 +55,8 @@ pub struct Parts {
     pub keys: Keyring,
     /// Where short messages go.
     pub sms: Arc<dyn SmsGateway>,
+    /// Where mail goes.
+    pub mail: Arc<dyn MailTransport>,
     /// For calls to other platforms.
     pub http: Client,
     /// The settings.

@@ -36,7 +36,9 @@ mod totp;
 
 pub use activation::{Channel, Invitation, VALID_DAYS, invite, invited_lately, issue_codes, shown};
 pub use api::docs;
-pub use assist::{Grounds, Message, State, change_phone, decide_share, send_phone_code, state, unlock, waive_phone};
+pub use assist::{
+    Grounds, Message, State, change_phone, decide_share, send_phone_code, state, unlock, waive_phone,
+};
 pub use create::{NewAccount, account_names, create, create_many, create_named};
 pub use door::{
     AccountSessions, Locked, id_number_lookup, index_id_numbers, is_one_of, is_party, paper_lookup,

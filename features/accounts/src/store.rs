@@ -6,8 +6,8 @@ use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 use site::Site;
 
-use crate::door::finding::Safety;
 use crate::assist::Message;
+use crate::door::finding::Safety;
 
 /// What a password is worth now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,7 +23,7 @@ pub use late::schedule;
 pub use review::refuse_own;
 pub use state::{Level, State, Verdict};
 pub use store::events::Event;
-pub use training::{Plan, Whom};
+pub use training::{Plan, Typed as TypedPlan, Whom};
 
 /// Tables that the database itself keeps from being changed.
 pub const APPEND_ONLY: &[&str] = &["case_events", "make_up_grants", "signal_decisions"];

@@ -31,17 +31,22 @@ pub struct Plan {
 
 /// A plan as typed.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Typed<'a> {
+pub struct Typed<'a> {
+    /// Its title.
     pub title: &'a str,
+    /// The first day.
     pub from: &'a str,
+    /// The last day.
     pub to: &'a str,
+    /// Days attended.
     pub days: &'a str,
+    /// The code of the subject.
     pub subject: &'a str,
 }
 
 impl Plan {
     /// Reads a plan; every wrong field is named.
-    pub(crate) fn read(typed: &Typed<'_>, whom: Whom) -> Result<Self> {
+    pub fn read(typed: &Typed<'_>, whom: Whom) -> Result<Self> {
         let mut problems = vec![];
         let mut wrong = |field: &str, code| problems.push(FieldProblem { field: field.to_owned(), code });
         let title = typed.title.trim();

@@ -17,8 +17,8 @@ pub(crate) fn routes() -> Routes {
 #[openapi(paths(my_year))]
 struct Docs;
 
-/// The slice's part of the OpenAPI document.
-pub fn docs() -> utoipa::openapi::OpenApi {
+/// The part of the OpenAPI document.
+pub(crate) fn docs() -> utoipa::openapi::OpenApi {
     Docs::openapi()
 }
 

@@ -10,8 +10,12 @@ use hours::Standing;
 use rules::explain;
 use serde::Deserialize;
 use site::{Access, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
+use supervision::Brief;
 
-use crate::store::{self, Counts};
+use crate::{
+    help,
+    store::{self, Counts},
+};
 
 const ADMINISTRATORS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 
@@ -67,6 +71,8 @@ struct YearPage {
     open_until: Option<String>,
     providers: Vec<providers::Card>,
     news: News,
+    /// Of those whom a head of department looks after.
+    brief: Option<Brief>,
     view: Option<View>,
 }
 
@@ -118,6 +124,7 @@ async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<Yea
         open_until: is_open_still.then(|| dates::long(&site.texts, closes_on)),
         providers: providers::cards(&site).await?,
         news: news(&site, &visitor).await?,
+        brief: if path == "/" { supervision::brief(&site, &visitor.actor).await? } else { None },
         view,
     };
     let mut response = html(&page)?;
@@ -163,22 +170,40 @@ struct DeskPage {
     frame: Frame,
     unit: String,
     counts: Counts,
+    brief: Option<Brief>,
     news: News,
     today: String,
 }
 
+impl DeskPage {
+    fn as_of(&self) -> String {
+        self.brief.as_ref().map_or_else(String::new, |b| dates::minute(b.as_of))
+    }
+}
+
 async fn desk(State(site): State<Site>, visitor: Visitor) -> Reply {
-    let counts = store::counts(&site.db, &visitor.actor.scope(ADMINISTRATORS)).await?;
+    let brief = supervision::brief(&site, &visitor.actor).await?;
+    let scope = visitor.actor.scope(ADMINISTRATORS);
+    let counts = match &brief {
+        // Of many people the hourly numbers tell the same, without counting a province for a page.
+        Some(b) if b.all.people > site.settings.counted_most => Counts {
+            people: b.all.people,
+            activated: b.all.people - b.all.never_signed_in - b.all.phone_unbound,
+            incomplete: b.all.profile_incomplete,
+        },
+        _ => store::counts(&site.db, &scope).await?,
+    };
     let today = dates::long(&site.texts, day::day_of(site.now()));
     let frame = Frame::of(&site, &visitor, "/", "page-desk");
     let news = news(&site, &visitor).await?;
-    html(&DeskPage { frame, unit: visitor.unit, counts, news, today })
+    html(&DeskPage { frame, unit: visitor.unit, counts, brief, news, today })
 }
 
 #[derive(Template)]
 #[template(path = "home/help.html")]
 struct HelpPage {
     frame: Frame,
+    answers: Vec<help::Answer>,
 }
 
 async fn help(State(site): State<Site>, visitor: Option<Visitor>) -> Reply {
@@ -186,5 +211,5 @@ async fn help(State(site): State<Site>, visitor: Option<Visitor>) -> Reply {
         Some(visitor) => Frame::of(&site, visitor, "/help", "page-help"),
         None => Frame::plain(&site, &site.texts.get("page-help")),
     };
-    html(&HelpPage { frame })
+    html(&HelpPage { frame, answers: help::answers(&site) })
 }

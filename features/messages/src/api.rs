@@ -24,8 +24,8 @@ pub(crate) fn routes() -> Routes {
 #[openapi(paths(inbox, unread, read, read_all), components(schemas(MessageInfo, Unread)))]
 struct Docs;
 
-/// The slice's part of the OpenAPI document.
-pub fn docs() -> utoipa::openapi::OpenApi {
+/// The part of the OpenAPI document.
+pub(crate) fn docs() -> utoipa::openapi::OpenApi {
     Docs::openapi()
 }
 

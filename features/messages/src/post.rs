@@ -20,8 +20,8 @@ pub struct Letter {
     pub once: Option<String>,
 }
 
-/// Posts messages in the caller's transaction; what was said once already is left out.
-pub async fn post(site: &Site, tx: &Tx, letters: &[Letter]) -> Result<()> {
+/// Posts messages in the caller's transaction; what was said once already is left out. Answers to whom something was said.
+pub async fn post(site: &Site, tx: &Tx, letters: &[Letter]) -> Result<Vec<PersonId>> {
     store::insert(site, tx, letters).await
 }
 

@@ -6,17 +6,31 @@ use site::{Paging, Site};
 
 use crate::Letter;
 
+/// So many messages stand in one statement.
+const AT_ONCE: usize = 500;
 const COLUMNS: [&str; 7] = ["id", "person_id", "kind", "text", "link", "at", "once"];
 
-/// Writes messages; one that was said once already is left out.
-pub(crate) async fn insert(site: &Site, tx: &Tx, letters: &[Letter]) -> Result<()> {
+/// Writes messages; one that was said once already is left out. Answers whose were written.
+pub(crate) async fn insert(site: &Site, tx: &Tx, letters: &[Letter]) -> Result<Vec<PersonId>> {
+    #[derive(FromQueryResult)]
+    struct Told {
+        person_id: String,
+    }
     let row = |l: &Letter| {
         let id: Id<of::Entry> = site.new_id();
         params![id, l.to, l.kind, l.text, l.link, site.now(), l.once]
     };
-    let rows = letters.iter().map(row).collect();
-    db::insert_rows(tx, "messages", &COLUMNS, rows, "ON CONFLICT (once) DO NOTHING").await?;
-    Ok(())
+    let mut told = vec![];
+    for part in letters.chunks(AT_ONCE) {
+        let values = part.iter().flat_map(row).collect();
+        let sql = format!(
+            "INSERT INTO messages ({}) VALUES {} ON CONFLICT (once) DO NOTHING RETURNING person_id",
+            COLUMNS.join(", "),
+            db::value_rows(part.len(), COLUMNS.len())
+        );
+        told.extend(db::all::<Told>(tx, &sql, values).await?);
+    }
+    told.into_iter().map(|t| t.person_id.parse()).collect()
 }
 
 /// A message as it lies in the inbox.

@@ -35,8 +35,8 @@ pub(crate) fn routes() -> Routes {
 )]
 struct Docs;
 
-/// The slice's part of the OpenAPI document.
-pub fn docs() -> utoipa::openapi::OpenApi {
+/// The part of the OpenAPI document.
+pub(crate) fn docs() -> utoipa::openapi::OpenApi {
     Docs::openapi()
 }
 
@@ -118,6 +118,10 @@ struct NoticeInfo {
     forwards: Option<String>,
     /// The topics of the public subject that it cites.
     topics: Vec<String>,
+    /// The id of the tender that it cites.
+    tender: Option<String>,
+    by_sms: bool,
+    by_mail: bool,
     #[schema(value_type = Vec<NewRow>)]
     trainings: Vec<NewRow>,
     /// `[{"id","name"}]`.
@@ -156,6 +160,9 @@ async fn info(site: &Site, visitor: &Visitor, id: &str) -> Result<NoticeInfo> {
         state: base::person::Code::code(&n.state),
         version: n.version,
         topics: topics(site, &n).await?,
+        tender: n.content.tender.clone(),
+        by_sms: n.content.ways.by_sms,
+        by_mail: n.content.ways.by_mail,
         trainings: rows(&n),
         files: cited.into_iter().map(|f| json!({"id": f.id, "name": f.name})).collect(),
         published_at: n.published_at.map(day::rfc3339),

@@ -4,7 +4,7 @@ use rules::record::parse_day;
 
 use crate::{
     body::{self, Body},
-    notice::{Content, NewNotice, NewRow, Target, Training},
+    notice::{Content, NewNotice, NewRow, Target, Training, Ways},
 };
 
 const MOST_TITLE: usize = 200;
@@ -88,6 +88,8 @@ pub(crate) fn check(new: &NewNotice, path: &str, today: Day) -> Result<(Content,
         valid_from,
         valid_until,
         topics_of: wrong.year("topics_of", new.topics_of),
+        tender: new.tender.clone().filter(|t| !t.is_empty()),
+        ways: Ways { by_sms: new.by_sms, by_mail: new.by_mail },
         contact_name: wrong.line("contact_name", &new.contact_name, MOST_LINE),
         contact_phone: wrong.line("contact_phone", &new.contact_phone, MOST_LINE),
         trainings: new.trainings.iter().map(|row| training(row, &mut wrong)).collect(),

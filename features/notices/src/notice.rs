@@ -57,9 +57,20 @@ pub(crate) struct Content {
     pub valid_until: Option<Day>,
     /// Cites the topics of the public subject of that year.
     pub topics_of: Option<Year>,
+    /// Cites the tender of that id.
+    pub tender: Option<String>,
+    /// By which ways beside the inbox it is told.
+    pub ways: Ways,
     pub contact_name: String,
     pub contact_phone: String,
     pub trainings: Vec<Training>,
+}
+
+/// By which ways beside the inbox a version is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ways {
+    pub by_sms: bool,
+    pub by_mail: bool,
 }
 
 /// A notice with one of its versions.
@@ -110,6 +121,12 @@ pub struct NewNotice {
     pub valid_until: Option<String>,
     /// Cites the topics of the public subject of that year.
     pub topics_of: Option<i64>,
+    /// Cites the tender of that id.
+    pub tender: Option<String>,
+    /// Whether it is sent by SMS too, where the installation allows it.
+    pub by_sms: bool,
+    /// Whether it is sent by mail too, to who confirmed an address.
+    pub by_mail: bool,
     /// Whom to ask.
     pub contact_name: String,
     /// The telephone to ask at.

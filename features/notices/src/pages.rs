@@ -15,6 +15,8 @@ use crate::{
     notice::{Notice, State as NoticeState, Training},
     reading::{self, Headline, Receipts},
     store::Managed,
+    store_tenders, tell,
+    tender::Tender,
     write,
 };
 
@@ -76,7 +78,10 @@ struct NoticePage {
     published: String,
     changed: String,
     topics: Vec<String>,
+    tender: Option<Tender>,
     files: Vec<Cited>,
+    /// Where how far the telling is can be followed; empty for readers.
+    progress: String,
     original: Option<Original>,
     is_editor: bool,
     is_withdrawn: bool,
@@ -135,6 +140,11 @@ async fn one(
         published: n.published_at.map(dates::minute).unwrap_or_default(),
         changed: dates::minute(n.saved_at),
         topics: api::topics(&site, &n).await?,
+        tender: match &n.content.tender {
+            Some(id) => store_tenders::by_id(&site.db, id).await?,
+            None => None,
+        },
+        progress: progress(&site, &visitor, &n).await?,
         files: files::cited(&site.db, &[&write::attachments(&n.id, n.shown_version)]).await?,
         original,
         is_editor: visitor.actor.scope(EDITORS).holds(&n.unit_path),
@@ -142,6 +152,13 @@ async fn one(
         is_draft: n.state == NoticeState::Draft,
         n,
     })
+}
+
+/// Where the publisher follows a telling that still goes on.
+async fn progress(site: &Site, visitor: &Visitor, n: &Notice) -> Result<String, Error> {
+    let id = tell::progress_of(&n.id, n.version);
+    let found = jobs::progress_of(&site.db, visitor.actor.person, &id).await?;
+    Ok(found.filter(|p| p.state == "running").map_or_else(String::new, |_| format!("/progress/{id}/events")))
 }
 
 /// A file of a notice, for whoever may see the notice.

@@ -8,7 +8,7 @@ use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, html, see_
 use crate::{
     EDITORS, api,
     notice::{NewNotice, NewRow, Notice},
-    reading, write,
+    reading, store_tenders, write,
 };
 
 pub(crate) fn routes() -> Routes {
@@ -50,6 +50,10 @@ struct FormPage {
     forwards: String,
     is_published: bool,
     this_year: i64,
+    /// Tenders that can be cited: id and title.
+    tenders: Vec<(String, String)>,
+    may_text: bool,
+    may_mail: bool,
     errors: Vec<(String, String)>,
 }
 
@@ -126,6 +130,13 @@ async fn form(
         forwards,
         is_published: notice.is_some_and(|n| n.published_at.is_some()),
         this_year: i64::from(site.this_year().number()),
+        tenders: store_tenders::listed(&site.db, ("", 50))
+            .await?
+            .into_iter()
+            .map(|t| (t.id, t.title))
+            .collect(),
+        may_text: site.settings.notices_by_sms,
+        may_mail: site.settings.notices_by_mail,
         errors: fields.iter().map(error).collect(),
         typed,
     })
@@ -136,6 +147,8 @@ async fn new_page(State(site): State<Site>, visitor: Visitor, Query(q): Query<Fo
     if let Some(id) = q.forwards {
         let original = reading::visible(&site, &visitor.actor, &id, None).await?;
         typed.title = original.content.title;
+        typed.topics_of = original.content.topics_of.map(|y| i64::from(y.number()));
+        typed.tender = original.content.tender;
         typed.trainings = vec![];
         typed.forwards = Some(id);
     }
@@ -162,6 +175,9 @@ async fn read_form(site: &Site, visitor: &Visitor, upload: Upload) -> Result<New
         valid_from: said("valid_from"),
         valid_until: said("valid_until"),
         topics_of: year("topics_of"),
+        tender: said("tender"),
+        by_sms: upload.field("by_sms").is_some(),
+        by_mail: upload.field("by_mail").is_some(),
         contact_name: one("contact_name"),
         contact_phone: one("contact_phone"),
         trainings: rows(&all),
@@ -227,6 +243,9 @@ async fn managed(site: &Site, visitor: &Visitor, id: &str) -> Result<(Notice, Ne
         valid_from: Some(c.valid_from.to_string()),
         valid_until: c.valid_until.map(|d| d.to_string()),
         topics_of: c.topics_of.map(|y| i64::from(y.number())),
+        tender: c.tender.clone(),
+        by_sms: c.ways.by_sms,
+        by_mail: c.ways.by_mail,
         contact_name: c.contact_name.clone(),
         contact_phone: c.contact_phone.clone(),
         trainings: api::rows(&n),

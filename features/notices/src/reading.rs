@@ -18,17 +18,31 @@ pub(crate) async fn concerning(
     paging: &Paging,
 ) -> Result<Page<Headline>> {
     let reader = store_readers::reader(&site.db, actor.person, &actor.grants).await?;
-    let words: Vec<&str> = words.split_whitespace().take(8).collect();
-    let asked = store::Asked { words: &words, unread_on: None, today: day::day_of(site.now()) };
+    let words: Vec<&str> = words.split_whitespace().take(12).collect();
+    let at_least = words.len();
+    let asked = store::Asked { words: &words, at_least, unread_on: None, today: day::day_of(site.now()) };
     let found = store::concerning(&site.db, &reader, &asked, (paging.after(), paging.limit() + 1)).await?;
     Ok(Page::of(found, paging.limit(), |h| h.id.clone()))
+}
+
+/// Up to `most` notices that concern someone and hold at least so many of the words.
+pub async fn found(
+    site: &Site,
+    actor: &Actor,
+    (words, at_least): (&[String], usize),
+    most: i64,
+) -> Result<Vec<Headline>> {
+    let reader = store_readers::reader(&site.db, actor.person, &actor.grants).await?;
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let asked = store::Asked { words: &words, at_least, unread_on: None, today: day::day_of(site.now()) };
+    store::concerning(&site.db, &reader, &asked, ("", most)).await
 }
 
 /// The newest notices that concern someone, are in force and unread.
 pub async fn unread(site: &Site, actor: &Actor, most: i64) -> Result<Vec<Headline>> {
     let reader = store_readers::reader(&site.db, actor.person, &actor.grants).await?;
     let today = day::day_of(site.now());
-    let asked = store::Asked { words: &[], unread_on: Some(today), today };
+    let asked = store::Asked { words: &[], at_least: 0, unread_on: Some(today), today };
     store::concerning(&site.db, &reader, &asked, ("", most)).await
 }
 

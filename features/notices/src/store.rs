@@ -5,7 +5,7 @@ use sea_orm::FromQueryResult;
 
 use crate::{
     body::Body,
-    notice::{Content, Notice, State, Target, Training},
+    notice::{Content, Notice, State, Target, Training, Ways},
     reading::Reader,
 };
 
@@ -33,6 +33,9 @@ struct Row {
     valid_from: String,
     valid_until: Option<String>,
     topics_of: Option<i64>,
+    tender_id: Option<String>,
+    by_sms: bool,
+    by_mail: bool,
     contact_name: String,
     contact_phone: String,
 }
@@ -70,6 +73,8 @@ impl Row {
                 valid_from: date(&self.valid_from)?,
                 valid_until: self.valid_until.as_deref().map(date).transpose()?,
                 topics_of: self.topics_of.and_then(Year::new),
+                tender: self.tender_id,
+                ways: Ways { by_sms: self.by_sms, by_mail: self.by_mail },
                 contact_name: self.contact_name,
                 contact_phone: self.contact_phone,
                 trainings,
@@ -83,7 +88,7 @@ pub(crate) async fn by_id(conn: &impl Conn, id: &str, version: Option<i64>) -> R
     let sql = "SELECT n.id, u.code AS unit_code, u.name AS unit_name, u.path AS unit_path, n.author_id, n.state, \
         n.version, n.forwards, n.target_path, n.roles, n.categories, n.unfinished, n.published_at, n.reason, \
         v.version AS shown_version, v.saved_at, v.document_no, v.title, v.body, v.valid_from, v.valid_until, v.topics_of, \
-        v.contact_name, v.contact_phone FROM notices n JOIN units u ON u.id = n.unit_id \
+        v.tender_id, v.by_sms, v.by_mail, v.contact_name, v.contact_phone FROM notices n JOIN units u ON u.id = n.unit_id \
         JOIN notice_versions v ON v.notice_id = n.id AND v.version = COALESCE($2, n.version) WHERE n.id = $1";
     let Some(row) = db::maybe::<Row>(conn, sql, params![id, version]).await? else { return Ok(None) };
     let trainings = trainings(conn, id, row.shown_version).await?;
@@ -139,24 +144,13 @@ pub struct Headline {
 
 /// Which notices of a reader are wanted.
 pub(crate) struct Asked<'a> {
-    /// All of these stand in title, number or text.
+    /// These stand in title, number or text…
     pub words: &'a [&'a str],
+    /// …at least so many of them.
+    pub at_least: usize,
     /// Only what is unread and in force on that day.
     pub unread_on: Option<Day>,
     pub today: Day,
-}
-
-/// Text that `LIKE … ESCAPE '!'` takes as it is written.
-fn plain(word: &str) -> String {
-    let mut text = String::from("%");
-    for c in word.chars() {
-        if "%_!".contains(c) {
-            text.push('!');
-        }
-        text.push(c);
-    }
-    text.push('%');
-    text
 }
 
 /// The conditions under which a notice `n` concerns the reader; $1 is the person.
@@ -196,11 +190,6 @@ pub(crate) async fn concerning(
         conditions.push(condition.replace('?', &format!("${}", values.len())));
     };
     add("v.valid_from <= ?", asked.today.param());
-    for word in asked.words {
-        let like =
-            "(v.title LIKE ? ESCAPE '!' OR v.document_no LIKE ? ESCAPE '!' OR v.body LIKE ? ESCAPE '!')";
-        add(like, plain(word).param());
-    }
     if let Some(day) = asked.unread_on {
         add(
             "(v.valid_until IS NULL OR v.valid_until >= ?) AND (k.version IS NULL OR k.version < n.version)",
@@ -210,6 +199,14 @@ pub(crate) async fn concerning(
     if !after.is_empty() {
         add("n.id < ?", after.param());
     }
+    let mut words = vec![];
+    for word in asked.words {
+        values.push(db::containing(word).param());
+        let like =
+            "(v.title LIKE ? ESCAPE '!' OR v.document_no LIKE ? ESCAPE '!' OR v.body LIKE ? ESCAPE '!')";
+        words.push(like.replace('?', &format!("${}", values.len())));
+    }
+    conditions.push(db::at_least(&words, asked.at_least));
     values.push(limit.param());
     let sql = format!(
         "SELECT n.id, v.title, v.document_no, u.name AS unit, n.published_at, v.valid_until, \

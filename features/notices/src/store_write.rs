@@ -51,8 +51,8 @@ pub(crate) async fn insert_version(
     (by, at): (PersonId, Instant),
 ) -> Result<()> {
     let sql = "INSERT INTO notice_versions (notice_id, version, document_no, title, body, valid_from, valid_until, \
-               topics_of, contact_name, contact_phone, saved_by, saved_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+               topics_of, contact_name, contact_phone, saved_by, saved_at, tender_id, by_sms, by_mail) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     let values = params![
         id,
         version,
@@ -65,7 +65,10 @@ pub(crate) async fn insert_version(
         c.contact_name,
         c.contact_phone,
         by,
-        at
+        at,
+        c.tender,
+        c.ways.by_sms,
+        c.ways.by_mail
     ];
     db::execute(tx, sql, values).await?;
     let rows = (1_i64..).zip(&c.trainings).map(|(place, t)| {

@@ -7,7 +7,7 @@ use site::Site;
 use crate::{
     EDITORS, check,
     notice::{Content, NewNotice, Notice, State, Target},
-    reading, store, store_write, tell,
+    reading, store, store_readers, store_tenders, store_write, tell,
 };
 
 /// The unit of a code in which the actor publishes; another is unknown.
@@ -25,6 +25,17 @@ async fn checked(site: &Site, unit: &org::Unit, new: &NewNotice) -> Result<(Cont
             found.ok_or_else(|| Error::invalid("target", "not_below"))?.path
         }
     };
+    if let Some(tender) = new.tender.as_deref().filter(|t| !t.is_empty())
+        && store_tenders::by_id(&site.db, tender).await?.is_none()
+    {
+        return Err(Error::invalid("tender", "wrong_value"));
+    }
+    if new.by_sms && !site.settings.notices_by_sms {
+        return Err(Error::invalid("by_sms", "way_closed"));
+    }
+    if new.by_mail && !site.settings.notices_by_mail {
+        return Err(Error::invalid("by_mail", "way_closed"));
+    }
     check::check(new, &path, day::day_of(site.now()))
 }
 
@@ -51,7 +62,7 @@ pub async fn create(site: &Site, actor: &Actor, new: &NewNotice) -> Result<Strin
     store_write::insert(&tx, &row, site.now()).await?;
     keep(site, &tx, (actor, actor.person), (&id, 1), (&content, &new.files)).await?;
     if new.publish {
-        publish(site, &tx, &id, 1).await?;
+        publish(site, &tx, actor, (&id, 1)).await?;
     }
     let action = if new.publish { "notice.publish" } else { "notice.draft" };
     record(
@@ -85,9 +96,12 @@ pub(crate) fn attachments(id: &str, version: i64) -> String {
     format!("{id}.{version}")
 }
 
-async fn publish(site: &Site, tx: &Tx, id: &str, version: i64) -> Result<()> {
+/// Publishes a version; how far its telling is, is shown to the publisher.
+async fn publish(site: &Site, tx: &Tx, actor: &Actor, (id, version): (&str, i64)) -> Result<()> {
     store_write::set_published(tx, id, site.now()).await?;
-    tell::begin(site, tx, id, version).await
+    let notice = store::by_id(tx, id, None).await?.ok_or_else(Error::not_found)?;
+    let (targets, _) = store_readers::counts(tx, &notice).await?;
+    tell::begin(site, tx, actor.person, (id, version, targets)).await
 }
 
 /// A notice that the actor may change.
@@ -110,7 +124,7 @@ pub(crate) async fn change(site: &Site, actor: &Actor, id: &str, new: &NewNotice
     store_write::set_version(&tx, id, version, &target).await?;
     keep(site, &tx, (actor, notice.author), (id, version), (&content, &new.files)).await?;
     if new.publish || state == State::Published.code() {
-        publish(site, &tx, id, version).await?;
+        publish(site, &tx, actor, (id, version)).await?;
     }
     record(site, &tx, actor, ("notice.change", id, &unit.path), json!({"version": version})).await?;
     tx.commit().await

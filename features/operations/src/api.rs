@@ -22,8 +22,8 @@ pub(crate) fn routes() -> Routes {
 #[openapi(paths(queue, failures, again), components(schemas(JobCount, JobFailure)))]
 struct Docs;
 
-/// The slice's part of the OpenAPI document.
-pub fn docs() -> utoipa::openapi::OpenApi {
+/// The part of the OpenAPI document.
+pub(crate) fn docs() -> utoipa::openapi::OpenApi {
     Docs::openapi()
 }
 

@@ -1,9 +1,9 @@
 //! The background work as its operator sees it: what waits, what fails and why, and a failed job run again.
+//! And how far long work is, for whoever started it.
 mod api;
+mod api_progress;
 mod pages;
 mod retry;
-
-pub use api::docs;
 
 use base::Role;
 use site::Routes;
@@ -13,5 +13,12 @@ const OPERATORS: &[Role] = &[Role::SystemAdmin];
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(pages::routes())
+    api::routes().and(pages::routes()).and(api_progress::routes())
+}
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    let mut docs = api::docs();
+    docs.merge(api_progress::docs());
+    docs
 }

@@ -1,5 +1,5 @@
 //! The own profile: what the notice (五.1) asks people to complete.
-use base::{Category, Error, Level, Result, Retirement, person::Code};
+use base::{Category, Error, Level, PersonId, Result, Retirement, person::Code};
 use serde::Deserialize;
 use serde_json::json;
 use site::{Site, Visitor};
@@ -12,6 +12,18 @@ use crate::{
 
 /// The job that follows a change of facts that an assessment or a certificate depends on.
 pub const PROFILE_CHANGED: &str = "org.profile_changed";
+/// The job that follows when people come in; its payload is their ids, some hundreds at a time.
+pub const PEOPLE_ADDED: &str = "org.people_added";
+/// The job that follows when a unit moved or went into another; its payload is the unit's code.
+pub const UNITS_MOVED: &str = "org.units_moved";
+/// So many people are told of in one job.
+const ADDED_AT_ONCE: usize = 500;
+
+/// Tells that people came in, in the transaction that wrote them.
+pub(crate) async fn added(site: &Site, tx: &db::Tx, people: &[PersonId]) -> Result<()> {
+    let parts: Vec<&[PersonId]> = people.chunks(ADDED_AT_ONCE).collect();
+    site.enqueue_many(tx, PEOPLE_ADDED, &parts).await
+}
 
 /// What a person may complete; what is left out stays.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]

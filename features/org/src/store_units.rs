@@ -22,6 +22,7 @@ pub const PATH_COPIES: &[(&str, &str)] = &[
     ("spot_checks", "unit_path"),
     ("incidents", "unit_path"),
     ("reminder_batches", "unit_path"),
+    ("stat_reports", "unit_path"),
 ];
 
 /// A change of the tree as it is recorded.

@@ -9,8 +9,8 @@ use site::Site;
 use utoipa::ToSchema;
 
 use crate::{
-    PROFILE_CHANGED, Unit, UnitKind, history::Placement, store, store_history, store_people, store_units,
-    store_units::Recorded, unit,
+    PROFILE_CHANGED, UNITS_MOVED, Unit, UnitKind, history::Placement, store, store_history, store_people,
+    store_units, store_units::Recorded, unit,
 };
 
 /// Who changes the tree.
@@ -117,6 +117,7 @@ pub(crate) async fn relocate(
     store_units::record_below(&tx, &path, &recorded(site, actor, from, ("moved", why))).await?;
     let details = json!({"before": unit.path, "after": path, "from": from.to_string(), "reason": why.reason});
     deed(site, &tx, actor, ("unit.move", &unit), details).await?;
+    site.enqueue_once(&tx, UNITS_MOVED, &unit.code, &unit.code).await?;
     tx.commit().await?;
     Ok(Unit { path, ..unit })
 }
@@ -170,6 +171,7 @@ pub(crate) async fn merge(
     let details = json!({"into": into.code, "people": people, "from": from.to_string(), "reason": why.reason,
         "roles_ended": roles_ended});
     deed(site, &tx, actor, ("unit.merge", &unit), details).await?;
+    site.enqueue_once(&tx, UNITS_MOVED, &unit.code, &unit.code).await?;
     tx.commit().await?;
     Ok(Merged { into, people, roles_ended })
 }

@@ -82,6 +82,11 @@ pub async fn listed(site: &Site, after: &str, limit: i64) -> Result<Vec<CourseLi
     store::courses(&site.db, after, limit).await?.into_iter().map(CourseListed::try_from).collect()
 }
 
+/// Up to `most` listed courses in whose title or topic at least so many of the words stand.
+pub async fn courses_with(site: &Site, words: (&[String], usize), most: i64) -> Result<Vec<CourseListed>> {
+    store::courses_with(&site.db, words, most).await?.into_iter().map(CourseListed::try_from).collect()
+}
+
 #[derive(Deserialize)]
 struct Answer {
     items: Vec<Item>,

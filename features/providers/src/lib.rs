@@ -37,7 +37,7 @@ mod store_trace;
 mod trace;
 
 pub use api::docs;
-pub use catalogue::{CourseListed, listed, sync_all};
+pub use catalogue::{CourseListed, courses_with, listed, sync_all};
 pub use launch::{Launched, spend_ticket, subject, subject_at};
 pub use outward::call;
 pub use pages::form_policy;

@@ -219,6 +219,24 @@ pub(crate) async fn courses(conn: &impl Conn, after: &str, limit: i64) -> Result
     db::all(conn, &sql, params![after, limit]).await
 }
 
+/// Listed courses in whose title or topic at least so many of the words stand.
+pub(crate) async fn courses_with(
+    conn: &impl Conn,
+    (words, at_least): (&[String], usize),
+    limit: i64,
+) -> Result<Vec<CourseRow>> {
+    let mut values = params![limit];
+    let mut conditions = vec![];
+    for word in words {
+        values.push(db::Param::param(&db::containing(word)));
+        let n = values.len();
+        conditions.push(format!("(c.title LIKE ${n} ESCAPE '!' OR c.topic LIKE ${n} ESCAPE '!')"));
+    }
+    let holds = db::at_least(&conditions, at_least);
+    let sql = format!("{COURSE} WHERE c.listed AND {holds} ORDER BY c.title, c.id LIMIT $1");
+    db::all(conn, &sql, values).await
+}
+
 pub(crate) async fn course(conn: &impl Conn, id: &str) -> Result<CourseRow> {
     db::one(conn, &format!("{COURSE} WHERE c.id = $1"), params![id]).await
 }

@@ -21,8 +21,8 @@ pub(crate) fn routes() -> Routes {
 #[openapi(paths(stats), components(schemas(Figures, Row)))]
 struct Docs;
 
-/// The slice's part of the OpenAPI document.
-pub fn docs() -> utoipa::openapi::OpenApi {
+/// The part of the OpenAPI document.
+pub(crate) fn docs() -> utoipa::openapi::OpenApi {
     Docs::openapi()
 }
 
@@ -52,7 +52,9 @@ struct Figures {
     rows: Vec<Row>,
 }
 
-/// How many people have done, begun, not begun a year, by `unit`, `department`, `category`, `level`, `city` or `county`.
+/// How many people have done, begun, not begun a year, by `unit` (unless given), `department`, `category`, `level`,
+/// `city`, `county`, `below` (what lies directly below) or `band` (hours in steps of fifteen); by `provider`, `subject`, `topic`,
+/// `month` or `hour` who learned there, with credits and hours.
 #[utoipa::path(get, path = "/api/v1/stats", params(("unit" = Option<String>, Query), ("year" = Option<u16>, Query),
     ("by" = Option<String>, Query)), responses((status = 200, body = Figures)))]
 async fn stats(State(site): State<Site>, visitor: Visitor, Query(q): Query<StatsQuery>) -> Reply {

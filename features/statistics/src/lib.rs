@@ -1,43 +1,61 @@
 //! Statistics: how far people have come in a year, by unit, department, category, level, city and county. Kept up by the
 //! job that follows every change of a year, and never drifting: it can be compared with a full assessment.
 mod api;
+mod api_reports;
+mod background;
+mod contribution;
 mod figures;
+mod keep;
+mod kept;
+mod monthly;
+mod open_data;
 mod outcome;
 mod pages;
+mod pages_charts;
 mod pages_export;
+mod pages_open;
+mod picture;
+mod print;
 mod rebuild;
+mod recount;
 mod refresh;
+mod report;
 mod store;
+mod store_figures;
+mod store_people;
+mod store_read;
+mod store_reports;
 
-pub use api::docs;
+pub use background::jobs;
+pub use contribution::{Dim, Measures};
 pub use figures::{By, Row, rows};
+pub use keep::{Drift, catch_up, schedule, verify_figures};
+pub use kept::{are_wanted as are_many, rows as maintained};
 pub use outcome::{Outcome, State};
+pub use print::{SAMPLE, TEMPLATE};
 pub use rebuild::{Difference, rebuild, verify};
-pub use store::{OBLIGED, PEOPLE, PLACE};
+pub use store::{OBLIGED, PEOPLE, within};
 
 use base::Role;
-use hours::{POLICY_PUBLISHED, YEAR_CHANGED, YearChanged};
-use site::{Routes, Site};
+use documents::Typesetter;
+use site::Routes;
 
 /// Roles that see the figures of the people below them.
 const READERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Auditor];
 
-/// The slice's routes.
-pub fn routes() -> Routes {
-    api::routes().and(pages::routes()).and(pages_export::routes())
+/// The slice's routes; reports come from the typesetter.
+pub fn routes(typesetter: &Typesetter) -> Routes {
+    api::routes()
+        .and(api_reports::routes())
+        .and(pages::routes())
+        .and(pages_export::routes())
+        .and(pages_charts::routes(typesetter))
+        .and(pages_open::routes())
 }
 
-/// The slice's background work: every change of a year, of a person's facts or of a policy is assessed anew.
-pub fn jobs() -> jobs::Handlers<Site> {
-    jobs::Handlers::default()
-        .on(YEAR_CHANGED, |site: Site, changed: YearChanged| async move {
-            refresh::year(&site, changed.person, changed.year).await
-        })
-        .on(org::PROFILE_CHANGED, |site: Site, person: base::PersonId| async move {
-            refresh::all_years(&site, person).await
-        })
-        .on(
-            POLICY_PUBLISHED,
-            |site: Site, year: base::Year| async move { rebuild(&site, year).await.map(|_| ()) },
-        )
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    let mut docs = api::docs();
+    docs.merge(api_reports::docs());
+    docs
 }

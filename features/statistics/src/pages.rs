@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use base::{Error, Hours, Year, person::Code};
+use base::{Error, Hours, Result, Scope, Year, person::Code};
 use serde::Deserialize;
 use serde_json::json;
 use site::{Access, Frame, Page, Paging, Reply, Routes, Site, Visitor, dates, html};
@@ -11,9 +11,12 @@ use site::{Access, Frame, Page, Paging, Reply, Routes, Site, Visitor, dates, htm
 use crate::{
     READERS,
     api::StatsQuery,
+    contribution::Dim,
     figures::{self, By, Row},
+    kept,
     outcome::State as Outcome,
-    store::{self, Behind, Someone},
+    picture::{self, Beside},
+    store_people::{self as store, Behind, Someone},
 };
 
 pub(crate) fn routes() -> Routes {
@@ -26,6 +29,8 @@ pub(crate) fn routes() -> Routes {
 
 /// A chart shows so many bars; the table shows all.
 const BARS: usize = 20;
+/// A page of units holds so many.
+const UNITS: i64 = 200;
 
 #[derive(Template)]
 #[template(path = "statistics/overview.html")]
@@ -35,17 +40,22 @@ struct OverviewPage {
     years: Vec<Year>,
     by: By,
     unit: String,
+    /// Looked at, with the way back up.
+    place: String,
+    above: String,
     as_of: String,
     all: Row,
     rows: Vec<Row>,
     /// Last year's percentages by key.
     before: BTreeMap<String, i64>,
+    beside: Option<Beside>,
     chart: String,
     chart_words: String,
+    next: Option<String>,
 }
 
 impl OverviewPage {
-    fn choices(&self) -> [By; 6] {
+    fn choices(&self) -> [By; 13] {
         By::ALL
     }
 
@@ -53,62 +63,154 @@ impl OverviewPage {
         self.by == *by
     }
 
+    fn is_of_learning(&self) -> bool {
+        self.by.is_of_learning()
+    }
+
     fn address(&self, by: &By, year: &Year) -> String {
         format!("/statistics?year={year}&by={}&unit={}", by.code(), self.unit)
     }
 
+    /// Where the figures of a line's own parts are, if it has any.
+    fn inside(&self, row: &Row) -> String {
+        let has = matches!(self.by, By::Below | By::City | By::County)
+            && !row.key.is_empty()
+            && row.key != self.unit;
+        if has { format!("/statistics?year={}&by=below&unit={}", self.year, row.key) } else { String::new() }
+    }
+
     fn people(&self, row: &Row, state: &str) -> String {
-        let (year, by, unit) = (self.year, self.by.code(), &self.unit);
-        format!("/statistics/people?year={year}&by={by}&unit={unit}&key={}&state={state}", row.key)
+        if matches!(self.by, By::Topic | By::Month | By::Hour) {
+            return String::new();
+        }
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("year", &self.year.to_string()).append_pair("by", &self.by.code());
+        query.append_pair("unit", &self.unit).append_pair("key", &row.key).append_pair("state", state);
+        format!("/statistics/people?{}", query.finish())
     }
 
     fn before(&self, row: &Row) -> String {
         self.before.get(&row.key).map_or_else(String::new, |percent| format!("{percent} %"))
     }
 
+    fn hours(&self, row: &Row) -> String {
+        row.hours.unwrap_or(Hours::ZERO).to_string()
+    }
+
     fn export(&self) -> String {
         format!("/statistics/overview.xlsx?year={}&by={}&unit={}", self.year, self.by.code(), self.unit)
     }
+
+    fn charts(&self) -> String {
+        format!("/statistics/charts?year={}&unit={}", self.year, self.unit)
+    }
 }
 
-async fn overview(State(site): State<Site>, visitor: Visitor, Query(q): Query<StatsQuery>) -> Reply {
-    let (year, by) = (q.year(&site)?, q.by()?);
-    let scope = figures::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
-    let rows = figures::rows(&site, &scope, year, by).await?;
-    let mut all = Row::default();
-    for row in &rows {
-        all.add(row);
+/// The rows of a page, with the sum of all and where the next page begins. Units of many people come page by page.
+async fn page_of(
+    site: &Site,
+    scope: &Scope,
+    (year, by): (Year, By),
+    after: &str,
+) -> Result<(Vec<Row>, Row, Option<String>)> {
+    let dim = match by {
+        By::Unit => Dim::Own,
+        _ => Dim::Desk,
+    };
+    if matches!(by, By::Unit | By::Department) && kept::are_wanted(site, scope, year).await? {
+        let found = kept::units(site, (year, dim), scope, (after, UNITS + 1)).await?;
+        let page = Page::of(found, UNITS, |r| r.key.clone());
+        let all = Row { entries: None, hours: None, ..kept::all(site, scope, year).await? };
+        return Ok((page.items, all, page.next));
     }
-    let (chart, chart_words) = chart(&rows);
+    let rows = figures::rows(site, scope, year, by).await?;
+    let all =
+        if by.is_of_learning() { kept::all(site, scope, year).await? } else { figures::together(&rows) };
+    Ok((rows, all, None))
+}
+
+#[derive(Deserialize)]
+struct OverviewQuery {
+    unit: Option<String>,
+    year: Option<String>,
+    by: Option<String>,
+    after: Option<String>,
+}
+
+async fn overview(State(site): State<Site>, visitor: Visitor, Query(q): Query<OverviewQuery>) -> Reply {
+    let asked = StatsQuery { unit: q.unit.clone(), year: q.year, by: q.by };
+    let year = asked.year(&site)?;
+    let scope = figures::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
+    let is_large = kept::are_wanted(&site, &scope, year).await?;
+    let by = if asked.by.is_none() && is_large { By::Below } else { asked.by()? };
+    let place = kept::place(&site, &scope).await?;
+    let (rows, all, next) = page_of(&site, &scope, (year, by), q.after.as_deref().unwrap_or("")).await?;
+    let next = next.map(|after| {
+        format!(
+            "/statistics?year={year}&by={}&unit={}&after={after}",
+            by.code(),
+            asked.unit.as_deref().unwrap_or("")
+        )
+    });
+    let (chart, chart_words) = chart(&rows, by);
     html(&OverviewPage {
         frame: Frame::of(&site, &visitor, "/statistics", "page-statistics"),
         year,
         years: hours::published_years(&site.db).await?,
         by,
         unit: q.unit.unwrap_or_default(),
+        above: place.as_ref().map(|u| above(&visitor, u, year)).unwrap_or_default(),
+        beside: match &place {
+            Some(unit) => picture::beside(&site, unit, year).await?,
+            None => None,
+        },
+        place: place.map(|u| u.name).unwrap_or_default(),
         as_of: dates::minute(site.now()),
         all,
-        before: figures::percent_before(&site, &scope, year, by).await?,
+        before: if by.is_of_learning() || next.is_some() {
+            BTreeMap::new()
+        } else {
+            figures::percent_before(&site, &scope, year, by).await?
+        },
         rows,
         chart,
         chart_words,
+        next,
     })
 }
 
-/// The rows that need looking after most, as an option of the chart and in words.
-fn chart(rows: &[Row]) -> (String, String) {
-    let mut shown: Vec<&Row> = rows.iter().filter(|r| r.people > r.exempt).collect();
-    shown.sort_by_key(|r| r.percent());
-    shown.truncate(BARS);
-    let words: Vec<String> = shown.iter().map(|r| format!("{} {} %", r.name, r.percent())).collect();
+/// The way up, where the visitor may look there.
+fn above(visitor: &Visitor, unit: &org::Unit, year: Year) -> String {
+    let path = unit.path.trim_end_matches('/');
+    let Some((parent, _)) = path.rsplit_once('/') else { return String::new() };
+    let parent = format!("{parent}/");
+    if !visitor.actor.scope(READERS).holds(&parent) {
+        return String::new();
+    }
+    kept::code_of(&parent)
+        .map_or_else(String::new, |code| format!("/statistics?year={year}&by=below&unit={code}"))
+}
+
+/// The rows that need looking after most, as an option of the chart and in words; learning in its own order.
+fn chart(rows: &[Row], by: By) -> (String, String) {
+    let value = |r: &Row| {
+        if by.is_of_learning() { r.hours.unwrap_or(Hours::ZERO).hundredths() / 100 } else { r.percent() }
+    };
+    let mut shown: Vec<&Row> = rows.iter().filter(|r| by.is_of_learning() || r.people > r.exempt).collect();
+    if !by.is_of_learning() && by != By::Band {
+        shown.sort_by_key(|r| r.percent());
+        shown.truncate(BARS);
+    }
+    let unit = if by.is_of_learning() { "" } else { " %" };
+    let words: Vec<String> = shown.iter().map(|r| format!("{} {}{unit}", r.name, value(r))).collect();
     shown.reverse();
     let names: Vec<&str> = shown.iter().map(|r| r.name.as_str()).collect();
-    let values: Vec<i64> = shown.iter().map(|r| r.percent()).collect();
-    let option = json!({
-        "xAxis": {"type": "value", "max": 100, "axisLabel": {"formatter": "{value} %"}},
-        "yAxis": {"type": "category", "data": names},
-        "series": [{"type": "bar", "data": values, "label": {"show": true, "position": "right", "formatter": "{c} %"}}],
-    });
+    let values: Vec<i64> = shown.iter().map(|r| value(r)).collect();
+    let most = if by.is_of_learning() { json!(null) } else { json!(100) };
+    let axis = json!({"type": "value", "max": most, "axisLabel": {"formatter": format!("{{value}}{unit}")}});
+    let label = json!({"show": true, "position": "right", "formatter": format!("{{c}}{unit}")});
+    let option = json!({"xAxis": axis, "yAxis": {"type": "category", "data": names},
+        "series": [{"type": "bar", "data": values, "label": label}]});
     // `<` could end the script element that carries the option.
     (option.to_string().replace('<', "\\u003c"), words.join("; "))
 }
@@ -144,6 +246,14 @@ impl PeoplePage {
     }
 }
 
+/// The path of the unit that a key names.
+async fn path_of(site: &Site, by: By, key: &str) -> Result<Option<String>> {
+    if key.is_empty() || !matches!(by, By::Unit | By::Department | By::City | By::County | By::Below) {
+        return Ok(None);
+    }
+    Ok(Some(org::by_code(&site.db, key).await?.path))
+}
+
 async fn people(State(site): State<Site>, visitor: Visitor, Query(q): Query<PeopleQuery>) -> Reply {
     let asked = StatsQuery { unit: q.unit.clone(), year: q.year.clone(), by: q.by.clone() };
     let (year, by) = (asked.year(&site)?, asked.by()?);
@@ -152,30 +262,39 @@ async fn people(State(site): State<Site>, visitor: Visitor, Query(q): Query<Peop
         None => None,
         Some(code) => Some(Outcome::from_code(code).ok_or_else(|| Error::invalid("state", "wrong_value"))?),
     };
-    let key = q.key.unwrap_or_default();
-    let latest_join = hours::in_force(&site.db, year).await?.policy.latest_join;
-    let behind = Behind { year, latest_join, by, key: &key, state };
-    let paging = Paging { after: q.after, limit: Some(50) };
+    let key = q.key.clone().unwrap_or_default();
+    let path = path_of(&site, by, &key).await?;
+    let behind = Behind {
+        year,
+        latest_join: hours::in_force(&site.db, year).await?.policy.latest_join,
+        by,
+        key: &key,
+        path: path.as_deref(),
+        state,
+        is_kept: kept::are_wanted(&site, &scope, year).await?,
+    };
+    let paging = Paging { after: q.after.clone(), limit: Some(50) };
     let found = store::people(&site.db, &scope, &behind, &paging).await?;
-    let people = Page::of(found, paging.limit(), |p| p.id.clone());
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("year", &year.to_string()).append_pair("by", &by.code());
-    query.append_pair("unit", q.unit.as_deref().unwrap_or(""));
-    let back = format!("/statistics?{}", query.finish());
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("year", &year.to_string()).append_pair("by", &by.code()).append_pair("key", &key);
-    query
-        .append_pair("unit", q.unit.as_deref().unwrap_or(""))
-        .append_pair("state", q.state.as_deref().unwrap_or(""));
-    query.append_pair("after", people.next.as_deref().unwrap_or(""));
-    let next = format!("/statistics/people?{}", query.finish());
-    let state = q.state.unwrap_or_default();
+    let people = Page::of(found, paging.limit(), |p| p.cursor(behind.is_kept));
+    let (back, next) = addresses(&q, (year, by), people.next.as_deref());
     html(&PeoplePage {
         frame: Frame::of(&site, &visitor, "/statistics", "page-statistics-people"),
         year,
-        state,
+        state: q.state.unwrap_or_default(),
         people,
         back,
         next,
     })
+}
+
+/// Where the list comes from and goes on.
+fn addresses(q: &PeopleQuery, (year, by): (Year, By), after: Option<&str>) -> (String, String) {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("year", &year.to_string()).append_pair("by", &by.code());
+    query.append_pair("unit", q.unit.as_deref().unwrap_or(""));
+    let back = query.finish();
+    let mut query = url::form_urlencoded::Serializer::new(back.clone());
+    query.append_pair("key", q.key.as_deref().unwrap_or(""));
+    query.append_pair("state", q.state.as_deref().unwrap_or("")).append_pair("after", after.unwrap_or(""));
+    (format!("/statistics?{back}"), format!("/statistics/people?{}", query.finish()))
 }

@@ -15,7 +15,7 @@ use crate::{
     figures::{self, Row},
 };
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 pub(crate) fn routes() -> Routes {
     Routes::new().get("/statistics/overview.xlsx", Access::Roles(READERS), export).costly()
@@ -48,7 +48,8 @@ async fn export(State(site): State<Site>, visitor: Visitor, Query(q): Query<Stat
 fn sheet(site: &Site, rows: &[Row]) -> Result<Vec<u8>> {
     let mut book = Book::new(&site.texts.get("page-statistics"));
     let heads = site.texts.get("stats-export-heads");
-    for (column, head) in (0..).zip(heads.split(' ')) {
+    let is_of_learning = rows.iter().any(|r| r.hours.is_some());
+    for (column, head) in (0..).zip(heads.split(' ')).take(if is_of_learning { 10 } else { 8 }) {
         book.text((0, column), head, Mark::Head)?;
     }
     for (n, r) in (1..).zip(rows) {
@@ -57,6 +58,10 @@ fn sheet(site: &Site, rows: &[Row]) -> Result<Vec<u8>> {
         let numbers = [r.people, r.done, r.under_way, r.not_begun, r.exempt, r.percent()];
         for (column, number) in (2..).zip(numbers) {
             book.number((n, column), counted(number))?;
+        }
+        if let Some((entries, hours)) = r.entries.zip(r.hours) {
+            book.number((n, 8), counted(entries))?;
+            book.number((n, 9), counted(hours.hundredths()) / 100.0)?;
         }
     }
     book.finish()

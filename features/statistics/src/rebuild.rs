@@ -6,8 +6,9 @@ use hours::{InForce, YearChanged, bulk};
 use site::Site;
 
 use crate::{
+    keep,
     outcome::{Outcome, State},
-    store,
+    recount, store, store_figures,
 };
 
 /// A kept result that differs from a full assessment.
@@ -25,15 +26,22 @@ fn everyone() -> Scope {
     Scope { paths: vec!["/".to_owned()] }
 }
 
-/// Makes a year's results anew, page by page; answers how many people were gone over. Whose result is another one now is
-/// looked at by all who follow the year.
+/// Makes a year's results and figures from nothing; answers how many people were gone over.
 pub async fn rebuild(site: &Site, year: Year) -> Result<usize> {
+    keep::forget(site, year).await?;
+    reassess(site, year).await
+}
+
+/// Makes a year's results anew, page by page, and counts everyone by them; answers how many people were gone over. Whose
+/// result is another one now is looked at by all who follow the year.
+pub(crate) async fn reassess(site: &Site, year: Year) -> Result<usize> {
+    store_figures::begin_year(&site.db, year).await?;
     let (mut after, mut count) = (String::new(), 0);
     loop {
         let tx = site.db.begin().await?;
         let people = org::trainees_after(&tx, &everyone(), &after, bulk::PAGE).await?;
         let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
-        let Some(last) = ids.last() else { return Ok(count) };
+        let Some(last) = ids.last() else { break };
         let before = store::kept(&tx, &ids, year).await?;
         store::hold(&tx, &ids, year).await?;
         let in_force = hours::in_force(&tx, year).await?;
@@ -47,6 +55,7 @@ pub async fn rebuild(site: &Site, year: Year) -> Result<usize> {
         }
         store::save(&tx, (year, &in_force.version), &rows, site.now()).await?;
         store::forget(&tx, &idle, year).await?;
+        recount::recount(&tx, &ids, (year, in_force.policy.latest_join)).await?;
         for (person, _) in rows.iter().filter(|(p, o)| before.get(p).is_some_and(|b| b != o)) {
             hours::year_changed(site, &tx, YearChanged { person: *person, year }).await?;
         }
@@ -54,6 +63,8 @@ pub async fn rebuild(site: &Site, year: Year) -> Result<usize> {
         after = last.to_string();
         count += ids.len();
     }
+    store_figures::finish_year(&site.db, year, site.now()).await?;
+    Ok(count)
 }
 
 fn outcome(case: &bulk::Case, in_force: &InForce) -> Result<Option<Outcome>> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use base::{PersonId, Result, Year};
 use site::Site;
 
-use crate::{outcome::Outcome, store};
+use crate::{keep, outcome::Outcome, recount, store};
 
 pub(crate) async fn year(site: &Site, person: PersonId, year: Year) -> Result<()> {
     let tx = site.db.begin().await?;
@@ -20,7 +20,17 @@ pub(crate) async fn year(site: &Site, person: PersonId, year: Year) -> Result<()
         }
         Err(e) => return Err(e),
     }
+    count(&tx, person, year).await?;
     tx.commit().await
+}
+
+/// Counts one person in the figures of a year, where there are rules for it.
+async fn count(tx: &db::Tx, person: PersonId, year: Year) -> Result<()> {
+    match hours::in_force(tx, year).await {
+        Ok(in_force) => recount::recount(tx, &[person], (year, in_force.policy.latest_join)).await,
+        Err(e) if e.code() == "policy_not_published" => Ok(()),
+        Err(e) => Err(e),
+    }
 }
 
 /// Every year that the person has hours or a result in; after a move every year with a policy, because a past year goes by
@@ -31,8 +41,23 @@ pub(crate) async fn all_years(site: &Site, person: PersonId) -> Result<()> {
     if !org::moved(&site.db, &[person]).await?.is_empty() {
         years.extend(hours::published_years(&site.db).await?);
     }
-    for one in years {
-        year(site, person, one).await?;
+    let counted = keep::years(site).await?;
+    for one in &years {
+        year(site, person, *one).await?;
     }
-    Ok(())
+    let tx = site.db.begin().await?;
+    for one in counted.into_iter().filter(|y| !years.contains(y)) {
+        count(&tx, person, one).await?;
+    }
+    tx.commit().await
+}
+
+/// People who came in are counted in every year that has figures; nothing was learned yet.
+pub(crate) async fn added(site: &Site, people: &[PersonId]) -> Result<()> {
+    let tx = site.db.begin().await?;
+    for year in keep::years(site).await? {
+        let in_force = hours::in_force(&tx, year).await?;
+        recount::recount(&tx, people, (year, in_force.policy.latest_join)).await?;
+    }
+    tx.commit().await
 }

@@ -2,9 +2,8 @@
 use std::collections::HashMap;
 
 use base::{Day, Error, Hours, Instant, PersonId, Result, Scope, Year, person::Code};
-use db::{Conn, Tx, Value, params};
+use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
-use site::Paging;
 
 use crate::{
     figures::{By, Row},
@@ -157,13 +156,31 @@ const COUNTS: &str = "CAST(COUNT(*) AS BIGINT) AS people, \
 /// Where someone belongs: the path of the department, else of the unit.
 pub const PLACE: &str = "COALESCE(d.path, u.path)";
 
+/// That people `p` lie in a scope, their unit `u` and department `d` joined. The ids come first, because no index leads to
+/// the place itself: from units by path to their people, and from departments to theirs.
+pub fn within(scope: &Scope, values: &mut Vec<db::Value>) -> String {
+    let mut range = |column: &str| db::in_scope(column, scope, values);
+    let (place, unit, department) = (range(PLACE), range("v.path"), range("v.path"));
+    format!(
+        "{place} AND p.id IN (SELECT w.id FROM units v JOIN people w ON w.unit_id = v.id WHERE {unit} UNION ALL \
+         SELECT w.id FROM units v JOIN people w ON w.department_id = v.id WHERE {department})"
+    )
+}
+
+/// The band of a person's hours, as [`crate::contribution`] has it.
+const BAND: &str = "CASE WHEN COALESCE(r.total_hours, 0) <= 0 THEN '0' WHEN r.total_hours >= 9000 THEN '7' \
+    ELSE CAST(r.total_hours / 1500 + 1 AS TEXT) END";
+
 /// The key and the name of a grouping.
-const fn key(by: By) -> (&'static str, &'static str) {
+pub(crate) const fn key(by: By) -> (&'static str, &'static str) {
     match by {
-        By::Unit | By::City | By::County => ("u.code", "u.name"),
         By::Department => ("COALESCE(d.code, u.code)", "COALESCE(d.name, u.name)"),
         By::Category => ("COALESCE(p.category, '')", "''"),
         By::Level => ("COALESCE(p.level, '')", "''"),
+        By::Band => (BAND, "''"),
+        By::Unit | By::City | By::County | By::Below => ("u.code", "u.name"),
+        // Learning is told by the maintained figures alone.
+        By::Provider | By::Subject | By::Topic | By::Month | By::Hour => ("''", "''"),
     }
 }
 
@@ -181,7 +198,9 @@ struct RowFound {
 impl RowFound {
     fn split(self) -> (String, Row) {
         let Self { place, name, people, done, under_way, not_begun, exempt } = self;
-        (place.clone(), Row { key: place, name, people, done, under_way, not_begun, exempt })
+        let row =
+            Row { key: place.clone(), name, people, done, under_way, not_begun, exempt, ..Row::default() };
+        (place, row)
     }
 }
 
@@ -209,6 +228,30 @@ pub(crate) async fn by_path(
     grouped(conn, scope, (year, latest_join), ("u.path", "''")).await
 }
 
+/// The figures by the path of the department, else of the unit.
+pub(crate) async fn by_place(
+    conn: &impl Conn,
+    scope: &Scope,
+    (year, latest_join): (Year, Day),
+) -> Result<Vec<(String, Row)>> {
+    grouped(conn, scope, (year, latest_join), (PLACE, "''")).await
+}
+
+/// The names of units by code.
+pub(crate) async fn names(conn: &impl Conn, codes: &[String]) -> Result<HashMap<String, String>> {
+    #[derive(FromQueryResult)]
+    struct Named {
+        code: String,
+        name: String,
+    }
+    if codes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!("SELECT code, name FROM units WHERE code IN ({})", db::in_list(1, codes.len()));
+    let rows: Vec<Named> = db::all(conn, &sql, codes.iter().map(db::Param::param).collect()).await?;
+    Ok(rows.into_iter().map(|r| (r.code, r.name)).collect())
+}
+
 async fn grouped(
     conn: &impl Conn,
     scope: &Scope,
@@ -216,7 +259,7 @@ async fn grouped(
     (place, name): (&str, &str),
 ) -> Result<Vec<(String, Row)>> {
     let mut values = params![year, latest_join];
-    let within = db::in_scope(PLACE, scope, &mut values);
+    let within = within(scope, &mut values);
     let sql = format!(
         "SELECT {place} AS place, MIN({name}) AS name, {COUNTS} {PEOPLE} WHERE {OBLIGED} AND {within} \
          GROUP BY {place} ORDER BY {place} LIMIT 50000"
@@ -236,60 +279,24 @@ pub(crate) async fn places(conn: &impl Conn, kind: &str) -> Result<HashMap<Strin
     Ok(rows.into_iter().map(|p| (p.code, p.name)).collect())
 }
 
-/// Someone behind a number.
-#[derive(Clone, Debug, FromQueryResult)]
-pub(crate) struct Someone {
-    pub id: String,
-    pub name: String,
-    pub unit: String,
-    pub department: Option<String>,
-    pub category: Option<String>,
-    pub level: Option<String>,
-    pub state: String,
-    pub total_hours: i64,
-    pub short_hours: Option<i64>,
+/// The titles of course platforms by name.
+pub(crate) async fn provider_titles(conn: &impl Conn) -> Result<HashMap<String, String>> {
+    #[derive(FromQueryResult)]
+    struct Provider {
+        name: String,
+        title: String,
+    }
+    let rows: Vec<Provider> =
+        db::all(conn, "SELECT name, title FROM providers ORDER BY name LIMIT 1000", vec![]).await?;
+    Ok(rows.into_iter().map(|p| (p.name, p.title)).collect())
 }
 
-/// Which people behind a number are wanted.
-pub(crate) struct Behind<'a> {
-    pub year: Year,
-    pub latest_join: Day,
-    pub by: By,
-    pub key: &'a str,
-    pub state: Option<State>,
-}
-
-/// The people behind a number of the figures, by id, up to one more than the page holds.
-pub(crate) async fn people(
-    conn: &impl Conn,
-    scope: &Scope,
-    behind: &Behind<'_>,
-    paging: &Paging,
-) -> Result<Vec<Someone>> {
-    let mut values = params![behind.year, behind.latest_join, paging.after(), paging.limit() + 1];
-    let mut conditions = vec![db::in_scope(PLACE, scope, &mut values)];
-    let mut add = |condition: String, value: Value| {
-        values.push(value);
-        conditions.push(condition.replace('?', &format!("${}", values.len())));
-    };
-    match behind.by {
-        By::City | By::County if behind.key.is_empty() => {}
-        // A code stands between slashes in the paths of all that lies below it.
-        By::City | By::County => {
-            add(format!("{PLACE} LIKE ?"), db::Param::param(&format!("%/{}/%", behind.key)));
-        }
-        By::Unit | By::Department | By::Category | By::Level => {
-            add(format!("{} = ?", key(behind.by).0), db::Param::param(&behind.key));
-        }
+/// The paths of the units at the top.
+pub(crate) async fn roots(conn: &impl Conn) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct Root {
+        path: String,
     }
-    if let Some(state) = behind.state {
-        add("COALESCE(r.state, 'not_begun') = ?".to_owned(), db::Param::param(&state.code()));
-    }
-    let sql = format!(
-        "SELECT p.id, p.name, u.name AS unit, d.name AS department, p.category, p.level, \
-         COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total_hours, r.short_hours {PEOPLE} \
-         WHERE {OBLIGED} AND p.id > $3 AND {} ORDER BY p.id LIMIT $4",
-        conditions.join(" AND ")
-    );
-    db::all(conn, &sql, values).await
+    let sql = "SELECT path FROM units WHERE parent_id IS NULL ORDER BY path LIMIT 100";
+    Ok(db::all::<Root>(conn, sql, vec![]).await?.into_iter().map(|r| r.path).collect())
 }

@@ -5,17 +5,22 @@ mod api;
 mod api_remind;
 mod budget;
 
+mod kept;
 mod overview;
 mod pages;
+mod pages_book;
 mod pages_lists;
 mod pages_remind;
+mod pages_steps;
 mod remind;
 mod steps;
 mod store;
+mod store_kept;
 mod store_reminders;
 mod store_steps;
 
-pub use overview::Row;
+pub use kept::count;
+pub use overview::{Brief, Row, brief};
 pub use steps::schedule;
 
 use base::Role;
@@ -31,16 +36,22 @@ pub fn routes() -> Routes {
         .and(pages::routes())
         .and(pages_remind::routes())
         .and(pages_lists::routes())
+        .and(pages_book::routes())
+        .and(pages_steps::routes())
 }
 
 /// The slice's part of the OpenAPI document.
 pub fn docs() -> utoipa::openapi::OpenApi {
     let mut docs = api::docs();
     docs.merge(api_remind::docs());
+    docs.merge(pages_steps::docs());
     docs
 }
 
 /// The slice's background work: the automatic steps before 12-31.
 pub fn jobs() -> jobs::Handlers<Site> {
-    jobs::Handlers::default().on(steps::DAILY, steps::run).on(steps::PORTION, steps::portion)
+    jobs::Handlers::default()
+        .on(steps::DAILY, steps::run)
+        .on(steps::PORTION, steps::portion)
+        .on(kept::HOURLY, kept::run)
 }

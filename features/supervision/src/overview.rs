@@ -1,10 +1,10 @@
 //! What a supervisor sees: numbers by unit, and which people stand behind each of them.
-use base::{Actor, Day, Error, Result, Scope, Year, day, person::Code};
+use base::{Actor, Day, Error, Instant, Result, Scope, Year, day, person::Code};
 use rules::reminders;
 use serde::{Deserialize, Serialize};
 use site::Site;
 
-use crate::{SUPERVISORS, store};
+use crate::{SUPERVISORS, kept, store};
 
 /// One unit's numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, sea_orm::FromQueryResult, utoipa::ToSchema)]
@@ -135,4 +135,65 @@ pub(crate) async fn scope(site: &Site, actor: &Actor, unit: Option<&str>) -> Res
 /// The numbers by unit.
 pub(crate) async fn rows(site: &Site, scope: &Scope, year: Year) -> Result<Vec<Row>> {
     store::rows(&site.db, scope, &Moment::of(site, year).await?).await
+}
+
+/// What a supervisor is shown: the sum, the rows, when they were counted, and whether a row stands for everything below it.
+pub(crate) struct Shown {
+    pub all: Row,
+    pub rows: Vec<Row>,
+    pub as_of: Instant,
+    pub is_by_subtree: bool,
+}
+
+/// The numbers by unit; of many people those kept, by what lies directly below.
+pub(crate) async fn shown(site: &Site, scope: &Scope, year: Year) -> Result<Shown> {
+    if let Some((all, rows, as_of)) = kept::of(site, scope, year).await? {
+        return Ok(Shown { all, rows, as_of, is_by_subtree: true });
+    }
+    let rows = rows(site, scope, year).await?;
+    let mut all = Row::default();
+    for row in &rows {
+        all.add(row);
+    }
+    Ok(Shown { all, rows, as_of: site.now(), is_by_subtree: false })
+}
+
+/// This year in a few numbers, for the first page.
+#[derive(Clone, Debug)]
+pub struct Brief {
+    /// Everyone together.
+    pub all: Row,
+    /// When it was counted.
+    pub as_of: Instant,
+}
+
+impl Brief {
+    /// How many will probably miss 12-31, as `17` or `17–22`.
+    pub fn late(&self) -> String {
+        if self.all.late_low == self.all.late_high {
+            return self.all.late_low.to_string();
+        }
+        format!("{}–{}", self.all.late_low, self.all.late_high)
+    }
+
+    /// How many of a hundred who are asked have done it.
+    pub fn percent(&self) -> i64 {
+        match self.all.people - self.all.exempt {
+            0 => 0,
+            asked => self.all.done * 100 / asked,
+        }
+    }
+}
+
+/// This year of those whom the actor looks after; none where nobody is, or the year has no rules.
+pub async fn brief(site: &Site, actor: &Actor) -> Result<Option<Brief>> {
+    let scope = actor.scope(SUPERVISORS);
+    if scope.paths.is_empty() {
+        return Ok(None);
+    }
+    match shown(site, &scope, site.this_year()).await {
+        Ok(shown) => Ok(Some(Brief { all: shown.all, as_of: shown.as_of })),
+        Err(e) if e.code() == "policy_not_published" => Ok(None),
+        Err(e) => Err(e),
+    }
 }

@@ -7,6 +7,7 @@ use site::{Access, Frame, Page, Reply, Routes, Site, Visitor, dates, html};
 use crate::{
     SUPERVISORS,
     api::{self, Asked},
+    budget::KEEPERS,
     overview::{self, Row},
     store::Someone,
 };
@@ -36,6 +37,8 @@ struct OverviewPage {
     as_of: String,
     all: Row,
     rows: Vec<Row>,
+    is_by_subtree: bool,
+    is_keeper: bool,
 }
 
 impl OverviewPage {
@@ -45,8 +48,22 @@ impl OverviewPage {
 
     fn people(&self, row: &Row, which: &str) -> String {
         let year = self.year.to_string();
-        let pairs = [("year", year.as_str()), ("unit", &self.unit), ("key", &row.unit), ("which", which)];
-        address("/supervision/people", &pairs)
+        let (unit, key) = match (self.is_by_subtree, row.unit.is_empty()) {
+            (true, false) => (row.unit.as_str(), ""),
+            _ => (self.unit.as_str(), row.unit.as_str()),
+        };
+        address(
+            "/supervision/people",
+            &[("year", year.as_str()), ("unit", unit), ("key", key), ("which", which)],
+        )
+    }
+
+    /// Where the numbers of what lies below a row are.
+    fn inside(&self, row: &Row) -> String {
+        if !self.is_by_subtree {
+            return String::new();
+        }
+        address("/supervision", &[("year", &self.year.to_string()), ("unit", &row.unit)])
     }
 
     fn range(&self, row: &Row) -> String {
@@ -71,19 +88,17 @@ async fn overview_page(State(site): State<Site>, visitor: Visitor, Query(q): Que
         frame = frame.with_flash("done", site.texts.with("supervise-reminded", &words));
     }
     let scope = overview::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
-    let rows = overview::rows(&site, &scope, year).await?;
-    let mut all = Row::default();
-    for row in &rows {
-        all.add(row);
-    }
+    let shown = overview::shown(&site, &scope, year).await?;
     html(&OverviewPage {
         frame,
         year,
         years: hours::published_years(&site.db).await?,
         unit: q.unit.unwrap_or_default(),
-        as_of: dates::minute(site.now()),
-        all,
-        rows,
+        as_of: dates::minute(shown.as_of),
+        all: shown.all,
+        rows: shown.rows,
+        is_by_subtree: shown.is_by_subtree,
+        is_keeper: visitor.actor.has(KEEPERS),
     })
 }
 
@@ -94,6 +109,8 @@ struct PeoplePage {
     year: Year,
     /// Reminders are of this year's hours.
     may_remind: bool,
+    /// Trainings are booked by administrators.
+    may_book: bool,
     unit: String,
     key: String,
     which: String,
@@ -132,6 +149,7 @@ async fn people_page(State(site): State<Site>, visitor: Visitor, Query(q): Query
         export: address("/supervision/people.xlsx", &pairs[..4]),
         calls: address("/supervision/calls", &pairs[..4]),
         may_remind: year == site.this_year(),
+        may_book: visitor.actor.has(KEEPERS),
         unit: unit.clone(),
         key: key.clone(),
         which: which.clone(),

@@ -23,22 +23,22 @@ pub(crate) fn routes() -> Routes {
 }
 
 /// A form as the browser sent it; names may stand several times.
-struct Sent(Vec<(String, String)>);
+pub(crate) struct Sent(pub Vec<(String, String)>);
 
 impl Sent {
-    fn all(&self, name: &str) -> Vec<String> {
+    pub(crate) fn all(&self, name: &str) -> Vec<String> {
         self.0.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect()
     }
 
-    fn one(&self, name: &str) -> String {
+    pub(crate) fn one(&self, name: &str) -> String {
         self.all(name).into_iter().next().unwrap_or_default()
     }
 
-    fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(n, _)| n == name)
     }
 
-    fn asked(&self) -> Asked {
+    pub(crate) fn asked(&self) -> Asked {
         let said = |name: &str| Some(self.one(name)).filter(|v| !v.is_empty());
         Asked { unit: said("unit"), key: said("key"), which: said("which"), ..Asked::default() }
     }

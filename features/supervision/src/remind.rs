@@ -56,7 +56,7 @@ pub(crate) struct Plan {
     pub recipients: Vec<Recipient>,
     pub left_out: Vec<LeftOut>,
     pub budget: Budget,
-    /// When the SMS go out, if not at once: never outside of 8:00–21:00.
+    /// When the SMS go out, if not at once: never outside of 8:00–21:00 or on a day off.
     pub held_until: Option<Instant>,
 }
 
@@ -106,7 +106,7 @@ impl Wish<'_> {
 pub(crate) async fn plan(site: &Site, conn: &impl Conn, actor: &Actor, wish: &Wish<'_>) -> Result<Plan> {
     wish.check()?;
     let moment = Moment::of(site, site.this_year()).await?;
-    let behind = Behind { key: "", which: None, chosen: wish.people };
+    let behind = Behind { is_kept: false, key: "", which: None, chosen: wish.people };
     let limit = i64::try_from(MOST_PEOPLE).unwrap_or(i64::MAX);
     let found = store::people(conn, &actor.scope(SUPERVISORS), &moment, &behind, ("", limit)).await?;
     if found.len() != distinct(wish.people) {
@@ -117,7 +117,7 @@ pub(crate) async fn plan(site: &Site, conn: &impl Conn, actor: &Actor, wish: &Wi
         recipients: vec![],
         left_out: vec![],
         budget: budget::of_actor(conn, actor, moment.year).await?,
-        held_until: held_until(site.now()),
+        held_until: calendar::reminder_at(site, conn).await?,
     };
     for someone in found {
         match recipient(site, &moment, &someone, required)? {
@@ -190,14 +190,6 @@ fn sms(site: &Site, r: &Recipient) -> String {
 pub(crate) fn sms_text(site: &Site, words: &[(String, String)]) -> String {
     let words: Vec<(&str, &str)> = words.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     site.texts.with("sms-reminder", &words)
-}
-
-/// When an SMS of this instant goes out; none for at once.
-pub(crate) fn held_until(now: Instant) -> Option<Instant> {
-    let start = day::start_of(day::day_of(now));
-    let hour = (day::millis(now) - day::millis(start)) / 3_600_000;
-    let seconds = reminders::held_until(i8::try_from(hour).unwrap_or(0))?;
-    Some(day::from_millis(day::millis(start) + seconds * 1000))
 }
 
 /// Sends under an id that the sender chose: sent twice, it reminds once. The plan is made anew inside the transaction,

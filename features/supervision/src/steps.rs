@@ -1,4 +1,4 @@
-//! The automatic steps before 12-31 (`rules::reminders::STEPS`): each tells each person once, in small portions that any
+//! The automatic steps before 12-31 (data, kept by the authority at the top): each tells each person once, in small portions that any
 //! node may go on with.
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use site::Site;
 
 use crate::{
-    remind,
+    kept as kept_numbers, remind,
     store_reminders::{self as kept, Sent},
     store_steps::{self as store, Unfinished},
 };
@@ -40,6 +40,7 @@ pub(crate) struct Portion {
 
 /// Puts today's run into the queue; where it was done already nobody is told twice. Called when a node starts.
 pub async fn schedule(site: &Site) -> Result<()> {
+    kept_numbers::schedule(site).await?;
     enqueue(site, day::day_of(site.now())).await
 }
 
@@ -57,7 +58,7 @@ pub(crate) async fn run(site: Site, _morning: Morning) -> Result<()> {
     }
     let year = site.this_year();
     let days = reminders::days_until(today, year.last_day());
-    if reminders::step_on(days).is_none() {
+    if reminders::step_on(&store::steps(&site.db).await?, days).is_none() {
         return Ok(());
     }
     let first = Portion { year, days, after: String::new() };
@@ -66,7 +67,7 @@ pub(crate) async fn run(site: Site, _morning: Morning) -> Result<()> {
 
 /// Tells a portion of the people, and queues the next one in the same transaction.
 pub(crate) async fn portion(site: Site, p: Portion) -> Result<()> {
-    let Some(step) = reminders::step_on(p.days) else { return Ok(()) };
+    let Some(step) = reminders::step_on(&store::steps(&site.db).await?, p.days) else { return Ok(()) };
     let policy = hours::in_force(&site.db, p.year).await?.policy;
     let tx = site.db.begin().await?;
     let people = store::unfinished(&tx, (p.year, policy.latest_join), (&p.after, AT_ONCE), p.days).await?;
@@ -144,7 +145,7 @@ async fn text(
         texted.insert(*person, (segments, Fen::new(cost)));
         to.push((*person, words));
     }
-    let at = remind::held_until(site.now()).unwrap_or_else(|| site.now());
+    let at = reminders::sms_at(site.now(), |_| true).unwrap_or_else(|| site.now());
     accounts::text(site, tx, accounts::Texting { purpose: "reminder", at, to }).await?;
     Ok(texted)
 }
@@ -175,5 +176,5 @@ async fn tell_leaders(site: &Site, tx: &Tx, of: (Year, Day), step: Step) -> Resu
             once: Some(format!("behind:{year}:{days}:{}:{}", f.leader, f.code)),
         });
     }
-    messages::post(site, tx, &letters).await
+    messages::post(site, tx, &letters).await.map(|_| ())
 }

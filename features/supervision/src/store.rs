@@ -5,7 +5,7 @@ use db::{Conn, Param, Value, params};
 use rules::reminders::RECENT_DAYS;
 use sea_orm::FromQueryResult;
 use serde::Serialize;
-use statistics::{OBLIGED, PEOPLE, PLACE};
+use statistics::{OBLIGED, PEOPLE};
 
 use crate::overview::{Moment, Row, Which};
 
@@ -54,25 +54,40 @@ const OUTLOOK: &str = "CASE WHEN x.state IN ('done', 'exempt') THEN 'on_time' \
     WHEN x.total_hours * $4 < x.missing * $5 AND x.recent_hours * $4 < x.missing * $6 THEN 'late' \
     WHEN x.total_hours * $4 < x.missing * $5 OR x.recent_hours * $4 < x.missing * $6 THEN 'open' ELSE 'on_time' END";
 
+/// Where people are looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    /// In their units.
+    Units,
+    /// In the members of the maintained figures, in the order of places, for the lists of very many people.
+    Members,
+}
+
 /// Everyone obliged in the scope with state, problem and outlook, and the values so far.
-fn everyone(scope: &Scope, m: &Moment, recent: Recent) -> (String, Vec<Value>) {
+fn everyone(scope: &Scope, m: &Moment, (recent, from): (Recent, From)) -> (String, Vec<Value>) {
     let passed = m.passed.max(1);
     let mut values = params![m.year, m.latest_join, m.since, m.left, passed, RECENT_DAYS.min(passed)];
-    let within = db::in_scope(PLACE, scope, &mut values);
+    let (place, members, within) = match from {
+        From::Units => ("''", "", statistics::within(scope, &mut values)),
+        From::Members => ("m.path", MEMBERS, db::in_scope("m.path", scope, &mut values)),
+    };
     let sql = format!(
-        "(SELECT x.*, {OUTLOOK} AS outlook FROM (SELECT p.id, p.name, u.code AS unit_code, u.name AS unit, \
+        "(SELECT x.*, {OUTLOOK} AS outlook FROM (SELECT p.id, {place} AS place, p.name, u.code AS unit_code, u.name AS unit, \
          d.name AS department, COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total_hours, \
          r.short_hours, COALESCE(r.short_hours, 1) AS missing, {} AS recent_hours, {PROBLEM} AS problem \
-         {PEOPLE} {} LEFT JOIN accounts a ON a.person_id = p.id WHERE {OBLIGED} AND {within}) x) y",
+         {PEOPLE} {members} {} LEFT JOIN accounts a ON a.person_id = p.id WHERE {OBLIGED} AND {within}) x) y",
         recent.column(),
         recent.join()
     );
     (sql, values)
 }
 
+const MEMBERS: &str =
+    "JOIN figure_members m ON m.year = $1 AND m.person_id = p.id AND m.state NOT IN ('', 'contract')";
+
 /// The numbers by unit.
 pub(crate) async fn rows(conn: &impl Conn, scope: &Scope, moment: &Moment) -> Result<Vec<Row>> {
-    let (people, values) = everyone(scope, moment, Recent::Together);
+    let (people, values) = everyone(scope, moment, (Recent::Together, From::Units));
     let sum = |condition: &str, name: &str| {
         format!("CAST(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT) AS {name}")
     };
@@ -100,6 +115,9 @@ pub(crate) async fn rows(conn: &impl Conn, scope: &Scope, moment: &Moment) -> Re
 #[derive(Clone, Debug, Serialize, FromQueryResult, utoipa::ToSchema)]
 pub(crate) struct Someone {
     pub id: String,
+    /// The path of the place, in lists of very many people.
+    #[serde(skip)]
+    pub place: String,
     pub name: String,
     pub unit: String,
     pub department: Option<String>,
@@ -117,8 +135,17 @@ pub(crate) struct Someone {
     pub short_hours: Option<i64>,
 }
 
+impl Someone {
+    /// Where a page ends.
+    pub fn cursor(&self) -> String {
+        if self.place.is_empty() { self.id.clone() } else { format!("{}|{}", self.place, self.id) }
+    }
+}
+
 /// Which people are wanted: of one unit, behind one number.
 pub(crate) struct Behind<'a> {
+    /// Whether they are looked for in the maintained figures.
+    pub is_kept: bool,
     pub key: &'a str,
     pub which: Option<Which>,
     /// Of these only, if any are named.
@@ -133,13 +160,22 @@ pub(crate) async fn people(
     behind: &Behind<'_>,
     (after, limit): (&str, i64),
 ) -> Result<Vec<Someone>> {
-    let (people, mut values) = everyone(scope, moment, Recent::OneByOne);
+    let from = if behind.is_kept { From::Members } else { From::Units };
+    let (people, mut values) = everyone(scope, moment, (Recent::OneByOne, from));
     let mut conditions = vec![];
+    let (place, after) = after.rsplit_once('|').unwrap_or(("", after));
+    if behind.is_kept {
+        let n = values.len();
+        values.extend(params![place, after]);
+        conditions.push(format!("(y.place, y.id) > (${}, ${})", n + 1, n + 2));
+    }
     let mut add = |text: &str, value: Value| {
         values.push(value);
         conditions.push(format!("{text} ${}", values.len()));
     };
-    add("y.id >", after.param());
+    if !behind.is_kept {
+        add("y.id >", after.param());
+    }
     if !behind.key.is_empty() {
         add("y.unit_code =", behind.key.param());
     }
@@ -153,9 +189,10 @@ pub(crate) async fn people(
     }
     values.push(limit.param());
     let sql = format!(
-        "SELECT y.id, y.name, y.unit, y.department, y.state, y.problem, y.outlook, y.total_hours, y.recent_hours, \
-         y.short_hours FROM {people} WHERE {} ORDER BY y.id LIMIT ${}",
+        "SELECT y.id, y.place, y.name, y.unit, y.department, y.state, y.problem, y.outlook, y.total_hours, y.recent_hours, \
+         y.short_hours FROM {people} WHERE {} ORDER BY {} LIMIT ${}",
         conditions.join(" AND "),
+        if behind.is_kept { "y.place, y.id" } else { "y.id" },
         values.len()
     );
     db::all(conn, &sql, values).await

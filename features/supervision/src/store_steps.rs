@@ -1,6 +1,7 @@
 //! Statements of the automatic steps: who is unfinished, and under whom.
-use base::{Day, Result, Year};
+use base::{Day, Error, Result, Year, person::Code};
 use db::{Conn, Tx, params};
+use rules::reminders::{Step, Told};
 use sea_orm::FromQueryResult;
 use statistics::{OBLIGED, PEOPLE};
 
@@ -65,4 +66,29 @@ pub(crate) async fn behind_by_head(conn: &impl Conn, of: (Year, Day)) -> Result<
 /// By administrator of the unit.
 pub(crate) async fn behind_by_administrator(conn: &impl Conn, of: (Year, Day)) -> Result<Vec<Behind>> {
     behind(conn, of, "unit_admin", "p.unit_id").await
+}
+
+/// The steps before 12-31, the earliest first.
+pub(crate) async fn steps(conn: &impl Conn) -> Result<Vec<Step>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        days: i64,
+        told: String,
+        by_sms: bool,
+    }
+    let sql = "SELECT days, told, by_sms FROM reminder_steps ORDER BY days DESC LIMIT 100";
+    let read = |r: Row| {
+        let told = Told::from_code(&r.told).ok_or_else(|| Error::internal("unknown step"))?;
+        Ok(Step { days: r.days, told, by_sms: r.by_sms })
+    };
+    db::all::<Row>(conn, sql, vec![]).await?.into_iter().map(read).collect()
+}
+
+/// Puts other steps in their place.
+pub(crate) async fn replace_steps(tx: &Tx, steps: &[Step]) -> Result<()> {
+    db::execute(tx, "DELETE FROM reminder_steps", vec![]).await?;
+    let row = |s: &Step| params![s.days, s.told.code(), s.by_sms];
+    let rows = steps.iter().map(row).collect();
+    db::insert_rows(tx, "reminder_steps", &["days", "told", "by_sms"], rows, "").await?;
+    Ok(())
 }

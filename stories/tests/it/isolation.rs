@@ -60,6 +60,7 @@ async fn holdings(world: &World) -> Holdings {
     let inbox = teacher.call("GET", "/api/v1/me/messages", Value::Null).await.json;
     let message = inbox["items"][0]["id"].as_str().unwrap().to_owned();
     let (notice, training) = gatherings(&admin).await;
+    let report = make(&admin, "/api/v1/reports", json!({"year": 2023})).await;
     let mut things = changes(world, (&admin, &teacher), &id).await;
     things.extend(recognised(world, &admin, &teacher).await);
     things.extend([
@@ -67,6 +68,8 @@ async fn holdings(world: &World) -> Holdings {
         ("attend", training),
         ("notices", notice),
         ("messages", message),
+        ("reports", report),
+        ("report-subscriptions", "43010001".to_owned()),
         ("units", "43010001".to_owned()),
         ("people-import", draft),
         ("people", id),
@@ -214,6 +217,10 @@ fn is_of_no_unit(path: &str) -> bool {
         "/calendar/",
         "/attend/board/",
         "/public/",
+        "/open-data/",
+        "/special-days/",
+        "/tenders/",
+        "/progress/",
         "/scan",
     ];
     own.iter().any(|p| path.contains(p))

@@ -52,6 +52,7 @@ mod recognition;
 mod recognition_pages;
 mod reimbursement;
 mod relations;
+mod reports;
 mod roles;
 mod roster;
 mod school;

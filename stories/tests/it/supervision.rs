@@ -252,3 +252,114 @@ async fn a_list_is_reminded_exported_and_printed_from_its_page() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_at_one_step_tell_everyone_once() {
+    on_both(|world| async move {
+        let (admin, staff) = world.college(40).await;
+        world.trainee(&admin, &staff[0]).await;
+        budget(&admin, "10.00").await;
+        for _ in 0..2 {
+            world.another_node().await;
+        }
+        world.clock.advance(35 * 86_400);
+        for _ in 0..3 {
+            let schedules = (0..3).map(|_| {
+                let site = world.site.clone();
+                tokio::spawn(async move { supervision::schedule(&site).await.unwrap() })
+            });
+            for done in schedules.collect::<Vec<_>>() {
+                done.await.unwrap();
+            }
+            world.settle().await;
+        }
+        let told = "SELECT COUNT(*) FROM reminders WHERE step = 3";
+        assert_eq!(db::count(&world.site.db, told, vec![]).await.unwrap(), 40);
+        let letters = "SELECT COUNT(*) FROM messages WHERE kind = 'step'";
+        assert_eq!(db::count(&world.site.db, letters, vec![]).await.unwrap(), 40);
+        assert_eq!(texts(&world, &staff[0]["account"]), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_and_holidays_are_data() {
+    on_both(|world| async move {
+        let (admin, staff) = world.college(3).await;
+        world.trainee(&admin, &staff[0]).await;
+        budget(&admin, "10.00").await;
+        let top = world.ready("shengting", Role::Authority, "43").await;
+        let steps = json!([{"days": 38, "told": "unit", "sms": false}]);
+        assert_eq!(admin.call("PUT", "/api/v1/supervision/steps", steps.clone()).await.status, 403);
+        let wrong = top
+            .call("PUT", "/api/v1/supervision/steps", json!([{"days": 0, "told": "unit", "sms": false}]))
+            .await;
+        assert_eq!((wrong.status, wrong.field_code("steps")), (422, "steps_unusable"));
+        assert_eq!(top.call("PUT", "/api/v1/supervision/steps", steps).await.status, 204);
+        let kept = admin.call("GET", "/api/v1/supervision/steps", Value::Null).await.json;
+        assert_eq!(kept["items"], json!([{"days": 38, "told": "unit", "sms": false}]));
+        supervision::schedule(&world.site).await.unwrap();
+        world.settle().await;
+        let told = "SELECT COUNT(*) FROM reminders WHERE step = 38";
+        assert_eq!(
+            db::count(&world.site.db, told, vec![]).await.unwrap(),
+            3,
+            "38 days before 12-31 is today"
+        );
+
+        // Today is a Monday; as a holiday it holds back what people send, until the next working day.
+        let listed = admin.call("GET", "/api/v1/special-days?year=2026", Value::Null).await.json;
+        let days = listed["items"].as_array().unwrap();
+        assert!(
+            days.contains(&json!({"day": "2026-10-01", "kind": "holiday", "name": "国庆节"})),
+            "{listed}"
+        );
+        let holiday = json!({"kind": "holiday", "name": "某节"});
+        assert_eq!(admin.call("PUT", "/api/v1/special-days/2026-11-23", holiday.clone()).await.status, 403);
+        assert_eq!(top.call("PUT", "/api/v1/special-days/2026-11-23", holiday).await.status, 204);
+        let wish = json!({"people": [staff[0]["id"]], "by_sms": true});
+        let preview = admin.call("POST", "/api/v1/reminders?dry_run=true", wish).await;
+        assert_eq!(preview.json["held_until"], "2026-11-24T08:00:00+08:00", "{:?}", preview.json);
+        assert!(
+            String::from_utf8_lossy(&admin.call("GET", "/special-days", Value::Null).await.bytes)
+                .contains("某节")
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supervised_list_is_booked_into_a_training() {
+    on_both(|world| async move {
+        let (admin, staff) = world.college(3).await;
+        let form =
+            [("person", staff[0]["id"].as_str().unwrap()), ("person", staff[1]["id"].as_str().unwrap())];
+        let asked = posted(&admin, "/supervision/book", &form).await;
+        assert!(String::from_utf8_lossy(&asked.bytes).contains("登记 2 人"), "{:?}", asked.status);
+        let mut typed = form.to_vec();
+        typed.extend([
+            ("title", "岗前集训"),
+            ("from", "2026-11-20"),
+            ("to", "2026-11-20"),
+            ("days", "1"),
+            ("subject", "professional"),
+        ]);
+        let booked = posted(&admin, "/supervision/book/confirm", &typed).await;
+        assert_eq!(booked.status, 303, "{}", String::from_utf8_lossy(&booked.bytes));
+        world.settle().await;
+        let numbers = admin.call("GET", "/api/v1/supervision", Value::Null).await.json;
+        assert_eq!(numbers["rows"][0]["under_way"], 2, "{numbers}");
+        typed[4] = ("to", "2026-11-19");
+        let wrong = posted(&admin, "/supervision/book/confirm", &typed).await;
+        assert!(String::from_utf8_lossy(&wrong.bytes).contains("field-error"), "{:?}", wrong.status);
+    })
+    .await;
+}
+
+/// A form as a page sends it.
+async fn posted(client: &Client, path: &str, fields: &[(&str, &str)]) -> testkit::Answer {
+    let mut body = url::form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(fields);
+    let body = ("application/x-www-form-urlencoded", body.finish().into_bytes());
+    client.send("POST", path, body, &[]).await
+}

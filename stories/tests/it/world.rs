@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use app::{
     compose::{self, Nature},
-    config::{Config, SignIn, Switch},
+    config::{Config, Notices, Number, SignIn, Switch},
     serve,
 };
 use base::{Role, SystemRandom};
@@ -33,6 +33,16 @@ pub async fn on_both<F: Future<Output = ()>>(story: impl Fn(World) -> F) {
     }
 }
 
+/// Runs a story on both databases, on platforms made in another way.
+pub async fn on_both_made<W: Future<Output = World>, F: Future<Output = ()>>(
+    make: impl Fn(Database) -> W,
+    story: impl Fn(World) -> F,
+) {
+    for database in testkit::databases().await {
+        story(make(database).await).await;
+    }
+}
+
 /// Stops the program with its story. (A type that drops is moved whole into a story, never in parts.)
 impl Drop for World {
     fn drop(&mut self) {
@@ -48,6 +58,16 @@ impl World {
     /// A platform with captcha and limits by network, as a fresh installation has them.
     pub async fn guarded(database: Database) -> Self {
         Self::with(database, |config| config.sign_in.captcha = Switch::On).await
+    }
+
+    /// A platform that reads maintained figures for every scope, as one of very many people does.
+    pub async fn of_many(database: Database) -> Self {
+        Self::with(database, |c| c.statistics.counted_most = Number(0)).await
+    }
+
+    /// A platform that sends notices by SMS and mail too.
+    pub async fn of_all_ways(database: Database) -> Self {
+        Self::with(database, |c| c.notices = Notices { sms: Switch::On, mail: Switch::On }).await
     }
 
     /// A platform with other settings.
@@ -81,7 +101,7 @@ impl World {
         let config = Config { public_url: url.clone(), ..self.config.clone() };
         let nature = Nature { clock: self.clock.clone(), random: Arc::new(SystemRandom) };
         let site = compose::hub_site(&config, &nature, None).await.unwrap();
-        let program = compose::hub(site, Typesetter::load().unwrap());
+        let program = compose::hub(site, Typesetter::load().unwrap(), &config);
         tokio::spawn(serve::serve(program, listener, self.stopped.clone()));
         Client::new(&url)
     }
@@ -94,6 +114,13 @@ impl World {
     /// Every message to a phone so far.
     pub fn sms(&self, to: &str) -> Vec<Value> {
         let text = std::fs::read_to_string(self.folder.path().join("outbox/sms.jsonl")).unwrap_or_default();
+        let all = text.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok());
+        all.filter(|m| m["to"] == to).collect()
+    }
+
+    /// Every letter by mail so far.
+    pub fn mail(&self, to: &str) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.folder.path().join("outbox/mail.jsonl")).unwrap_or_default();
         let all = text.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok());
         all.filter(|m| m["to"] == to).collect()
     }

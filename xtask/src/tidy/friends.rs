@@ -31,8 +31,8 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/records", &[]),
     ("features/privacy", &["audit"]),
     ("features/providers", &["audit", "accounts", "org", "hours", "records", "messages"]),
-    ("features/statistics", &["audit", "accounts", "org", "hours"]),
-    ("features/messages", &[]),
+    ("features/statistics", &["audit", "accounts", "org", "hours", "messages"]),
+    ("features/messages", &["audit"]),
     ("features/activation", &["audit", "accounts", "org"]),
     ("features/exports", &["audit"]),
     ("features/staffing", &["audit", "accounts", "org", "hours", "files", "messages"]),
@@ -46,8 +46,11 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/yearbook", &["audit", "org", "hours"]),
     ("features/attendance", &["audit", "org", "hours", "claims"]),
     ("features/calendar", &["audit", "accounts", "org", "hours", "notices"]),
-    ("features/notices", &["audit", "org", "files", "hours", "messages"]),
-    ("features/supervision", &["audit", "accounts", "org", "hours", "statistics", "messages"]),
+    ("features/notices", &["audit", "accounts", "org", "files", "hours", "messages"]),
+    (
+        "features/supervision",
+        &["audit", "accounts", "org", "hours", "statistics", "messages", "claims", "calendar"],
+    ),
     (
         "features/home",
         &[
@@ -61,6 +64,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
             "providers",
             "notices",
             "messages",
+            "supervision",
         ],
     ),
     ("features/personnel", &["audit", "accounts", "org", "hours", "certificates", "messages"]),

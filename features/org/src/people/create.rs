@@ -10,7 +10,7 @@ use super::{Stated, stated::Read};
 use crate::{
     MANAGERS, Person, Unit, UnitKind, may_manage,
     person::{NewPerson, Stamp},
-    store, store_people, unit,
+    profile, store, store_people, unit,
 };
 
 /// Adds a person to a unit that the visitor manages; a person who is in any roster already is a conflict.
@@ -26,6 +26,7 @@ pub(crate) async fn create(site: &Site, visitor: &Visitor, stated: &Stated) -> R
     let stamp = Stamp { unit: unit.id, now: site.now(), by: Some(by) };
     store_people::insert_people(site, &tx, std::slice::from_ref(&new), &departments, stamp).await?;
     account(site, &tx, &new, unit.id, visitor).await?;
+    profile::added(site, &tx, &[new.id]).await?;
     let person = store::person(&tx, new.id).await?;
     let deed = audit::Deed {
         actor: Some(by),

@@ -11,7 +11,7 @@ use crate::{
     PROFILE_CHANGED, Person, Unit,
     history::{self, Placement},
     person::{NewPerson, Stamp},
-    store_history, store_people,
+    profile, store_history, store_people,
     store_people::Update,
     unit,
 };
@@ -37,6 +37,7 @@ pub(crate) async fn write(
     store_people::insert_people(site, tx, &people, &departments, stamp).await?;
     progress.at("writing", 3, 6);
     accounts_of(site, tx, &people, unit.id, by).await?;
+    profile::added(site, tx, &people.iter().map(|p| p.id).collect::<Vec<_>>()).await?;
     progress.at("writing", 5, 6);
     let changed = plan.changed.into_iter().filter(plan::Change::is_written);
     let updates = changed.map(|c| {

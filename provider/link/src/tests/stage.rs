@@ -90,6 +90,7 @@ impl Stage {
             random: Arc::new(SystemRandom),
             keys: secrets::Keyring::open(&folder.path().join("keys"), &SystemRandom, true).unwrap(),
             sms: Arc::new(Outbox::new(folder.path()).unwrap()),
+            mail: Arc::new(outside::mail::Outbox::new(folder.path()).unwrap()),
             http: Client::new(outside::Reach::Anywhere).unwrap(),
             settings: Settings {
                 content_url: None,
@@ -102,6 +103,9 @@ impl Stage {
                 administrators_need_second_factor: false,
                 proxies: vec![],
                 files: folder.path().join("files"),
+                counted_most: 5000,
+                notices_by_sms: false,
+                notices_by_mail: false,
                 notice: None,
             },
             brand: Brand { name: "思想天下网络培训平台".into(), theme: "ischinese".into() },

@@ -1,0 +1,26 @@
+//! What runs in the background: every change of a year, of a person's facts or of a policy is assessed anew, and every
+//! night looks for what no job told.
+use hours::{POLICY_PUBLISHED, YEAR_CHANGED, YearChanged};
+use site::Site;
+
+use crate::{keep, monthly, rebuild, refresh};
+
+/// The slice's background work: every change of a year, of a person's facts or of a policy is assessed anew.
+pub fn jobs() -> jobs::Handlers<Site> {
+    jobs::Handlers::default()
+        .on(YEAR_CHANGED, |site: Site, changed: YearChanged| async move {
+            refresh::year(&site, changed.person, changed.year).await
+        })
+        .on(org::PROFILE_CHANGED, |site: Site, person: base::PersonId| async move {
+            refresh::all_years(&site, person).await
+        })
+        .on(org::PEOPLE_ADDED, |site: Site, people: Vec<base::PersonId>| async move {
+            refresh::added(&site, &people).await
+        })
+        .on(org::UNITS_MOVED, |site: Site, _code: String| async move { keep::catch_up_all(&site).await })
+        .on(keep::NIGHTLY, keep::nightly)
+        .on(monthly::MONTHLY, monthly::run)
+        .on(POLICY_PUBLISHED, |site: Site, year: base::Year| async move {
+            rebuild::reassess(&site, year).await.map(|_| ())
+        })
+}
