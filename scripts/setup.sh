@@ -12,6 +12,7 @@ missing_packages() {
     has cc || echo build-essential pkg-config
     has ffmpeg || echo ffmpeg
     has espeak-ng || echo espeak-ng
+    has pdftoppm || echo poppler-utils
     local fonts=/usr/share/fonts
     [ -e $fonts/opentype/noto/NotoSerifCJK-Regular.ttc ] || echo fonts-noto-cjk
     [ -e $fonts/truetype/hanazono/HanaMinA.ttf ] || echo fonts-hanazono

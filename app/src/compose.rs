@@ -66,6 +66,7 @@ pub async fn open(config: &Config, nature: &Nature, schema: Schema, face: Face) 
     let http = outside::http::Client::new(config.reach())?;
     let settings = Settings {
         public_url: config.public_url.clone(),
+        content_url: config.content_url().filter(|_| schema == Schema::Provider),
         cookie: if config.is_secure() { format!("__Host-{}", face.cookie) } else { face.cookie },
         secure: config.is_secure(),
         captcha: config.sign_in.captcha == Switch::On,
@@ -181,6 +182,7 @@ const DESKS: &[Role] = &[
 
 const PERSONNEL: &[Role] = &[Role::Hr, Role::UnitAdmin, Role::Authority];
 const FEE_DECIDERS: &[Role] = &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr, Role::Finance];
+const INVOICE_KEEPERS: &[Role] = &[Role::UnitAdmin, Role::Finance];
 const BOOK_READERS: &[Role] = &[Role::Finance, Role::UnitAdmin, Role::Authority, Role::Auditor];
 
 fn entry(href: &'static str, label: &'static str, icon: &'static str, roles: &'static [Role]) -> MenuEntry {
@@ -213,6 +215,7 @@ fn everyday_menu() -> Menu {
             entry("/people", "nav-people", "users", ADMINISTRATORS),
             entry("/statistics", "nav-statistics", "chart-bar", OVERSEERS),
             entry("/supervision", "nav-supervision", "speakerphone", ADMINISTRATORS),
+            entry("/invoice-title", "nav-invoice-title", "receipt", INVOICE_KEEPERS),
             entry("/yearbooks", "nav-yearbooks", "clipboard-list", OVERSEERS),
             entry("/people-import", "nav-import", "upload", ADMINISTRATORS),
             entry("/reviews", "nav-reviews", "clipboard-check", REVIEWERS),
@@ -271,6 +274,7 @@ pub async fn provider(
 ) -> Result<(Program, JoinHandle<()>)> {
     let site = provider_site(config, nature, name).await?;
     let making = catalogue::publish(&site, typesetter, name, &config.data_dir.join("media")).await?;
+    studio::resume(&site).await?;
     Ok((provider_program(site, config), making))
 }
 
@@ -298,10 +302,15 @@ pub fn provider_program(site: Site, config: &Config) -> Program {
         client_secret: config.hub.client_secret.clone(),
         metadata: link::Published::default(),
     };
+    let needs = link::ask_needs(hub.clone());
+    let folders = studio::Folders::below(&config.data_dir);
     let routes = health::routes(Schema::Provider)
-        .and(catalogue::routes(&config.data_dir.join("media"), learning::may_watch()))
-        .and(orders::routes())
-        .and(learning::routes())
+        .and(openapi::provider_routes())
+        .and(catalogue::routes(&folders.media(), learning::may_watch()))
+        .and(packages::routes(&folders.packages()))
+        .and(studio::routes(&folders))
+        .and(orders::routes(&needs))
+        .and(learning::routes(&needs))
         .and(link::routes(hub.clone()));
-    Program { site, routes, jobs: link::jobs(hub).and(orders::jobs()) }
+    Program { site, routes, jobs: link::jobs(hub).and(orders::jobs()).and(studio::jobs(&folders)) }
 }

@@ -173,6 +173,9 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The address people use; `http://LISTEN` when empty.
     pub public_url: String,
+    /// A course platform's origin for learning packages, such as `https://content.example.cn`: another host that leads to
+    /// the same listener. On loopback there is one without it.
+    pub content_url: String,
     /// A filter such as `info,sqlx=warn`.
     pub log: String,
     /// Development or production.
@@ -201,6 +204,7 @@ impl Default for Config {
             database_url: String::new(),
             data_dir: "./data".into(),
             public_url: String::new(),
+            content_url: String::new(),
             log: "info,sqlx=warn,tower_http=warn".into(),
             mode: Mode::Development,
             proxies: Proxies::default(),
@@ -265,6 +269,10 @@ impl Config {
         if !self.files.scanner.is_empty() && outside::scanner::ClamAv::at(&self.files.scanner).is_none() {
             return Err(ConfigError("files.scanner begins with unix: or tcp:".into()));
         }
+        let content = self.content_url.trim_end_matches('/');
+        if !content.is_empty() && (content == self.public_url || url::Url::parse(content).is_err()) {
+            return Err(ConfigError("content_url must be an address of another host than public_url".into()));
+        }
         if self.sms.gateway != SmsKind::Outbox && (self.sms.url.is_empty() || self.sms.key_id.is_empty()) {
             return Err(ConfigError("sms.url and sms.key_id are needed by this gateway".into()));
         }
@@ -285,6 +293,17 @@ impl Config {
     pub fn administrators_password_days(&self) -> u16 {
         let usual = if self.mode == Mode::Production { 90 } else { 0 };
         self.sign_in.administrators_password_max_age_days.unwrap_or(usual)
+    }
+
+    /// The origin of contents: the one configured, or on loopback a name that leads to this machine too.
+    pub fn content_url(&self) -> Option<String> {
+        let configured = self.content_url.trim_end_matches('/');
+        if !configured.is_empty() {
+            return Some(configured.to_owned());
+        }
+        let mut url = url::Url::parse(&self.public_url).ok().filter(is_loopback)?;
+        url.set_host(Some("content.localhost")).ok()?;
+        Some(url.as_str().trim_end_matches('/').to_owned())
     }
 
     /// Whether cookies are Secure.
@@ -338,6 +357,16 @@ mod tests {
         let open = [("XUESHI_MODE", "production"), ("XUESHI_PUBLIC_URL", "http://a.example")];
         assert!(read("", &open).is_err());
         assert!(read("", &[open[0], ("XUESHI_PUBLIC_URL", "https://a.example")]).is_ok());
+    }
+
+    #[test]
+    fn contents_have_an_origin_of_their_own() {
+        assert_eq!(read("", &[]).unwrap().content_url().as_deref(), Some("http://content.localhost:8080"));
+        let real = ("XUESHI_PUBLIC_URL", "https://a.example");
+        assert_eq!(read("", &[real]).unwrap().content_url(), None);
+        let content = ("XUESHI_CONTENT_URL", "https://c.example/");
+        assert_eq!(read("", &[real, content]).unwrap().content_url().as_deref(), Some("https://c.example"));
+        assert!(read("", &[real, ("XUESHI_CONTENT_URL", "https://a.example")]).is_err());
     }
 
     #[test]

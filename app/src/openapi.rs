@@ -39,6 +39,23 @@ pub fn document() -> OpenApi {
     all
 }
 
+/// The document of a course platform.
+pub fn provider_document() -> OpenApi {
+    let info = Info::new("Xueshi course platform", env!("CARGO_PKG_VERSION"));
+    let mut all = OpenApiBuilder::new().info(info).build();
+    let parts: [fn() -> OpenApi; 4] = [catalogue::docs, studio::docs, orders::docs, learning::docs];
+    for docs in parts {
+        all.merge(docs());
+    }
+    all
+}
+
+/// The route of a course platform's document.
+pub fn provider_routes() -> Routes {
+    let document = || async { axum::Json(provider_document()).into_response() };
+    Routes::new().get("/api/openapi.json", Access::Public, document)
+}
+
 /// The route of the document.
 pub fn routes() -> Routes {
     Routes::new()

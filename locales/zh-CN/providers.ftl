@@ -8,3 +8,6 @@ field-too_many_items = 一次最多提交 500 条
 hours-below-step = 不足 0.1 学时，不计
 hours-worth = { $hours } 学时
 provider-overlap = { $title }（其中 { $minutes } 分钟与另一处的学习同时进行，只计一次）
+page-invoice-title = 单位开票信息
+nav-invoice-title = 开票信息
+invoice-title-saved = 已保存。本单位职工购买课程时可以一键填入。

@@ -49,6 +49,13 @@ pub(crate) enum Admin {
         #[arg(long = "backchannel-logout-uri")]
         backchannel: Option<String>,
     },
+    /// Invite someone to look after a course platform's courses, whose configuration it reads; prints an address that
+    /// is good for a day, once.
+    CourseManager {
+        /// The platform's short name.
+        #[arg(long)]
+        name: String,
+    },
     /// Make a new key for the tokens of OpenID Connect; it signs in ten minutes, and the old one stays published for a day
     /// after. Prints the new key's id.
     RotateKeys,
@@ -58,6 +65,12 @@ pub(super) fn run(command: Admin) -> Done {
     let config = Config::load(None)?;
     if let Admin::CreateCa { organisation } = &command {
         return create_ca(&config, organisation);
+    }
+    if let Admin::CourseManager { name } = &command {
+        return block_on(async {
+            let site = compose::provider_site(&config, &Nature::default(), name).await?;
+            print(link::invite_manager(&site).await?.as_bytes())
+        });
     }
     block_on(async {
         let site = compose::hub_site(&config, &Nature::default(), None).await?;
@@ -73,7 +86,7 @@ pub(super) fn run(command: Admin) -> Done {
                 print(enrolled.json().to_string().as_bytes())
             }
             Admin::RotateKeys => print(openid::rotate_keys(&site).await?.as_bytes()),
-            Admin::CreateCa { .. } => Ok(()),
+            Admin::CreateCa { .. } | Admin::CourseManager { .. } => Ok(()),
         }
     })
 }

@@ -15,10 +15,10 @@ use crate::cli::create_account;
 /// Where the notice's college stands.
 const COLLEGE: &str = "43010001";
 
-/// Seeds an empty platform; a platform that has been seeded stays as it is.
-pub(super) async fn seed(hub: &Site, data: &Path) -> Result<()> {
+/// Seeds an empty platform; a platform that has been seeded stays as it is. Answers who speaks for the providers.
+pub(super) async fn seed(hub: &Site, data: &Path) -> Result<Option<PersonId>> {
     if accounts_file::read(data).is_some() {
-        return Ok(());
+        return Ok(None);
     }
     let cast = cast()?;
     units(hub, &cast).await?;
@@ -43,7 +43,8 @@ pub(super) async fn seed(hub: &Site, data: &Path) -> Result<()> {
     contact_card(hub, administrator).await?;
     notices::seed(hub, &holders).await?;
     history::seed(hub, &cast, administrator, &people).await?;
-    accounts_file::write(data, &accounts)
+    accounts_file::write(data, &accounts)?;
+    Ok(holders.get("provider").copied())
 }
 
 fn account(name: &str, password: &str, (role, unit): (Role, &str), ready: bool, about: &str) -> DemoAccount {

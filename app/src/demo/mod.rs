@@ -70,15 +70,19 @@ impl Demo {
         let making =
             ready.iter().map(|(name, config, _)| compose::provider(config, &nature, name, &typesetter));
         let programs = futures::future::try_join_all(making).await?;
-        college::seed(&hub, &self.data).await?;
+        let manager = college::seed(&hub, &self.data).await?;
         hours::schedule(&hub).await?;
         accounts::schedule(&hub).await?;
         supervision::schedule(&hub).await?;
         let program = compose::hub(hub.clone(), typesetter);
         tasks.spawn(serve::serve(program, hub_door.listener, stop.clone()));
         let mut making = tokio::task::JoinSet::new();
-        for ((program, films), (_, _, door)) in programs.into_iter().zip(ready) {
+        for ((program, films), (name, _, door)) in programs.into_iter().zip(ready) {
             making.spawn(films);
+            if let Some(person) = manager {
+                link::appoint_manager(&program.site, &providers::subject_at(&hub, name, person).await?)
+                    .await?;
+            }
             link::catch_up(&program.site).await?;
             tasks.spawn(serve::serve(program, door.listener, stop.clone()));
         }

@@ -141,6 +141,13 @@ fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
+/// Whether `mac` is the HMAC-SHA256 of a message under a key that was given away, in hexadecimal; compared in constant time.
+pub fn hmac_holds(key: &[u8], message: &[u8], mac: &str) -> bool {
+    let Ok(mut own) = <Hmac<Sha256> as KeyInit>::new_from_slice(key) else { return false };
+    own.update(message);
+    crate::hex(&own.finalize().into_bytes()).as_bytes().ct_eq(mac.as_bytes()).into()
+}
+
 fn read_or_make(path: &Path, random: &dyn Random, may_make: bool) -> Result<[u8; 32], KeyringError> {
     let file = |cause| KeyringError::File { path: path.into(), cause };
     match fs::read(path) {

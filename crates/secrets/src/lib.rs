@@ -11,7 +11,7 @@ mod sign;
 mod tokens;
 
 pub use cms::{SealKey, detached_signature};
-pub use keyring::{Keyring, KeyringError};
+pub use keyring::{Keyring, KeyringError, hmac_holds};
 pub use proof::base58btc;
 pub use sign::{Signature, verify_with};
 pub use tokens::{PublicKey, TokenKeys};

@@ -9,7 +9,7 @@ use axum::{
 };
 use base::{Error, Kind};
 
-use crate::{Failure, Routes, Site, assets, failure};
+use crate::{Failure, Routes, Site, assets, failure, origins};
 
 /// The Content-Security-Policy of every page; a route that needs more appends to it.
 pub const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
@@ -22,6 +22,7 @@ impl Routes {
             .route("/assets/{file}", get(assets::serve))
             .fallback(|| async { Failure(Error::not_found()) })
             .method_not_allowed_fallback(|| async { Failure(Error::refused(Kind::NotFound, "not_found")) })
+            .layer(middleware::from_fn_with_state(site.clone(), origins::part))
             .layer(middleware::from_fn_with_state(site.clone(), failure::render))
             .layer(middleware::from_fn_with_state(site.clone(), add))
             .layer(tower_http::catch_panic::CatchPanicLayer::new())

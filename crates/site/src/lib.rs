@@ -13,6 +13,7 @@ mod guard;
 mod headers;
 mod limits;
 mod list;
+mod origins;
 mod remembered;
 mod routes;
 mod state;

@@ -14,6 +14,9 @@ use crate::{Assets, Brand, Limits, Menu, Sessions, Texts};
 pub struct Settings {
     /// The address people use, without a slash at the end.
     pub public_url: String,
+    /// The origin at which contents that nobody here wrote are shown, without a slash at the end: learning packages. None
+    /// where there is no such origin.
+    pub content_url: Option<String>,
     /// The session cookie's name; tells the service, so that several on one host do not mix.
     pub cookie: String,
     /// Whether cookies are `Secure` and HSTS is sent: an https public address.

@@ -36,6 +36,7 @@ pub const IMPERSONAL: &[(&str, &str)] = &[
     ("provider_keys", "keys of course platforms"),
     ("provider_nonces", "used nonces"),
     ("provider_courses", "courses"),
+    ("invoice_titles", "how units have their invoices titled"),
     ("launch_tickets", "single-use tickets of a minute"),
     ("openid_clients", "course platforms"),
     ("openid_codes", "hashes of single-use codes of a minute"),

@@ -8,6 +8,7 @@ use site::{Access, Page, Paging, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
+    api_outlook, api_titles,
     catalogue::{CourseListed, listed},
     complete::{self, Completion, Interval, Outcome},
     launch,
@@ -35,7 +36,10 @@ struct Docs;
 
 /// The slice's part of the OpenAPI document.
 pub fn docs() -> utoipa::openapi::OpenApi {
-    Docs::openapi()
+    let mut docs = Docs::openapi();
+    docs.merge(api_outlook::docs());
+    docs.merge(api_titles::docs());
+    docs
 }
 
 #[derive(Serialize, ToSchema)]

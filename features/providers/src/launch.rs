@@ -49,6 +49,12 @@ pub async fn subject(site: &Site, conn: &impl db::Conn, provider: &str, person: 
     store::ensure_subject(conn, provider, person, &secrets::fresh_token(&*site.random)).await
 }
 
+/// As [`subject`], by the provider's short name.
+pub async fn subject_at(site: &Site, name: &str, person: PersonId) -> Result<String> {
+    let provider = store::by_name(&site.db, name).await?;
+    subject(site, &site.db, &provider.id.to_string(), person).await
+}
+
 /// Whom a ticket signs in, for a provider without OpenID Connect.
 pub(crate) struct Admitted {
     pub subject_id: String,

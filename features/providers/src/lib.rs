@@ -1,6 +1,8 @@
 //! Course providers as the management platform knows them: registration, launch tickets, signed requests, the merged
 //! catalogue, completions that become hours.
 mod api;
+mod api_outlook;
+mod api_titles;
 mod catalogue;
 mod complete;
 mod launch;
@@ -8,10 +10,11 @@ mod pages;
 mod provider;
 mod signed;
 mod store;
+mod store_titles;
 
 pub use api::docs;
 pub use catalogue::{CourseListed, listed, sync_all};
-pub use launch::{Launched, spend_ticket, subject};
+pub use launch::{Launched, spend_ticket, subject, subject_at};
 pub use pages::form_policy;
 pub use provider::{Card, Listing, Registered, cards, moved, register, site_urls};
 
@@ -19,7 +22,7 @@ use site::{Routes, Site};
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(pages::routes())
+    api::routes().and(api_outlook::routes()).and(api_titles::routes()).and(pages::routes())
 }
 
 /// The slice's background work.

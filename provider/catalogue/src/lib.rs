@@ -1,17 +1,27 @@
-//! The catalogue of a course platform: courses and lectures as published, their media, the front page. Facts of a
+//! The catalogue of a course platform: courses and lectures as published, their media, finding them. Facts of a
 //! published course never change; whoever learned it is credited for what it was.
 mod api;
 pub mod lectures;
 mod media;
-mod pages;
+mod needs;
+mod price;
 mod publish;
 mod search;
 mod store;
+mod store_coming;
+mod store_questions;
+mod topics;
 
 pub use api::docs;
 pub use media::MayWatch;
+pub use needs::{AskNeeds, InvoiceTitle, Learned, Needs};
+pub use price::price;
 pub use publish::publish;
-pub use store::{Coming, Course, Lecture, Question, all, coming, course, lecture, questions};
+pub use search::Wanted;
+pub use store::{Course, Kind, Lecture, Origin, all, course, insert, lecture, next_place, replace, withdraw};
+pub use store_coming::{Coming, coming};
+pub use store_questions::{Question, insert_questions, questions};
+pub use topics::{Topic, by_topic, names as topic_names};
 
 use std::path::Path;
 
@@ -19,5 +29,5 @@ use site::Routes;
 
 /// The slice's routes; `media_dir` is where [`publish`] put the lectures, `may_watch` decides who sees them.
 pub fn routes(media_dir: &Path, may_watch: MayWatch) -> Routes {
-    api::routes().and(pages::routes()).and(media::routes(media_dir, may_watch))
+    api::routes().and(media::routes(media_dir, may_watch))
 }

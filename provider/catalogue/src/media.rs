@@ -47,6 +47,8 @@ fn kind_of(name: &str) -> Option<&'static str> {
         "m4s" | "mp4" => "video/mp4",
         "vtt" => "text/vtt; charset=utf-8",
         "png" => "image/png",
+        "jpg" => "image/jpeg",
+        "txt" => "text/plain; charset=utf-8",
         _ => return None,
     };
     is_plain(stem).then_some(kind)

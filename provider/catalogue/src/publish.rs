@@ -1,18 +1,18 @@
 //! Publishing: films that are missing are made, courses that are missing are written. What is published stays as it is,
 //! so a later start finds everything and is quick. A course whose films are not there yet is announced as coming.
-//! Publishing: films that are missing are made, courses that are missing are written. What is published stays as it is,
-//! so a later start finds everything and is quick.
 use std::path::{Path, PathBuf};
 
-use base::{Error, Fen, Result};
+use base::{Error, Result};
 use documents::Typesetter;
 use site::Site;
 use tokio::{fs, task::JoinHandle};
 
 use crate::{
-    Course, Lecture, Question,
+    Coming, Course, Kind, Lecture, Question,
     lectures::{self, CourseSource, QuestionSource, Theme, Workshop},
-    store::{self, Coming},
+    price::price,
+    store::{self, Origin},
+    store_coming, store_questions,
 };
 
 /// Publishes the provider's courses; `provider` is the slug of its content. The first course is there when this answers;
@@ -32,7 +32,7 @@ pub async fn publish(
     fs::create_dir_all(media_dir).await.map_err(Error::internal)?;
     let mut sources = lectures::courses(provider).map_err(Error::internal)?;
     let order: Vec<String> = sources.iter().map(|c| c.id.clone()).collect();
-    store::announce(&site.db, &order, &waiting(&sources)).await?;
+    store_coming::announce(&site.db, &order, &waiting(&sources)).await?;
     // Short courses first, so that the long ones keep nobody waiting; the list shows the provider's own order.
     sources.sort_by_key(|c| (order.first() != Some(&c.id), c.characters()));
     let mut sources = sources.into_iter();
@@ -67,18 +67,20 @@ impl Press {
             let film = lectures::make(&self.workshop, source, lecture, &self.theme, &self.media_dir)
                 .await
                 .map_err(Error::internal)?;
-            store::made(&self.site.db, &source.id, number).await?;
+            store_coming::made(&self.site.db, &source.id, number).await?;
             made.push(Lecture {
                 id: lecture.id.clone(),
                 course: source.id.clone(),
                 place: number,
                 title: lecture.title.clone(),
                 seconds: i64::from(film.seconds),
+                kind: Kind::Film,
+                detail: String::new(),
             });
         }
         let tx = self.site.db.begin().await?;
         store::insert(&tx, &course(source, made), place, self.site.now()).await?;
-        store::insert_questions(&tx, &source.id, &bank(source)).await?;
+        store_questions::insert_questions(&tx, &source.id, &bank(source)).await?;
         store::offer(&tx, &source.id, order, self.site.now()).await?;
         tx.commit().await
     }
@@ -115,26 +117,10 @@ fn course(source: &CourseSource, lectures: Vec<Lecture>) -> Course {
         price: price(seconds / 60, i64::from(source.rate_fen)),
         free: source.free,
         paper_size: i64::from(source.paper),
+        audience: source.audience.clone(),
+        origin: Origin::Delivered,
         withdrawn_at: None,
+        replaced_at: None,
         lectures,
-    }
-}
-
-/// The rate is for 40 minutes; a short course costs its share, so that none that costs stands there at 0.00.
-fn price(minutes: i64, rate_fen: i64) -> Fen {
-    Fen::new((minutes * rate_fen / 40).max(i64::from(rate_fen > 0)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_course_costs_its_rate_for_each_forty_minutes() {
-        for (minutes, rate, yuan) in
-            [(1440, 400, "144.00"), (1, 400, "0.10"), (0, 400, "0.01"), (1440, 0, "0.00")]
-        {
-            assert_eq!(price(minutes, rate).to_string(), yuan);
-        }
     }
 }

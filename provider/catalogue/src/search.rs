@@ -5,7 +5,7 @@ use crate::Course;
 
 /// What a visitor looks for.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Wanted {
+pub struct Wanted {
     /// Words, pinyin or initials.
     pub words: String,
     /// `public`, `professional`, or anything.
@@ -16,7 +16,7 @@ pub(crate) struct Wanted {
 
 impl Wanted {
     /// Whether the course is one of those.
-    pub(crate) fn fits(&self, course: &Course) -> bool {
+    pub fn fits(&self, course: &Course) -> bool {
         let is_subject = self.subject.is_empty() || self.subject == course.subject;
         let texts = [course.title.as_str(), &course.topic, &course.teacher];
         let is_named = |word: &str| texts.iter().any(|text| names(text, word));

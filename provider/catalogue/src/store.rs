@@ -1,11 +1,42 @@
 //! Statements on courses and lectures.
 use std::collections::HashMap;
 
-use base::{Error, Fen, Hours, Instant, Result, day};
+use base::{Fen, Hours, Instant, Result, day};
 use db::{Conn, Tx, Value, params};
 use sea_orm::FromQueryResult;
 
-/// A lecture: one film.
+/// What a lecture is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A film.
+    Film,
+    /// A document that is read page by page.
+    Document,
+    /// A learning package.
+    Package,
+}
+
+impl Kind {
+    /// As it is stored.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Film => "film",
+            Self::Document => "document",
+            Self::Package => "package",
+        }
+    }
+
+    /// The kind of a code; what is unknown is a film.
+    pub fn of(code: &str) -> Self {
+        match code {
+            "document" => Self::Document,
+            "package" => Self::Package,
+            _ => Self::Film,
+        }
+    }
+}
+
+/// A lecture: a film, a document or a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lecture {
     /// Its stable id.
@@ -16,8 +47,12 @@ pub struct Lecture {
     pub place: i64,
     /// Its title.
     pub title: String,
-    /// How long the film is.
+    /// How long it takes.
     pub seconds: i64,
+    /// What it is made of.
+    pub kind: Kind,
+    /// What its kind needs to be shown, as JSON; empty for films.
+    pub detail: String,
 }
 
 /// A published course.
@@ -39,8 +74,14 @@ pub struct Course {
     pub free: bool,
     /// How many questions a quiz paper has; 0 without a quiz.
     pub paper_size: i64,
+    /// The categories of staff it is meant for, by their codes; none for all.
+    pub audience: Vec<String>,
+    /// Where it comes from.
+    pub origin: Origin,
     /// When it was withdrawn; whoever began may finish for a while.
     pub withdrawn_at: Option<i64>,
+    /// When a newer version took its place; whoever began keeps this one.
+    pub replaced_at: Option<i64>,
     /// Its lectures in order.
     pub lectures: Vec<Lecture>,
 }
@@ -51,12 +92,17 @@ const FINISH_WITHIN_MS: i64 = 30 * 86_400_000;
 impl Course {
     /// Whether it is offered to newcomers.
     pub fn is_offered(&self) -> bool {
-        self.withdrawn_at.is_none()
+        self.withdrawn_at.is_none() && self.replaced_at.is_none()
     }
 
     /// Whether those who began may still learn it.
     pub fn is_open(&self, now: Instant) -> bool {
         self.withdrawn_at.is_none_or(|at| day::millis(now) < at.saturating_add(FINISH_WITHIN_MS))
+    }
+
+    /// Whether people made it here, with all that the studio adds.
+    pub fn is_made_here(&self) -> bool {
+        self.origin == Origin::Made
     }
 
     /// Whether it ends with a quiz.
@@ -107,7 +153,10 @@ struct CourseRow {
     price: i64,
     free: bool,
     paper_size: i64,
+    audience: String,
+    origin: String,
     withdrawn_at: Option<i64>,
+    replaced_at: Option<i64>,
 }
 
 #[derive(FromQueryResult)]
@@ -117,17 +166,21 @@ struct LectureRow {
     place: i64,
     title: String,
     seconds: i64,
+    kind: String,
+    detail: String,
 }
 
 impl From<LectureRow> for Lecture {
     fn from(r: LectureRow) -> Self {
-        Self { id: r.id, course: r.course_id, place: r.place, title: r.title, seconds: r.seconds }
+        let kind = Kind::of(&r.kind);
+        let (course, place, seconds) = (r.course_id, r.place, r.seconds);
+        Self { id: r.id, course, place, title: r.title, seconds, kind, detail: r.detail }
     }
 }
 
-const COURSE: &str =
-    "SELECT id, title, subject, topic, teacher, price, free, paper_size, withdrawn_at FROM courses";
-const LECTURE: &str = "SELECT id, course_id, place, title, seconds FROM lectures";
+const COURSE: &str = "SELECT id, title, subject, topic, teacher, price, free, paper_size, audience, origin, \
+                      withdrawn_at, replaced_at FROM courses";
+const LECTURE: &str = "SELECT id, course_id, place, title, seconds, kind, detail FROM lectures";
 
 /// Every course ever published, in the order of the provider's list; withdrawn ones too, for those who began.
 pub async fn all(conn: &impl Conn) -> Result<Vec<Course>> {
@@ -163,13 +216,34 @@ fn with_lectures(lectures: Vec<Lecture>, row: CourseRow) -> Course {
         price: Fen::new(row.price),
         free: row.free,
         paper_size: row.paper_size,
+        audience: row.audience.split_whitespace().map(str::to_owned).collect(),
+        origin: if row.origin == Origin::Made.code() { Origin::Made } else { Origin::Delivered },
         withdrawn_at: row.withdrawn_at,
+        replaced_at: row.replaced_at,
         lectures,
     }
 }
 
+/// Where a course comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Delivered with the program.
+    Delivered,
+    /// Made here by people.
+    Made,
+}
+
+impl Origin {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Made => "made",
+        }
+    }
+}
+
 /// Publishes a course that is not there yet; what is there stays as it is.
-pub(crate) async fn insert(tx: &Tx, c: &Course, place: i64, now: Instant) -> Result<()> {
+pub async fn insert(tx: &Tx, c: &Course, place: i64, now: Instant) -> Result<()> {
     let columns = [
         "id",
         "place",
@@ -180,105 +254,60 @@ pub(crate) async fn insert(tx: &Tx, c: &Course, place: i64, now: Instant) -> Res
         "price",
         "free",
         "paper_size",
+        "audience",
+        "origin",
         "published_at",
     ];
-    let row =
-        params![c.id, place, c.title, c.subject, c.topic, c.teacher, c.price, c.free, c.paper_size, now];
+    let audience = c.audience.join(" ");
+    let row = params![
+        c.id,
+        place,
+        c.title,
+        c.subject,
+        c.topic,
+        c.teacher,
+        c.price,
+        c.free,
+        c.paper_size,
+        audience,
+        c.origin.code(),
+        now
+    ];
     db::insert_rows(tx, "courses", &columns, vec![row], "ON CONFLICT (id) DO NOTHING").await?;
-    let rows: Vec<Vec<Value>> =
-        c.lectures.iter().map(|l| params![l.id, l.course, l.place, l.title, l.seconds]).collect();
-    let columns = ["id", "course_id", "place", "title", "seconds"];
+    let lecture = |l: &Lecture| params![l.id, l.course, l.place, l.title, l.seconds, l.kind.code(), l.detail];
+    let rows: Vec<Vec<Value>> = c.lectures.iter().map(lecture).collect();
+    let columns = ["id", "course_id", "place", "title", "seconds", "kind", "detail"];
     db::insert_rows(tx, "lectures", &columns, rows, "ON CONFLICT (id) DO NOTHING").await?;
     Ok(())
 }
 
-/// A course whose films are being made.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct Coming {
-    /// Its id.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// How many lectures it has.
-    pub lectures: i64,
-    /// How many films are there.
-    pub made: i64,
+/// The place after the last course of the list.
+pub async fn next_place(conn: &impl Conn) -> Result<i64> {
+    db::count(conn, "SELECT COALESCE(MAX(place), 0) + 1 FROM courses", vec![]).await
 }
 
-/// Announces the courses that are not published yet, in their order.
-pub(crate) async fn announce(conn: &impl Conn, order: &[String], courses: &[Coming]) -> Result<()> {
-    let place =
-        |id: &str| order.iter().position(|o| o == id).and_then(|n| i64::try_from(n).ok()).unwrap_or(0);
-    let rows = courses.iter().map(|c| params![c.id, place(&c.id), c.title, c.lectures, c.made]).collect();
-    let columns = ["id", "place", "title", "lectures", "made"];
-    db::insert_rows(conn, "coming_courses", &columns, rows, "ON CONFLICT (id) DO NOTHING").await?;
+/// Lets a newer version take a course's place: newcomers get that, whoever began keeps theirs.
+pub async fn replace(tx: &Tx, course: &str, by: &str, now: Instant) -> Result<()> {
+    let sql = "UPDATE courses SET replaced_at = $1 WHERE id = $2 AND replaced_at IS NULL";
+    db::execute(tx, sql, params![now, course]).await?;
+    db::execute(tx, "UPDATE courses SET replaces = $1 WHERE id = $2", params![course, by]).await?;
     Ok(())
 }
 
-/// Notes how many films of a course are there.
-pub(crate) async fn made(conn: &impl Conn, course: &str, films: i64) -> Result<()> {
-    db::execute(conn, "UPDATE coming_courses SET made = $1 WHERE id = $2", params![films, course]).await?;
+/// Withdraws a course, or offers it again.
+pub async fn withdraw(conn: &impl Conn, course: &str, at: Option<Instant>) -> Result<()> {
+    let sql = "UPDATE courses SET withdrawn_at = $1 WHERE id = $2";
+    db::execute(conn, sql, params![at.map(day::millis), course]).await?;
     Ok(())
 }
 
-/// The courses that are announced and not published.
-pub async fn coming(conn: &impl Conn) -> Result<Vec<Coming>> {
-    let sql = "SELECT id, title, lectures, made FROM coming_courses c \
-               WHERE NOT EXISTS (SELECT 1 FROM courses p WHERE p.id = c.id) ORDER BY place, id";
-    db::all(conn, sql, vec![]).await
-}
-
-/// A question of a course's own bank.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// Its stable id.
-    pub id: String,
-    /// What is asked.
-    pub prompt: String,
-    /// The one right option.
-    pub correct: String,
-    /// The others.
-    pub wrong: Vec<String>,
-}
-
-#[derive(FromQueryResult)]
-struct QuestionRow {
-    id: String,
-    prompt: String,
-    correct: String,
-    wrong: String,
-}
-
-/// The questions of a course, in the order of its bank.
-pub async fn questions(conn: &impl Conn, course: &str) -> Result<Vec<Question>> {
-    let sql = "SELECT id, prompt, correct, wrong FROM questions WHERE course_id = $1 ORDER BY place, id";
-    let rows = db::all::<QuestionRow>(conn, sql, params![course]).await?;
-    let read = |r: QuestionRow| {
-        let wrong = serde_json::from_str(&r.wrong).map_err(Error::internal)?;
-        Ok(Question { id: r.id, prompt: r.prompt, correct: r.correct, wrong })
-    };
-    rows.into_iter().map(read).collect()
-}
-
-/// Publishes the questions of courses; the id tells the course and the place, what is there is brought up to date.
-pub(crate) async fn insert_questions(tx: &Tx, course: &str, bank: &[Question]) -> Result<()> {
-    let row = |(q, place): (&Question, i64)| {
-        let wrong = serde_json::to_string(&q.wrong).map_err(Error::internal)?;
-        Ok(params![q.id, course, place, q.prompt, q.correct, wrong])
-    };
-    let rows = bank.iter().zip(1_i64..).map(row).collect::<Result<_>>()?;
-    let columns = ["id", "course_id", "place", "prompt", "correct", "wrong"];
-    let mend = "ON CONFLICT (id) DO UPDATE SET prompt = excluded.prompt, correct = excluded.correct, wrong = excluded.wrong";
-    db::insert_rows(tx, "questions", &columns, rows, mend).await?;
-    Ok(())
-}
-
-/// Offers a course (again) and withdraws those that the provider's list no longer names.
+/// Offers a delivered course (again) and withdraws those that the provider's list no longer names.
 pub(crate) async fn offer(tx: &Tx, course: &str, list: &[String], now: Instant) -> Result<()> {
-    db::execute(tx, "UPDATE courses SET withdrawn_at = NULL WHERE id = $1", params![course]).await?;
+    withdraw(tx, course, None).await?;
     let marks = db::in_list(2, list.len());
-    let sql =
-        format!("UPDATE courses SET withdrawn_at = $1 WHERE withdrawn_at IS NULL AND id NOT IN ({marks})");
+    let sql = format!(
+        "UPDATE courses SET withdrawn_at = $1 WHERE withdrawn_at IS NULL AND origin = 'delivered' AND id NOT IN ({marks})"
+    );
     let mut values: Vec<Value> = params![now];
     values.extend(list.iter().map(|id| Value::from(id.as_str())));
     db::execute(tx, &sql, values).await?;

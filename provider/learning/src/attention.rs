@@ -1,12 +1,14 @@
 //! Answers to attention checks.
+use base::person::Code;
 use base::{Error, PersonId, Result, SessionId, day};
-use rules::learning::{Answered, Intervals};
+use rules::learning::{Answered, Intervals, Refusal};
 use serde_json::Value;
 use site::Site;
 
 use crate::{
     checks, complete, store,
     store_credits::{self, Credited, Place},
+    store_refusals::{self, NewEvent, NewRefusal},
 };
 
 /// What an answer did.
@@ -36,14 +38,25 @@ pub(crate) async fn answer(
     let now = site.now();
     let since = held.session.check().map_or(0, |c| c.appeared_at);
     let is_right = checks::is_right(&held.session, &bank, answer);
+    let place = Place { learner, lecture: held.lecture.clone(), round: held.round, session: id };
     let answered = held
         .session
         .answer_check(number, is_right, day::millis(now))
         .map_err(|_| Error::conflict("superseded"))?;
     let (outcome, added) = match answered {
         Answered::InTime { added } => ("in_time", added),
-        Answered::Late { .. } => ("late", Intervals::default()),
+        Answered::Late { position, refused } => {
+            let at = day::millis(now);
+            let part = (position, position.saturating_add(refused).min(held.session.length));
+            let reason = Refusal::AttentionOverdue.code();
+            let late = NewRefusal { seq: held.last_seq, reason, time: refused, part, wall: (since, at) };
+            if refused > 0 {
+                store_refusals::refuse(site, &tx, &[(&place, &late)]).await?;
+            }
+            ("late", Intervals::default())
+        }
         Answered::Wrong => {
+            note(site, &tx, id, ("wrong", number)).await?;
             let next = checks::waiting(site, &held.session, &bank);
             store::keep(&tx, &[(id, &held)], now).await?;
             tx.commit().await?;
@@ -56,12 +69,24 @@ pub(crate) async fn answer(
         Answered::NoCheck => return Err(Error::conflict("check_unknown")),
     };
     held.last_check = i64::from(number);
-    let place = Place { learner, lecture: held.lecture.clone(), round: held.round, session: id };
+    note(site, &tx, id, (outcome, number)).await?;
     let credited = Credited { place: &place, added: &added, since };
     store::keep(&tx, &[(id, &held)], now).await?;
     store_credits::credit(site, &tx, &[credited]).await?;
-    complete::note(site, &tx, &place, &held.session).await?;
+    if held.session.is_complete() {
+        complete::note(site, &tx, &place).await?;
+    }
     tx.commit().await?;
     let (total_ms, position_ms) = (held.session.total(), held.session.position);
     Ok(Outcome { outcome, credited_ms: added.total(), total_ms, position_ms })
+}
+
+async fn note(
+    site: &Site,
+    tx: &db::Tx,
+    session: SessionId,
+    (kind, check): (&'static str, u32),
+) -> Result<()> {
+    let event = NewEvent { session, kind, detail: check.to_string(), at: day::millis(site.now()) };
+    store_refusals::note(site, tx, &[event]).await
 }

@@ -2,7 +2,6 @@
 //! all its lectures are, and where it has a quiz, when that is passed and the learner has confirmed.
 use base::{PersonId, Result, SessionId};
 use db::Tx;
-use rules::learning::Session;
 use serde::{Deserialize, Serialize};
 use site::Site;
 
@@ -21,11 +20,8 @@ pub struct CompletionJob {
     pub completion_id: String,
 }
 
-/// Notes what the credited time completed, and enqueues the message in the same transaction.
-pub(crate) async fn note(site: &Site, tx: &Tx, place: &Place, session: &Session) -> Result<()> {
-    if !session.is_complete() || session.total() == 0 {
-        return Ok(());
-    }
+/// Notes that a lecture is covered, and enqueues the message about its course in the same transaction.
+pub(crate) async fn note(site: &Site, tx: &Tx, place: &Place) -> Result<()> {
     if !store_credits::complete(tx, place, site.now()).await? {
         return Ok(());
     }

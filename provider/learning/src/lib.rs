@@ -1,33 +1,43 @@
 //! Learning: enrolments, learning sessions with their heartbeats, coverage, completed courses. Every credited second lies
 //! in one stored interval with its wall-clock time; whatever is refused says why (domain §8).
 mod api;
+mod api_appeals;
+mod api_lease;
 mod api_quiz;
+mod appeal;
 mod attention;
 mod cache;
 mod checks;
 mod complete;
 mod enrol;
+mod lease;
 mod outlook;
 mod pace;
 mod pages;
+mod pages_appeals;
+mod pages_front;
+mod pages_lecture;
 mod pages_quiz;
 mod progress;
 mod quiz;
+mod recommend;
 mod recorder;
 mod sessions;
 mod standing;
 mod store;
+mod store_appeals;
 mod store_completions;
 mod store_credits;
 mod store_enrolments;
 mod store_quizzes;
+mod store_refusals;
 
 pub use complete::{COMPLETION_JOB, CompletionJob};
 pub use store_completions::{Answer, Completion, Stretch, answered, has_waiting, waiting};
 
 use std::sync::Arc;
 
-use catalogue::MayWatch;
+use catalogue::{AskNeeds, MayWatch};
 use site::Routes;
 
 /// Who may watch a course's films, for the catalogue.
@@ -36,13 +46,23 @@ pub fn may_watch() -> MayWatch {
 }
 
 /// The slice's routes.
-pub fn routes() -> Routes {
-    api::routes().and(api_quiz::routes()).and(pages::routes()).and(pages_quiz::routes())
+pub fn routes(needs: &AskNeeds) -> Routes {
+    api::routes()
+        .and(api_quiz::routes())
+        .and(api_lease::routes())
+        .and(api_appeals::routes())
+        .and(pages_front::routes(needs))
+        .and(pages::routes(needs))
+        .and(pages_lecture::routes())
+        .and(pages_quiz::routes())
+        .and(pages_appeals::routes())
 }
 
 /// The slice's part of the OpenAPI document.
 pub fn docs() -> utoipa::openapi::OpenApi {
     let mut docs = api::docs();
-    docs.merge(api_quiz::docs());
+    for more in [api_quiz::docs, api_lease::docs, api_appeals::docs] {
+        docs.merge(more());
+    }
     docs
 }

@@ -1,11 +1,10 @@
-//! The pages of learning: a course, a lecture with the player, what the learner has learned.
+//! The pages of learning: a course, what the learner has learned.
+use std::sync::Arc;
+
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    http::{HeaderValue, header},
-};
+use axum::extract::{Path, State};
 use base::{Error, PersonId, Result, day};
-use catalogue::{Course, Lecture};
+use catalogue::{AskNeeds, Course, Needs};
 use site::{Access, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
 use crate::{
@@ -19,11 +18,15 @@ use crate::{
     store_enrolments,
 };
 
-pub(crate) fn routes() -> Routes {
+pub(crate) fn routes(needs: &AskNeeds) -> Routes {
+    let ask = Arc::clone(needs);
+    let course = move |State(site): State<Site>, visitor: Option<Visitor>, Path(id): Path<String>| {
+        let ask = Arc::clone(&ask);
+        async move { course(&site, &ask, visitor, &id).await }
+    };
     Routes::new()
         .get("/courses/{id}", Access::Public, course)
         .post("/courses/{id}/enroll", Access::SignedIn, enrol_in)
-        .get("/lectures/{id}", Access::SignedIn, lecture)
         .get("/me", Access::SignedIn, me)
 }
 
@@ -35,25 +38,43 @@ struct CoursePage {
     is_enrolled: bool,
     stage: Stage,
     outlook: Outlook,
+    needs: Option<Arc<Needs>>,
+    /// Whether the completion of this year was confirmed; none where there is no completion.
+    confirmed: Option<bool>,
 }
 
-async fn course(State(site): State<Site>, visitor: Option<Visitor>, Path(id): Path<String>) -> Reply {
-    let course = catalogue::course(&site.db, &id).await?;
+async fn course(site: &Site, ask: &AskNeeds, visitor: Option<Visitor>, id: &str) -> Reply {
+    let course = catalogue::course(&site.db, id).await?;
     let learner = visitor.as_ref().map(|v| v.actor.person);
     let mut frame = match &visitor {
-        Some(visitor) => Frame::of(&site, visitor, "/", "page-provider-courses"),
-        None => Frame::plain(&site, ""),
+        Some(visitor) => Frame::of(site, visitor, "/", "page-provider-courses"),
+        None => Frame::plain(site, ""),
     };
     frame.title.clone_from(&course.title);
     let (is_enrolled, stage) = match learner {
-        Some(learner) => place(&site, learner, &course).await?,
+        Some(learner) => place(site, learner, &course).await?,
         None => (false, Stage::NoQuiz),
     };
-    let reached = standing::reached(&site, learner).await?;
+    let needs = match learner {
+        Some(learner) => ask(site.clone(), learner).await,
+        None => None,
+    };
+    let confirmed = match learner {
+        Some(learner) => store_completions::confirmed(&site.db, learner, &course.id).await?,
+        None => None,
+    };
+    let reached = standing::reached(site, learner).await?;
     let standing = standing::of(course, &reached, "");
     let is_done = stage == Stage::Complete || (stage == Stage::NoQuiz && standing.is_complete());
     let outlook = outlook::of(site.now(), standing.seconds_left(), is_done);
-    html(&CoursePage { frame, standing, is_enrolled, stage, outlook })
+    html(&CoursePage { frame, standing, is_enrolled, stage, outlook, needs, confirmed })
+}
+
+impl CoursePage {
+    /// Where the course was learned this year.
+    fn learned_at(&self) -> Option<&str> {
+        self.needs.as_ref()?.learned_at(&self.standing.course.id)
+    }
 }
 
 /// Whether the learner is enrolled, and how far with the quiz.
@@ -78,40 +99,12 @@ async fn enrol_in(State(site): State<Site>, visitor: Visitor, Path(id): Path<Str
     Ok(see_other(&first.unwrap_or_else(|| format!("/courses/{}", course.id))))
 }
 
-#[derive(Template)]
-#[template(path = "learning/lecture.html")]
-struct LecturePage {
-    frame: Frame,
-    lecture: Lecture,
-    next: Option<Lecture>,
-    standing: CourseStanding,
-}
-
-async fn lecture(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
-    let lecture = catalogue::lecture(&site.db, &id).await?;
-    let course = catalogue::course(&site.db, &lecture.course).await?;
-    match enrol::ensure(&site, visitor.actor.person, &course).await {
-        Err(Error::Refused(_)) => return Ok(see_other(&format!("/courses/{}", course.id))),
-        passed => drop(passed?),
-    }
-    let next = course.lectures.iter().find(|l| l.place == lecture.place + 1).cloned();
-    let reached = standing::reached(&site, Some(visitor.actor.person)).await?;
-    let mut frame = Frame::of(&site, &visitor, "/", "page-provider-courses");
-    frame.title.clone_from(&lecture.title);
-    let standing = standing::of(course, &reached, &lecture.id);
-    let mut response = html(&LecturePage { frame, lecture, next, standing })?;
-    let policy =
-        format!("{}; media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'", site::POLICY);
-    let policy = HeaderValue::from_str(&policy).map_err(Error::internal)?;
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    Ok(response)
-}
-
 /// What became of a completed course at the management platform.
 struct Told {
     completed_on: String,
     status: String,
     reason: String,
+    is_confirmed: bool,
 }
 
 struct Learned {
@@ -147,5 +140,5 @@ fn told(site: &Site, done: &Done) -> Told {
     let key = format!("provider-reason-{code}");
     let reason = if site.texts.has(&key) { site.texts.get(&key) } else { code.to_owned() };
     let completed_on = dates::long(&site.texts, day::day_of(day::from_millis(done.completed_at)));
-    Told { completed_on, status: done.status.clone(), reason }
+    Told { completed_on, status: done.status.clone(), reason, is_confirmed: done.confirmed_at.is_some() }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use base::{Error, PersonId, Result, SessionId, person::Code};
 use catalogue::Question;
-use rules::learning::{Beat, Intervals, Refusal, Session, TOLERANCE, Verdict};
+use rules::learning::{Beat, Intervals, Judged, Refusal, Session, TOLERANCE, Verdict};
 use serde::Serialize;
 use site::Site;
 use utoipa::ToSchema;
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     checks::{self, WaitingCheck},
     store::Held,
+    store_refusals::{NewEvent, NewRefusal},
 };
 
 /// How soon the next beat is wanted, in seconds.
@@ -48,22 +49,38 @@ pub(crate) struct Progress {
     next_in: i64,
 }
 
+/// Shorter stretches are not kept: nothing of them could be credited on appeal.
+const SHORTEST_KEPT: i64 = 1_000;
+
 /// What a beat did to the session in memory.
-pub(crate) struct Judged {
+pub(crate) struct Answered {
     pub answer: String,
-    /// What was credited, and since when; nothing where the beat changed nothing.
-    pub change: Option<(Intervals, i64)>,
+    /// Nothing where the beat changed nothing.
+    pub change: Option<Change>,
+}
+
+/// What has to be stored of a beat.
+#[derive(Default)]
+pub(crate) struct Change {
+    /// What was credited.
+    pub added: Intervals,
+    /// Since when.
+    pub since: i64,
+    /// What was refused.
+    pub refused: Vec<NewRefusal>,
+    /// What else happened.
+    pub event: Option<NewEvent>,
 }
 
 /// Judges a beat. An equal number gets the kept answer, a lower one changes nothing.
-pub(crate) fn judge(site: &Site, held: &mut Held, bank: &[Question], said: Said) -> Result<Judged> {
+pub(crate) fn judge(site: &Site, held: &mut Held, bank: &[Question], said: Said) -> Result<Answered> {
     if held.learner != said.learner {
         return Err(Error::not_found());
     }
     if said.position_ms > held.session.length.saturating_add(TOLERANCE) {
         return Err(Error::invalid("position", "beyond_end"));
     }
-    let since = held.session.last_at;
+    let before = Before::of(&held.session);
     let Said { seq, position_ms: position, playing, visible, at, .. } = said;
     let beat = Beat { seq, position, playing, visible, now: at };
     let verdict = held.session.beat(beat).map_err(|_| Error::conflict("superseded"))?;
@@ -71,19 +88,75 @@ pub(crate) fn judge(site: &Site, held: &mut Held, bank: &[Question], said: Said)
     if number == held.last_seq
         && let Some(kept) = &held.last_answer
     {
-        return Ok(Judged { answer: kept.clone(), change: None });
+        return Ok(Answered { answer: kept.clone(), change: None });
     }
     let progress = progress(site, &held.session, bank, &verdict);
     let answer = serde_json::to_string(&progress).map_err(Error::internal)?;
     if number <= held.last_seq {
-        return Ok(Judged { answer, change: None });
+        return Ok(Answered { answer, change: None });
     }
     held.last_seq = number;
     held.last_answer = Some(answer.clone());
-    Ok(Judged { answer, change: Some((verdict.added, since)) })
+    Ok(Answered { answer, change: Some(before.change(said.session, &held.session, beat, verdict)) })
 }
 
-fn progress(site: &Site, session: &Session, bank: &[Question], verdict: &Verdict) -> Progress {
+/// What a session was before a beat: needed to say what the beat did.
+pub(crate) struct Before {
+    since: i64,
+    position: i64,
+    check: Option<(u32, bool)>,
+}
+
+impl Before {
+    pub(crate) fn of(session: &Session) -> Self {
+        let check = session.check().map(|c| (c.number, c.overdue));
+        Self { since: session.last_at, position: session.position, check }
+    }
+
+    /// What a beat of a batch found; checks that come up in one appear at its end.
+    pub(crate) fn at(judged: &Judged, session: &Session) -> Self {
+        Self { since: judged.since, position: judged.from, ..Self::of(session) }
+    }
+
+    /// What has to be stored of the beat.
+    pub(crate) fn change(&self, id: SessionId, session: &Session, beat: Beat, verdict: Verdict) -> Change {
+        let open = session.check().map(|c| (c.number, c.overdue));
+        let kind = match (self.check, open) {
+            (before, Some((number, false))) if before.is_none_or(|(n, _)| n != number) => Some("asked"),
+            (Some((_, false)), Some((_, true))) => Some("missed"),
+            _ => None,
+        };
+        let event = kind.map(|kind| NewEvent {
+            session: id,
+            kind,
+            detail: open.map_or(String::new(), |(number, _)| number.to_string()),
+            at: beat.now,
+        });
+        let refused = self.refused(session, beat, &verdict, kind == Some("missed"));
+        Change { added: verdict.added, since: self.since, refused, event }
+    }
+
+    fn refused(&self, session: &Session, beat: Beat, verdict: &Verdict, is_missed: bool) -> Vec<NewRefusal> {
+        let target = beat.position.clamp(0, session.length);
+        let seq = i64::try_from(beat.seq).unwrap_or(i64::MAX);
+        let one = |(why, time): &(Refusal, i64)| {
+            // The time of a missed check began when it appeared; what one beat credits lies at its beginning.
+            let (part, from) = match (why, session.check()) {
+                (Refusal::AttentionOverdue, Some(check)) => {
+                    let since = if is_missed { check.appeared_at } else { self.since };
+                    ((check.position, check.position.saturating_add(*time).min(session.length)), since)
+                }
+                (Refusal::Gap, _) => ((target - time, target), self.since.saturating_add(verdict.credited)),
+                _ => ((self.position.min(target), target.max(self.position)), self.since),
+            };
+            NewRefusal { seq, reason: why.code(), time: *time, part, wall: (from, beat.now) }
+        };
+        let is_worth = |r: &NewRefusal| r.time >= SHORTEST_KEPT && r.wall.1 - r.wall.0 >= SHORTEST_KEPT;
+        verdict.refused.iter().map(one).filter(is_worth).collect()
+    }
+}
+
+pub(crate) fn progress(site: &Site, session: &Session, bank: &[Question], verdict: &Verdict) -> Progress {
     let refused = |(why, time): &(Refusal, i64)| RefusedTime { reason: why.code(), seconds: seconds(*time) };
     Progress {
         credited: seconds(verdict.credited),

@@ -8,7 +8,6 @@ use std::{
 };
 
 use base::{Error, Kind, Result, SessionId, day};
-use rules::learning::Intervals;
 use site::Site;
 use tokio::sync::{
     mpsc::{self, error::TrySendError},
@@ -18,9 +17,10 @@ use tokio::sync::{
 use crate::{
     cache::{Cache, Taught},
     complete, enrol, pace,
-    progress::{self, Said},
+    progress::{self, Change, Said},
     store::{self, Held},
     store_credits::{self, Credited, Place},
+    store_refusals,
 };
 
 /// So many beats go into one transaction.
@@ -86,7 +86,7 @@ async fn run(site: Site, mut queue: mpsc::Receiver<Waiting>) {
 struct Draft {
     held: Held,
     taught: Arc<Taught>,
-    credits: Vec<(Intervals, i64)>,
+    changes: Vec<Change>,
     answered: Vec<(Waiting, String)>,
 }
 
@@ -123,7 +123,7 @@ fn judge(site: &Site, cache: &Cache, batch: Vec<Waiting>) -> BTreeMap<SessionId,
         let draft = drafts.entry(id).or_insert_with(|| Draft {
             held: held.clone(),
             taught: Arc::clone(taught),
-            credits: vec![],
+            changes: vec![],
             answered: vec![],
         });
         let judged = if draft.taught.course.is_open(day::from_millis(waiting.said.at)) {
@@ -132,8 +132,8 @@ fn judge(site: &Site, cache: &Cache, batch: Vec<Waiting>) -> BTreeMap<SessionId,
             Err(enrol::withdrawn())
         };
         match judged {
-            Ok(judged) if judged.change.is_some() || !draft.credits.is_empty() => {
-                draft.credits.extend(judged.change);
+            Ok(judged) if judged.change.is_some() || !draft.changes.is_empty() => {
+                draft.changes.extend(judged.change);
                 draft.answered.push((waiting, judged.answer));
                 continue;
             }
@@ -168,21 +168,32 @@ async fn commit(
     let credited: Vec<Credited<'_>> = places
         .iter()
         .flat_map(|(place, draft)| {
-            draft.credits.iter().map(|(added, since)| Credited { place, added, since: *since })
+            draft.changes.iter().map(|c| Credited { place, added: &c.added, since: c.since })
         })
         .collect();
     store_credits::credit(site, &tx, &credited).await?;
+    tell_refused(site, &tx, &places).await?;
     // Few of a batch: those that came to their lecture's end with this very beat.
-    for (place, draft) in places.iter().filter(|(_, d)| d.held.session.is_complete() && is_news(d)) {
-        complete::note(site, &tx, place, &draft.held.session).await?;
+    for (place, _) in places.iter().filter(|(_, d)| d.held.session.is_complete() && is_news(d)) {
+        complete::note(site, &tx, place).await?;
     }
     tx.commit().await?;
     Ok(kept)
 }
 
+/// Keeps what was refused and which checks came up; most beats bring neither.
+async fn tell_refused(site: &Site, tx: &db::Tx, places: &[(Place, &Draft)]) -> Result<()> {
+    let changes = || places.iter().flat_map(|(place, draft)| draft.changes.iter().map(move |c| (place, c)));
+    let refused: Vec<_> =
+        changes().flat_map(|(place, c)| c.refused.iter().map(move |r| (place, r))).collect();
+    let events: Vec<_> = changes().filter_map(|(_, c)| c.event.clone()).collect();
+    store_refusals::refuse(site, tx, &refused).await?;
+    store_refusals::note(site, tx, &events).await
+}
+
 /// Whether the batch credited anything: a lecture becomes complete with a credit, not later.
 fn is_news(draft: &Draft) -> bool {
-    draft.credits.iter().any(|(added, _)| !added.is_empty())
+    draft.changes.iter().any(|c| !c.added.is_empty())
 }
 
 /// Answers what was written; the rest is forgotten and judged anew.

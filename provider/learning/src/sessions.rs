@@ -1,12 +1,13 @@
 //! Opening a learning session: one a learner at this provider, the newest counts (domain §8).
-use base::{Error, Kind, PersonId, Result, SessionId, day, random};
-use rules::learning::{Attention, Interval, Opening, Session, is_complete};
+use base::{Error, Kind, PersonId, Result, SessionId, day, person::Code, random};
+use rules::learning::{Attention, Interval, Opening, Refusal, Session, is_complete};
 use site::Site;
 
 use crate::{
     enrol,
     store::{self, Held},
-    store_credits,
+    store_credits::{self, Place},
+    store_refusals::{self, NewRefusal},
 };
 
 /// A session just opened.
@@ -28,8 +29,12 @@ pub(crate) async fn open(site: &Site, learner: PersonId, lecture: &str) -> Resul
         return Err(Error::refused(Kind::Unpaid, "payment_required"));
     }
     let now = site.now();
-    store::end_open(&tx, learner, now).await?;
     let before = store::latest(&tx, learner).await?;
+    if let Some((id, held)) = before.as_ref().filter(|(_, held)| !held.session.ended) {
+        give_up_pending(site, &tx, *id, held).await?;
+    }
+    store::end_open(&tx, learner, now).await?;
+    let before = before.map(|(_, held)| held.session);
     let since_check = before.as_ref().map_or(0, |s| s.attention.since_check());
     // Programs' clocks may differ a little: no moment is counted in two sessions.
     let begins = before.map_or(day::millis(now), |s| s.last_at.max(day::millis(now)));
@@ -57,6 +62,22 @@ pub(crate) async fn open(site: &Site, learner: PersonId, lecture: &str) -> Resul
     store::insert(&tx, id, &held, now).await?;
     tx.commit().await?;
     Ok(Opened { id, seconds: lecture.seconds, resume_at_ms, next_seq })
+}
+
+/// What waited for the answer to a check ends with its session: it is refused, so that it can be appealed.
+async fn give_up_pending(site: &Site, tx: &db::Tx, id: SessionId, held: &Held) -> Result<()> {
+    let Some(check) = held.session.check().filter(|c| !c.held.is_empty()) else { return Ok(()) };
+    let place =
+        Place { learner: held.learner, lecture: held.lecture.clone(), round: held.round, session: id };
+    let time = check.held.total();
+    let pending = NewRefusal {
+        seq: held.last_seq,
+        reason: Refusal::Superseded.code(),
+        time,
+        part: (check.position, check.position.saturating_add(time).min(held.session.length)),
+        wall: (check.appeared_at, held.session.last_at),
+    };
+    store_refusals::refuse(site, tx, &[(&place, &pending)]).await
 }
 
 /// Where the learner stopped; from the very end, the first part still missing, or the beginning.

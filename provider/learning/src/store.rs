@@ -132,16 +132,24 @@ pub(crate) async fn end_open(tx: &Tx, learner: PersonId, now: Instant) -> Result
     Ok(())
 }
 
-/// The state of the learner's latest session, of whatever lecture.
-pub(crate) async fn latest(tx: &Tx, learner: PersonId) -> Result<Option<Session>> {
-    #[derive(FromQueryResult)]
-    struct State {
-        state: String,
-    }
-    let sql =
-        "SELECT state FROM learning_sessions WHERE learner_id = $1 ORDER BY opened_at DESC, id DESC LIMIT 1";
-    let found = db::maybe::<State>(tx, sql, params![learner]).await?;
-    found.map(|s| serde_json::from_str(&s.state)).transpose().map_err(Error::internal)
+/// The learner's latest session, of whatever lecture.
+pub(crate) async fn latest(tx: &Tx, learner: PersonId) -> Result<Option<(SessionId, Held)>> {
+    let sql = format!("{SESSION} WHERE learner_id = $1 ORDER BY opened_at DESC, id DESC LIMIT 1");
+    db::maybe::<Row>(tx, &sql, params![learner]).await?.map(read).transpose()
+}
+
+/// The learner's living session of a lecture, locked until the transaction ends.
+pub(crate) async fn living(
+    tx: &Tx,
+    learner: PersonId,
+    lecture: &str,
+    round: i64,
+) -> Result<Option<(SessionId, Held)>> {
+    let sql = format!(
+        "{SESSION} WHERE learner_id = $1 AND lecture_id = $2 AND round = $3 AND ended_at IS NULL{}",
+        db::dialect::for_update(tx)
+    );
+    db::maybe::<Row>(tx, &sql, params![learner, lecture, round]).await?.map(read).transpose()
 }
 
 /// Where the learner stopped in a lecture; 0 where nothing was begun in this round.

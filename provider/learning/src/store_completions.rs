@@ -161,14 +161,40 @@ pub async fn answered(conn: &impl Conn, answers: &[Answer], now: Instant) -> Res
 pub(crate) struct Done {
     pub course_id: String,
     pub round: i64,
+    pub year: i64,
     pub completed_at: i64,
     pub status: String,
     pub reason: Option<String>,
+    pub confirmed_at: Option<i64>,
+}
+
+/// Writes down that the learner confirmed a completed course; once.
+pub(crate) async fn confirm(
+    tx: &Tx,
+    learner: PersonId,
+    (course, round): (&str, i64),
+    now: Instant,
+) -> Result<()> {
+    let sql = "UPDATE course_completions SET confirmed_at = COALESCE(confirmed_at, $1) WHERE learner_id = $2 \
+               AND course_id = $3 AND round = $4";
+    db::execute(tx, sql, params![now, learner, course, round]).await?;
+    Ok(())
+}
+
+/// Whether the learner's latest completion of a course is confirmed; none where there is none.
+pub(crate) async fn confirmed(conn: &impl Conn, learner: PersonId, course: &str) -> Result<Option<bool>> {
+    #[derive(FromQueryResult)]
+    struct Confirmed {
+        confirmed_at: Option<i64>,
+    }
+    let sql = "SELECT confirmed_at FROM course_completions WHERE learner_id = $1 AND course_id = $2 ORDER BY round DESC LIMIT 1";
+    let found = db::maybe::<Confirmed>(conn, sql, params![learner, course]).await?;
+    Ok(found.map(|c| c.confirmed_at.is_some()))
 }
 
 /// The learner's completed courses, the latest first.
 pub(crate) async fn of_learner(conn: &impl Conn, learner: PersonId) -> Result<Vec<Done>> {
-    let sql = "SELECT course_id, round, completed_at, status, reason FROM course_completions WHERE learner_id = $1 \
+    let sql = "SELECT course_id, round, year, completed_at, status, reason, confirmed_at FROM course_completions WHERE learner_id = $1 \
                ORDER BY completed_at DESC, id";
     db::all(conn, sql, params![learner]).await
 }

@@ -4,10 +4,13 @@ mod completions;
 mod enter;
 mod hub;
 mod logout;
+mod needs;
 mod openid;
 mod pages;
+mod pages_managers;
 mod rehearsal;
 mod store;
+mod store_managers;
 mod store_rehearsal;
 #[cfg(test)]
 mod tests;
@@ -15,18 +18,21 @@ mod visits;
 
 pub use completions::catch_up;
 pub use hub::Hub;
+pub use needs::ask_needs;
 pub use openid::Published;
+pub use pages_managers::{appoint_manager, invite_manager};
 pub use rehearsal::rehearse;
 pub use visits::VisitSessions;
 
 use std::sync::Arc;
 
+use base::Role;
 use jobs::Handlers;
 use site::{Menu, MenuEntry, Routes, Site};
 
 /// The slice's routes.
 pub fn routes(hub: Hub) -> Routes {
-    pages::routes(&Arc::new(hub))
+    pages::routes(&Arc::new(hub)).and(pages_managers::routes())
 }
 
 /// The slice's background work.
@@ -46,7 +52,11 @@ pub fn jobs(hub: Hub) -> Handlers<Site> {
 
 /// The navigation of a course platform.
 pub fn menu() -> Menu {
-    let entry = |href, label, icon| MenuEntry { href, label, icon, roles: &[] };
-    let bar = vec![entry("/", "page-provider-courses", "books"), entry("/me", "page-my-learning", "school")];
+    let entry = |href, label, icon, roles| MenuEntry { href, label, icon, roles };
+    let bar = vec![
+        entry("/", "page-provider-courses", "books", &[]),
+        entry("/me", "page-my-learning", "school", &[]),
+        entry("/manage", "page-manage", "clipboard-list", &[Role::Provider]),
+    ];
     Menu { side: vec![], bar, aside: vec![], side_roles: &[], account: "" }
 }

@@ -12,6 +12,7 @@ pub(crate) struct Visit {
     pub last_operation_at: i64,
     pub ended_at: Option<i64>,
     pub name: String,
+    pub is_manager: bool,
 }
 
 /// Finds the learner of a subject id, or makes one under `id`; the name is the one just told.
@@ -30,6 +31,16 @@ pub(crate) async fn welcome(
     db::one::<Learner>(tx, sql, params![id, subject, name, now]).await?.id.parse()
 }
 
+/// How the management platform names a learner.
+pub(crate) async fn subject(conn: &impl Conn, learner: PersonId) -> Result<String> {
+    #[derive(FromQueryResult)]
+    struct Subject {
+        subject_id: String,
+    }
+    let sql = "SELECT subject_id FROM learners WHERE id = $1";
+    Ok(db::one::<Subject>(conn, sql, params![learner]).await?.subject_id)
+}
+
 pub(crate) async fn open_visit(
     tx: &Tx,
     id: SessionId,
@@ -43,8 +54,9 @@ pub(crate) async fn open_visit(
 }
 
 pub(crate) async fn visit(conn: &impl Conn, token_hash: &str) -> Result<Option<Visit>> {
-    let sql = "SELECT v.id, v.learner_id, v.created_at, v.last_operation_at, v.ended_at, l.name FROM visits v \
-               JOIN learners l ON l.id = v.learner_id WHERE v.token_hash = $1";
+    let sql = "SELECT v.id, v.learner_id, v.created_at, v.last_operation_at, v.ended_at, l.name, \
+               EXISTS (SELECT 1 FROM managers m WHERE m.subject_id = l.subject_id) AS is_manager \
+               FROM visits v JOIN learners l ON l.id = v.learner_id WHERE v.token_hash = $1";
     db::maybe(conn, sql, params![token_hash]).await
 }
 

@@ -5,7 +5,7 @@ use db::Tx;
 use futures::future::BoxFuture;
 use site::{Duties, FoundSession, Lookup, Sessions, Site};
 
-use crate::store;
+use crate::{pages_managers, store};
 
 const IDLE_MS: i64 = 30 * 60_000;
 const ABSOLUTE_MS: i64 = 12 * 3_600_000;
@@ -47,7 +47,8 @@ async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
         }
         last_operation = now;
     }
-    let actor = Actor { person: visit.learner_id.parse()?, session: visit.id.parse()?, grants: vec![] };
+    let grants = if visit.is_manager { vec![pages_managers::grant()?] } else { vec![] };
+    let actor = Actor { person: visit.learner_id.parse()?, session: visit.id.parse()?, grants };
     Ok(Lookup::Found(Box::new(FoundSession {
         actor,
         name: visit.name,

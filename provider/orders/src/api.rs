@@ -13,6 +13,7 @@ use utoipa::{OpenApi, ToSchema};
 use crate::{
     invoice, notices,
     order::{self, summary},
+    pages_group,
     store::{self, Buyer},
 };
 
@@ -34,7 +35,9 @@ struct Docs;
 
 /// The slice's part of the OpenAPI document.
 pub fn docs() -> utoipa::openapi::OpenApi {
-    Docs::openapi()
+    let mut docs = Docs::openapi();
+    docs.merge(pages_group::docs());
+    docs
 }
 
 /// The learner's orders.

@@ -3,11 +3,14 @@
 mod api;
 mod cashier;
 mod gateway;
+mod group;
 mod invoice;
 mod notices;
 mod order;
 mod pages;
+mod pages_group;
 mod store;
+mod store_seats;
 
 pub use api::docs;
 pub use cashier::signed_notice;
@@ -15,12 +18,13 @@ pub use gateway::Kind;
 pub use order::{begin, entitle, holds, place, summary};
 pub use store::Order;
 
+use catalogue::AskNeeds;
 use jobs::Handlers;
 use site::{Routes, Site};
 
 /// The slice's routes.
-pub fn routes() -> Routes {
-    api::routes().and(pages::routes())
+pub fn routes(needs: &AskNeeds) -> Routes {
+    api::routes().and(pages::routes(needs)).and(pages_group::routes())
 }
 
 /// The slice's background work.

@@ -8,7 +8,9 @@ use site::Site;
 use crate::{
     cashier::Cashier,
     gateway::Gateway,
+    group,
     store::{self, Buyer, Order, State},
+    store_seats as seats,
 };
 
 /// So long a paid order whose courses were not begun can be given back.
@@ -31,7 +33,7 @@ pub fn summary(order: &Order) -> Value {
     let item =
         |i: &store::Item| json!({"course": i.course, "title": i.title, "hours": i.hours, "fee": i.fee});
     json!({
-        "id": order.id, "state": order.state.code(), "total": order.total(), "url": format!("/orders/{}", order.id),
+        "id": order.id, "state": order.state.code(), "total": order.total(), "url": format!("/orders/{}", order.id), "group": order.is_group,
         "items": order.items.iter().map(item).collect::<Vec<_>>(),
     })
 }
@@ -50,10 +52,15 @@ pub(crate) async fn remove(site: &Site, learner: PersonId, id: &str, course: &st
 /// Begins a payment; from then on the order's items stay as they are. Answers the payment and where to pay.
 pub(crate) async fn pay(site: &Site, learner: PersonId, id: &str, buyer: Buyer) -> Result<(String, String)> {
     let buyer = checked(buyer)?;
+    let is_titled = !buyer.title.is_empty();
     let tx = site.db.begin().await?;
     let order = store::hold_of(&tx, id, learner).await?;
     if !matches!(order.state, State::Open | State::Paying) || order.items.is_empty() {
         return Err(Error::conflict("order_not_open"));
+    }
+    // The invoice of a group is the unit's.
+    if order.is_group && !is_titled {
+        return Err(Error::invalid("title", "required"));
     }
     store::begin_payment(&tx, id, &buyer).await?;
     let number: base::JobId = site.new_id();
@@ -106,7 +113,7 @@ pub(crate) async fn refund(site: &Site, learner: PersonId, id: &str) -> Result<(
     if order.state != State::Paid {
         return Err(Error::conflict("order_not_paid"));
     }
-    if !is_refundable(site, &order) {
+    if !group::is_refundable(site, &order).await? {
         return Err(Error::conflict("refund_too_late"));
     }
     store::move_to(&tx, id, State::Paid, State::Refunding).await?;
@@ -118,21 +125,29 @@ pub(crate) async fn refund(site: &Site, learner: PersonId, id: &str) -> Result<(
 
 /// Whether a paid order holds this round of the course.
 pub async fn holds(conn: &impl Conn, learner: PersonId, course: &str, round: i64) -> Result<bool> {
-    store::holds(conn, learner, (course, round)).await
+    let held = (course, round);
+    Ok(store::holds(conn, learner, held).await? || seats::holds(conn, learner, held).await?)
 }
 
-/// Spends a paid item on a round of the course; answers what it cost. None where nothing was paid.
+/// Spends a paid item on a round of the course; answers what it cost the learner: nothing where the unit paid for the
+/// seat. None where nothing was paid.
 pub async fn entitle(tx: &Tx, learner: PersonId, course: &str, round: i64) -> Result<Option<Fen>> {
-    store::entitle(tx, learner, (course, round)).await
+    if let Some(fee) = store::entitle(tx, learner, (course, round)).await? {
+        return Ok(Some(fee));
+    }
+    Ok(seats::entitle(tx, learner, (course, round)).await?.then_some(Fen::ZERO))
 }
 
 /// Notes that learning has begun, after which the order cannot be given back. False where it just was.
 pub async fn begin(site: &Site, tx: &Tx, learner: PersonId, round: (&str, i64)) -> Result<bool> {
-    let Some(order) = store::order_of(tx, learner, round).await? else { return Ok(false) };
+    let own = store::order_of(tx, learner, round).await?;
+    let seat = seats::order_of(tx, learner, round).await?;
+    let Some(order) = own.or(seat) else { return Ok(false) };
     if store::hold(tx, &order).await?.state != State::Paid {
         return Ok(false);
     }
     store::begin(tx, learner, round, site.now()).await?;
+    seats::begin(tx, learner, round, site.now()).await?;
     Ok(true)
 }
 

@@ -1,18 +1,30 @@
 //! The pages of orders: the list, one order with its cart, the sandbox's cashier.
+use std::sync::Arc;
+
 use askama::Template;
-use axum::extract::{Path, State as Extract};
+use axum::extract::{Path, Query, State as Extract};
 use base::{Error, Fen, day};
+use catalogue::{AskNeeds, InvoiceTitle};
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
 use crate::{
     cashier,
     gateway::Kind,
-    order,
+    group, order,
     store::{self, Buyer, Order, State},
+    store_seats::Seat,
 };
 
-pub(crate) fn routes() -> Routes {
+pub(crate) fn routes(needs: &AskNeeds) -> Routes {
+    let ask = Arc::clone(needs);
+    let one = move |Extract(site): Extract<Site>,
+                    visitor: Visitor,
+                    Path(id): Path<String>,
+                    Query(shown): Query<Shown>| {
+        let ask = Arc::clone(&ask);
+        async move { one(&site, &ask, visitor, (&id, shown)).await }
+    };
     Routes::new()
         .get("/orders", Access::SignedIn, list)
         .get("/orders/{id}", Access::SignedIn, one)
@@ -47,12 +59,29 @@ struct OrderPage {
     frame: Frame,
     order: Order,
     is_refundable: bool,
+    /// The unit's invoice title, to be filled in with one tap.
+    unit: Option<InvoiceTitle>,
+    seats: Vec<(Seat, String)>,
 }
 
-async fn one(Extract(site): Extract<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
-    let order = store::order(&site.db, &id, visitor.actor.person).await?;
-    let is_refundable = order::is_refundable(&site, &order);
-    html(&OrderPage { frame: Frame::of(&site, &visitor, "/me", "page-order"), order, is_refundable })
+#[derive(Deserialize)]
+struct Shown {
+    /// `unit`: with the unit's invoice title filled in.
+    #[serde(default)]
+    fill: String,
+}
+
+async fn one(site: &Site, ask: &AskNeeds, visitor: Visitor, (id, shown): (&str, Shown)) -> Reply {
+    let mut order = store::order(&site.db, id, visitor.actor.person).await?;
+    let needs = ask(site.clone(), visitor.actor.person).await;
+    let unit = needs.as_ref().and_then(|n| n.invoice.clone());
+    if let Some(unit) = unit.as_ref().filter(|_| shown.fill == "unit") {
+        order.buyer = Buyer { title: unit.title.clone(), tax_number: unit.tax_number.clone() };
+    }
+    let is_refundable = group::is_refundable(site, &order).await?;
+    let seats = group::seats(site, &order).await?;
+    let frame = Frame::of(site, &visitor, "/me", "page-order");
+    html(&OrderPage { frame, order, is_refundable, unit, seats })
 }
 
 #[derive(Deserialize)]
@@ -94,7 +123,7 @@ async fn pay(
             let code = problems.fields.first().map_or("", |f| f.code);
             let frame = Frame::of(&site, &visitor, "/me", "page-order");
             let frame = frame.with_flash("error", site.texts.get(&format!("field-{code}")));
-            html(&OrderPage { frame, order, is_refundable: false })
+            html(&OrderPage { frame, order, is_refundable: false, unit: None, seats: vec![] })
         }
         Err(error) => Err(error.into()),
     }

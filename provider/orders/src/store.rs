@@ -68,6 +68,8 @@ pub struct Order {
     pub(crate) paid_at: Option<i64>,
     pub(crate) buyer: Buyer,
     pub(crate) invoice_no: Option<String>,
+    /// Whether it is for chosen people.
+    pub is_group: bool,
 }
 
 impl Order {
@@ -101,6 +103,7 @@ struct OrderRow {
     buyer: Option<String>,
     tax_number: Option<String>,
     invoice_no: Option<String>,
+    is_group: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -118,7 +121,8 @@ struct Named {
     id: String,
 }
 
-const ORDER: &str = "SELECT id, state, created_at, paid_at, buyer, tax_number, invoice_no FROM orders";
+const ORDER: &str =
+    "SELECT id, state, created_at, paid_at, buyer, tax_number, invoice_no, is_group FROM orders";
 
 async fn whole(conn: &impl Conn, rows: Vec<OrderRow>) -> Result<Vec<Order>> {
     if rows.is_empty() {
@@ -150,6 +154,7 @@ fn read(row: OrderRow, items: &[ItemRow]) -> Result<Order> {
         paid_at: row.paid_at,
         buyer: Buyer { title: row.buyer.unwrap_or_default(), tax_number: row.tax_number.unwrap_or_default() },
         invoice_no: row.invoice_no,
+        is_group: row.is_group,
     })
 }
 
@@ -186,7 +191,7 @@ pub(crate) async fn orders(conn: &impl Conn, learner: PersonId) -> Result<Vec<Or
 /// The learner's unpaid order that holds the course.
 pub(crate) async fn unpaid_with(tx: &Tx, learner: PersonId, course: &str) -> Result<Option<String>> {
     let sql = "SELECT o.id FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.learner_id = $1 \
-               AND i.course_id = $2 AND o.state IN ('open', 'paying') ORDER BY o.created_at DESC LIMIT 1";
+               AND i.course_id = $2 AND o.state IN ('open', 'paying') AND NOT o.is_group ORDER BY o.created_at DESC LIMIT 1";
     Ok(db::maybe::<Named>(tx, sql, params![learner, course]).await?.map(|o| o.id))
 }
 
@@ -203,6 +208,19 @@ pub(crate) async fn add(tx: &Tx, order: &str, learner: PersonId, course: &Course
                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (order_id, course_id) DO NOTHING";
     let values = params![order, course.id, learner, course.title, course.hours(), course.price];
     db::execute(tx, sql, values).await?;
+    Ok(())
+}
+
+/// Puts a course for so many people into a group order.
+pub(crate) async fn add_for(
+    tx: &Tx,
+    order: &str,
+    buyer: PersonId,
+    (course, people): (&Course, i64),
+) -> Result<()> {
+    let sql = "INSERT INTO order_items (order_id, course_id, learner_id, title, hours, fee) VALUES ($1, $2, $3, $4, $5, $6)";
+    let (title, fee) = (format!("{} × {people}", course.title), Fen::new(course.price.fen() * people));
+    db::execute(tx, sql, params![order, course.id, buyer, title, course.hours(), fee]).await?;
     Ok(())
 }
 
@@ -281,7 +299,7 @@ pub(crate) async fn number(tx: &Tx, order: &str, number: &str) -> Result<()> {
 
 pub(crate) async fn holds(conn: &impl Conn, learner: PersonId, (course, round): (&str, i64)) -> Result<bool> {
     let sql = "SELECT COUNT(*) FROM order_items i JOIN orders o ON o.id = i.order_id WHERE i.learner_id = $1 \
-               AND i.course_id = $2 AND i.round = $3 AND o.state = 'paid'";
+               AND i.course_id = $2 AND i.round = $3 AND o.state = 'paid' AND NOT o.is_group";
     Ok(db::count(conn, sql, params![learner, course, round]).await? > 0)
 }
 
@@ -292,7 +310,7 @@ pub(crate) async fn entitle(tx: &Tx, learner: PersonId, (course, round): (&str, 
     }
     let sql = "UPDATE order_items SET round = $3 WHERE course_id = $2 AND round IS NULL AND order_id = \
                (SELECT o.id FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.learner_id = $1 \
-               AND o.state = 'paid' AND i.course_id = $2 AND i.round IS NULL ORDER BY o.paid_at LIMIT 1) RETURNING fee";
+               AND o.state = 'paid' AND NOT o.is_group AND i.course_id = $2 AND i.round IS NULL ORDER BY o.paid_at LIMIT 1) RETURNING fee";
     Ok(db::maybe::<Paid>(tx, sql, params![learner, course, round]).await?.map(|p| Fen::new(p.fee)))
 }
 

@@ -133,3 +133,59 @@ async fn an_order_paid_twice_or_given_up_gives_the_money_back() {
     })
     .await;
 }
+
+async fn seat(learner: &Learner, code: &str) -> Answer {
+    post(learner, "/api/v1/seats", json!({"code": code})).await
+}
+
+/// A paid group order for two people, and the code of the first.
+async fn group(school: &School, buyer: &Learner) -> (String, String) {
+    let new = json!({"courses": ["paid"], "people": ["王芳", "李强"]});
+    let placed = post(buyer, "/api/v1/group-orders", new).await;
+    assert_eq!((placed.status, &placed.json["total"]), (201, &json!("8.00")), "{:?}", placed.json);
+    let order = placed.json["id"].as_str().unwrap().to_owned();
+    let untitled = post(buyer, &format!("/api/v1/orders/{order}/payment"), json!({})).await;
+    assert_eq!(untitled.field_code("title"), "required", "the invoice is the unit's");
+    let payment = pay(buyer, &order).await;
+    assert_eq!(notice(school, &format!("g-{order}"), &payment, Kind::Paid, 800).await.status, 200);
+    let seats = buyer.client.call("GET", &format!("/api/v1/orders/{order}/seats"), Value::Null).await.json;
+    let code = seats["items"][0]["code"].as_str().unwrap().to_owned();
+    (order, code)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_pays_for_chosen_people_and_nobody_of_them_can_claim_it_again() {
+    at_both(|school| async move {
+        let buyer = school.learner().await;
+        let chosen = school.learner().await;
+        school.run("UPDATE learners SET name = '王芳' WHERE id = (SELECT MAX(id) FROM learners)").await;
+        let other = school.learner().await;
+        let (order, code) = group(&school, &buyer).await;
+        assert_eq!(post(&buyer, "/api/v1/learning-sessions", json!({"lecture": "paid-1"})).await.status, 402);
+        assert_eq!(seat(&other, &code).await.json["code"], "seat_of_another");
+        assert_eq!(seat(&other, "NOSUCHCODE00").await.status, 422);
+        let seats = format!("/api/v1/orders/{order}/seats");
+        assert_eq!(other.client.call("GET", &seats, Value::Null).await.status, 404);
+        for _ in 0..2 {
+            assert_eq!(seat(&chosen, &code.to_lowercase()).await.json, json!({"courses": ["paid"]}));
+        }
+        assert_eq!(post(&chosen, "/api/v1/enrollments", json!({"course": "paid"})).await.status, 201);
+        let fees = "SELECT CAST(SUM(fee) AS BIGINT) FROM enrolments";
+        assert_eq!(school.number(fees).await, 0, "nothing to claim");
+        let opened = post(&chosen, "/api/v1/learning-sessions", json!({"lecture": "paid-1"})).await;
+        assert_eq!(opened.status, 201, "{:?}", opened.json);
+        let late = post(&buyer, &format!("/api/v1/orders/{order}/refund"), json!({})).await;
+        assert_eq!(late.json["code"], "refund_too_late", "someone has begun");
+        let page = buyer.client.call("GET", &format!("/orders/{order}"), Value::Null).await;
+        assert!(String::from_utf8(page.bytes).unwrap().contains(&code));
+
+        let (second, code) = group(&school, &buyer).await;
+        assert_eq!(seat(&chosen, &code).await.status, 200);
+        let back = post(&buyer, &format!("/api/v1/orders/{second}/refund"), json!({})).await;
+        assert_eq!((back.status, &back.json["state"]), (200, &json!("refunding")), "nobody began");
+        for page in ["/group-orders/new", "/seats", "/orders"] {
+            assert_eq!(buyer.client.call("GET", page, Value::Null).await.status, 200, "{page}");
+        }
+    })
+    .await;
+}

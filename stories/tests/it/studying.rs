@@ -387,3 +387,29 @@ async fn courses_are_found_by_words_pinyin_initials_and_subject() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_course_without_quiz_is_complete_with_its_last_second_and_confirmed_afterwards() {
+    at_both(|school| async move {
+        let learner = school.learner().await;
+        learn(&school, &learner, "fire-1", 300).await;
+        let done = "SELECT COUNT(*) FROM course_completions";
+        assert_eq!(school.number(done).await, 1, "no further call is needed");
+        let page = async |path: &str| {
+            let answer = learner.client.call("GET", path, Value::Null).await;
+            String::from_utf8(answer.bytes).unwrap()
+        };
+        assert!(page("/courses/fire").await.contains("课程已学完，请确认"));
+        let confirm = async |pledge: bool| {
+            let body = json!({"pledge": pledge});
+            learner.client.call("POST", "/api/v1/courses/fire/completion", body).await.status
+        };
+        assert_eq!(confirm(false).await, 422);
+        assert_eq!(confirm(true).await, 204);
+        assert_eq!(confirm(true).await, 204, "the same again");
+        assert_eq!(school.number(&format!("{done} WHERE confirmed_at IS NOT NULL")).await, 1);
+        assert!(page("/courses/fire").await.contains("您已作出诚信承诺"));
+        assert!(page("/").await.contains("公共科目十个主题"));
+    })
+    .await;
+}

@@ -1,5 +1,7 @@
 // Our own controls: every function by mouse, touch and keyboard, each with a name.
 import { clock, icon, make, makeSvg } from "../lib/dom";
+import type { Medium } from "./pace";
+import { Thumbnails } from "./thumbnails";
 import type { Interval } from "./types";
 
 export interface ControlEvents {
@@ -18,13 +20,20 @@ export class Controls {
   private readonly volume = make("input", { type: "range", class: "player-volume", min: 0, max: 1, step: 0.05, value: 1, "aria-label": "音量" });
   private readonly full = make("button", { type: "button", class: "player-btn" }, icon("maximize"), make("span", { class: "long" }, "全屏"));
   private dragging = false;
+  private toggleSubtitles: () => void = () => undefined;
 
-  constructor(private readonly box: HTMLElement, private readonly video: HTMLVideoElement, private readonly seconds: number, private readonly events: ControlEvents) {
+  constructor(private readonly box: HTMLElement, private readonly video: Medium, private readonly seconds: number, private readonly events: ControlEvents) {
     this.range.max = String(Math.floor(seconds));
     this.full.setAttribute("aria-label", "全屏");
     const seek = make("div", { class: "player-seek" });
     seek.append(this.track, this.range);
-    this.bar.append(seek, this.play, this.time, make("span", { class: "player-space" }), this.speeds(), this.mute, this.volume, this.full);
+    this.bar.append(seek, this.play, this.time, make("span", { class: "player-space" }));
+    // Sound, speed and subtitles are a film's.
+    if (video instanceof HTMLVideoElement) {
+      this.bar.append(this.speeds(), this.subtitles(video), this.mute, this.volume);
+      void new Thumbnails(box.dataset["thumbs"] ?? "", seek, this.range).load();
+    }
+    this.bar.append(this.full);
     this.listen();
     this.showPlaying(false);
     this.showTime(0);
@@ -37,6 +46,20 @@ export class Controls {
     }
     select.addEventListener("change", () => (this.video.playbackRate = Math.min(1, Number(select.value))));
     return select;
+  }
+
+  private subtitles(video: HTMLVideoElement): HTMLButtonElement {
+    const button = make("button", { type: "button", class: "player-btn", "aria-pressed": "true" }, "字幕");
+    const track = (): TextTrack | undefined => video.textTracks[0];
+    button.hidden = !video.querySelector("track");
+    this.toggleSubtitles = () => {
+      const found = track();
+      if (!found) return;
+      found.mode = found.mode === "showing" ? "hidden" : "showing";
+      button.setAttribute("aria-pressed", String(found.mode === "showing"));
+    };
+    button.addEventListener("click", () => this.toggleSubtitles());
+    return button;
   }
 
   private listen(): void {
@@ -76,6 +99,7 @@ export class Controls {
       ArrowDown: () => this.setVolume(this.video.volume - 0.1),
       m: () => (this.video.muted = !this.video.muted),
       f: () => this.toggleFull(),
+      c: () => this.toggleSubtitles(),
     };
     const act = keys[event.key];
     if (!act) return;

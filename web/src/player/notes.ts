@@ -1,11 +1,16 @@
 // A note of how far the lecture was watched, kept in the browser every few seconds, so that a crash or a dead battery
 // costs seconds only.
 import { SealedStore } from "../lib/sealed";
+import type { Issued } from "./lease";
+import type { OfflineBeat } from "./types";
 
 export interface Note {
   session: string;
   seq: number;
   position: number;
+  /** What was done without a network, under which lease. */
+  lease?: Issued;
+  beats?: OfflineBeat[];
 }
 
 export class Notes {

@@ -5,18 +5,19 @@ import { askAttention, type AttentionResult } from "./attention";
 import { Controls } from "./controls";
 import { add, merge, reachable, sum } from "./intervals";
 import { attach } from "./media";
+import { Reader } from "./document";
 import { Notes } from "./notes";
+import { Course } from "./package";
+import type { Medium } from "./pace";
 import { Panel } from "./panel";
 import { Tracker } from "./tracker";
 import type { Attention, Beat, Coverage, Interval, Progress } from "./types";
 
-/** Without a network one late report is credited for at most 30 s: stop before more would be lost. */
-const offlineMost = 27;
 /** So often a note of the position is kept in the browser. */
 const noteEvery = 5_000;
 
 export class Player {
-  private readonly video: HTMLVideoElement;
+  private readonly video: Medium;
   private readonly screen = make("div", { class: "player-screen" });
   private readonly notice = make("div", { class: "player-say", role: "status", hidden: true });
   private readonly controls: Controls;
@@ -37,8 +38,8 @@ export class Player {
 
   constructor(private readonly box: HTMLElement) {
     this.seconds = Number(box.dataset["seconds"]) || 0;
-    this.video = one<HTMLVideoElement>("video", box) ?? make("video", { playsinline: true });
-    this.video.removeAttribute("controls");
+    const view = this.open(box);
+    this.video = view.medium;
     this.controls = new Controls(box, this.video, this.seconds, { toggle: () => this.toggle(), seek: (to) => this.seek(to) });
     const panelBox = one("#learned") ?? make("section", { class: "card learned", id: "learned", "aria-label": "本讲学习情况" });
     if (!panelBox.isConnected) box.after(panelBox);
@@ -52,13 +53,32 @@ export class Player {
       problem: (problem) => this.onProblem(problem),
       network: (online) => this.onNetwork(online),
     });
-    this.screen.append(this.video, this.notice);
+    this.screen.append(view.element, this.notice);
     box.replaceChildren(this.screen, this.controls.bar);
     this.listen();
   }
 
+  /** What is shown, by the lecture's kind, and what its time is read from. */
+  private open(box: HTMLElement): { element: HTMLElement; medium: Medium } {
+    const resume = (): void => void this.resume();
+    if (box.dataset["kind"] === "document") {
+      const pages = JSON.parse(box.dataset["pages"] ?? "[]") as number[];
+      const reader = new Reader(box.dataset["base"] ?? "", pages, (to) => this.seek(to), resume);
+      return { element: reader.view, medium: reader.pace };
+    }
+    if (box.dataset["kind"] === "package") {
+      const idled = (): void => this.say("已暂停：课件里有一段时间没有操作。", "继续学习", resume);
+      const course = new Course(box, this.seconds, resume, idled);
+      return { element: course.view, medium: course.pace };
+    }
+    const video = one<HTMLVideoElement>("video", box) ?? make("video", { playsinline: true });
+    video.removeAttribute("controls");
+    video.addEventListener("click", () => this.toggle());
+    attach(video, box.dataset["hls"] ?? "", (text) => this.say(text));
+    return { element: video, medium: video };
+  }
+
   async begin(): Promise<void> {
-    attach(this.video, this.box.dataset["hls"] ?? "", (text) => this.say(text));
     this.draw();
     await this.readCoverage();
     if (!this.tracker.open) await this.openSession();
@@ -69,7 +89,6 @@ export class Player {
     this.video.addEventListener("pause", () => this.onPause());
     this.video.addEventListener("ended", () => void this.readCoverage());
     this.video.addEventListener("timeupdate", () => this.onTime());
-    this.video.addEventListener("click", () => this.toggle());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.onHidden();
     });
@@ -153,7 +172,7 @@ export class Player {
     if (!this.wasPlaying) return;
     this.keepNote(now);
     if (performance.now() - this.beatAt >= this.tracker.nextIn * 1000) this.tracker.report(this.beat(true));
-    if (!this.tracker.online && now - this.tracker.acknowledged > offlineMost) {
+    if (!this.tracker.online && !this.tracker.hasRoom(now)) {
       this.video.pause();
       this.say("网络中断，已保存在本机，恢复后补交。为免重复学习，播放已暂停。");
     }

@@ -1,6 +1,7 @@
-// Reports the learning time. Reports go out one after another; without a network they wait here, joined where they
-// say the same, and go out again with growing pauses. The server's answer decides what counts.
+// Reports the learning time. Reports go out one after another; without a network they are kept under the server's lease
+// and handed in together, or, without a lease, wait here joined where they say the same. The server decides what counts.
 import { call, type Answer, type Problem } from "../lib/http";
+import { handIn, Lease } from "./lease";
 import type { Note } from "./notes";
 import type { Beat, Progress, Session } from "./types";
 
@@ -15,6 +16,8 @@ export interface TrackerEvents {
 
 const retryFirst = 2_000;
 const retryMost = 30_000;
+/** Without a lease one late report is credited for at most 30 s: stop before more would be lost. */
+const offlineMost = 27;
 
 export class Tracker {
   private session: Session | null = null;
@@ -23,6 +26,7 @@ export class Tracker {
   private sending = false;
   private delay = retryFirst;
   private timer = 0;
+  private readonly lease = new Lease();
   /** The last position the server knows. */
   acknowledged = 0;
   nextIn = 15;
@@ -43,6 +47,8 @@ export class Tracker {
       this.seq = answer.body.next_seq;
       this.queue = [];
       this.acknowledged = answer.body.resume_at;
+      this.lease.forget();
+      void this.lease.renew(answer.body.id);
       this.setOnline(true);
       return answer.body;
     }
@@ -53,11 +59,25 @@ export class Tracker {
 
   /** How far the lecture was watched, as a report that can still be sent when this page is gone. */
   note(position: number): Note | null {
-    return this.session && { session: this.session.id, seq: this.seq, position };
+    if (!this.session) return null;
+    const note: Note = { session: this.session.id, seq: this.seq, position };
+    const lease = this.lease.held;
+    if (!lease || this.online || this.lease.waiting.length === 0) return note;
+    const now = this.lease.late({ position, playing: true, visible: true }, this.seq);
+    return { ...note, lease, beats: [...this.lease.waiting, now] };
+  }
+
+  /** Whether so much may still be learned without a network that nothing is lost. */
+  hasRoom(position: number): boolean {
+    return this.lease.room > 0 || position - this.acknowledged <= offlineMost;
   }
 
   /** Hands in what a page that is gone had not sent. The server decides; an older session than the last one is over. */
-  async recover({ session, seq, position }: Note): Promise<void> {
+  async recover({ session, seq, position, lease, beats }: Note): Promise<void> {
+    if (lease && beats) {
+      await handIn(session, lease, beats);
+      return;
+    }
     const body = { seq, position: Math.round(position * 1000) / 1000, playing: true, visible: true };
     await call("POST", `/api/v1/learning-sessions/${session}/progress`, body, { background: true, timeout: 5_000 });
   }
@@ -65,15 +85,17 @@ export class Tracker {
   stop(): void {
     this.session = null;
     this.queue = [];
+    this.lease.forget();
     clearTimeout(this.timer);
   }
 
   report(beat: Beat): void {
     if (!this.session) return;
+    if (!this.online && this.lease.room > 0) return this.lease.keep(this.lease.late(beat, this.seq++));
     const last = this.queue.at(-1);
     const same = last && last.playing === beat.playing && last.visible === beat.visible && !last.seek && !beat.seek;
-    if (same) last.position = beat.position;
-    else this.queue.push({ ...beat });
+    if (same) Object.assign(last, { position: beat.position, madeAt: performance.now() });
+    else this.queue.push({ ...beat, madeAt: performance.now() });
     void this.pump();
   }
 
@@ -96,6 +118,7 @@ export class Tracker {
 
   private async pump(): Promise<void> {
     if (this.sending || !this.session) return;
+    if (this.lease.waiting.length > 0) return this.pumpLate(this.session.id);
     const beat = this.queue.shift();
     if (!beat) return;
     this.sending = true;
@@ -110,21 +133,47 @@ export class Tracker {
     void this.pump();
   }
 
-  /** Not delivered: back to the front, joined with what came after it, and tried again later. */
-  private keep(beat: Beat): void {
-    const next = this.queue[0];
-    const same = next && next.playing === beat.playing && next.visible === beat.visible && !next.seek && !beat.seek;
-    if (!same) this.queue.unshift(beat);
+  /** Hands in what was learned without a network. */
+  private async pumpLate(session: string): Promise<void> {
+    const { held, waiting } = this.lease;
+    if (!held) return;
+    const beats = [...waiting];
+    this.sending = true;
+    const answer = await handIn(session, held, beats);
+    this.sending = false;
+    if (this.session?.id !== session) return;
+    if (answer.kind === "offline" || (answer.kind === "problem" && answer.problem.status >= 500)) return this.later();
+    this.lease.done(beats.length);
+    this.setOnline(true);
+    if (answer.kind === "problem") return this.fail(answer.problem);
+    const last = beats.at(-1);
+    if (last) this.accept({ position: last.position_ms / 1000, playing: true, visible: true, seek: true }, answer.body);
+    void this.pump();
+  }
+
+  private later(): void {
     this.setOnline(false);
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.pump(), this.delay);
     this.delay = Math.min(this.delay * 2, retryMost);
   }
 
+  /** Not delivered: kept under the lease, or back to the front, joined with what came after it, and tried again later. */
+  private keep(beat: Beat): void {
+    if (this.lease.room > 0) {
+      for (const one of [beat, ...this.queue.splice(0)]) this.lease.keep(this.lease.late(one, this.seq++, one.madeAt));
+      return this.later();
+    }
+    const next = this.queue[0];
+    const same = next && next.playing === beat.playing && next.visible === beat.visible && !next.seek && !beat.seek;
+    if (!same) this.queue.unshift(beat);
+    this.later();
+  }
+
   private retryNow(): void {
     clearTimeout(this.timer);
     this.delay = retryFirst;
-    if (this.queue.length > 0) void this.pump();
+    if (this.queue.length > 0 || this.lease.waiting.length > 0) void this.pump();
   }
 
   private fail(problem: Problem): void {
@@ -136,6 +185,7 @@ export class Tracker {
 
   private accept(beat: Beat, progress: Progress): void {
     this.delay = retryFirst;
+    if (this.session) void this.lease.renew(this.session.id);
     this.nextIn = progress.next_in > 0 ? progress.next_in : 15;
     const from = this.acknowledged;
     const jumped = progress.refused.some((r) => r.reason === "jump");

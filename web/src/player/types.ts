@@ -48,4 +48,15 @@ export interface Beat {
   visible: boolean;
   /** A jump by the person: it must stay a report of its own, and its refusal is no news. */
   seek?: boolean;
+  /** When it was made, on the page's own clock. */
+  madeAt?: number;
+}
+
+/** A report made without a network: when, in milliseconds after the lease was issued. */
+export interface OfflineBeat {
+  after_ms: number;
+  seq: number;
+  position_ms: number;
+  playing: boolean;
+  visible: boolean;
 }

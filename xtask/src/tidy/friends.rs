@@ -60,8 +60,10 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/reimbursement", &["audit", "accounts", "org", "hours", "files", "certificates"]),
     ("features/openid", &["audit", "accounts", "org", "providers"]),
     ("provider/catalogue", &[]),
+    ("provider/packages", &["catalogue"]),
+    ("provider/studio", &["catalogue", "packages"]),
     ("provider/orders", &["catalogue"]),
-    ("provider/learning", &["catalogue", "orders"]),
+    ("provider/learning", &["catalogue", "orders", "packages"]),
     ("provider/link", &["catalogue", "learning"]),
 ];
 

@@ -122,6 +122,24 @@ impl Intervals {
         self.0.iter().map(lay).collect()
     }
 
+    /// The set's parts, each with its stretch of the free moments; what finds no room is left out.
+    pub fn laid_into(&self, free: &Self) -> Vec<(Interval, Interval)> {
+        let mut laid = vec![];
+        let mut room = free.0.iter().copied();
+        let mut now = room.next();
+        for part in &self.0 {
+            let mut rest = Some(*part);
+            while let (Some(left), Some(place)) = (rest, now) {
+                let length = left.length().min(place.length());
+                let (from, at) = (left.from, place.from);
+                laid.push((Interval { from, to: from + length }, Interval { from: at, to: at + length }));
+                rest = Interval::new(from + length, left.to);
+                now = Interval::new(at + length, place.to).or_else(|| room.next());
+            }
+        }
+        laid
+    }
+
     /// What of this set the other does not hold.
     pub fn minus(&self, other: &Self) -> Self {
         self.0.iter().flat_map(|i| other.missing(*i).0).collect()
@@ -153,6 +171,14 @@ mod tests {
         assert_eq!(covered.missing(Interval { from: 0, to: 50 }), set(&[(0, 10), (20, 30), (40, 50)]));
         assert_eq!(covered.missing(Interval { from: 12, to: 18 }), set(&[]));
         assert_eq!(covered.missing(Interval { from: 15, to: 35 }), set(&[(20, 30)]));
+    }
+
+    #[test]
+    fn parts_are_laid_into_what_is_free() {
+        let (parts, free) = (set(&[(0, 10), (20, 26)]), set(&[(100, 104), (200, 208)]));
+        let i = |from, to| Interval { from, to };
+        let wanted = [(i(0, 4), i(100, 104)), (i(4, 10), i(200, 206)), (i(20, 22), i(206, 208))];
+        assert_eq!(parts.laid_into(&free), wanted);
     }
 
     #[test]

@@ -3,11 +3,13 @@
 mod attention;
 mod beat;
 mod intervals;
+mod offline;
 
 use serde::{Deserialize, Serialize};
 
 pub use attention::{Attention, Check, LATEST, SOONEST, TO_ANSWER, TRIES};
 pub use intervals::{Interval, Intervals};
+pub use offline::{Judged, LONGEST_LEASE, Lease};
 
 /// A beat may be ahead of the clock by so much, in milliseconds.
 pub const TOLERANCE: i64 = 2_000;
@@ -86,6 +88,8 @@ pub enum Refusal {
     Replay,
     /// The time lies beyond what one beat, or the clock, can credit.
     Gap,
+    /// Another session was opened before its check was answered, or before it was told.
+    Superseded,
 }
 
 impl base::person::Code for Refusal {}
@@ -213,7 +217,7 @@ impl Session {
 
     /// Whether enough of the lecture is covered.
     pub fn is_complete(&self) -> bool {
-        is_complete(&self.covered, self.length)
+        !self.covered.is_empty() && is_complete(&self.covered, self.length)
     }
 
     fn nothing(&self) -> Verdict {

@@ -2,7 +2,8 @@
 //! lectures, sessions and providers. And its other side: honest learners lose next to nothing.
 use proptest::prelude::*;
 use rules::learning::{
-    Answered, Attention, Beat, Interval, Intervals, LATEST, Opening, Session, is_complete,
+    Answered, Attention, Beat, Interval, Intervals, LATEST, LONGEST_LEASE, Lease, Opening, Session,
+    is_complete,
 };
 
 const S: i64 = 1_000;
@@ -12,6 +13,7 @@ const LENGTH: i64 = 1_800 * S;
 #[derive(Default)]
 struct Provider {
     sessions: Vec<(usize, Session)>,
+    opened: Vec<i64>,
     covered: [Intervals; 3],
     walls: Vec<Interval>,
 }
@@ -30,6 +32,7 @@ impl Provider {
             covered: self.covered[lecture].clone(),
             attention: Attention::new([7; 32], since_check),
         });
+        self.opened.push(session.last_at);
         self.sessions.push((lecture, session));
     }
 
@@ -46,6 +49,14 @@ impl Provider {
             && session.last_at != since
         {
             self.book(lecture, &verdict.added, since);
+        }
+    }
+
+    fn offline(&mut self, which: usize, lease: Lease, beats: &[Beat], now: i64) {
+        let Some((lecture, session)) = self.sessions.get_mut(which) else { return };
+        let lecture = *lecture;
+        for judged in session.offline(lease, beats, now).unwrap_or_default() {
+            self.book(lecture, &judged.verdict.added, judged.since);
         }
     }
 
@@ -85,6 +96,17 @@ enum Trick {
         which: usize,
         right: bool,
     },
+    /// A batch under a lease that was issued some time ago, with any times and places in it.
+    Offline {
+        which: usize,
+        issued: i64,
+        beats: Vec<(i64, u64, i64)>,
+    },
+}
+
+/// Beats of a batch: when after the lease's issue, their number, their place.
+fn late() -> impl Strategy<Value = Vec<(i64, u64, i64)>> {
+    prop::collection::vec((-10 * S..2 * LONGEST_LEASE, 0..90_u64, -5 * S..LENGTH + 60 * S), 1..40)
 }
 
 fn tricks() -> impl Strategy<Value = Vec<(usize, i64, Trick)>> {
@@ -94,6 +116,7 @@ fn tricks() -> impl Strategy<Value = Vec<(usize, i64, Trick)>> {
             .prop_map(|(which, seq, position, playing, visible)| Trick::Beat { which, seq, position, playing, visible }),
         8 => (1..17_i64).prop_map(|times| Trick::Fast { times }),
         2 => (0..12_usize, prop::bool::weighted(0.8)).prop_map(|(which, right)| Trick::Answer { which, right }),
+        3 => (0..12_usize, 0..3 * LONGEST_LEASE, late()).prop_map(|(which, issued, beats)| Trick::Offline { which, issued, beats }),
     ];
     let wait = prop_oneof![5 => 0..40 * S, 2 => Just(0_i64), 1 => -10 * S..0_i64, 1 => 0..1_200 * S];
     prop::collection::vec((0..2_usize, wait, trick), 1..120)
@@ -119,6 +142,19 @@ fn run(tricks: Vec<(usize, i64, Trick)>) -> ([Provider; 2], i64) {
                 provider.beat(newest, Beat { seq: s.seq + 1, position, playing: true, visible: true, now });
             }
             Trick::Answer { which, right } => provider.answer(which, right, now),
+            Trick::Offline { which, issued, beats } => {
+                // A session's own lease cannot be older than the session.
+                let opened = provider.opened.get(which).copied().unwrap_or(now);
+                let said = |(now, seq, position): (i64, u64, i64)| Beat {
+                    seq,
+                    position,
+                    playing: true,
+                    visible: true,
+                    now,
+                };
+                let beats: Vec<Beat> = beats.into_iter().map(said).collect();
+                provider.offline(which, Lease::at((now - issued).max(opened)), &beats, now);
+            }
         }
     }
     (providers, latest)

@@ -92,6 +92,7 @@ impl Stage {
             sms: Arc::new(Outbox::new(folder.path()).unwrap()),
             http: Client::new(outside::Reach::Anywhere).unwrap(),
             settings: Settings {
+                content_url: None,
                 public_url: "http://provider".into(),
                 cookie: "visit".into(),
                 secure: false,
@@ -112,7 +113,7 @@ impl Stage {
             limits: site::Limits::default(),
         });
         let routes = catalogue::routes(folder.path(), learning::may_watch())
-            .and(learning::routes())
+            .and(learning::routes(&crate::ask_needs(crate::Hub::default())))
             .and(crate::routes(hub.clone()));
         let service = routes.into_service(&site);
         Self { site, hub, hub_keys, clock, service, received, _folder: folder }

@@ -1,0 +1,66 @@
+//! What a player did without a network, under a lease of the server (domain §8): beats with times that the lease vouches
+//! for. They are judged like any others, at the times told; a check that came due meanwhile appears when it can be seen.
+use super::{Beat, Session, Superseded, Verdict};
+
+/// A lease vouches for so much time at most, in milliseconds.
+pub const LONGEST_LEASE: i64 = 10 * 60_000;
+
+/// A beat of a batch, judged.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The beat.
+    pub beat: Beat,
+    /// The time of the beat before it: what it credits lies after it.
+    pub since: i64,
+    /// The position before it.
+    pub from: i64,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+/// The time that a server vouches for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// When it was issued.
+    pub issued_at: i64,
+    /// When it ends, at most [`LONGEST_LEASE`] later.
+    pub ends_at: i64,
+}
+
+impl Lease {
+    /// A lease from now on.
+    pub fn at(now: i64) -> Self {
+        Self { issued_at: now, ends_at: now.saturating_add(LONGEST_LEASE) }
+    }
+
+    /// The moment so long after it was issued; never beyond its end, nor after the present.
+    fn moment(self, after: i64, arrived: i64) -> i64 {
+        self.issued_at.saturating_add(after.max(0)).min(self.ends_at).min(arrived)
+    }
+}
+
+impl Session {
+    /// Takes a batch that arrives now. `beats` carry, as their time, how long after the lease's issue they were made.
+    pub fn offline(&mut self, lease: Lease, beats: &[Beat], arrived: i64) -> Result<Vec<Judged>, Superseded> {
+        let was_open = self.check().is_some();
+        let mut due = None;
+        let mut judged = Vec::with_capacity(beats.len());
+        for said in beats {
+            let beat = Beat { now: lease.moment(said.now, arrived), ..*said };
+            let (since, from, is_new) = (self.last_at, self.position, beat.seq > self.seq);
+            let verdict = self.beat(beat)?;
+            if !was_open && let Some(check) = self.attention.open.take() {
+                due.get_or_insert(check);
+            }
+            if is_new {
+                judged.push(Judged { beat, since, from, verdict });
+            }
+        }
+        if let Some(mut check) = due {
+            check.appeared_at = arrived;
+            check.position = self.position;
+            self.attention.open = Some(check);
+        }
+        Ok(judged)
+    }
+}

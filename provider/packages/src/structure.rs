@@ -1,0 +1,58 @@
+//! `cmi5.xml`: the course structure's assignable units in order.
+use roxmltree::{Document, Node};
+
+use crate::{
+    Fault, Item, Package, Standard,
+    xml::{attribute, child, words},
+};
+
+pub(crate) fn package(document: &Document<'_>) -> Result<Package, Fault> {
+    let root = document.root_element();
+    if root.tag_name().name() != "courseStructure" {
+        return Err(Fault::Foreign(root.tag_name().name().to_owned()));
+    }
+    let course = child(root, "course").ok_or(Fault::NothingToOpen)?;
+    let units = root.descendants().filter(|n| n.is_element() && n.tag_name().name() == "au");
+    let items = units.map(unit).collect();
+    let id = attribute(course, "id").unwrap_or_default();
+    Ok(Package { standard: Standard::Cmi5, title: title(course), id, items })
+}
+
+fn unit(node: Node<'_, '_>) -> Item {
+    let text = |name| child(node, name).map(words).unwrap_or_default();
+    Item {
+        id: attribute(node, "id").unwrap_or_default(),
+        title: title(node),
+        href: text("url"),
+        data: text("launchParameters"),
+        mastery: attribute(node, "masteryScore").unwrap_or_default(),
+        move_on: attribute(node, "moveOn").unwrap_or_else(|| "NotApplicable".into()),
+    }
+}
+
+/// The Chinese title where there is one, else the first.
+fn title(node: Node<'_, '_>) -> String {
+    let Some(title) = child(node, "title") else { return String::new() };
+    let strings: Vec<Node<'_, '_>> = title.children().filter(Node::is_element).collect();
+    let is_chinese = |n: &&Node<'_, '_>| attribute(**n, "lang").is_some_and(|l| l.starts_with("zh"));
+    strings.iter().find(is_chinese).or(strings.first()).map_or_else(|| words(title), |n| words(*n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_in_blocks_are_found_and_chinese_titles_preferred() {
+        let text = r#"<courseStructure><course id="c"><title><langstring lang="en">Course</langstring></title></course>
+            <block id="b"><title/><au id="u" masteryScore="0.8" moveOn="Passed"><title><langstring lang="en">Unit</langstring>
+            <langstring lang="zh-CN">单元</langstring></title><url>a/index.html</url></au></block></courseStructure>"#;
+        let package = package(&crate::xml::read(text).unwrap()).unwrap();
+        let unit = &package.items[0];
+        assert_eq!(
+            (package.title.as_str(), unit.title.as_str(), unit.href.as_str()),
+            ("Course", "单元", "a/index.html")
+        );
+        assert_eq!((unit.mastery.as_str(), unit.move_on.as_str()), ("0.8", "Passed"));
+    }
+}

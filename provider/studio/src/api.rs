@@ -1,0 +1,341 @@
+//! Making courses over the JSON API: drafts, uploads in parts, publishing. For those who look after the platform.
+use std::io::SeekFrom;
+
+use axum::{
+    body::{Bytes, to_bytes},
+    extract::{Path, Request, State},
+    http::StatusCode,
+    response::IntoResponse,
+};
+use base::{Error, Kind as Refusal, Result, Role, SessionId};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
+use tokio::{
+    fs,
+    io::{AsyncSeekExt, AsyncWriteExt},
+};
+use utoipa::{OpenApi, ToSchema};
+
+use crate::{
+    Folders, captions,
+    draft::{Draft, Facts},
+    kind,
+    material::{MOST_BYTES, Material, PART_BYTES, State as Stage},
+    publish, store, work,
+};
+
+pub(crate) const MANAGERS: &[Role] = &[Role::Provider];
+/// A package takes at most a day of learning, in minutes.
+const MOST_MINUTES: i64 = 600;
+
+pub(crate) fn routes(folders: &Folders) -> Routes {
+    let (of_parts, of_captions) = (folders.clone(), folders.clone());
+    let part = move |State(site): State<Site>, Path((id, offset)): Path<(String, i64)>, request: Request| {
+        let folders = of_parts.clone();
+        async move { part(&site, &folders, (&id, offset), request).await }
+    };
+    let subtitles = move |State(site): State<Site>, Path(id): Path<String>, request: Request| {
+        let folders = of_captions.clone();
+        async move { subtitles(&site, &folders, &id, request).await }
+    };
+    let managers = Access::Roles(MANAGERS);
+    Routes::new()
+        .get("/api/v1/drafts", managers, list)
+        .post("/api/v1/drafts", managers, begin)
+        .get("/api/v1/drafts/{id}", managers, one)
+        .put("/api/v1/drafts/{id}", managers, change)
+        .post("/api/v1/drafts/{id}/materials", managers, hand_in)
+        .post("/api/v1/drafts/{id}/publication", managers, publication)
+        .put("/api/v1/materials/{id}/parts/{offset}", managers, part)
+        .put("/api/v1/materials/{id}/captions", managers, subtitles)
+        .delete("/api/v1/materials/{id}", managers, remove)
+        .put("/api/v1/courses/{id}/withdrawal", managers, withdraw)
+        .delete("/api/v1/courses/{id}/withdrawal", managers, offer_again)
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        list,
+        begin,
+        one,
+        change,
+        hand_in,
+        publication,
+        part_docs,
+        captions_docs,
+        remove,
+        withdraw,
+        offer_again
+    ),
+    components(schemas(Facts, DraftItem, MaterialItem, NewMaterial, NewDraft))
+)]
+struct Docs;
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    Docs::openapi()
+}
+
+#[derive(Serialize, ToSchema)]
+struct MaterialItem {
+    id: String,
+    title: String,
+    kind: String,
+    /// `uploading`, `waiting`, `working`, `ready` or `failed`.
+    state: String,
+    received: i64,
+    size: i64,
+    /// Percent.
+    progress: i64,
+    seconds: i64,
+    problem: Option<String>,
+    remark: Option<String>,
+}
+
+impl From<Material> for MaterialItem {
+    fn from(m: Material) -> Self {
+        Self {
+            id: m.id,
+            title: m.title,
+            kind: m.kind.code().to_owned(),
+            state: m.state,
+            received: m.received,
+            size: m.size,
+            progress: m.progress,
+            seconds: m.seconds,
+            problem: m.problem,
+            remark: m.remark,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+struct DraftItem {
+    id: String,
+    title: String,
+    subject: String,
+    topic: String,
+    teacher: String,
+    course: Option<String>,
+    materials: Vec<MaterialItem>,
+}
+
+fn item(draft: Draft, materials: Vec<Material>) -> DraftItem {
+    let Facts { title, subject, topic, teacher, .. } = draft.facts;
+    let materials = materials.into_iter().map(MaterialItem::from).collect();
+    DraftItem { id: draft.id, title, subject, topic, teacher, course: draft.course, materials }
+}
+
+/// Courses in the making, the latest first.
+#[utoipa::path(get, path = "/api/v1/drafts", responses((status = 200, body = Vec<DraftItem>)))]
+async fn list(State(site): State<Site>) -> Reply {
+    let items = store::drafts(&site.db).await?.into_iter().map(|d| item(d, vec![])).collect();
+    Ok(axum::Json(Page::<DraftItem>::whole(items)).into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewDraft {
+    course: Facts,
+    /// The course whose next version it becomes.
+    #[serde(default)]
+    replaces: Option<String>,
+}
+
+/// Begin a course.
+#[utoipa::path(post, path = "/api/v1/drafts", request_body = NewDraft, responses(
+    (status = 201, body = DraftItem), (status = 422, description = "topic_outside: a public course names one of the year's topics")))]
+async fn begin(State(site): State<Site>, visitor: Visitor, Json(new): Json<NewDraft>) -> Reply {
+    let id = start(&site, &visitor, new.course, new.replaces.as_deref()).await?;
+    let draft = store::draft(&site.db, &id).await?;
+    Ok((StatusCode::CREATED, axum::Json(item(draft, vec![]))).into_response())
+}
+
+/// Makes a draft; answers its id.
+pub(crate) async fn start(
+    site: &Site,
+    visitor: &Visitor,
+    facts: Facts,
+    replaces: Option<&str>,
+) -> Result<String> {
+    let facts = facts.checked()?;
+    if let Some(course) = replaces
+        && !catalogue::course(&site.db, course).await?.is_offered()
+    {
+        return Err(Error::conflict("course_not_offered"));
+    }
+    let id: SessionId = site.new_id();
+    let made = (visitor.actor.person, site.now());
+    store::insert_draft(&site.db, id, (&facts, replaces), made).await?;
+    Ok(id.to_string())
+}
+
+/// One draft with its materials.
+#[utoipa::path(get, path = "/api/v1/drafts/{id}", responses((status = 200, body = DraftItem), (status = 404)))]
+async fn one(State(site): State<Site>, Path(id): Path<String>) -> Reply {
+    let draft = store::draft(&site.db, &id).await?;
+    let materials = store::materials(&site.db, &id).await?;
+    Ok(axum::Json(item(draft, materials)).into_response())
+}
+
+/// Change what is said of a draft.
+#[utoipa::path(put, path = "/api/v1/drafts/{id}", request_body = Facts, responses(
+    (status = 204), (status = 409, description = "draft_published")))]
+async fn change(State(site): State<Site>, Path(id): Path<String>, Json(facts): Json<Facts>) -> Reply {
+    if store::change_draft(&site.db, &id, &facts.checked()?).await? {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    store::draft(&site.db, &id).await?;
+    Err(Error::conflict("draft_published").into())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewMaterial {
+    title: String,
+    file_name: String,
+    /// Bytes.
+    size: i64,
+    /// How long a package takes; films and documents have their own length.
+    #[serde(default)]
+    minutes: i64,
+}
+
+/// Announce a file: a film, a PDF or a package, by its name's ending. Its bytes come in parts.
+#[utoipa::path(post, path = "/api/v1/drafts/{id}/materials", request_body = NewMaterial, responses(
+    (status = 201, body = MaterialItem), (status = 409, description = "draft_published"),
+    (status = 422, description = "file_kind_unknown, too_large")))]
+async fn hand_in(State(site): State<Site>, Path(id): Path<String>, Json(new): Json<NewMaterial>) -> Reply {
+    let kind = kind::of(&new.file_name).ok_or_else(|| Error::invalid("file_name", "file_kind_unknown"))?;
+    let title = new.title.trim();
+    if title.is_empty() || title.chars().count() > 100 {
+        return Err(Error::invalid("title", "required").into());
+    }
+    if !(1..=MOST_BYTES).contains(&new.size) {
+        return Err(Error::invalid("size", "file_too_large").into());
+    }
+    if kind == catalogue::Kind::Package && !(1..=MOST_MINUTES).contains(&new.minutes) {
+        return Err(Error::invalid("minutes", "minutes_needed").into());
+    }
+    let tx = site.db.begin().await?;
+    if store::hold_draft(&tx, &id).await?.course.is_some() {
+        return Err(Error::conflict("draft_published").into());
+    }
+    let fresh: SessionId = site.new_id();
+    let material = Material {
+        id: format!("m-{fresh}"),
+        draft: id,
+        title: title.to_owned(),
+        kind,
+        file_name: new.file_name.chars().take(200).collect(),
+        size: new.size,
+        received: 0,
+        minutes: new.minutes,
+        state: Stage::Uploading.code().to_owned(),
+        progress: 0,
+        problem: None,
+        remark: None,
+        seconds: 0,
+        detail: String::new(),
+    };
+    store::insert_material(&tx, &material, site.now()).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, axum::Json(MaterialItem::from(material))).into_response())
+}
+
+#[utoipa::path(put, path = "/api/v1/materials/{id}/parts/{offset}", request_body(content = Vec<u8>,
+    content_type = "application/octet-stream"), responses((status = 200, description = "{received}"),
+    (status = 409, description = "upload_out_of_step, with `received`"), (status = 413)))]
+#[expect(dead_code, reason = "describes the route, whose handler needs the folders")]
+/// Hand in a part of at most 4 MiB at its offset; the last one begins the work.
+fn part_docs() {}
+
+async fn part(site: &Site, folders: &Folders, (id, offset): (&str, i64), request: Request) -> Reply {
+    let bytes = body(request, PART_BYTES).await?;
+    let material = store::material(&site.db, id).await?;
+    let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    let is_next = material.state == Stage::Uploading.code() && offset == material.received;
+    if !is_next || length == 0 || offset + length > material.size {
+        let refused = Error::conflict("upload_out_of_step").with("received", json!(material.received));
+        return Err(refused.into());
+    }
+    append(&folders.upload(id), offset, &bytes).await?;
+    if !store::received(&site.db, id, offset + length).await? {
+        return Err(Error::conflict("upload_out_of_step").into());
+    }
+    if offset + length == material.size {
+        work::ask(site, id).await?;
+    }
+    Ok(axum::Json(json!({"received": offset + length})).into_response())
+}
+
+async fn append(path: &std::path::Path, offset: i64, bytes: &[u8]) -> Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).await.map_err(Error::internal)?;
+    }
+    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(path).await;
+    let mut file = file.map_err(Error::internal)?;
+    let offset = u64::try_from(offset).map_err(Error::internal)?;
+    file.seek(SeekFrom::Start(offset)).await.map_err(Error::internal)?;
+    file.write_all(bytes).await.map_err(Error::internal)?;
+    file.sync_data().await.map_err(Error::internal)
+}
+
+async fn body(request: Request, limit: usize) -> Result<Bytes> {
+    to_bytes(request.into_body(), limit).await.map_err(|_| Error::refused(Refusal::TooLarge, "too_large"))
+}
+
+#[utoipa::path(put, path = "/api/v1/materials/{id}/captions", request_body(content = String,
+    content_type = "text/vtt"), responses((status = 204), (status = 409, description = "material_not_ready"),
+    (status = 422, description = "captions_wrong")))]
+#[expect(dead_code, reason = "describes the route, whose handler needs the folders")]
+/// Give a film subtitles: WebVTT or SubRip.
+fn captions_docs() {}
+
+async fn subtitles(site: &Site, folders: &Folders, id: &str, request: Request) -> Reply {
+    let material = store::material(&site.db, id).await?;
+    if material.kind != catalogue::Kind::Film || material.state != Stage::Ready.code() {
+        return Err(Error::conflict("material_not_ready").into());
+    }
+    let text = captions::webvtt(&body(request, captions::MOST_BYTES).await?)?;
+    let path = folders.media().join(&material.id).join("captions.vtt");
+    fs::write(path, text).await.map_err(Error::internal)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Take a file out of a draft.
+#[utoipa::path(delete, path = "/api/v1/materials/{id}", responses(
+    (status = 204), (status = 409, description = "draft_published")))]
+async fn remove(State(site): State<Site>, Path(id): Path<String>) -> Reply {
+    store::material(&site.db, &id).await?;
+    if store::remove(&site.db, &id).await? {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Err(Error::conflict("draft_published").into())
+}
+
+/// Publish a draft whose files are all ready; the same again answers the same course.
+#[utoipa::path(post, path = "/api/v1/drafts/{id}/publication", responses((status = 201, description = "{course}"),
+    (status = 409, description = "draft_empty, draft_not_ready, draft_too_short")))]
+async fn publication(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let course = publish::publish(&site, visitor.actor.person, &id).await?;
+    Ok((StatusCode::CREATED, axum::Json(json!({"course": course}))).into_response())
+}
+
+/// Withdraw a course: no newcomers, whoever began has 30 days.
+#[utoipa::path(put, path = "/api/v1/courses/{id}/withdrawal", responses((status = 204), (status = 404)))]
+async fn withdraw(State(site): State<Site>, Path(id): Path<String>) -> Reply {
+    catalogue::course(&site.db, &id).await?;
+    catalogue::withdraw(&site.db, &id, Some(site.now())).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Offer a withdrawn course again.
+#[utoipa::path(delete, path = "/api/v1/courses/{id}/withdrawal", responses((status = 204), (status = 404)))]
+async fn offer_again(State(site): State<Site>, Path(id): Path<String>) -> Reply {
+    catalogue::course(&site.db, &id).await?;
+    catalogue::withdraw(&site.db, &id, None).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

@@ -1,0 +1,222 @@
+//! What was not credited can be seen, understood and appealed; what was learned without a network counts under a lease.
+use serde_json::{Value, json};
+use testkit::Answer;
+
+use crate::school::{Learner, Lesson, School, at_both};
+
+const CREDITED: &str = "SELECT CAST(COALESCE(SUM(to_ms - from_ms), 0) AS BIGINT) FROM credited_intervals";
+/// No two credited stretches share a moment.
+const TWICE: &str = "SELECT COUNT(*) FROM credited_intervals a JOIN credited_intervals b ON a.learner_id = b.learner_id \
+    AND a.id < b.id AND a.wall_from < b.wall_to AND b.wall_from < a.wall_to";
+/// Everyone who has come in so far looks after the platform.
+const APPOINT: &str = "INSERT INTO managers (subject_id, added_at) SELECT subject_id, 0 FROM learners";
+
+async fn refusals(learner: &Learner) -> Vec<Value> {
+    let listed = learner.client.call("GET", "/api/v1/me/refusals", Value::Null).await;
+    assert_eq!(listed.status, 200, "{:?}", listed.json);
+    listed.json["items"].as_array().unwrap().clone()
+}
+
+async fn appeal(learner: &Learner, refusal: &Value) -> Answer {
+    let path = format!("/api/v1/refusals/{}/appeal", refusal["id"].as_str().unwrap());
+    learner.client.call("POST", &path, json!({"words": "当时一直在学习，页面没有离开。"})).await
+}
+
+async fn decide(manager: &Learner, appeal: &Value, decision: &str) -> Answer {
+    let path = format!("/api/v1/appeals/{}/decision", appeal["id"].as_str().unwrap());
+    manager.client.call("POST", &path, json!({"decision": decision, "answer": "记录显示播放正常。"})).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_refusal_is_listed_and_what_is_granted_stays_within_the_clock() {
+    at_both(|school| async move {
+        let manager = school.learner().await;
+        school.run(APPOINT).await;
+        let (learner, stranger) = (school.learner().await, school.learner().await);
+        let mut lesson = learner.open("long-1").await;
+        lesson.play(&school).await;
+        school.clock.advance(40);
+        let told = lesson.beat(55.0).await;
+        assert_eq!(told["refused"], json!([{"reason": "gap", "seconds": 10.0}]));
+        school.clock.advance(15);
+        lesson.send(json!({"seq": lesson.seq, "position": 70, "playing": true, "visible": false})).await;
+        lesson.seq += 1;
+        school.clock.advance(15);
+        assert_eq!(lesson.beat(900.0).await["refused"][0]["reason"], "jump");
+
+        let refused = refusals(&learner).await;
+        let reasons: Vec<&str> = refused.iter().map(|r| r["reason"].as_str().unwrap()).collect();
+        assert_eq!(reasons, ["jump", "hidden", "gap"]);
+        let (jump, hidden, gap) = (&refused[0], &refused[1], &refused[2]);
+        assert!(refusals(&stranger).await.is_empty());
+        assert_eq!(appeal(&stranger, hidden).await.status, 404);
+        let bundle = format!("/api/v1/refusals/{}/evidence", hidden["id"].as_str().unwrap());
+        assert_eq!(stranger.client.call("GET", &bundle, Value::Null).await.status, 404);
+        let bundle = learner.client.call("GET", &bundle, Value::Null).await.json;
+        assert_eq!(bundle["bundle"]["refusal"]["reason"], "hidden");
+        assert_eq!(bundle["bundle"]["credited"].as_array().unwrap().len(), 2, "{bundle}");
+        assert_eq!(bundle["seal"].as_str().unwrap().len(), 64);
+
+        let before = school.number(CREDITED).await;
+        for (refusal, worth) in [(hidden, 15_000), (gap, 10_000), (jump, 15_000)] {
+            let filed = appeal(&learner, refusal).await;
+            assert_eq!((filed.status, &filed.json["state"]), (201, &json!("waiting")), "{:?}", filed.json);
+            assert_eq!(appeal(&learner, refusal).await.json["id"], filed.json["id"], "filed once");
+            assert_eq!(decide(&learner, &filed.json, "grant").await.status, 403, "learners decide nothing");
+            let earlier = school.number(CREDITED).await;
+            let granted = decide(&manager, &filed.json, "grant").await;
+            assert_eq!(
+                (granted.status, &granted.json["state"]),
+                (200, &json!("granted")),
+                "{:?}",
+                granted.json
+            );
+            assert_eq!(school.number(CREDITED).await - earlier, worth, "{refusal}");
+            assert_eq!(decide(&manager, &filed.json, "uphold").await.status, 409);
+        }
+        assert_eq!(school.number(CREDITED).await, before + 40_000, "the time that passed, not a second more");
+        assert_eq!(school.number(TWICE).await, 0);
+        school.clock.advance(15);
+        let told = lesson.beat(85.0).await;
+        assert_eq!(
+            told["refused"],
+            json!([{"reason": "replay", "seconds": 15.0}]),
+            "the living session knows it"
+        );
+        assert_eq!(lesson.play(&school).await["credited"], 15.0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_decides_on_an_own_appeal_and_pages_are_for_those_they_are_for() {
+    at_both(|school| async move {
+        let manager = school.learner().await;
+        school.run(APPOINT).await;
+        let learner = school.learner().await;
+        let own = manager.open("long-1").await;
+        hide(&school, own).await;
+        let refused = refusals(&manager).await;
+        let filed = appeal(&manager, &refused[0]).await;
+        assert_eq!(decide(&manager, &filed.json, "grant").await.json["code"], "own_decision");
+        for page in ["/me/refusals", "/manage/appeals", "/manage"] {
+            assert_eq!(manager.client.call("GET", page, Value::Null).await.status, 200, "{page}");
+        }
+        assert_eq!(learner.client.call("GET", "/manage/appeals", Value::Null).await.status, 403);
+    })
+    .await;
+}
+
+async fn hide(school: &School, lesson: Lesson) {
+    school.clock.advance(15);
+    lesson.send(json!({"seq": lesson.seq, "position": 15, "playing": true, "visible": false})).await;
+}
+
+/// Signs a batch as the player does.
+fn batch(issued: &Value, beats: &[(i64, i64, i64)]) -> Value {
+    let lease = issued["lease"].as_str().unwrap();
+    let lines = beats.iter().map(|(after, seq, position)| format!("\n{after} {seq} {position} 1 1"));
+    let text: String = std::iter::once(lease.to_owned()).chain(lines).collect();
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, issued["key"].as_str().unwrap().as_bytes());
+    let signature = secrets::hex(ring::hmac::sign(&key, text.as_bytes()).as_ref());
+    let beat = |(after, seq, position): &(i64, i64, i64)| json!({"after_ms": after, "seq": seq, "position_ms": position, "playing": true, "visible": true});
+    json!({"lease": lease, "beats": beats.iter().map(beat).collect::<Vec<_>>(), "signature": signature})
+}
+
+async fn hand_in(lesson: &Lesson, batch: Value) -> Answer {
+    let path = format!("/api/v1/learning-sessions/{}/offline", lesson.id);
+    lesson.client.call("POST", &path, batch).await
+}
+
+async fn lease(lesson: &Lesson) -> Value {
+    let path = format!("/api/v1/learning-sessions/{}/lease", lesson.id);
+    let issued = lesson.client.call("POST", &path, Value::Null).await;
+    assert_eq!((issued.status, &issued.json["seconds"]), (201, &json!(600)), "{:?}", issued.json);
+    issued.json
+}
+
+/// A beat every 15 s from an offset on: after the lease's issue in ms, number, position in ms.
+fn beats(from_seq: i64, from: i64, count: i64) -> Vec<(i64, i64, i64)> {
+    (1..=count).map(|n| (n * 15_000, from_seq + n - 1, from + n * 15_000)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_minutes_without_a_network_count_under_a_lease_and_a_check_follows() {
+    at_both(|school| async move {
+        let learner = school.learner().await;
+        let mut lesson = learner.open("long-1").await;
+        lesson.play(&school).await;
+        let issued = lease(&lesson).await;
+        school.clock.advance(590);
+        let late = batch(&issued, &beats(lesson.seq, 15_000, 39));
+        let told = hand_in(&lesson, late.clone()).await;
+        assert_eq!(told.status, 200, "{:?}", told.json);
+        assert_eq!((&told.json["credited"], &told.json["refused"]), (&json!(585.0), &json!([])));
+        let again = hand_in(&lesson, late).await;
+        assert_eq!((again.status, &again.json["credited"]), (200, &json!(0.0)), "the same batch again");
+        assert_eq!(school.number(CREDITED).await, 600_000);
+        assert_eq!(school.number(TWICE).await, 0);
+        lesson.seq += 39;
+        // The check that came due without a network appears when it can be seen, at the latest with the next minutes.
+        let mut position = 600.0;
+        let mut asked = told.json["attention"].clone();
+        for _ in 0..30 {
+            if !asked.is_null() {
+                break;
+            }
+            school.clock.advance(15);
+            position += 15.0;
+            asked = lesson.beat(position).await["attention"].clone();
+        }
+        assert!(!asked.is_null());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_gains_no_more_than_itself_and_cannot_be_made_up() {
+    at_both(|school| async move {
+        let (learner, stranger) = (school.learner().await, school.learner().await);
+        let lesson = learner.open("long-1").await;
+        let issued = lease(&lesson).await;
+        // At once: no time has passed.
+        let told = hand_in(&lesson, batch(&issued, &beats(1, 0, 39))).await;
+        assert_eq!((told.status, &told.json["credited"]), (200, &json!(0.0)));
+        // An hour later, by forged times and at sixteen times the speed.
+        school.clock.advance(3_600);
+        school.run("UPDATE visits SET last_operation_at = last_operation_at + 3600000").await;
+        let fast: Vec<_> = (1..=39).map(|n| (n * 15_000, 100 + n, n * 90_000)).collect();
+        hand_in(&lesson, batch(&issued, &fast)).await;
+        let beyond: Vec<_> = (1..=239).map(|n| (n * 15_000, 200 + n, n * 15_000)).collect();
+        hand_in(&lesson, batch(&issued, &beyond)).await;
+        assert!(school.number(CREDITED).await <= 600_000, "{}", school.number(CREDITED).await);
+        assert_eq!(school.number(TWICE).await, 0);
+
+        let mut forged = batch(&issued, &beats(900, 600_000, 2));
+        forged["beats"][1]["position_ms"] = json!(700_000);
+        let mut foreign = batch(&issued, &beats(900, 600_000, 2));
+        foreign["lease"] = json!("0190a5d4-0000-7000-8000-000000000000.1.00");
+        for bad in [forged, foreign, json!({"lease": "", "beats": [], "signature": ""})] {
+            let told = hand_in(&lesson, bad).await;
+            assert_eq!(told.status, 422, "{:?}", told.json);
+        }
+        let theirs = stranger.open("long-1").await;
+        let told = hand_in(&theirs, batch(&issued, &beats(1, 0, 2))).await;
+        assert_eq!(told.json["code"], "lease_refused", "a lease belongs to its session");
+        let stolen = Lesson { client: stranger.client.clone(), ..lesson.clone() };
+        assert_eq!(hand_in(&stolen, batch(&issued, &beats(900, 0, 2))).await.status, 404);
+        learner.open("long-1").await;
+        let told = hand_in(&lesson, batch(&issued, &beats(950, 0, 2))).await;
+        assert_eq!(told.json["code"], "superseded");
+        for (beats, field) in [
+            (vec![(15_000, 1_000_000_001, 15_000)], "beats"),
+            (vec![(15_000, 960, -1)], "beats"),
+            (vec![(15_000, 960, 3_700_000)], "position"),
+        ] {
+            let lesson = learner.open("long-1").await;
+            let told = hand_in(&lesson, batch(&lease(&lesson).await, &beats)).await;
+            assert_eq!((told.status, told.json["errors"][0]["field"].as_str().unwrap()), (422, field));
+        }
+    })
+    .await;
+}

@@ -1,0 +1,56 @@
+// A learning package: it runs in a frame of another origin and tells this page only that someone is at it. Time goes on
+// while that is so, and stands still when nothing was done for a while.
+import { all, make, one } from "../lib/dom";
+import { Pace } from "./pace";
+
+/** So long nothing may happen in a package before its time stands still, in milliseconds. */
+const idleMost = 5 * 60_000;
+/** Being at it counts as an operation of the person so often. */
+const tellEvery = 60_000;
+
+export class Course {
+  readonly pace: Pace;
+  readonly view = make("div", { class: "package" });
+  private readonly frame: HTMLIFrameElement | null;
+  private lastAct = 0;
+  private lastTold = 0;
+
+  constructor(box: HTMLElement, seconds: number, private readonly resume: () => void, private readonly idled: () => void) {
+    this.pace = new Pace(seconds);
+    this.frame = one<HTMLIFrameElement>("iframe", box);
+    if (this.frame) this.view.append(this.frame);
+    const origin = box.dataset["contentOrigin"] ?? "";
+    window.addEventListener("message", (event) => {
+      const from = event.origin === origin && event.source === this.frame?.contentWindow;
+      if (from && (event.data as { xueshi?: string } | null)?.xueshi === "activity") this.active();
+    });
+    for (const button of all<HTMLButtonElement>("#items [data-src]")) {
+      button.addEventListener("click", () => this.open(button));
+    }
+    this.pace.addEventListener("timeupdate", () => {
+      if (!this.pace.paused && performance.now() - this.lastAct > idleMost) {
+        this.pace.pause();
+        this.idled();
+      }
+    });
+    this.pace.addEventListener("play", () => (this.lastAct = performance.now()));
+  }
+
+  private open(button: HTMLButtonElement): void {
+    const source = button.dataset["src"];
+    if (!this.frame || !source) return;
+    this.frame.src = source;
+    for (const other of all("#items [data-src]")) other.removeAttribute("aria-current");
+    button.setAttribute("aria-current", "true");
+    this.resume();
+  }
+
+  private active(): void {
+    this.lastAct = performance.now();
+    if (performance.now() - this.lastTold > tellEvery) {
+      this.lastTold = performance.now();
+      document.dispatchEvent(new CustomEvent("xueshi:act"));
+    }
+    if (this.pace.paused) this.resume();
+  }
+}
