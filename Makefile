@@ -35,6 +35,7 @@ test: setup-test  ## every test: invariants, Rust on both databases, the pages' 
 	cargo xtask tidy
 	cargo build $(TESTS)
 	node web/test/offline.mjs
+	node web/test/targets.mjs
 	node web/test/password.mjs crates/rules/tests/cases/password.tsv
 	scripts/side-by-side.sh scripts/browser-tests.sh scripts/with-postgres.sh scripts/rust-tests.sh $(TESTS)
 

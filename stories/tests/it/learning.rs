@@ -120,6 +120,49 @@ async fn a_course_that_is_watched_becomes_hours_of_this_year_and_counts_once() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn before_the_first_second_it_is_said_what_is_missing_and_whether_it_counts() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let title = json!({"title": "湖南某学院", "tax_number": "12430000448765432x"});
+        let kept = admin.call("PUT", "/api/v1/units/43010001/invoice-title", title).await;
+        assert_eq!(kept.status, 204, "{:?}", kept.json);
+        let teacher = world.trainee(&admin, &people[0]).await;
+        assert_eq!(teacher.call("GET", "/api/v1/units/43010001/invoice-title", Value::Null).await.status, 403);
+        let asked = json!({"subject_id": "x"});
+        assert_eq!(world.anyone.call("POST", "/api/v1/provider/outlook", asked).await.status, 401);
+        let platform = platform(&world).await;
+        let paid = "INSERT INTO courses (id, place, title, subject, topic, teacher, price, free, published_at) \
+                    VALUES ('paid', 2, '公文', 'professional', '公文', '某', 400, FALSE, 0)";
+        db::execute(&platform.site.db, paid, vec![]).await.unwrap();
+        let browser = enter(&teacher, &platform).await;
+        let page = async |path: &str| String::from_utf8(browser.call("GET", path, Value::Null).await.bytes).unwrap();
+        let front = page("/").await;
+        for said in ["还差 30 学时", "还差 60 学时", "为您推荐", "补公共科目"] {
+            assert!(front.contains(said), "{said} in {front}");
+        }
+        let course = page("/courses/fire").await;
+        for said in ["公共科目还差 30 学时", "本年度还没有学过", "12 月 31 日前学完计入 2026 年度"] {
+            assert!(course.contains(said), "{said} in {course}");
+        }
+        assert!(page("/courses/paid").await.contains("报账限额还剩 144.00 元"));
+        let order = browser.call("POST", "/api/v1/enrollments", json!({"course": "paid"})).await.json;
+        let order = order["order"]["url"].as_str().unwrap().to_owned();
+        assert!(page(&order).await.contains("填入单位抬头和税号"));
+        let filled = page(&format!("{order}?fill=unit")).await;
+        assert!(filled.contains("value=\"12430000448765432X\""), "{filled}");
+
+        browser.call("POST", "/api/v1/enrollments", json!({"course": "fire"})).await;
+        let opened = browser.call("POST", "/api/v1/learning-sessions", json!({"lecture": "fire-1"})).await;
+        play(&world, &browser, &opened.json, 0, SECONDS).await;
+        arrived(&teacher).await;
+        world.clock.advance(61);
+        let front = page("/").await;
+        assert!(front.contains("还差 29.8 学时") && !front.contains("为您推荐"), "{front}");
+    })
+    .await;
+}
+
 /// The hours arrive by the platform's own job; it is given a moment.
 async fn arrived(teacher: &Client) -> Value {
     for _ in 0..200 {

@@ -24,7 +24,14 @@ export function ask(question: Question): Promise<boolean> {
       dialog.remove();
       resolve(dialog.returnValue === "yes");
     });
-    dialog.showModal();
+    showModal(dialog);
     (question.danger ? no : yes).focus();
   });
+}
+
+/** Opens a dialog above everything; where the browser knows no dialogs (Safari before 15.4), in its place on the page. */
+export function showModal(dialog: HTMLDialogElement): void {
+  if (typeof dialog.showModal === "function") return dialog.showModal();
+  dialog.setAttribute("open", "");
+  dialog.classList.add("dialog-plain");
 }

@@ -1,4 +1,5 @@
 // "Are you there": a modal dialog (which keeps the focus) with a countdown. Answering late still lets one go on.
+import { showModal } from "../lib/dialog";
 import { icon, make } from "../lib/dom";
 import type { Attention } from "./types";
 
@@ -68,7 +69,7 @@ export function askAttention(first: Attention, send: Send, onOverdue: () => void
     };
     show(first);
     document.body.append(dialog);
-    dialog.showModal();
+    showModal(dialog);
     buttons.querySelector("button")?.focus();
   });
 }

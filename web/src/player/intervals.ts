@@ -8,7 +8,7 @@ export function merge(intervals: readonly Interval[]): Interval[] {
   const sorted = [...intervals].filter((i) => i.to > i.from).sort((a, b) => a.from - b.from);
   const out: Interval[] = [];
   for (const next of sorted) {
-    const last = out.at(-1);
+    const last = out[out.length - 1];
     if (last && next.from <= last.to + joint) last.to = Math.max(last.to, next.to);
     else out.push({ from: next.from, to: next.to });
   }

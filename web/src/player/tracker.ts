@@ -92,7 +92,7 @@ export class Tracker {
   report(beat: Beat): void {
     if (!this.session) return;
     if (!this.online && this.lease.room > 0) return this.lease.keep(this.lease.late(beat, this.seq++));
-    const last = this.queue.at(-1);
+    const last = this.queue[this.queue.length - 1];
     const same = last && last.playing === beat.playing && last.visible === beat.visible && !last.seek && !beat.seek;
     if (same) Object.assign(last, { position: beat.position, madeAt: performance.now() });
     else this.queue.push({ ...beat, madeAt: performance.now() });
@@ -146,7 +146,7 @@ export class Tracker {
     this.lease.done(beats.length);
     this.setOnline(true);
     if (answer.kind === "problem") return this.fail(answer.problem);
-    const last = beats.at(-1);
+    const last = beats[beats.length - 1];
     if (last) this.accept({ position: last.position_ms / 1000, playing: true, visible: true, seek: true }, answer.body);
     void this.pump();
   }
