@@ -570,6 +570,7 @@ mod tests {
     }
 
     #[test]
+<<<<<<< HEAD
     fn the_payment_file_has_the_form_that_the_bank_takes() {
         let form = [
             ("XUESHI_PAYMENTS__COLUMNS", "staff_no, name,fen"),
@@ -584,6 +585,8 @@ mod tests {
     }
 
     #[test]
+=======
+>>>>>>> issue-6
     fn a_gateway_needs_an_address_and_a_key_and_proxies_are_addresses() {
         let sms = [
             ("XUESHI_SMS__GATEWAY", "http"),

@@ -77,6 +77,12 @@ pub(super) fn run(command: Admin) -> Done {
             print(link::invite_manager(&site).await?.as_bytes())
         });
     }
+    if let Admin::CourseManager { name } = &command {
+        return block_on(async {
+            let site = compose::provider_site(&config, &Nature::default(), name).await?;
+            print(link::invite_manager(&site).await?.as_bytes())
+        });
+    }
     block_on(async {
         let site = compose::hub_site(&config, &Nature::default(), None).await?;
         match command {

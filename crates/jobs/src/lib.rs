@@ -5,8 +5,8 @@ mod runner;
 mod store_progress;
 
 pub use queue::{
-    Count, Failure, Job, counts, depth, enqueue, enqueue_at, enqueue_many, enqueue_once, failures, failures_of,
-    forget, run_again,
+    Count, Failure, Job, counts, depth, enqueue, enqueue_at, enqueue_many, enqueue_once, failures,
+    failures_of, forget, run_again,
 };
 pub use runner::{Handlers, Lane, Runner};
 pub use store_progress::{Progress, advance, end, of as progress_of, own as own_progress, tell};

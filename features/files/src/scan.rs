@@ -43,7 +43,10 @@ pub(crate) async fn look(site: &Site, bytes: &[u8]) -> Result<Scan> {
 
 /// Looks at a file that waits; a scanner that is still away leaves the job to be tried again.
 pub(crate) async fn run(site: Site, id: String) -> Result<()> {
-    let Some(found) = store::by_id(&site.db, &id).await?.filter(|f| f.removed_at.is_none() && f.scan == Scan::Waiting.code()) else {
+    let Some(found) = store::by_id(&site.db, &id)
+        .await?
+        .filter(|f| f.removed_at.is_none() && f.scan == Scan::Waiting.code())
+    else {
         return Ok(());
     };
     let scan = match &site.scanner {

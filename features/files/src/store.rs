@@ -25,8 +25,7 @@ pub(crate) async fn insert(tx: &Tx, f: &NewFile, now: Instant) -> Result<()> {
     let sql = "INSERT INTO files (id, owner_id, sha256, kept_sha256, kind, name, bytes, created_at, scan, dated) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (owner_id, sha256) DO NOTHING";
     let (kind, scan) = (f.kind.code(), f.scan.code());
-    let values =
-        params![f.id, f.owner, f.sha256, f.kept_sha256, kind, f.name, f.bytes, now, scan, f.dated];
+    let values = params![f.id, f.owner, f.sha256, f.kept_sha256, kind, f.name, f.bytes, now, scan, f.dated];
     db::execute(tx, sql, values).await?;
     Ok(())
 }

@@ -4,8 +4,11 @@ mod account;
 mod api;
 mod api_outlook;
 mod api_titles;
+<<<<<<< HEAD
 mod api_relations;
 mod api_signed;
+=======
+>>>>>>> issue-6
 mod catalogue;
 mod complete;
 mod from_statement;
@@ -28,6 +31,7 @@ mod signed;
 mod similar;
 mod standing;
 mod store;
+<<<<<<< HEAD
 mod store_accounts;
 mod store_mapping;
 mod store_relations;
@@ -40,6 +44,13 @@ pub use api::docs;
 pub use catalogue::{CourseListed, courses_with, listed, sync_all};
 pub use launch::{Launched, spend_ticket, subject, subject_at};
 pub use outward::call;
+=======
+mod store_titles;
+
+pub use api::docs;
+pub use catalogue::{CourseListed, listed, sync_all};
+pub use launch::{Launched, spend_ticket, subject, subject_at};
+>>>>>>> issue-6
 pub use pages::form_policy;
 pub use provider::{Card, Listing, Registered, cards, moved, register, site_urls};
 pub use selfcheck::signed_in;
@@ -50,6 +61,7 @@ use site::{Routes, Site};
 
 /// The slice's routes.
 pub fn routes() -> Routes {
+<<<<<<< HEAD
     api::routes()
         .and(api_outlook::routes())
         .and(api_titles::routes())
@@ -59,6 +71,9 @@ pub fn routes() -> Routes {
         .and(pages_operator::routes())
         .and(pages_oversight::routes())
         .and(pages_people::routes())
+=======
+    api::routes().and(api_outlook::routes()).and(api_titles::routes()).and(pages::routes())
+>>>>>>> issue-6
 }
 
 /// The slice's background work.
