@@ -570,7 +570,6 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn the_payment_file_has_the_form_that_the_bank_takes() {
         let form = [
             ("XUESHI_PAYMENTS__COLUMNS", "staff_no, name,fen"),
@@ -585,8 +584,6 @@ mod tests {
     }
 
     #[test]
-=======
->>>>>>> issue-6
     fn a_gateway_needs_an_address_and_a_key_and_proxies_are_addresses() {
         let sms = [
             ("XUESHI_SMS__GATEWAY", "http"),

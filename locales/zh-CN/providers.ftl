@@ -11,7 +11,6 @@ provider-overlap = { $title }（其中 { $minutes } 分钟与另一处的学习�
 page-invoice-title = 单位开票信息
 nav-invoice-title = 开票信息
 invoice-title-saved = 已保存。本单位职工购买课程时可以一键填入。
-<<<<<<< HEAD
 page-provider-own = 培训机构
 page-provider-keys = 密钥
 page-provider-accounts = 月度对账
@@ -141,5 +140,3 @@ arrival-why-overlap = 与您在另一家机构的学习时段重叠，重叠部�
 arrival-why-year-closed = 这一年已经结账，请联系主管部门。
 arrival-why-policy-not-published = 这一年的政策还没有发布，发布后会计入。
 arrival-why-provider-suspended = 这家机构已暂停，恢复后会重发并计入学完的那一天。
-=======
->>>>>>> issue-6

@@ -4,8 +4,8 @@ mod heartbeats;
 mod http;
 mod pages;
 mod records;
-mod training_records;
 mod seen;
+mod training_records;
 mod year_end;
 
 use clap::{Args, Subcommand};

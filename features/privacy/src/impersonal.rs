@@ -49,7 +49,6 @@ pub const IMPERSONAL: &[(&str, &str)] = &[
     ("provider_nonces", "used nonces"),
     ("provider_courses", "courses"),
     ("invoice_titles", "how units have their invoices titled"),
-<<<<<<< HEAD
     ("provider_usage", "counters of course platforms"),
     ("provider_lines", "how calls to course platforms went"),
     ("provider_signs", "what course platforms showed of their side"),
@@ -57,8 +56,6 @@ pub const IMPERSONAL: &[(&str, &str)] = &[
     ("provider_accounts", "monthly sums of course platforms"),
     ("provider_account_differences", "records that differ, under the course platforms' own ids"),
     ("course_differences", "pairs of courses"),
-=======
->>>>>>> issue-6
     ("launch_tickets", "single-use tickets of a minute"),
     ("openid_clients", "course platforms"),
     ("openid_codes", "hashes of single-use codes of a minute"),

@@ -268,9 +268,7 @@ pub const INVENTORY: &[Holding] = &[
         table: "files",
         whose: Whose::Person("owner_id"),
         kept: Kept::Career,
-        open: &[
-            "id", "name", "kind", "bytes", "sha256", "created_at", "scan", "dated", "area", "removed_at",
-        ],
+        open: &["id", "name", "kind", "bytes", "sha256", "created_at", "scan", "dated", "area", "removed_at"],
         sealed: &[],
         inner: &["owner_id", "kept_sha256"],
     },

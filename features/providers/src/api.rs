@@ -39,11 +39,8 @@ pub fn docs() -> utoipa::openapi::OpenApi {
     let mut docs = Docs::openapi();
     docs.merge(api_outlook::docs());
     docs.merge(api_titles::docs());
-<<<<<<< HEAD
     docs.merge(crate::api_signed::Docs::openapi());
     docs.merge(crate::api_relations::Docs::openapi());
-=======
->>>>>>> issue-6
     docs
 }
 

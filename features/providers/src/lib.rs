@@ -3,12 +3,9 @@
 mod account;
 mod api;
 mod api_outlook;
-mod api_titles;
-<<<<<<< HEAD
 mod api_relations;
 mod api_signed;
-=======
->>>>>>> issue-6
+mod api_titles;
 mod catalogue;
 mod complete;
 mod from_statement;
@@ -31,7 +28,6 @@ mod signed;
 mod similar;
 mod standing;
 mod store;
-<<<<<<< HEAD
 mod store_accounts;
 mod store_mapping;
 mod store_relations;
@@ -44,13 +40,6 @@ pub use api::docs;
 pub use catalogue::{CourseListed, courses_with, listed, sync_all};
 pub use launch::{Launched, spend_ticket, subject, subject_at};
 pub use outward::call;
-=======
-mod store_titles;
-
-pub use api::docs;
-pub use catalogue::{CourseListed, listed, sync_all};
-pub use launch::{Launched, spend_ticket, subject, subject_at};
->>>>>>> issue-6
 pub use pages::form_policy;
 pub use provider::{Card, Listing, Registered, cards, moved, register, site_urls};
 pub use selfcheck::signed_in;
@@ -61,7 +50,6 @@ use site::{Routes, Site};
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-<<<<<<< HEAD
     api::routes()
         .and(api_outlook::routes())
         .and(api_titles::routes())
@@ -71,9 +59,6 @@ pub fn routes() -> Routes {
         .and(pages_operator::routes())
         .and(pages_oversight::routes())
         .and(pages_people::routes())
-=======
-    api::routes().and(api_outlook::routes()).and(api_titles::routes()).and(pages::routes())
->>>>>>> issue-6
 }
 
 /// The slice's background work.

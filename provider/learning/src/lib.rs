@@ -31,10 +31,7 @@ mod store_credits;
 mod store_enrolments;
 mod store_quizzes;
 mod store_refusals;
-<<<<<<< HEAD
 mod store_told;
-=======
->>>>>>> issue-6
 
 pub use complete::{COMPLETION_JOB, CompletionJob};
 pub use store_completions::{Answer, Completion, Stretch, answered, has_waiting, waiting};

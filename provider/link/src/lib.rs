@@ -9,10 +9,7 @@ mod logout;
 mod needs;
 mod openid;
 mod pages;
-<<<<<<< HEAD
 mod pages_manage;
-=======
->>>>>>> issue-6
 mod pages_managers;
 mod rehearsal;
 mod store;

@@ -157,14 +157,9 @@ async fn group(school: &School, buyer: &Learner) -> (String, String) {
 async fn a_unit_pays_for_chosen_people_and_nobody_of_them_can_claim_it_again() {
     at_both(|school| async move {
         let buyer = school.learner().await;
-<<<<<<< HEAD
-        let chosen = school.learner().await;
-        school.run("UPDATE learners SET name = '王芳' WHERE id = (SELECT MAX(id) FROM learners)").await;
-=======
         school.run("UPDATE learners SET name = '赵会计'").await;
         let chosen = school.learner().await;
         school.run("UPDATE learners SET name = '王芳' WHERE name = 'rehearsal'").await;
->>>>>>> issue-6
         let other = school.learner().await;
         let (order, code) = group(&school, &buyer).await;
         assert_eq!(post(&buyer, "/api/v1/learning-sessions", json!({"lecture": "paid-1"})).await.status, 402);

@@ -18,10 +18,7 @@ mod buying;
 mod calendar;
 mod certificate_states;
 mod checkpoints;
-<<<<<<< HEAD
 mod cmi5;
-=======
->>>>>>> issue-6
 mod contents;
 mod corrections;
 mod courses;
