@@ -39,10 +39,7 @@ async fn holdings(world: &World) -> Holdings {
     let paper = json!({"year": 2023, "item": "paper.core", "title": "论文", "on": "2023-06-01", "rank": 2, "submit": true});
     let claim = make(&teacher, "/api/v1/claims", paper).await;
     let (reimbursement, special) = claims_of_money(&admin, &teacher).await;
-    let leave = json!({"kind": "sick", "from": "2026-01-01", "to": "2026-06-30"});
-    let leave = make(&teacher, "/api/v1/leaves", leave).await;
-    let exemption = json!({"year": 2026, "kind": "leave", "reason": "病休", "files": [file]});
-    let exemption = make(&teacher, "/api/v1/exemptions", exemption).await;
+    let (leave, exemption) = absence(&teacher, &file).await;
     let question = json!({"category": "account", "title": "收不到验证码", "text": "换了手机"});
     let ticket = make(&teacher, "/api/v1/tickets", question).await;
     let hr = world.ready("renshi", Role::Hr, "43010001").await;
@@ -107,6 +104,14 @@ async fn changes(
         ("corrections", make(teacher, "/api/v1/corrections", wanted).await),
         ("posts", make(admin, &format!("/api/v1/people/{person}/posts"), post).await),
     ]
+}
+
+/// A leave, and the exemption that it allows to ask for.
+async fn absence(teacher: &Client, file: &Value) -> (String, String) {
+    let leave = json!({"kind": "sick", "from": "2026-01-01", "to": "2026-06-30"});
+    let leave = make(teacher, "/api/v1/leaves", leave).await;
+    let exemption = json!({"year": 2026, "kind": "leave", "reason": "病休", "files": [file]});
+    (leave, make(teacher, "/api/v1/exemptions", exemption).await)
 }
 
 /// A token for the college's HR system.
