@@ -1,4 +1,4 @@
-page-manage = 课程管理
+page-studio = 课程管理
 page-draft = 制作课程
 page-draft-new = 新建课程
 page-manager-join = 加入课程管理

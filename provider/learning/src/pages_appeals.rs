@@ -19,9 +19,9 @@ pub(crate) fn routes() -> Routes {
         .get("/me/refusals", Access::SignedIn, list)
         .get("/me/refusals/{id}", Access::SignedIn, one)
         .post("/me/refusals/{id}", Access::SignedIn, file)
-        .get("/manage/appeals", Access::Roles(MANAGERS), queue)
-        .get("/manage/appeals/{id}", Access::Roles(MANAGERS), appealed)
-        .post("/manage/appeals/{id}", Access::Roles(MANAGERS), decide)
+        .get("/studio/appeals", Access::Roles(MANAGERS), queue)
+        .get("/studio/appeals/{id}", Access::Roles(MANAGERS), appealed)
+        .post("/studio/appeals/{id}", Access::Roles(MANAGERS), decide)
 }
 
 /// A refused stretch in words.
@@ -129,7 +129,7 @@ struct AppealsPage {
 async fn queue(State(site): State<Site>, visitor: Visitor) -> Reply {
     let appeals = store_appeals::queue(&site.db).await?;
     let appeals = appeals.into_iter().map(|a| (moment(a.filed_at), a)).map(|(at, a)| (a, at)).collect();
-    html(&AppealsPage { frame: Frame::of(&site, &visitor, "/manage", "page-appeals"), appeals })
+    html(&AppealsPage { frame: Frame::of(&site, &visitor, "/studio", "page-appeals"), appeals })
 }
 
 /// A row of the bundle as the page shows it.
@@ -153,7 +153,7 @@ struct AppealPage {
 async fn appealed(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let appeal = store_appeals::one(&site.db, id.parse()?).await?;
     let page = AppealPage {
-        frame: Frame::of(&site, &visitor, "/manage", "page-appeal"),
+        frame: Frame::of(&site, &visitor, "/studio", "page-appeal"),
         filed: moment(appeal.filed_at),
         length: clock(appeal.time_ms),
         rows: rows(&appeal.evidence),
@@ -201,5 +201,5 @@ async fn decide(
 ) -> Reply {
     let said = (d.decision == "grant", d.answer.as_str());
     appeal::decide(&site, visitor.actor.person, id.parse()?, said).await?;
-    Ok(see_other("/manage/appeals"))
+    Ok(see_other("/studio/appeals"))
 }

@@ -67,7 +67,7 @@ pub fn menu() -> Menu {
     let bar = vec![
         entry("/", "page-provider-courses", "books", &[]),
         entry("/me", "page-my-learning", "school", &[]),
-        entry("/manage", "page-manage", "clipboard-list", &[Role::Provider]),
+        entry("/studio", "page-studio", "clipboard-list", &[Role::Provider]),
     ];
     Menu { side: vec![], bar, aside: vec![], side_roles: &[], account: "" }
 }

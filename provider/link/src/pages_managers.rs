@@ -12,7 +12,7 @@ use crate::store_managers as store;
 const VALID_MS: i64 = 24 * 3_600_000;
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/manage/join", Access::SignedIn, invited).post("/manage/join", Access::SignedIn, join)
+    Routes::new().get("/studio/join", Access::SignedIn, invited).post("/studio/join", Access::SignedIn, join)
 }
 
 /// Makes an invitation; answers the address that spends it.
@@ -20,7 +20,7 @@ pub async fn invite_manager(site: &Site) -> Result<String> {
     let token = secrets::fresh_token(&*site.random);
     let expires_at = day::millis(site.now()) + VALID_MS;
     store::invite(&site.db, &secrets::sha256_hex(token.as_bytes()), expires_at).await?;
-    Ok(format!("{}/manage/join?invitation={token}", site.settings.public_url))
+    Ok(format!("{}/studio/join?invitation={token}", site.settings.public_url))
 }
 
 /// Lets someone look after the platform, by the management platform's name for them.
@@ -52,7 +52,7 @@ async fn invited(State(site): State<Site>, visitor: Visitor, Query(i): Query<Inv
     if !store::is_open(&site.db, &hash, site.now()).await? {
         return Err(gone().into());
     }
-    let frame = Frame::of(&site, &visitor, "/manage", "page-manager-join");
+    let frame = Frame::of(&site, &visitor, "/studio", "page-manager-join");
     html(&JoinPage { frame, invitation: i.invitation })
 }
 
@@ -64,7 +64,7 @@ async fn join(State(site): State<Site>, visitor: Visitor, Form(i): Form<Invitati
     }
     store::appoint_learner(&tx, learner, now).await?;
     tx.commit().await?;
-    Ok(see_other("/manage"))
+    Ok(see_other("/studio"))
 }
 
 fn gone() -> Error {

@@ -18,13 +18,13 @@ use crate::{
 pub(crate) fn routes() -> Routes {
     let managers = Access::Roles(MANAGERS);
     Routes::new()
-        .get("/manage", managers, list)
-        .get("/manage/drafts/new", managers, blank)
-        .post("/manage/drafts", managers, begin)
-        .get("/manage/drafts/{id}", managers, one)
-        .get("/manage/drafts/{id}/materials", managers, materials)
-        .post("/manage/drafts/{id}/publication", managers, publication)
-        .post("/manage/courses/{id}/withdrawal", managers, withdraw)
+        .get("/studio", managers, list)
+        .get("/studio/drafts/new", managers, blank)
+        .post("/studio/drafts", managers, begin)
+        .get("/studio/drafts/{id}", managers, one)
+        .get("/studio/drafts/{id}/materials", managers, materials)
+        .post("/studio/drafts/{id}/publication", managers, publication)
+        .post("/studio/courses/{id}/withdrawal", managers, withdraw)
 }
 
 #[derive(Template)]
@@ -38,7 +38,7 @@ struct ListPage {
 async fn list(State(site): State<Site>, visitor: Visitor) -> Reply {
     let drafts = store::drafts(&site.db).await?.into_iter().filter(|d| d.course.is_none()).collect();
     let courses = catalogue::all(&site.db).await?.into_iter().filter(|c| c.replaced_at.is_none()).collect();
-    html(&ListPage { frame: Frame::of(&site, &visitor, "/manage", "page-manage"), drafts, courses })
+    html(&ListPage { frame: Frame::of(&site, &visitor, "/studio", "page-studio"), drafts, courses })
 }
 
 #[derive(Template)]
@@ -77,7 +77,7 @@ async fn blank(State(site): State<Site>, visitor: Visitor, Query(which): Query<W
             }
         }
     };
-    let frame = Frame::of(&site, &visitor, "/manage", "page-draft-new");
+    let frame = Frame::of(&site, &visitor, "/studio", "page-draft-new");
     html(&NewPage { frame, facts, replaces: which.replaces, topics: catalogue::topic_names() })
 }
 
@@ -100,10 +100,10 @@ async fn begin(State(site): State<Site>, visitor: Visitor, Form(form): Form<Vec<
     let facts = facts(&form);
     let named = Some(replaces.as_str()).filter(|r| !r.is_empty());
     match start(&site, &visitor, facts.clone(), named).await {
-        Ok(id) => Ok(see_other(&format!("/manage/drafts/{id}"))),
+        Ok(id) => Ok(see_other(&format!("/studio/drafts/{id}"))),
         Err(Error::Refused(p)) if !p.fields.is_empty() => {
             let code = p.fields.first().map_or("", |f| f.code);
-            let frame = Frame::of(&site, &visitor, "/manage", "page-draft-new");
+            let frame = Frame::of(&site, &visitor, "/studio", "page-draft-new");
             let frame = frame.with_flash("error", site.texts.get(&format!("field-{code}")));
             html(&NewPage { frame, facts, replaces, topics: catalogue::topic_names() })
         }
@@ -172,7 +172,7 @@ async fn shown(site: &Site, id: &str) -> base::Result<Shown> {
 
 async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let Shown { draft, rows, is_ready, is_working } = shown(&site, &id).await?;
-    let mut frame = Frame::of(&site, &visitor, "/manage", "page-draft");
+    let mut frame = Frame::of(&site, &visitor, "/studio", "page-draft");
     frame.title.clone_from(&draft.facts.title);
     html(&DraftPage { frame, draft, rows, is_ready, is_working })
 }
@@ -180,7 +180,7 @@ async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>)
 /// The list of files by itself, asked for again while work goes on.
 async fn materials(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let Shown { draft, rows, is_ready, is_working } = shown(&site, &id).await?;
-    let frame = Frame::of(&site, &visitor, "/manage", "page-draft");
+    let frame = Frame::of(&site, &visitor, "/studio", "page-draft");
     html(&MaterialsPart { frame, draft, rows, is_ready, is_working })
 }
 
@@ -197,5 +197,5 @@ async fn withdraw(
     catalogue::course(&site.db, &id).await?;
     let at = said.contains_key("withdraw").then(|| site.now());
     catalogue::withdraw(&site.db, &id, at).await?;
-    Ok(see_other("/manage"))
+    Ok(see_other("/studio"))
 }

@@ -99,10 +99,10 @@ async fn nobody_decides_on_an_own_appeal_and_pages_are_for_those_they_are_for() 
         let refused = refusals(&manager).await;
         let filed = appeal(&manager, &refused[0]).await;
         assert_eq!(decide(&manager, &filed.json, "grant").await.json["code"], "own_decision");
-        for page in ["/me/refusals", "/manage/appeals", "/manage"] {
+        for page in ["/me/refusals", "/studio/appeals", "/studio"] {
             assert_eq!(manager.client.call("GET", page, Value::Null).await.status, 200, "{page}");
         }
-        assert_eq!(learner.client.call("GET", "/manage/appeals", Value::Null).await.status, 403);
+        assert_eq!(learner.client.call("GET", "/studio/appeals", Value::Null).await.status, 403);
     })
     .await;
 }

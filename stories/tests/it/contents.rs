@@ -123,7 +123,7 @@ async fn every_broken_package_says_why_and_the_real_ones_are_understood() {
             let made = made(&manager, &draft, &id).await;
             assert_eq!((&made["state"], &made["seconds"]), (&json!("ready"), &json!(120)), "{name}: {made}");
         }
-        let page = manager.client.call("GET", &format!("/manage/drafts/{draft}"), Value::Null).await;
+        let page = manager.client.call("GET", &format!("/studio/drafts/{draft}"), Value::Null).await;
         assert_eq!(page.status, 200);
         let course = publish(&manager, &draft).await;
         assert_eq!(publish(&manager, &draft).await, course, "published once");
