@@ -40,8 +40,7 @@ async fn holdings(world: &World) -> Holdings {
     let claim = make(&teacher, "/api/v1/claims", paper).await;
     let (reimbursement, special) = claims_of_money(&admin, &teacher).await;
     let (leave, exemption) = absence(&teacher, &file).await;
-    let question = json!({"category": "account", "title": "收不到验证码", "text": "换了手机"});
-    let ticket = make(&teacher, "/api/v1/tickets", question).await;
+    let ticket = ticket(&teacher).await;
     let hr = world.ready("renshi", Role::Hr, "43010001").await;
     let token = program_token(&hr).await;
     let check = format!("/api/v1/hr/checks?person={id}&year=2023&business=award");
@@ -104,6 +103,12 @@ async fn changes(
         ("corrections", make(teacher, "/api/v1/corrections", wanted).await),
         ("posts", make(admin, &format!("/api/v1/people/{person}/posts"), post).await),
     ]
+}
+
+/// A question to customer service.
+async fn ticket(teacher: &Client) -> String {
+    let question = json!({"category": "account", "title": "收不到验证码", "text": "换了手机"});
+    make(teacher, "/api/v1/tickets", question).await
 }
 
 /// A leave, and the exemption that it allows to ask for.
