@@ -98,7 +98,7 @@ pub(crate) async fn open_visit(
 
 pub(crate) async fn visit(conn: &impl Conn, token_hash: &str) -> Result<Option<Visit>> {
     let sql = "SELECT v.id, v.learner_id, v.created_at, v.last_operation_at, v.ended_at, l.name, \
-               EXISTS (SELECT 1 FROM managers m WHERE m.subject_id = l.subject_id) AS is_manager \
+               (l.operator OR EXISTS (SELECT 1 FROM managers m WHERE m.subject_id = l.subject_id)) AS is_manager \
                FROM visits v JOIN learners l ON l.id = v.learner_id WHERE v.token_hash = $1";
     db::maybe(conn, sql, params![token_hash]).await
 }
