@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use statistics::Outcome;
 use testkit::Client;
 
-use crate::world::{HEADER, World, on_both};
+use crate::{
+    files::{pdf, upload},
+    world::{HEADER, PASSWORD, World, on_both},
+};
 
 const DAY: i64 = 24 * 3600;
 const ROUNDS: usize = 4;
@@ -62,7 +65,8 @@ fn course(person: PersonId, key: String, dice: &mut Dice) -> NewCredit {
 
 /// What happens to everyone between two days: credits, reversals, moves, corrections, leaves, exemptions, make-ups, reliefs.
 async fn happen(stage: &Stage, round: usize, credited: &mut Vec<EntryId>, dice: &mut Dice) {
-    let Stage { world, admin, boss, people } = stage;
+    let Stage { world, people, scan } = stage;
+    let (admin, boss) = (signed_in(world, "yuanzhang").await, signed_in(world, "root43").await);
     let mut credits = vec![];
     for (n, person) in people.iter().enumerate() {
         for k in 0..dice.below(3) {
@@ -83,7 +87,7 @@ async fn happen(stage: &Stage, round: usize, credited: &mut Vec<EntryId>, dice: 
     tx.commit().await.unwrap();
     let rows: String = (0..people.len()).filter_map(|n| (dice.below(4) == 0).then(|| row(n, dice))).collect();
     if !rows.is_empty() {
-        let imported = world.import(admin, &format!("{HEADER}{rows}")).await;
+        let imported = world.import(&admin, &format!("{HEADER}{rows}")).await;
         assert_eq!(imported.status, 200, "{:?}", imported.json);
     }
     for _ in 0..12 {
@@ -91,7 +95,8 @@ async fn happen(stage: &Stage, round: usize, credited: &mut Vec<EntryId>, dice: 
         let from = format!("2026-0{}-01", 1 + dice.below(4));
         let leave = json!({"person": person, "kind": "sick", "from": from, "to": "2026-09-30"});
         assert_eq!(admin.call("POST", "/api/v1/leaves", leave).await.status, 201);
-        let asked = json!({"person": person, "year": 2026, "kind": "leave", "reason": "病休"});
+        let asked =
+            json!({"person": person, "year": 2026, "kind": "leave", "reason": "病休", "files": [scan]});
         let asked = admin.call("POST", "/api/v1/exemptions", asked).await;
         if let Some(id) = asked.json["id"].as_str() {
             let path = format!("/api/v1/exemptions/{id}/decision");
@@ -103,16 +108,22 @@ async fn happen(stage: &Stage, round: usize, credited: &mut Vec<EntryId>, dice: 
                 admin.call("POST", &path, json!({"reason": "材料有误"})).await;
             }
         }
-        let born = json!({"birth_date": format!("196{}-05-01", dice.below(9)), "retirement": "senior"});
-        admin.call("PATCH", &format!("/api/v1/people/{}", people[dice.below(people.len())]), born).await;
+        let retirement = ["cadre", "senior"][dice.below(2)];
+        let senior = json!({"retirement": retirement});
+        admin.call("PATCH", &format!("/api/v1/people/{}", people[dice.below(people.len())]), senior).await;
     }
 }
 
 struct Stage {
     world: World,
-    admin: Client,
-    boss: Client,
     people: Vec<PersonId>,
+    /// The scan of a signed paper, for what is filed for others.
+    scan: Value,
+}
+
+/// A fresh session: days pass between the rounds.
+async fn signed_in(world: &World, account: &str) -> Client {
+    world.anyone.with_token(world.sign_in(account, PASSWORD).await["token"].as_str().unwrap())
 }
 
 type States = BTreeMap<PersonId, Option<Outcome>>;
@@ -164,7 +175,8 @@ async fn stage(world: World, size: usize) -> Stage {
     let scope = base::Scope { paths: vec![unit.path] };
     let all = org::trainees_after(&world.site.db, &scope, "", 100_000).await.unwrap();
     let people = all.into_iter().map(|p| p.id).collect();
-    Stage { world, admin, boss, people }
+    let scan = upload(&admin, ("scan.pdf", "application/pdf"), &pdf(1)).await.json["id"].clone();
+    Stage { world, people, scan }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -203,24 +215,25 @@ async fn each_alone(stage: &Stage, then: &Moment, states: &States) {
 
 /// Calls, pages and the spreadsheet agree.
 async fn on_every_screen(stage: &Stage, on: &str, then: &Moment, states: &States) {
+    let (admin, boss) = (signed_in(&stage.world, "yuanzhang").await, signed_in(&stage.world, "root43").await);
     let of_unit: Vec<Outcome> = states.values().flatten().copied().filter(|o| o.obliged).collect();
     let query = format!("unit=43010001&year=2026&on={on}");
-    let figures = stage.boss.call("GET", &format!("/api/v1/past?{query}"), Value::Null).await.json;
+    let figures = boss.call("GET", &format!("/api/v1/past?{query}"), Value::Null).await.json;
     assert_eq!(figures["checkpoint"]["no"], json!(then.checkpoint));
     assert_eq!(figures["rows"][0]["people"], json!(of_unit.len()));
     let done = of_unit.iter().filter(|o| o.state == statistics::State::Done).count();
     assert_eq!(figures["rows"][0]["done"], json!(done));
-    let page = stage.admin.call("GET", &format!("/past?{query}"), Value::Null).await;
+    let page = admin.call("GET", &format!("/past?{query}"), Value::Null).await;
     let page = String::from_utf8(page.bytes).unwrap();
     assert!(page.contains(&format!("存证点第 {} 号", then.checkpoint)), "{page}");
     assert!(page.contains(&format!("{}<small>人</small>", of_unit.len())), "{page}");
-    let sheet = stage.admin.call("GET", &format!("/past/people.xlsx?{query}"), Value::Null).await;
+    let sheet = admin.call("GET", &format!("/past/people.xlsx?{query}"), Value::Null).await;
     assert!(sheet.bytes.starts_with(b"PK"));
     let cells = lines(&sheet.bytes);
     let mut after = String::new();
     loop {
         let path = format!("/api/v1/past/people?{query}&limit=200&after={after}");
-        let list = stage.boss.call("GET", &path, Value::Null).await.json;
+        let list = boss.call("GET", &path, Value::Null).await.json;
         for item in list["items"].as_array().unwrap() {
             let id: PersonId = item["person"].as_str().unwrap().parse().unwrap();
             let Some(outcome) = states[&id] else { continue };
@@ -237,15 +250,11 @@ async fn on_every_screen(stage: &Stage, on: &str, then: &Moment, states: &States
         after = next.to_owned();
     }
     let person = stage.people[0];
-    let one = stage
-        .boss
-        .call("GET", &format!("/api/v1/people/{person}/past?year=2026&on={on}"), Value::Null)
-        .await
-        .json;
+    let one =
+        boss.call("GET", &format!("/api/v1/people/{person}/past?year=2026&on={on}"), Value::Null).await.json;
     let outcome = states[&person].unwrap();
     assert_eq!(one["assessment"]["earned"]["total"], json!(outcome.total.to_string()));
-    let page =
-        stage.admin.call("GET", &format!("/people/{person}/past?year=2026&on={on}"), Value::Null).await;
+    let page = admin.call("GET", &format!("/people/{person}/past?year=2026&on={on}"), Value::Null).await;
     let page = String::from_utf8(page.bytes).unwrap();
     assert!(page.contains(&format!("{}<small>学时</small>", outcome.total)), "{page}");
 }
@@ -261,13 +270,15 @@ async fn a_day_is_open_until_its_checkpoint_and_strangers_see_nothing() {
     on_both(|world| async move {
         let stage = stage(world, 3).await;
         let person = stage.people[0];
-        let today = stage.admin.call("GET", "/api/v1/past?on=2026-11-23", Value::Null).await;
+        let admin = signed_in(&stage.world, "yuanzhang").await;
+        let today = admin.call("GET", "/api/v1/past?on=2026-11-23", Value::Null).await;
         assert_eq!((today.status, today.field_code("on")), (422, "day_not_past"));
         stage.world.clock.advance(DAY);
-        let open = stage.admin.call("GET", "/api/v1/past?on=2026-11-23", Value::Null).await;
+        let admin = signed_in(&stage.world, "yuanzhang").await;
+        let open = admin.call("GET", "/api/v1/past?on=2026-11-23", Value::Null).await;
         assert_eq!((open.status, open.code()), (409, "day_not_sealed"));
         checkpoint::make(&stage.world.site).await.unwrap().unwrap();
-        let unsettled = stage.admin.call("GET", "/api/v1/past?on=2026-11-23", Value::Null).await;
+        let unsettled = admin.call("GET", "/api/v1/past?on=2026-11-23", Value::Null).await;
         assert_eq!(unsettled.status, 409, "what was written just before may still be on its way");
         stage.world.clock.advance(60);
         let stranger = stage.world.ready("fremd", Role::UnitAdmin, "43020001").await;
