@@ -74,16 +74,6 @@ pub(crate) async fn subject(conn: &impl Conn, learner: PersonId) -> Result<Strin
     Ok(db::one::<Subject>(conn, sql, params![learner]).await?.subject_id)
 }
 
-/// How the management platform names a learner.
-pub(crate) async fn subject(conn: &impl Conn, learner: PersonId) -> Result<String> {
-    #[derive(FromQueryResult)]
-    struct Subject {
-        subject_id: String,
-    }
-    let sql = "SELECT subject_id FROM learners WHERE id = $1";
-    Ok(db::one::<Subject>(conn, sql, params![learner]).await?.subject_id)
-}
-
 pub(crate) async fn open_visit(
     tx: &Tx,
     id: SessionId,

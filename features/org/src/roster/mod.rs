@@ -45,7 +45,7 @@ pub struct CellError {
 }
 
 impl CellError {
-    fn new(row: usize, column: &'static str, code: &'static str) -> Self {
+    pub(crate) fn new(row: usize, column: &'static str, code: &'static str) -> Self {
         Self { row, column, code, about: String::new() }
     }
 
