@@ -64,7 +64,7 @@ pub async fn named_rows(
     for (number, cells) in rows {
         match known.person(site, &cells) {
             Ok(person) => found.push(NamedRow { number, person, cells }),
-            Err((column, code)) => errors.push(CellError { row: number, column, code }),
+            Err((column, code)) => errors.push(CellError::new(number, column, code)),
         }
     }
     Ok((found, errors))
