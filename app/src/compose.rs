@@ -292,20 +292,25 @@ fn everyday_menu() -> Menu {
         ],
         side_roles: DESKS,
         account: "/me/account",
-        aside: vec![
-            entry("/search", "nav-search", "search", &[]),
-            entry("/notices", "nav-notices", "file-text", &[]),
-            entry("/messages", "nav-messages", "mail", &[]),
-            entry("/me/calendar", "nav-calendar", "calendar", &[]),
-            entry("/supervision", "nav-supervision", "speakerphone", &[Role::DepartmentHead]),
-            entry("/claims", "nav-claims", "file-plus", &[]),
-            entry("/hours", "nav-hours", "list-details", &[]),
-            entry("/exemptions", "nav-exemptions", "calendar-off", &[]),
-            entry("/standard", "nav-standard", "list-numbers", &[]),
-            entry("/certificates", "nav-certificates", "certificate", &[]),
-            entry("/reimbursements", "nav-reimbursements", "receipt", &[]),
-        ],
+        aside: beside(),
     }
+}
+
+/// What staff find on the left beside the bar.
+fn beside() -> Vec<MenuEntry> {
+    vec![
+        entry("/search", "nav-search", "search", &[]),
+        entry("/notices", "nav-notices", "file-text", &[]),
+        entry("/messages", "nav-messages", "mail", &[]),
+        entry("/me/calendar", "nav-calendar", "calendar", &[]),
+        entry("/supervision", "nav-supervision", "speakerphone", &[Role::DepartmentHead]),
+        entry("/claims", "nav-claims", "file-plus", &[]),
+        entry("/hours", "nav-hours", "list-details", &[]),
+        entry("/exemptions", "nav-exemptions", "calendar-off", &[]),
+        entry("/standard", "nav-standard", "list-numbers", &[]),
+        entry("/certificates", "nav-certificates", "certificate", &[]),
+        entry("/reimbursements", "nav-reimbursements", "receipt", &[]),
+    ]
 }
 
 /// A course platform: published, linked to the management platform. The task makes the films that are not there yet.

@@ -5,6 +5,9 @@ use std::{net::IpAddr, path::PathBuf};
 use serde::Deserialize;
 use toml::{Table, Value};
 
+pub use crate::config_mail::{Mail, MailKind, MailTls, Notices, Number, Port, Statistics};
+pub use crate::config_money::{PaymentColumns, Payments, Separator};
+
 /// Whether the program runs for real.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,117 +105,6 @@ pub struct Sms {
     pub app_id: String,
 }
 
-/// How mail leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailKind {
-    /// A file in the data folder; production refuses it.
-    Outbox,
-    /// A mail server.
-    Smtp,
-    /// No mail at all.
-    Off,
-}
-
-/// How the way to the mail server is kept safe.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailTls {
-    /// By STARTTLS, without which nothing is sent.
-    #[default]
-    StartTls,
-    /// From the first byte.
-    Tls,
-    /// Not at all: only for a server on this machine.
-    None,
-}
-
-/// Mail.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Mail {
-    /// Which transport; the outbox unless given, and none in production.
-    pub transport: Option<MailKind>,
-    /// The server's name.
-    pub host: String,
-    /// Its port; 587 with STARTTLS, 465 with TLS, 25 without, unless given.
-    pub port: Port,
-    /// How the way there is kept safe.
-    pub tls: MailTls,
-    /// The name to sign in with, if the server asks for one.
-    pub user: String,
-    /// A file that holds the password and that nobody else may read.
-    pub secret_file: PathBuf,
-    /// A file with a certificate authority beside the usual ones, PEM.
-    pub ca_file: PathBuf,
-    /// Whom letters come from.
-    pub from: String,
-}
-
-/// A port; the environment gives it as text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "toml::Value")]
-pub struct Port(pub Option<u16>);
-
-impl TryFrom<Value> for Port {
-    type Error = String;
-    fn try_from(value: Value) -> Result<Self, String> {
-        let number = match &value {
-            Value::Integer(number) => u16::try_from(*number).ok(),
-            Value::String(text) => text.parse().ok(),
-            _ => None,
-        };
-        number.map(|n| Self(Some(n))).ok_or_else(|| format!("{value} is no port"))
-    }
-}
-
-/// By which ways a notice may go out beside the inbox.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Notices {
-    /// By SMS, which costs; off unless given.
-    pub sms: Switch,
-    /// By mail.
-    pub mail: Switch,
-}
-
-impl Default for Notices {
-    fn default() -> Self {
-        Self { sms: Switch::Off, mail: Switch::On }
-    }
-}
-
-/// Figures.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Statistics {
-    /// Figures of up to so many people are counted when asked for; of more the maintained ones are read.
-    pub counted_most: Number,
-}
-
-/// A number; the environment gives it as text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "toml::Value")]
-pub struct Number(pub i64);
-
-impl Default for Number {
-    fn default() -> Self {
-        Self(5000)
-    }
-}
-
-impl TryFrom<Value> for Number {
-    type Error = String;
-    fn try_from(value: Value) -> Result<Self, String> {
-        let number = match &value {
-            Value::Integer(number) => Some(*number),
-            Value::String(text) => text.parse().ok(),
-            _ => None,
-        };
-        number.filter(|n| *n >= 0).map(Self).ok_or_else(|| format!("{value} is no number of people"))
-    }
-}
-
 /// Addresses, written with commas between.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(try_from = "String")]
@@ -254,74 +146,6 @@ pub struct Files {
 pub struct Metrics {
     /// A listener of its own; none without it.
     pub listen: Option<String>,
-}
-
-/// The payment file for the bank.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Payments {
-    /// Its columns with commas between: `place`, `account`, `name`, `bank`, `amount`, `fen`, `remark`, `staff_no`, `claim`.
-    pub columns: PaymentColumns,
-    /// What parts the columns: one character, or `tab`.
-    pub separator: Separator,
-    /// Whether a line of headings comes first.
-    pub head: Switch,
-    /// `gb18030` or `utf8`.
-    pub encoding: reimbursement::Encoding,
-}
-
-/// Columns as the configuration writes them.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
-pub struct PaymentColumns(Vec<reimbursement::Column>);
-
-impl TryFrom<String> for PaymentColumns {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        let read = reimbursement::columns(&text);
-        read.map(Self).map_err(|_| format!("payments.columns: {text} names an unknown column"))
-    }
-}
-
-/// One character.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Separator(char);
-
-impl TryFrom<String> for Separator {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        let mut all = text.chars();
-        match (text.as_str(), all.next(), all.next()) {
-            ("tab", ..) => Ok(Self('\t')),
-            (_, Some(one), None) => Ok(Self(one)),
-            _ => Err("payments.separator: one character, or tab".into()),
-        }
-    }
-}
-
-impl Default for Payments {
-    fn default() -> Self {
-        let format = reimbursement::Format::default();
-        Self {
-            columns: PaymentColumns(format.columns),
-            separator: Separator(format.separator),
-            head: Switch::On,
-            encoding: format.encoding,
-        }
-    }
-}
-
-impl Payments {
-    /// As the slice takes it.
-    pub fn format(&self) -> reimbursement::Format {
-        reimbursement::Format {
-            columns: self.columns.0.clone(),
-            separator: self.separator.0,
-            head: self.head == Switch::On,
-            encoding: self.encoding,
-        }
-    }
 }
 
 /// A course platform's link to the management platform.

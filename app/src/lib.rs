@@ -2,6 +2,8 @@
 pub mod cli;
 pub mod compose;
 pub mod config;
+mod config_mail;
+mod config_money;
 pub mod demo;
 pub mod enrol;
 pub mod gateway;

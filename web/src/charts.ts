@@ -55,10 +55,10 @@ function optionOf(element: HTMLElement): Option | null {
 function series(one: Option): Option {
   const text = { color: token("ink"), fontSize: 13 };
   if (one["type"] === "funnel") {
-    return { left: 8, right: 8, top: 8, bottom: 8, sort: "none", gap: 2, minSize: "24%", label: { ...text, position: "inside", color: token("ink") }, itemStyle: { borderWidth: 0 }, color: [token("line"), token("line-strong"), token("primary-mid"), token("primary-mid")], ...one };
+    return { left: 8, right: 8, top: 8, bottom: 8, sort: "none", gap: 2, minSize: "24%", label: { ...text, position: "inside", color: token("ink") }, itemStyle: { borderWidth: 0 }, color: [token("line"), token("primary-soft"), token("primary-mid"), token("primary-mid")], ...one };
   }
   if (one["type"] === "treemap") {
-    const steps = [token("surface-sunk") || token("line"), token("primary-mid")];
+    const steps = [token("primary-soft"), token("primary-mid")];
     return { left: 0, right: 0, top: 0, bottom: 0, roam: false, nodeClick: false, breadcrumb: { show: false }, label: { ...text, overflow: "break" }, visualDimension: 1, visualMin: 0, visualMax: 100, itemStyle: { borderColor: token("surface"), borderWidth: 2, gapWidth: 2 }, levels: [{ color: steps, colorMappingBy: "value" }], ...one };
   }
   return one;

@@ -11,8 +11,8 @@ use site::{Site, Via};
 
 use crate::{
     codes::{self, Letter},
-    door::{gate, networks},
-    notices, sessions,
+    door::{gate, networks, sign_in},
+    sessions,
     sessions::Opened,
     store,
 };
@@ -196,7 +196,8 @@ pub(crate) async fn redeem(site: &Site, typed: &Typed<'_>, via: Via) -> Result<(
     let is_right = number.is_some_and(|n| ends_with(&n, typed.last6));
     networks::remember(site, &key, is_right).await?;
     let (Some(row), Some(account)) = (found, account.filter(|a| is_right && !a.is_disabled)) else {
-        return Err(refusal(site, &attempt).await?);
+        let said = ("account.activate_failed", "invalid_activation");
+        return Err(sign_in::refusal(site, &attempt, said).await?);
     };
     let tx = site.db.begin().await?;
     let held = store::hold(&tx, account.id).await?;
@@ -223,24 +224,6 @@ pub(crate) async fn redeem(site: &Site, typed: &Typed<'_>, via: Via) -> Result<(
 fn ends_with(number: &str, typed: &str) -> bool {
     let typed = plain(typed);
     typed.len() == 6 && number.ends_with(&typed)
-}
-
-async fn refusal(site: &Site, attempt: &gate::Attempt) -> Result<Error> {
-    let tx = site.db.begin().await?;
-    let deed = audit::Deed {
-        actor: None,
-        action: "account.activate_failed",
-        object: &attempt.key,
-        unit_path: "",
-        details: json!({"locked": attempt.locked_until.is_some()}),
-    };
-    audit::record(site, &tx, deed).await?;
-    tx.commit().await?;
-    if attempt.locked_until.is_some() {
-        notices::lock(site, attempt.key.parse().ok()).await?;
-    }
-    gate::locked(site, attempt)?;
-    Ok(Error::refused(Kind::Unauthenticated, "invalid_activation"))
 }
 
 #[cfg(test)]

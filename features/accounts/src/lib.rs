@@ -34,8 +34,8 @@ mod tests;
 mod texting;
 mod totp;
 
+pub use self::{api::docs, nightly::schedule, prepare::prepare};
 pub use activation::{Channel, Invitation, VALID_DAYS, invite, invited_lately, issue_codes, shown};
-pub use api::docs;
 pub use assist::{
     Grounds, Message, State, change_phone, decide_share, send_phone_code, state, unlock, waive_phone,
 };
@@ -46,8 +46,6 @@ pub use door::{
 };
 pub use ended::{SESSIONS_ENDED, SessionsEnded, end_session, sign_out};
 pub use fresh::{bound_phone, fresh};
-pub use nightly::schedule;
-pub use prepare::prepare;
 pub use programs::{NewProgram, ProgramToken, end_program_token, make_program_token, program_tokens};
 pub use rehearsal::{Participant, Rehearsal, end_rehearsal, rehearse};
 pub use reset::{OneTimePassword, reset_password};
@@ -56,15 +54,13 @@ pub use sessions::{Standing, standing};
 pub use store_rehome::{close, move_staff, rehome};
 pub use texting::{Texting, reachable, text};
 
-use site::{Routes, Site};
-
 /// The slice's routes.
-pub fn routes() -> Routes {
+pub fn routes() -> site::Routes {
     api::routes().and(pages::routes()).for_former()
 }
 
 /// The slice's background work.
-pub fn jobs() -> jobs::Handlers<Site> {
-    let jobs = jobs::Handlers::default().on(codes::SEND, codes::send).on(nightly::NIGHTLY, nightly::run);
-    jobs.in_lane(codes::SEND, jobs::Lane::Messages)
+pub fn jobs() -> jobs::Handlers<site::Site> {
+    let jobs = jobs::Handlers::default().in_lane(codes::SEND, jobs::Lane::Messages);
+    jobs.on(codes::SEND, codes::send).on(nightly::NIGHTLY, nightly::run)
 }

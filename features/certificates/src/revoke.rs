@@ -87,7 +87,8 @@ async fn tell(site: &Site, tx: &Tx, certificate: &Certificate, why: Why) -> Resu
         link: "/certificates".to_owned(),
         once: Some(format!("certificate-revoked:{}", certificate.no.compact())),
     };
-    messages::post(site, tx, &[letter]).await
+    messages::post(site, tx, &[letter]).await?;
+    Ok(())
 }
 
 /// Brings the person's living certificates up to a corrected name or unit's name: the same number, the next revision.

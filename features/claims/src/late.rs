@@ -153,7 +153,8 @@ async fn hand_on(
         link: format!("/claims/{}", claim.id),
         once: once("own"),
     });
-    messages::post(site, tx, &letters).await
+    messages::post(site, tx, &letters).await?;
+    Ok(())
 }
 
 /// A claim filed for someone: the person is told.

@@ -119,7 +119,7 @@ pub(crate) async fn add(
                 day: on,
                 how: "list",
             }),
-            None => errors.push(CellError { row: row.number, column: "day", code: "training_day" }),
+            None => errors.push(CellError::new(row.number, "day", "training_day")),
         }
     }
     if !errors.is_empty() {

@@ -53,5 +53,5 @@ pub(crate) async fn scope(site: &Site, actor: &Actor, unit: Option<&str>) -> Res
 }
 
 pub(crate) fn wrong(row: usize, column: &'static str, code: &'static str) -> CellError {
-    CellError { row, column, code }
+    CellError::new(row, column, code)
 }

@@ -29,5 +29,6 @@ pub fn docs() -> utoipa::openapi::OpenApi {
 
 /// The slice's background work: letters that leave the machine.
 pub fn jobs() -> jobs::Handlers<Site> {
-    jobs::Handlers::default().on(mail::SEND, mail::send)
+    // A mail server that does not answer must not hold up a code, nor the house's own work.
+    jobs::Handlers::default().on(mail::SEND, mail::send).in_lane(mail::SEND, jobs::Lane::Peers)
 }

@@ -30,6 +30,7 @@ impl From<KeptRow> for Row {
             under_way: r.under_way,
             not_begun: r.not_begun,
             exempt: r.exempt,
+            ..Self::default()
         }
     }
 }

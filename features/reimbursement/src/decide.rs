@@ -97,7 +97,8 @@ async fn tell(site: &Site, tx: &Tx, claim: &Claim, comment: &str) -> Result<()> 
         link: format!("/reimbursements/{}", claim.id),
         once: None,
     };
-    messages::post(site, tx, &[letter]).await
+    messages::post(site, tx, &[letter]).await?;
+    Ok(())
 }
 
 /// What became of one of many.

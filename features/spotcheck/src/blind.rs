@@ -67,7 +67,7 @@ pub(crate) async fn review(
         .filter(|e| matches!(e.what.as_str(), "approved" | "passed" | "returned" | "rejected"))
         .filter_map(|e| e.by_person)
         .collect();
-    if accounts::is_one_of(&site.db, actor.person, &deciders).await? {
+    if accounts::is_party(&site.db, actor, &deciders).await? {
         return Err(Error::refused(Kind::Denied, "decided_before"));
     }
     let hours = match (verdict, hours) {

@@ -299,13 +299,15 @@ async fn tell_asked(site: &Site, tx: &db::Tx, t: &Transfer) -> Result<()> {
     for administrator in store::administrators(tx, t.from.unit).await? {
         letters.push(letter(site, administrator, ("transfer-asked-unit", &words(t, &[])), &link));
     }
-    messages::post(site, tx, &letters).await
+    messages::post(site, tx, &letters).await?;
+    Ok(())
 }
 
 async fn tell_refused(site: &Site, tx: &db::Tx, t: &Transfer, comment: &str) -> Result<()> {
     let link = format!("/transfers/{}", t.id);
     let words = words(t, &[("comment", comment)]);
-    messages::post(site, tx, &[letter(site, t.asked_by, ("transfer-refused", &words), &link)]).await
+    messages::post(site, tx, &[letter(site, t.asked_by, ("transfer-refused", &words), &link)]).await?;
+    Ok(())
 }
 
 async fn tell_moved(site: &Site, tx: &db::Tx, t: &Transfer, from: Day) -> Result<()> {
@@ -315,5 +317,6 @@ async fn tell_moved(site: &Site, tx: &db::Tx, t: &Transfer, from: Day) -> Result
         letter(site, t.person, ("transfer-moved-person", &words), "/me/profile"),
         letter(site, t.asked_by, ("transfer-moved-unit", &words), &link),
     ];
-    messages::post(site, tx, &letters).await
+    messages::post(site, tx, &letters).await?;
+    Ok(())
 }

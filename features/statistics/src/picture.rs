@@ -246,7 +246,7 @@ impl Section {
                     {"type": "line", "name": texts.get("stats-this-year"), "data": values,
                      "endLabel": {"show": true, "formatter": "{a}"}},
                     {"type": "line", "name": texts.get("stats-last-year"), "data": before,
-                     "endLabel": {"show": true, "formatter": "{a}"}}], "grid": {"right": 64}})
+                     "endLabel": {"show": true, "formatter": "{a}"}}], "grid": {"left": 8, "right": 64, "top": 24, "bottom": 8, "containLabel": true}})
             }
         };
         option.to_string().replace('<', "\\u003c")

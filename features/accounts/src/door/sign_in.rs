@@ -50,7 +50,9 @@ pub(crate) async fn sign_in(site: &Site, typed: &Typed<'_>, via: Via) -> Result<
     let usable = account.as_ref().filter(|a| may_use_password(site, a));
     let is_right = password::verify(typed.password, usable.and_then(|a| a.password_hash.as_deref())).await?;
     networks::remember(site, &key, is_right).await?;
-    let Some(account) = account.filter(|_| is_right) else { return Err(refusal(site, &attempt).await?) };
+    let Some(account) = account.filter(|_| is_right) else {
+        return Err(refusal(site, &attempt, ("sign_in.failed", "invalid_credentials")).await?);
+    };
     step_up(site, &account, (&attempt, &tally), (typed.code, typed.passkey)).await?;
     open(site, account, typed.password, attempt, via).await
 }
@@ -149,11 +151,15 @@ pub(crate) fn account_phone(site: &Site, account: &Account) -> Result<Option<Pho
 }
 
 /// What the one who failed is told: locked from now on, or wrong.
-async fn refusal(site: &Site, attempt: &Attempt) -> Result<Error> {
+pub(crate) async fn refusal(
+    site: &Site,
+    attempt: &Attempt,
+    (action, code): (&'static str, &'static str),
+) -> Result<Error> {
     let tx = site.db.begin().await?;
     let deed = audit::Deed {
         actor: None,
-        action: "sign_in.failed",
+        action,
         object: &attempt.key,
         unit_path: "",
         details: json!({"locked": attempt.rule}),
@@ -164,7 +170,7 @@ async fn refusal(site: &Site, attempt: &Attempt) -> Result<Error> {
         notices::lock(site, attempt.key.parse().ok()).await?;
     }
     gate::locked(site, attempt)?;
-    Ok(Error::refused(Kind::Unauthenticated, "invalid_credentials"))
+    Ok(Error::refused(Kind::Unauthenticated, code))
 }
 
 async fn open(

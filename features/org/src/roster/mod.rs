@@ -45,7 +45,8 @@ pub struct CellError {
 }
 
 impl CellError {
-    pub(crate) fn new(row: usize, column: &'static str, code: &'static str) -> Self {
+    /// A wrong cell whose text needs nothing of the cell.
+    pub fn new(row: usize, column: &'static str, code: &'static str) -> Self {
         Self { row, column, code, about: String::new() }
     }
 

@@ -117,7 +117,7 @@ impl Stage {
             limits: site::Limits::default(),
         });
         let routes = catalogue::routes(folder.path(), learning::may_watch())
-            .and(learning::routes(&crate::ask_needs(crate::Hub::default())))
+            .and(learning::routes(&crate::ask_needs(Hub::default())))
             .and(crate::routes(hub.clone()));
         let service = routes.into_service(&site);
         Self { site, hub, hub_keys, clock, service, received, _folder: folder }
@@ -133,10 +133,8 @@ impl Stage {
 
     pub async fn drain(&self) {
         let clock: Arc<dyn Clock> = Arc::<Hand>::clone(&self.clock);
-        let handlers = Arc::new(crate::jobs(self.hub.clone()));
-        let lane = jobs::Lane::Whole;
-        let runner =
-            jobs::Runner { db: self.site.db.clone(), clock, context: self.site.clone(), handlers, lane };
+        let handlers = crate::jobs(self.hub.clone());
+        let runner = jobs::Runner { db: self.site.db.clone(), clock, context: self.site.clone(), handlers };
         runner.drain().await.unwrap();
     }
 
