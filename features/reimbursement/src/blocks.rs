@@ -120,5 +120,6 @@ async fn tell(site: &Site, tx: &Tx, claim: &Claim, (effect, number): (Effect, &s
         link: format!("/reimbursements/{}", claim.id),
         once: None,
     };
-    messages::post(site, tx, &[letter]).await
+    messages::post(site, tx, &[letter]).await?;
+    Ok(())
 }
