@@ -123,7 +123,7 @@ fn is_luhn(number: &str) -> bool {
             _ => d * 2,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_number_that_cannot_be_one_is_refused() {
-        let spaced = format!("6222 0210-11111111114");
+        let spaced = "6222 0210-11111111114".to_owned();
         assert_eq!(read("工商银行", &spaced).unwrap().1, "6222021011111111114");
         assert!(read("建设银行长沙支行", "43001777061050000123").is_ok(), "a unit's account");
         for bad in ["", "1234", "6222021011111111115", "123456789012345678901234567"] {

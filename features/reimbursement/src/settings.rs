@@ -119,7 +119,8 @@ fn check(settings: &Settings, dates: Option<(Year, Dates)>) -> Result<()> {
     let mut problems = vec![];
     let mut add = |field: &str, code| problems.push(FieldProblem { field: field.to_owned(), code });
     let tax = settings.tax_number.as_str();
-    if !tax.is_empty() && !(tax.len() == 18 && tax.bytes().all(|b| b.is_ascii_alphanumeric())) {
+    let is_tax_number = tax.len() == 18 && tax.bytes().all(|b| b.is_ascii_alphanumeric());
+    if !tax.is_empty() && !is_tax_number {
         add("tax_number", "tax_number_form");
     }
     if !(0..=MOST_REVIEW_DAYS).contains(&settings.review_days) {
