@@ -59,31 +59,43 @@ pub(crate) struct Bounds {
 }
 
 pub(super) fn run(load: &Load) -> Done {
-    let bounds = match load {
-        Load::Heartbeats(bounds) | Load::Pages(bounds) | Load::YearEnd(bounds) => bounds,
-        Load::Records(store) => &store.bounds,
-        Load::TrainingRecords { count, year, seed } => return training_records::run(*count, *year, *seed),
-    };
+    match load {
+        Load::TrainingRecords { count, year, seed } => training_records::run(*count, *year, *seed),
+        Load::Records(store) => {
+            refuse_far(&store.bounds)?;
+            block_on(records::run(store))
+        }
+        Load::Heartbeats(bounds) => {
+            let config = near(bounds)?;
+            block_on(heartbeats::run(&config, bounds))
+        }
+        Load::Pages(bounds) => {
+            let config = near(bounds)?;
+            block_on(crowd::run(&config, bounds, pages::step))
+        }
+        Load::YearEnd(bounds) => {
+            let config = near(bounds)?;
+            block_on(crowd::run(&config, bounds, year_end::step))
+        }
+    }
+}
+
+/// The configuration for a load on an address that may be loaded.
+fn near(bounds: &Bounds) -> Result<Config, Fault> {
+    refuse_far(bounds)?;
+    Ok(Config::load(None)?)
+}
+
+/// Load goes to this machine unless another is asked for.
+fn refuse_far(bounds: &Bounds) -> Done {
     let is_near = match bounds.url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
     };
-    if !is_near && !bounds.anywhere {
-        return Err(Fault("the address is not on this machine; --anywhere allows it".into()));
+    if is_near || bounds.anywhere {
+        return Ok(());
     }
-    if let Load::Records(store) = load {
-        return block_on(records::run(store));
-    }
-    let config = Config::load(None)?;
-    block_on(async {
-        match load {
-            Load::Records(store) => records::run(store).await,
-            Load::Heartbeats(bounds) => heartbeats::run(&config, bounds).await,
-            Load::Pages(bounds) => crowd::run(&config, bounds, pages::step).await,
-            Load::YearEnd(bounds) => crowd::run(&config, bounds, year_end::step).await,
-            Load::Records { .. } => Ok(()),
-        }
-    })
+    Err(Fault("the address is not on this machine; --anywhere allows it".into()))
 }
