@@ -50,15 +50,10 @@ use site::{Routes, Site};
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes()
-        .and(api_outlook::routes())
-        .and(api_titles::routes())
-        .and(api_signed::routes())
-        .and(api_relations::routes())
-        .and(pages::routes())
-        .and(pages_operator::routes())
-        .and(pages_oversight::routes())
-        .and(pages_people::routes())
+    let calls = api::routes().and(api_outlook::routes()).and(api_titles::routes());
+    let calls = calls.and(api_signed::routes()).and(api_relations::routes());
+    let pages = pages::routes().and(pages_operator::routes());
+    calls.and(pages).and(pages_oversight::routes()).and(pages_people::routes())
 }
 
 /// The slice's background work.

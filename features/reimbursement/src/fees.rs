@@ -50,11 +50,6 @@ impl Fees {
         Self(standing.entries.iter().filter(|e| e.kind == EntryKind::Credit).filter_map(line).collect())
     }
 
-    /// All that was charged.
-    pub(crate) fn charged(&self) -> Fen {
-        self.sum(|_| true)
-    }
-
     /// What was given back.
     pub(crate) fn refunded(&self) -> Fen {
         self.sum(|l| l.is_refunded)

@@ -67,6 +67,8 @@ pub(crate) struct Shown {
     pub hours: String,
     pub amount: String,
     pub suspended_because: Option<String>,
+    /// Who confirmed it, by name.
+    pub confirmed_by: Option<String>,
     pub paid_on: Option<String>,
     pub payment_reference: Option<String>,
 }
@@ -83,6 +85,7 @@ impl Shown {
             hours: sums.hours().to_string(),
             amount: sums.amount.to_string(),
             suspended_because: s.suspended_because.clone(),
+            confirmed_by: s.confirmed_by.clone(),
             paid_on: s.paid_on.clone(),
             payment_reference: s.payment_reference.clone(),
         }

@@ -24,15 +24,15 @@ pub use completions::catch_up;
 pub use hub::Hub;
 pub use needs::ask_needs;
 pub use openid::Published;
+pub use pages::menu;
 pub use pages_managers::{appoint_manager, invite_manager};
 pub use rehearsal::rehearse;
 pub use visits::VisitSessions;
 
 use std::sync::Arc;
 
-use base::Role;
 use jobs::Handlers;
-use site::{Menu, MenuEntry, Routes, Site};
+use site::{Routes, Site};
 
 /// The slice's routes.
 pub fn routes(hub: Hub) -> Routes {
@@ -59,15 +59,4 @@ pub fn jobs(hub: Hub) -> Handlers<Site> {
             let hub = Arc::clone(&hub);
             async move { completions::send(&site, &hub, None).await }
         })
-}
-
-/// The navigation of a course platform.
-pub fn menu() -> Menu {
-    let entry = |href, label, icon, roles| MenuEntry { href, label, icon, roles };
-    let bar = vec![
-        entry("/", "page-provider-courses", "books", &[]),
-        entry("/me", "page-my-learning", "school", &[]),
-        entry("/studio", "page-studio", "clipboard-list", &[Role::Provider]),
-    ];
-    Menu { side: vec![], bar, aside: vec![], side_roles: &[], account: "" }
 }

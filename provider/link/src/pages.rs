@@ -7,8 +7,11 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::IntoResponse,
 };
+use base::Role;
 use serde::Deserialize;
-use site::{Access, Frame, Reply, Routes, Site, Visitor, html, local_path, see_other, signed_out};
+use site::{
+    Access, Frame, Menu, MenuEntry, Reply, Routes, Site, Visitor, html, local_path, see_other, signed_out,
+};
 
 use crate::{api_questions, enter, hub::Hub, logout, pages_manage, store};
 
@@ -69,6 +72,17 @@ struct SignInPage {
     frame: Frame,
     /// Where to go on to, in a query.
     next: String,
+}
+
+/// The navigation of a course platform.
+pub fn menu() -> Menu {
+    let entry = |href, label, icon, roles| MenuEntry { href, label, icon, roles };
+    let bar = vec![
+        entry("/", "page-provider-courses", "books", &[]),
+        entry("/me", "page-my-learning", "school", &[]),
+        entry("/studio", "page-studio", "clipboard-list", &[Role::Provider]),
+    ];
+    Menu { side: vec![], bar, aside: vec![], side_roles: &[], account: "" }
 }
 
 /// There are no accounts here: the page says where to sign in.
