@@ -104,7 +104,8 @@ impl<'a> Device<'a> for Reader {
     fn pop_transparency_group(&mut self) {}
 }
 
-/// Lines by their base line, letters of a line by their place; a gap wider than half a letter parts words.
+/// Lines by their base line, letters of a line by their place; a gap wider than half of the wider letter beside it parts words
+/// (a quarter of an em is set between Han characters and figures).
 fn words(mut letters: Vec<Letter>) -> Vec<Word> {
     letters.sort_by(|a, b| a.y.total_cmp(&b.y));
     let mut lines: Vec<Vec<Letter>> = vec![];
@@ -120,11 +121,14 @@ fn words(mut letters: Vec<Letter>) -> Vec<Word> {
 fn of_line(mut line: Vec<Letter>) -> Vec<Word> {
     line.sort_by(|a, b| a.x.total_cmp(&b.x));
     let mut words: Vec<Word> = vec![];
+    let mut before: f64 = 3.0;
     for letter in line {
+        let least = 0.5 * letter.width.max(before).max(3.0);
+        before = letter.width;
         let end = letter.x + letter.width;
         let is_blank = letter.text.trim().is_empty();
         match words.last_mut() {
-            Some(word) if letter.x - word.end < 0.5 * letter.width.max(3.0) => {
+            Some(word) if letter.x - word.end < least => {
                 word.text.push_str(&letter.text);
                 word.end = end.max(word.end);
             }

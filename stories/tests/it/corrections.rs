@@ -114,7 +114,7 @@ async fn a_claim_that_waits_too_long_goes_up_and_signals_are_explained() {
         assert_eq!(up(boss.clone()).await, 1, "the one that still waits");
         let panel = boss.call("GET", "/signals", Value::Null).await;
         let text = String::from_utf8_lossy(&panel.bytes).into_owned();
-        assert!(text.contains("2 人、2 项申请用了同一份材料") && text.contains("在提交后 0 秒通过"), "{text}");
+        assert!(text.contains("同一份材料有 2 人用过") && text.contains("在提交后 0 秒通过"), "{text}");
         let admin = again(&world, "yuanzhang").await;
         assert_eq!(admin.call("GET", "/signals", Value::Null).await.status, 403);
         let desk = admin.call("GET", "/reviews", Value::Null).await;

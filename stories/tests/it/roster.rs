@@ -187,7 +187,7 @@ async fn wrong_cells_are_named_and_marked_in_the_senders_own_file() {
 
 /// The token that forms of the session carry.
 pub async fn csrf(client: &Client) -> String {
-    let page = String::from_utf8(client.call("GET", "/people-import", Value::Null).await.bytes).unwrap();
+    let page = String::from_utf8(client.call("GET", "/me/account", Value::Null).await.bytes).unwrap();
     page.split("name=\"_csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 
