@@ -204,6 +204,8 @@ async fn nobody_decides_for_oneself_under_another_account_or_for_whom_one_filed(
         assert_eq!(outcome(&decide(&reviewer, &id, approve.clone()).await), (403, "own_decision"));
         let mut body = paper("代办");
         body["person"] = person["id"].clone();
+        let scan = upload(&admin, ("a.pdf", "application/pdf"), &pdf(7)).await.json["id"].clone();
+        body["files"] = json!([scan]);
         let filed = claim(&admin, body).await;
         assert_eq!(outcome(&decide(&admin, &filed, approve.clone()).await), (403, "filed_decision"));
         let seen = teacher.call("GET", &format!("/api/v1/claims/{filed}"), Value::Null).await;
