@@ -17,6 +17,9 @@ use crate::{
 pub const PATH_COPIES: &[(&str, &str)] = &[
     ("tickets", "unit_path"),
     ("reimbursements", "unit_path"),
+    ("invoice_blocks", "unit_path"),
+    ("unit_payments", "unit_path"),
+    ("special_claims", "unit_path"),
     ("personnel_batches", "unit_path"),
     ("notices", "target_path"),
     ("spot_checks", "unit_path"),

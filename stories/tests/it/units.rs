@@ -156,6 +156,8 @@ async fn every_copy_of_a_path_is_moved_or_is_a_record_of_the_past() {
         "reimbursement_decisions.place",
         "attendances.place",
         "tender_winners.place",
+        "settlement_lines.place",
+        "settlement_remarks.place",
         // What stands in the figures, taken off before the new place is put on.
         "figure_members.path",
     ];
