@@ -190,8 +190,7 @@ async fn an_account_is_sealed_told_and_held_for_three_days() {
         assert_eq!(db::count(&world.site.db, audited, vec![]).await.unwrap(), 2);
         let list = format!("单号,凭证号,付款日期\n{},PZ-9,2026-11-24\nx,PZ-10,\n", id(&sent));
         let parts = [("year", "2023")];
-        let booked =
-            crate::money::upload_form(&world, &finance, "/reimbursements/payments", (&parts, &list)).await;
+        let booked = upload_form(&world, &finance, "/reimbursements/payments", (&parts, &list)).await;
         let page = String::from_utf8_lossy(&booked.bytes).into_owned();
         assert!(page.contains("已登记 1 笔付款") && page.contains("PZ-9"), "{page}");
     })

@@ -304,8 +304,8 @@ async fn a_character_that_no_font_has_is_named_and_rare_ones_of_the_standard_are
     on_both(|world| async move {
         let (admin, _) = world.college(1).await;
         let line = |name: &str| {
-            let row = crate::world::row(2, "专业技术十级").replace("教师002", name);
-            format!("{}{row}", crate::world::HEADER)
+            let row = row(2, "专业技术十级").replace("教师002", name);
+            format!("{}{row}", HEADER)
         };
         let refused = world.import(&admin, &line("李\u{e863}")).await;
         assert_eq!((refused.status, &refused.json["errors"][0]["code"]), (422, &json!("name_glyph")));
@@ -313,8 +313,7 @@ async fn a_character_that_no_font_has_is_named_and_rare_ones_of_the_standard_are
         assert!(said.contains("U+E863"), "{said}");
         let taken = world.import(&admin, &line("李䶮㛃𠅤")).await;
         assert_eq!((taken.status, &taken.json["created"]), (200, &json!(1)), "{:?}", taken.json);
-        let by_hand =
-            json!({"unit": "43010001", "name": "王\u{e863}", "id_number": crate::world::id_number(3)});
+        let by_hand = json!({"unit": "43010001", "name": "王\u{e863}", "id_number": id_number(3)});
         let one = admin.call("POST", "/api/v1/people", by_hand).await;
         assert_eq!(one.field_code("name"), "name_glyph_typed", "{:?}", one.json);
     })
