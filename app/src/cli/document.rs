@@ -8,7 +8,7 @@ use std::{
 use clap::Subcommand;
 use documents::{Identity, Manuscript, Typesetter, qr_svg};
 
-use super::{Done, Fault};
+use super::{Done, Fault, print_line};
 
 #[derive(Subcommand)]
 pub(crate) enum Document {
@@ -76,6 +76,7 @@ fn press() -> Result<(certificates::Press, Arc<dyn secrets::SealKey>), Fault> {
 const AT: &str = "2026-11-23T10:00:00+08:00";
 
 /// Progress on stderr, one JSON line on stdout.
+#[expect(clippy::print_stderr, reason = "the terminal is where a command tells its progress")]
 fn batch(count: usize, out: &std::path::Path) -> Done {
     let (press, key) = press()?;
     let begin = Instant::now();
@@ -86,7 +87,7 @@ fn batch(count: usize, out: &std::path::Path) -> Done {
         "count": count, "seconds": took.as_secs_f64(), "per_second": u64::try_from(whole * 1000 / took.as_millis())?,
         "bytes_each": u128::from(bytes) / whole.max(1), "peak_mib": peak_mib(),
     });
-    println!("{line}");
+    print_line(&line.to_string())?;
     Ok(())
 }
 
@@ -102,7 +103,7 @@ fn bench(count: usize) -> Done {
     let at = |percent: usize| micros.get(micros.len() * percent / 100).copied().unwrap_or(0);
     let mean = micros.iter().sum::<u128>() / u128::try_from(micros.len().max(1))?;
     let line = serde_json::json!({"count": count, "us_mean": mean, "us_p50": at(50), "us_p95": at(95), "bytes": size});
-    println!("{line}");
+    print_line(&line.to_string())?;
     Ok(())
 }
 

@@ -136,6 +136,8 @@ fn of_line(mut line: Vec<Letter>) -> Vec<Word> {
             _ => words.push(Word { text: letter.text, x: letter.x, y: letter.y, end }),
         }
     }
-    words.iter_mut().for_each(|w| w.text = w.text.trim().to_owned());
+    for word in &mut words {
+        word.text = word.text.trim().to_owned();
+    }
     words
 }

@@ -51,7 +51,9 @@ impl Suite {
             Self::P256Sha256 => crate::sha256(parts),
             Self::Sm2Sm3 => {
                 let mut hash = Sm3::new();
-                parts.iter().for_each(|part| hash.update(part));
+                for part in parts {
+                    hash.update(part);
+                }
                 hash.finalize().into()
             }
         }

@@ -69,7 +69,7 @@ pub(crate) fn client_data(site: &Site, what: &For<'_>, bytes: &[u8]) -> Result<S
     let (purpose, session, kind) = what.parts();
     let sent = secrets::from_base64url(&said.challenge).ok_or_else(refused)?;
     let (body, mac) = sent.split_at_checked(32).ok_or_else(refused)?;
-    let until = body.last_chunk::<8>().map(|b| i64::from_be_bytes(*b)).unwrap_or(0);
+    let until = body.last_chunk::<8>().map_or(0, |b| i64::from_be_bytes(*b));
     let mac = std::str::from_utf8(mac).map_err(|_| refused())?;
     let parts = [purpose.as_bytes(), session.as_bytes(), body];
     let is_ours = site.keys.mac_holds("passkey", &parts, mac) && until > day::millis(site.now());

@@ -131,7 +131,9 @@ mod tests {
     fn what_is_not_certain_is_left_to_people() {
         let with = |from: &str, to: &str| {
             let mut words = invoice();
-            words.iter_mut().for_each(|w| w.text = w.text.replace(from, to));
+            for w in &mut words {
+                w.text = w.text.replace(from, to);
+            }
             of_words(&words)
         };
         assert_eq!(with("¥144.00", "¥1144.00"), Err(Unusable::Uncertain), "figures and capitals differ");
