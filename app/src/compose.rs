@@ -1,14 +1,13 @@
 //! Puts the parts together: the one list of features, for the management platform and for a course platform.
 use std::sync::Arc;
 
-use base::{Clock, Error, Random, Result, Role, SystemClock, SystemRandom};
+use base::{Clock, Error, Random, Result, SystemClock, SystemRandom};
 use db::{Db, Schema};
 use documents::Typesetter;
 use jobs::Handlers;
 use outside::scanner::{ClamAv, Scanner};
 use secrets::Keyring;
-use site::{Assets, Brand, Menu, MenuEntry, Parts, Routes, Sessions, Settings, Site, Texts};
-
+use site::{Assets, Brand, Menu, Parts, Routes, Sessions, Settings, Site, Texts};
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -109,7 +108,7 @@ pub async fn hub_site(config: &Config, nature: &Nature, notice: Option<String>) 
     let texts = Texts::load().map_err(Error::internal)?;
     let face = Face {
         brand: Brand { name: texts.get("brand-hub"), theme: "hub".into() },
-        menu: hub_menu(),
+        menu: crate::menu::hub(),
         sessions: Arc::new(accounts::AccountSessions),
         cookie: "xueshi-hub".into(),
         notice,
@@ -179,138 +178,6 @@ pub fn hub(site: Site, typesetter: Typesetter, config: &Config) -> Program {
         .and(notices::jobs())
         .and(messages::jobs());
     Program { site, routes, jobs }
-}
-
-const ADMINISTRATORS: &[Role] = &[Role::UnitAdmin, Role::Authority];
-const OVERSEERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Auditor];
-const REVIEWERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Reviewer];
-
-/// Whoever works for others gets the list on the left.
-const DESKS: &[Role] = &[
-    Role::UnitAdmin,
-    Role::Authority,
-    Role::Reviewer,
-    Role::Hr,
-    Role::Finance,
-    Role::Support,
-    Role::Auditor,
-    Role::SystemAdmin,
-    Role::Provider,
-];
-
-const OVERSEERS_OF_PROVIDERS: &[Role] = &[Role::Authority, Role::Support, Role::Auditor, Role::SystemAdmin];
-const PAST_READERS: &[Role] =
-    &[Role::UnitAdmin, Role::DepartmentHead, Role::Hr, Role::Authority, Role::Auditor];
-const PERSONNEL: &[Role] = &[Role::Hr, Role::UnitAdmin, Role::Authority];
-const FEE_DECIDERS: &[Role] = &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr, Role::Finance];
-const INVOICE_KEEPERS: &[Role] = &[Role::UnitAdmin, Role::Finance];
-const BOOK_READERS: &[Role] = &[Role::Finance, Role::UnitAdmin, Role::Authority, Role::Auditor];
-
-fn entry(href: &'static str, label: &'static str, icon: &'static str, roles: &'static [Role]) -> MenuEntry {
-    MenuEntry { href, label, icon, roles }
-}
-
-/// What stands under 人员名册: people coming, moving and leaving.
-fn staffing_menu() -> Vec<MenuEntry> {
-    vec![
-        entry("/activations", "nav-activations", "user-check", ADMINISTRATORS),
-        entry("/units", "nav-units", "building", ADMINISTRATORS),
-        entry("/transfers", "nav-transfers", "arrows-exchange", ADMINISTRATORS),
-        entry("/corrections", "nav-corrections", "edit", ADMINISTRATORS),
-        entry("/guests", "nav-guests", "briefcase", &[Role::Hr]),
-        entry("/retirements", "nav-retirements", "calendar", &[Role::Hr]),
-    ]
-}
-const SETTLERS: &[Role] = &[Role::Authority, Role::Auditor];
-
-/// What the authority keeps an eye on, in the list on the left.
-fn watching() -> Vec<MenuEntry> {
-    vec![
-        entry("/signals", "nav-signals", "flag", &[Role::Authority]),
-        entry("/spot-checks", "nav-spot-checks", "list-check", &[Role::Authority, Role::Auditor]),
-        entry("/incidents", "nav-incidents", "alert-triangle", &[Role::Authority]),
-        entry("/inspections", "nav-inspections", "package", &[Role::Authority, Role::Auditor]),
-        entry("/past", "nav-past", "history", PAST_READERS),
-        entry("/inductions", "nav-inductions", "school", PERSONNEL),
-        entry("/legacy-import", "nav-legacy-import", "history", PERSONNEL),
-    ]
-}
-
-fn hub_menu() -> Menu {
-    let mut menu = everyday_menu();
-    let people = menu.side.iter().position(|e| e.href == "/people").map_or(0, |place| place + 1);
-    menu.side.splice(people..people, staffing_menu());
-    let policies = menu.side.iter().position(|e| e.href == "/policies").unwrap_or(menu.side.len());
-    menu.side.splice(policies..policies, watching());
-    menu
-}
-
-fn everyday_menu() -> Menu {
-    Menu {
-        side: vec![
-            entry("/", "nav-desk", "layout-dashboard", ADMINISTRATORS),
-            entry("/people", "nav-people", "users", ADMINISTRATORS),
-            entry("/statistics", "nav-statistics", "chart-bar", OVERSEERS),
-            entry("/supervision", "nav-supervision", "speakerphone", ADMINISTRATORS),
-            entry("/invoice-title", "nav-invoice-title", "receipt", INVOICE_KEEPERS),
-            entry("/yearbooks", "nav-yearbooks", "clipboard-list", OVERSEERS),
-            entry("/people-import", "nav-import", "upload", ADMINISTRATORS),
-            entry("/reviews", "nav-reviews", "clipboard-check", REVIEWERS),
-            entry("/policies", "nav-policies", "gavel", &[Role::Authority]),
-            entry("/trainings", "nav-trainings", "school", ADMINISTRATORS),
-            entry("/attendances", "nav-attendances", "qrcode", ADMINISTRATORS),
-            entry("/support", "nav-support", "headset", &[Role::Support]),
-            entry("/provider", "nav-provider", "school", &[Role::Provider]),
-            entry("/providers", "nav-providers", "school", OVERSEERS_OF_PROVIDERS),
-            entry("/provider-outbox", "nav-provider-outbox", "send", &[Role::Support, Role::SystemAdmin]),
-            entry("/certificates/print", "nav-print", "printer", PERSONNEL),
-            entry("/certificates/seals", "nav-seals", "rubber-stamp", &[Role::Authority]),
-            entry("/checks", "nav-checks", "clipboard-check", PERSONNEL),
-            entry("/reimbursements/queue", "nav-reimbursement-queue", "receipt", FEE_DECIDERS),
-            entry("/reimbursements/books", "nav-reimbursement-books", "report-money", BOOK_READERS),
-            entry("/settlements", "nav-settlements", "building-bank", SETTLERS),
-            entry("/jobs", "nav-jobs", "clock-hour-4", &[Role::SystemAdmin]),
-            entry("/audit", "nav-audit", "shield-search", OVERSEERS),
-            entry("/search", "nav-search", "search", &[]),
-            entry("/notices", "nav-notices", "file-text", &[]),
-            entry("/messages", "nav-messages", "mail", &[]),
-            entry("/me/calendar", "nav-calendar", "calendar", &[]),
-            entry("/me", "nav-my-year", "home", &[]),
-            entry("/claims", "nav-claims", "file-plus", &[]),
-            entry("/hours", "nav-hours", "list-details", &[]),
-            entry("/exemptions", "nav-exemptions", "calendar-off", &[]),
-            entry("/standard", "nav-standard", "list-numbers", &[]),
-            entry("/certificates", "nav-certificates", "certificate", &[]),
-            entry("/reimbursements", "nav-reimbursements", "receipt", &[]),
-            entry("/verify", "nav-verify", "shield-check", &[]),
-        ],
-        bar: vec![
-            entry("/", "nav-home", "home", &[]),
-            entry("/courses", "nav-courses", "book-2", &[]),
-            entry("/hours", "nav-hours", "list-details", &[]),
-            entry("/me/profile", "nav-me", "user", &[]),
-        ],
-        side_roles: DESKS,
-        account: "/me/account",
-        aside: beside(),
-    }
-}
-
-/// What staff find on the left beside the bar.
-fn beside() -> Vec<MenuEntry> {
-    vec![
-        entry("/search", "nav-search", "search", &[]),
-        entry("/notices", "nav-notices", "file-text", &[]),
-        entry("/messages", "nav-messages", "mail", &[]),
-        entry("/me/calendar", "nav-calendar", "calendar", &[]),
-        entry("/supervision", "nav-supervision", "speakerphone", &[Role::DepartmentHead]),
-        entry("/claims", "nav-claims", "file-plus", &[]),
-        entry("/hours", "nav-hours", "list-details", &[]),
-        entry("/exemptions", "nav-exemptions", "calendar-off", &[]),
-        entry("/standard", "nav-standard", "list-numbers", &[]),
-        entry("/certificates", "nav-certificates", "certificate", &[]),
-        entry("/reimbursements", "nav-reimbursements", "receipt", &[]),
-    ]
 }
 
 /// A course platform: published, linked to the management platform. The task makes the films that are not there yet.

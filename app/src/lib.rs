@@ -8,5 +8,6 @@ pub mod demo;
 pub mod enrol;
 pub mod gateway;
 pub mod health;
+mod menu;
 pub mod openapi;
 pub mod serve;

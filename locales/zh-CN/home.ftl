@@ -1,6 +1,14 @@
 page-home = 首页
 page-desk = 工作台
 page-help = 帮助
+nav-group-own = 我的学时
+nav-group-people = 人员与单位
+nav-group-hours = 政策与培训
+nav-group-progress = 进度与统计
+nav-group-papers = 证书与审查
+nav-group-money = 经费
+nav-group-platforms = 课程平台
+nav-group-oversight = 监督与运行
 nav-home = 首页
 nav-desk = 工作台
 nav-courses = 课程

@@ -32,11 +32,22 @@ pub struct MenuEntry {
     pub roles: &'static [Role],
 }
 
+/// Entries of the administrators' list that belong together.
+#[derive(Clone, Debug)]
+pub struct MenuGroup {
+    /// The key of its heading in the locale; empty for none.
+    pub label: &'static str,
+    /// Whether it stands open on every page, not only on its own.
+    pub is_kept_open: bool,
+    /// What it holds.
+    pub entries: Vec<MenuEntry>,
+}
+
 /// The navigation: the administrators' list and the staff's four places.
 #[derive(Clone, Debug, Default)]
 pub struct Menu {
     /// For administrators, on the left.
-    pub side: Vec<MenuEntry>,
+    pub side: Vec<MenuGroup>,
     /// For staff, in the bar.
     pub bar: Vec<MenuEntry>,
     /// For staff, on the left from 992 px beside the bar: what the notice tells them to find there.
@@ -59,6 +70,20 @@ pub struct NavItem {
     /// Whether the page is under it.
     pub current: bool,
 }
+
+/// A group of the administrators' list as the template draws it.
+#[derive(Clone, Debug)]
+pub struct NavGroup {
+    /// Its heading; empty for none.
+    pub label: String,
+    /// Whether it is drawn open.
+    pub is_open: bool,
+    /// What the visitor may see of it.
+    pub items: Vec<NavItem>,
+}
+
+/// Up to so many entries a list is read at a glance: all its groups stand open.
+const GLANCE: usize = 16;
 
 /// A message above the page's content.
 #[derive(Clone, Debug)]
@@ -110,10 +135,10 @@ pub struct Frame {
     pub theme: String,
     /// Who is signed in.
     pub visitor: Option<FrameVisitor>,
-    /// The navigation.
+    /// The staff's places.
     pub nav: Vec<NavItem>,
-    /// Whether the navigation stands on the left.
-    pub side: bool,
+    /// The administrators' list on the left; empty for staff.
+    pub side: Vec<NavGroup>,
     /// What stands on the left for staff.
     pub aside: Vec<NavItem>,
     /// The token for forms.
@@ -141,7 +166,7 @@ impl Frame {
             theme: site.brand.theme.clone(),
             visitor: None,
             nav: vec![],
-            side: false,
+            side: vec![],
             aside: vec![],
             csrf: String::new(),
             flash: None,
@@ -160,26 +185,8 @@ impl Frame {
         let roles: Vec<Role> = visitor.actor.grants.iter().map(|g| g.role).collect();
         let role =
             roles.iter().find(|r| r.is_administrative()).or(roles.first()).copied().unwrap_or(Role::Staff);
-        frame.side = visitor.actor.has(site.menu.side_roles);
-        let items = |entries: &[MenuEntry]| -> Vec<NavItem> {
-            let shown = entries.iter().filter(|e| e.roles.is_empty() || visitor.actor.has(e.roles));
-            shown
-                .map(|e| NavItem {
-                    href: e.href.to_owned(),
-                    label: site.texts.get(e.label),
-                    icon: e.icon.to_owned(),
-                    current: is_under(path, e.href),
-                })
-                .collect()
-        };
-        frame.nav = items(if frame.side { &site.menu.side } else { &site.menu.bar });
-        if !frame.side {
-            frame.aside = items(&site.menu.aside);
-        }
-        if !visitor.required_actions.is_empty() {
-            frame.nav.clear();
-            frame.aside.clear();
-            frame.side = false;
+        if visitor.required_actions.is_empty() {
+            frame.navigate(site, visitor, path);
         }
         frame.visitor = Some(FrameVisitor {
             name: visitor.name.clone(),
@@ -194,6 +201,33 @@ impl Frame {
         frame.account = site.menu.account;
         frame.sign_out = true;
         frame
+    }
+
+    fn navigate(&mut self, site: &Site, visitor: &Visitor, path: &str) {
+        let items = |entries: &[MenuEntry]| -> Vec<NavItem> {
+            let shown = entries.iter().filter(|e| e.roles.is_empty() || visitor.actor.has(e.roles));
+            let item = |e: &MenuEntry| NavItem {
+                href: e.href.to_owned(),
+                label: site.texts.get(e.label),
+                icon: e.icon.to_owned(),
+                current: is_under(path, e.href),
+            };
+            shown.map(item).collect()
+        };
+        if !visitor.actor.has(site.menu.side_roles) {
+            self.nav = items(&site.menu.bar);
+            self.aside = items(&site.menu.aside);
+            return;
+        }
+        let groups = site.menu.side.iter().map(|group| (group, items(&group.entries)));
+        let groups: Vec<_> = groups.filter(|(_, items)| !items.is_empty()).collect();
+        let is_short = groups.iter().map(|(_, items)| items.len()).sum::<usize>() <= GLANCE;
+        let drawn = groups.into_iter().map(|(group, items)| NavGroup {
+            label: if group.label.is_empty() { String::new() } else { site.texts.get(group.label) },
+            is_open: is_short || group.is_kept_open || items.iter().any(|item| item.current),
+            items,
+        });
+        self.side = drawn.collect();
     }
 
     /// With a message.

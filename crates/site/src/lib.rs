@@ -27,7 +27,7 @@ pub use browser::{
 };
 pub use caller::{Acting, Caller, caller};
 pub use failure::{Failure, Reply};
-pub use frame::{Brand, Flash, Frame, Menu, MenuEntry, NavItem, html, see_other};
+pub use frame::{Brand, Flash, Frame, Menu, MenuEntry, MenuGroup, NavGroup, NavItem, html, see_other};
 pub use headers::POLICY;
 pub use limits::{Class, Limits};
 pub use list::{Page, Paging};

@@ -42,18 +42,17 @@ async fn leaves_come_in_by_a_list_as_a_whole_or_not_at_all() {
             (&json!(3), &json!("person_unknown")),
             "{errors:?}"
         );
-        let list =
-            format!("姓名,类型,自,止\n教师001,病假,2026-01-01,2026-05-31\n教师002,产假,2026.2.1,20260620\n");
-        let dry = send(&admin, &format!("{path}&dry_run=true"), &list).await;
+        let list = "姓名,类型,自,止\n教师001,病假,2026-01-01,2026-05-31\n教师002,产假,2026.2.1,20260620\n";
+        let dry = send(&admin, &format!("{path}&dry_run=true"), list).await;
         assert_eq!((dry.status, &dry.json["created"]), (200, &json!(2)));
-        let taken = send(&admin, path, &list).await;
+        let taken = send(&admin, path, list).await;
         assert_eq!(
             (taken.status, &taken.json["created"], &taken.json["known"]),
             (200, &json!(2), &json!(0)),
             "{:?}",
             taken.json
         );
-        let again = send(&admin, path, &list).await;
+        let again = send(&admin, path, list).await;
         assert_eq!(
             (&again.json["created"], &again.json["known"]),
             (&json!(0), &json!(2)),
@@ -63,9 +62,9 @@ async fn leaves_come_in_by_a_list_as_a_whole_or_not_at_all() {
         let year = teacher.call("GET", "/api/v1/me/years/2026", Value::Null).await.json;
         assert_eq!(year["exemption_eligible"], json!(["leave"]));
         let stranger = world.ready("fremd", Role::Hr, "43020001").await;
-        assert_eq!(send(&stranger, path, &list).await.status, 404);
+        assert_eq!(send(&stranger, path, list).await.status, 404);
         assert_eq!(
-            send(&stranger, "/api/v1/leaves/imports", &list).await.status,
+            send(&stranger, "/api/v1/leaves/imports", list).await.status,
             422,
             "nobody of that name there"
         );

@@ -142,6 +142,11 @@ async fn the_unit_says_who_may_be_the_buyer_and_until_when() {
     .await;
 }
 
+#[derive(sea_orm::FromQueryResult)]
+struct SealedNumber {
+    number_sealed: String,
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_sealed_told_and_held_for_three_days() {
     on_both(|world| async move {
@@ -167,11 +172,7 @@ async fn an_account_is_sealed_told_and_held_for_three_days() {
         world.settle().await;
         let told = world.sms(&crate::world::phone(people[0]["account"].as_str().unwrap()));
         assert!(told.iter().any(|m| m["purpose"] == "notice_bank_account"), "{told:?}");
-        #[derive(sea_orm::FromQueryResult)]
-        struct Row {
-            number_sealed: String,
-        }
-        let row: Row =
+        let row: SealedNumber =
             db::one(&world.site.db, "SELECT number_sealed FROM bank_accounts", vec![]).await.unwrap();
         assert!(!row.number_sealed.contains(number));
         let held = finance.call("POST", &pay, json!({"reference": "PZ-1"})).await;

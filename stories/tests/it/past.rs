@@ -85,7 +85,12 @@ async fn happen(stage: &Stage, round: usize, credited: &mut Vec<EntryId>, dice: 
     let why = Reversal { reason: "登记错误", by: people[0] };
     hours::reverse_many(&world.site, &tx, &back, why).await.unwrap();
     tx.commit().await.unwrap();
-    let rows: String = (0..people.len()).filter_map(|n| (dice.below(4) == 0).then(|| row(n, dice))).collect();
+    let rows: String = (0..people.len())
+        .filter(|_| dice.below(4) == 0)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .map(|n| row(n, dice))
+        .collect();
     if !rows.is_empty() {
         let imported = world.import(&admin, &format!("{HEADER}{rows}")).await;
         assert_eq!(imported.status, 200, "{:?}", imported.json);
@@ -180,6 +185,10 @@ async fn stage(world: World, size: usize) -> Stage {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "how many people walk this history, not a setting of the program"
+)]
 async fn the_same_checkpoint_gives_the_same_number_everywhere_whatever_happens_later() {
     let size = std::env::var("XUESHI_PAST_PEOPLE").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
     on_both(|world| async move {
@@ -247,7 +256,7 @@ async fn on_every_screen(stage: &Stage, on: &str, then: &Moment, states: &States
             assert!(line[9].contains(&format!("第 {} 号", then.checkpoint)), "{line:?}");
         }
         let Some(next) = list["next"].as_str() else { break };
-        after = next.to_owned();
+        next.clone_into(&mut after);
     }
     let person = stage.people[0];
     let one =

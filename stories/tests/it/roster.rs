@@ -305,7 +305,7 @@ async fn a_character_that_no_font_has_is_named_and_rare_ones_of_the_standard_are
         let (admin, _) = world.college(1).await;
         let line = |name: &str| {
             let row = row(2, "专业技术十级").replace("教师002", name);
-            format!("{}{row}", HEADER)
+            format!("{HEADER}{row}")
         };
         let refused = world.import(&admin, &line("李\u{e863}")).await;
         assert_eq!((refused.status, &refused.json["errors"][0]["code"]), (422, &json!("name_glyph")));

@@ -27,10 +27,6 @@ async fn month(world: &World, percent: i64) -> (Client, Vec<Value>, Vec<Value>) 
         courses(world, person["id"].as_str().unwrap()).await;
     }
     world.settle().await;
-    #[derive(sea_orm::FromQueryResult)]
-    struct Source {
-        source: String,
-    }
     let sql = "SELECT DISTINCT source FROM hour_entries WHERE kind = 'credit' ORDER BY source";
     let sources: Vec<Source> = db::all(&world.site.db, sql, vec![]).await.unwrap();
     assert!(sources.iter().any(|s| s.source == "webtrn"), "the story's courses are webtrn's");
@@ -44,6 +40,11 @@ async fn month(world: &World, percent: i64) -> (Client, Vec<Value>, Vec<Value>) 
     let whole = top.call("GET", &format!("/api/v1/settlements/{}", id(&drawn.json)), Value::Null).await.json;
     let lines = whole["items"].as_array().unwrap().clone();
     (top, vec![drawn.json], lines)
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Source {
+    source: String,
 }
 
 async fn draw(top: &Client) -> testkit::Answer {
