@@ -38,3 +38,5 @@ print-missing-heads = 部门,姓名,原因
 field-print_many = 一次最多打印 50000 份，请按单位分开打印
 print-ready = { $n } 份证书已经生成，可以下载，文件保留 7 天。
 error-nothing_to_print = 这一范围内还没有可打印的证书。
+offline-checkpoint = { $day } 的第 { $no } 号检查点
+offline-no-checkpoint = 尚无检查点

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 fn one(typesetter: &Typesetter, key: &dyn SealKey, data: &Value, no: usize) -> Vec<u8> {
     let template = certificates::TEMPLATES.iter().find(|t| t.kind == "training").expect("a template");
     let ident = format!("43202358{no:08}:1");
-    let qr = documents::qr_svg(&format!("https://example.cn/verify/{ident}?s={}", "A".repeat(330)));
+    let (signature, carried) = ("A".repeat(86), "7".repeat(1650));
+    let qr = documents::qr_svg(&format!("https://example.cn/verify/{ident}?s={signature}#{carried}"));
     let mut files = certificates::shared_files();
     files.push(("qr.svg", qr.expect("a code").into_bytes()));
     let made_at = "2026-11-23T10:00:00+08:00".parse().expect("a time");

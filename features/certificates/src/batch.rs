@@ -11,7 +11,13 @@ use serde_json::json;
 use site::Site;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use crate::{Certificate, Press, document::Sheet, seal_image, store_batch};
+use crate::{
+    Certificate, Press,
+    document::Sheet,
+    proofs::Proofs,
+    seal_image::{self, Seal},
+    store_batch,
+};
 
 /// Who prints for others.
 pub(crate) const PRINTERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Hr];
@@ -145,8 +151,7 @@ pub(crate) async fn print(
         Some(first) => seal_image::in_use(site, &first.certificate.content.authority).await?,
         None => None,
     };
-    let sheets: Vec<Sheet> =
-        batch.holders.iter().map(|h| Sheet::of(site, &h.certificate, image.as_ref())).collect();
+    let sheets = sheets(site, &batch.holders, image.as_ref()).await?;
     let names: Vec<String> = batch.holders.iter().map(file_name).collect();
     let list = list(site, &batch.missing);
     let list_name = site.texts.get("print-missing-file");
@@ -182,6 +187,13 @@ pub(crate) async fn print(
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
     Ok(file)
+}
+
+/// The sheets of holders, in their order.
+pub(crate) async fn sheets(site: &Site, holders: &[Holder], image: Option<&Seal>) -> Result<Vec<Sheet>> {
+    let certificates: Vec<&Certificate> = holders.iter().map(|h| &h.certificate).collect();
+    let proofs = Proofs::of(site, &certificates).await?;
+    Ok(certificates.into_iter().map(|c| Sheet::of(site, c, (&proofs, image))).collect())
 }
 
 /// `部门_姓名_工号.pdf`, without what a file system minds.

@@ -36,6 +36,9 @@ pub(crate) struct Content {
     /// The years of a statement.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub years: Vec<StatedYear>,
+    /// The end of the holder's chain of hours when it was made, `seq:hash`: what it stands on in the ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<String>,
 }
 
 /// A year of a statement of hours.
@@ -91,6 +94,7 @@ impl Content {
             revision: 1,
             exemption: exemption(standing).filter(|_| kind == Kind::Exemption),
             years: vec![],
+            ledger: None,
         })
     }
 
@@ -155,7 +159,18 @@ impl Content {
             self.exemption.clone().unwrap_or_default(),
             self.items_digest(),
         ];
-        fields.map(|f| f.replace('|', "/")).join("|")
+        let mut line = fields.map(|f| f.replace('|', "/")).join("|");
+        // Certificates from before have no such field, and what was signed then must still verify.
+        if let Some(ledger) = &self.ledger {
+            line.push('|');
+            line.push_str(ledger);
+        }
+        line
+    }
+
+    /// The SHA-256 of [`Content::compact`] as hex: the name under which the ledger's checkpoints vouch for it.
+    pub(crate) fn digest(&self) -> String {
+        secrets::sha256_hex(self.compact().as_bytes())
     }
 
     /// A digest of a statement's items, so that none of them can be changed either.

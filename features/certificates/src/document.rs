@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use base::{Error, Result, person::Code};
 use documents::{Identity, Manuscript, Sealing, Typesetter};
+use hours::checkpoint::Vouched;
 use secrets::SealKey;
 use serde_json::{Value, json};
 use site::Site;
@@ -11,6 +12,7 @@ use crate::{
     Number,
     content::StatedYear,
     issue::Certificate,
+    proofs::Proofs,
     seal_image::{self, Seal},
     store,
 };
@@ -72,11 +74,12 @@ impl Press {
         Self(typesetter)
     }
 
-    /// The certificate as PDF; the same certificate gives the same bytes. Its hash is remembered, so that the file can
-    /// be verified.
+    /// The certificate as PDF; the same certificate gives the same bytes before the checkpoint that holds it and the same
+    /// after. Its hash is remembered, so that the file can be verified.
     pub(crate) async fn print(&self, site: &Site, certificate: &Certificate) -> Result<Vec<u8>> {
         let image = seal_image::in_use(site, &certificate.content.authority).await?;
-        let sheet = Sheet::of(site, certificate, image.as_ref());
+        let proofs = Proofs::of(site, &[certificate]).await?;
+        let sheet = Sheet::of(site, certificate, (&proofs, image.as_ref()));
         let (press, key) = (self.clone(), site.keys.document_seal(site.now(), &*site.random)?);
         let bytes = tokio::task::spawn_blocking(move || press.set(&sheet, &*key))
             .await
@@ -164,20 +167,31 @@ pub(crate) struct Sheet {
 const SEAL: &str = "seal.png";
 
 impl Sheet {
-    pub(crate) fn of(site: &Site, certificate: &Certificate, seal: Option<&Seal>) -> Self {
+    pub(crate) fn of(
+        site: &Site,
+        certificate: &Certificate,
+        (proofs, seal): (&Proofs, Option<&Seal>),
+    ) -> Self {
+        let proof = proofs.get(certificate);
         let seal = seal.filter(|s| s.authority == certificate.content.authority).map(|s| Arc::clone(&s.png));
         let code = certificate.kind.code();
         let template = TEMPLATES.iter().find(|t| t.kind == code).map_or("", |t| t.source);
         Self {
             template,
-            data: data(site, certificate, seal.is_some()),
-            address: certificate.verify_url(site),
-            ident: format!("{}:{}", certificate.no.compact(), certificate.revision),
+            data: data(site, certificate, proof, seal.is_some()),
+            address: certificate.verify_url(site, proof),
+            ident: ident(certificate, proof),
             by: certificate.content.authority.clone(),
             made_at: certificate.issued_at,
             seal,
         }
     }
+}
+
+/// What names the file: number and revision, and the checkpoint whose proof it carries.
+fn ident(certificate: &Certificate, proof: Option<&Vouched>) -> String {
+    let ident = format!("{}:{}", certificate.no.compact(), certificate.revision);
+    proof.map_or(ident.clone(), |p| format!("{ident}:{}", p.checkpoint))
 }
 
 impl Sheet {
@@ -194,7 +208,8 @@ impl Sheet {
         Self {
             template: template.map_or("", |t| t.source),
             data,
-            address: format!("https://example.cn/verify/{ident}?s={}#{}", "A".repeat(86), "B".repeat(420)),
+            // The line of a certificate, and the proof of one among four thousand of its day.
+            address: format!("https://example.cn/verify/{ident}?s={}#{}", "A".repeat(86), "7".repeat(1650)),
             ident: format!("{ident}:1"),
             by: "xueshi".to_owned(),
             made_at: at,
@@ -207,7 +222,7 @@ impl Sheet {
 const NAMES: [&str; 8] =
     ["\u{738b}", "\u{674e}", "\u{5f20}", "\u{5218}", "\u{9648}", "\u{4dae}", "\u{6768}", "\u{36c3}"];
 
-fn data(site: &Site, certificate: &Certificate, has_seal: bool) -> Value {
+fn data(site: &Site, certificate: &Certificate, proof: Option<&Vouched>, has_seal: bool) -> Value {
     let c = &certificate.content;
     let word = |kind: &str, code: &str| site.texts.get(&format!("{kind}-{code}"));
     let subject = |name: &str, required: base::Hours, hours: base::Hours| json!({"name": word("subject", name), "required": required, "hours": hours});
@@ -225,6 +240,7 @@ fn data(site: &Site, certificate: &Certificate, has_seal: bool) -> Value {
         "years": c.years.iter().map(|y| year(site, y)).collect::<Vec<_>>(),
         "issued_on": c.issued_on, "authority": c.authority, "fingerprint": fingerprint(&certificate.signature),
         "verify_host": format!("{}/verify", site.settings.public_url.split("://").last().unwrap_or_default()),
+        "proof": proof.map(|p| json!({"no": p.checkpoint, "day": p.day})),
         "qr": "qr.svg", "seal": has_seal.then_some(SEAL), "note": site.settings.notice,
     })
 }

@@ -1,11 +1,11 @@
 //! Issuing: one living certificate a person and year, by itself as soon as the year is complete, or when asked for.
 use base::{Error, Instant, PersonId, Result, UnitId, Year, person::Code};
-use hours::Standing;
+use hours::{Standing, checkpoint::Vouched};
 use serde_json::json;
 use site::Site;
 
 use crate::{
-    Kind, Number, State,
+    Kind, Number, State, carried,
     content::Content,
     revoke::{self, Why},
     statement, store,
@@ -43,12 +43,10 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// The public address that its QR code carries: the number, a signature, and behind `#` what is signed, so that
-    /// the code can be checked without network too.
-    pub fn verify_url(&self, site: &Site) -> String {
-        let compact = self.content.compact();
-        let payload = secrets::base64url(compact.as_bytes());
-        format!("{}#{payload}", self.online_url(site))
+    /// The public address that its QR code carries: the number, a signature, and behind `#` what is signed with its
+    /// ledger proof, so that the code can be checked without network too.
+    pub(crate) fn verify_url(&self, site: &Site, proof: Option<&Vouched>) -> String {
+        format!("{}#{}", self.online_url(site), carried::digits(&self.content.compact(), proof))
     }
 
     /// The address without what is only for checks without network.
@@ -150,9 +148,13 @@ pub(crate) async fn write(
     site: &Site,
     standing: &Standing,
     no: Number,
-    content: Content,
+    mut content: Content,
 ) -> Result<Certificate> {
     let (person, year, kind) = (standing.person.id, content.year, content.kind);
+    let tx = site.db.begin().await?;
+    let head = hours::head(&tx, person).await?;
+    content.ledger = head
+        .and_then(|(seq, hash)| Some(format!("{seq}:{}", secrets::base64url(&secrets::from_hex(&hash)?))));
     let signed = serde_json::to_string(&content).map_err(Error::internal)?;
     let signature = site.keys.sign(signed.as_bytes());
     let certificate = Certificate {
@@ -170,11 +172,11 @@ pub(crate) async fn write(
         revoked: None,
         slot: Some(crate::status::draw_slot(site)),
     };
-    let tx = site.db.begin().await?;
     if !store::insert(&tx, &certificate).await? {
         let issued = store::living(&tx, person, year, kind).await?;
         return issued.ok_or_else(|| Error::conflict("changed_meanwhile"));
     }
+    hours::checkpoint::vouch(&tx, &[certificate.content.digest()], site.now()).await?;
     let deed = audit::Deed {
         actor: None,
         action: "certificate.issue",

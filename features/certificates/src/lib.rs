@@ -2,6 +2,7 @@
 mod api;
 mod archive;
 mod batch;
+mod carried;
 mod content;
 mod credential;
 mod document;
@@ -12,6 +13,7 @@ mod order;
 mod pages;
 mod pages_batch;
 mod pages_seal;
+mod proofs;
 mod revoke;
 mod seal_image;
 mod statement;

@@ -9,7 +9,6 @@ use crate::{
     Press,
     archive::{self, Archive},
     batch::{self, Form, Holder},
-    document::Sheet,
     seal_image, store_batch, store_orders as store,
 };
 
@@ -104,8 +103,7 @@ async fn print(site: &Site, press: &Press, order: &store::Row, draft: &std::path
         }
         let issuer = page.first().map_or("", |h| h.certificate.content.authority.as_str());
         let image = seal_image::in_use(site, issuer).await?;
-        let sheets: Vec<Sheet> =
-            page.iter().map(|h| Sheet::of(site, &h.certificate, image.as_ref())).collect();
+        let sheets = batch::sheets(site, &page, image.as_ref()).await?;
         let names: Vec<String> = page.iter().map(batch::file_name).collect();
         let (press, key, at) = (press.clone(), key.clone(), site.now());
         let part = done / PAGE + 1;

@@ -10,7 +10,9 @@ use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, html, see_other};
 
 use crate::{
-    Kind, Number, store,
+    Kind, Number,
+    proofs::Proofs,
+    store,
     verify::{self, Question},
 };
 
@@ -42,17 +44,20 @@ struct Line {
     revision: i64,
     revoked: Option<(String, String)>,
     verify: String,
+    /// The checkpoint whose proof a print carries; none before the next one.
+    proof: Option<(i64, String)>,
 }
 
 async fn mine(State(site): State<Site>, visitor: Visitor) -> Reply {
     let found = store::of_person(&site.db, visitor.actor.person).await?;
     let years = hours::years_of(&site.db, visitor.actor.person).await?;
     let frame = Frame::of(&site, &visitor, "/certificates", "page-certificates");
-    let certificates = found.iter().map(|c| line(&site, c)).collect();
+    let proofs = Proofs::of(&site, &found.iter().collect::<Vec<_>>()).await?;
+    let certificates = found.iter().map(|c| line(&site, c, &proofs)).collect();
     html(&MinePage { frame, certificates, years })
 }
 
-fn line(site: &Site, c: &crate::Certificate) -> Line {
+fn line(site: &Site, c: &crate::Certificate, proofs: &Proofs) -> Line {
     let years: Vec<String> = match c.content.years.as_slice() {
         [] => vec![c.year().to_string()],
         years => years.iter().map(|y| y.year.to_string()).collect(),
@@ -68,6 +73,7 @@ fn line(site: &Site, c: &crate::Certificate) -> Line {
         revision: c.revision,
         revoked: c.revoked.as_ref().map(|(at, code)| (base::day::day_of(*at).to_string(), because(code))),
         verify: online.strip_prefix(&site.settings.public_url).unwrap_or("/verify").to_owned(),
+        proof: proofs.get(c).map(|p| (p.checkpoint, p.day.clone())),
     }
 }
 

@@ -95,6 +95,7 @@ async fn tell(site: &Site, tx: &Tx, certificate: &Certificate, why: Why) -> Resu
 pub(crate) async fn correct(site: &Site, person: PersonId) -> Result<()> {
     let tx = site.db.begin().await?;
     let person = org::person(&tx, person).await?;
+    let mut corrected = vec![];
     for old in store::hold_all_living(&tx, person.id).await? {
         let Some(content) = old.content.corrected(&person, old.unit == Some(person.unit)) else { continue };
         let signed = serde_json::to_string(&content).map_err(Error::internal)?;
@@ -109,6 +110,7 @@ pub(crate) async fn correct(site: &Site, person: PersonId) -> Result<()> {
             ..old.clone()
         };
         store::supersede(&tx, &old, &next, site.now()).await?;
+        corrected.push(next.content.digest());
         let deed = audit::Deed {
             actor: None,
             action: "certificate.supersede",
@@ -118,5 +120,6 @@ pub(crate) async fn correct(site: &Site, person: PersonId) -> Result<()> {
         };
         audit::record(site, &tx, deed).await?;
     }
+    hours::checkpoint::vouch(&tx, &corrected, site.now()).await?;
     tx.commit().await
 }

@@ -40,6 +40,7 @@ pub(crate) async fn issue(site: &Site, person: PersonId, years: &[Year]) -> Resu
             no: c.no.clone(),
             issued_on: c.issued_on.clone(),
             revision: c.revision,
+            ledger: c.ledger.clone(),
             ..content.clone()
         };
         if same == *c {

@@ -1,7 +1,9 @@
 //! Public verification: by number (with the QR code's signature, or the name), or by the file itself. Says valid,
 //! superseded, revoked, altered or unknown, with masked data, and is limited by network.
 use base::{Error, Kind as Refusal, Result, day, person::Code};
+use hours::checkpoint::{self, Root};
 use serde::Serialize;
+use serde_json::json;
 use site::Site;
 use utoipa::ToSchema;
 
@@ -76,18 +78,25 @@ pub(crate) async fn verify_file(site: &Site, file: &[u8]) -> Result<Verdict> {
     Ok(verdict)
 }
 
-/// The page for checks without network: the public key, and the revoked certificates by a digest that names nobody.
+/// The page for checks without network: the public key, the revoked certificates by a digest that names nobody, and the
+/// published checkpoints that ledger proofs must lead to; it says of when each of them is.
 pub(crate) async fn offline(site: &Site) -> Result<String> {
     let page =
         site.assets.text("offline.html").ok_or_else(|| Error::internal("offline.html is not built"))?;
     let revoked = store::revoked(&site.db).await?;
-    let digest =
-        |c: &Content| -> String { secrets::sha256_hex(c.compact().as_bytes()).chars().take(32).collect() };
+    let digest = |c: &Content| -> String { c.digest().chars().take(32).collect() };
+    let checkpoints = checkpoint::published(&site.db).await?;
+    let root = |r: &Root| json!([r.checkpoint, r.day, r.size, secrets::base64url(&r.root)]);
     let now = day::rfc3339(site.now());
-    let trust = serde_json::json!({"keys": [secrets::base64url(&site.keys.public_key())],
-        "revoked": revoked.iter().map(digest).collect::<Vec<_>>(), "asOf": now});
-    let shown = site::dates::minute(site.now());
-    Ok(page.replace("__TRUST__", &trust.to_string()).replace("__AS_OF__", &shown))
+    let trust = json!({"keys": [secrets::base64url(&site.keys.public_key())],
+        "revoked": revoked.iter().map(digest).collect::<Vec<_>>(),
+        "checkpoints": checkpoints.iter().map(root).collect::<Vec<_>>(), "asOf": now});
+    let last = checkpoints.first().map_or_else(
+        || site.texts.get("offline-no-checkpoint"),
+        |r| site.texts.with("offline-checkpoint", &[("no", &r.checkpoint.to_string()), ("day", &r.day)]),
+    );
+    let page = page.replace("__TRUST__", &trust.to_string()).replace("__CHECKPOINT__", &last);
+    Ok(page.replace("__AS_OF__", &site::dates::minute(site.now())))
 }
 
 async fn admit(site: &Site) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Hours: the year's policy, the append-only ledger, and what a person's year comes to.
 mod api;
 mod api_policies;
+mod as_of;
 pub mod bulk;
 mod carry;
 pub mod checkpoint;
@@ -18,6 +19,7 @@ mod standing;
 mod store;
 mod store_checkpoints;
 mod store_circumstances;
+mod store_documents;
 mod store_occupied;
 mod store_past;
 mod store_policies;
@@ -26,22 +28,26 @@ mod verify;
 mod what_if;
 
 pub use api::docs;
+pub use as_of::{AsOf, AsOfInfo};
 pub use carry::{Carried, carry_over};
 pub use credit::{Booked, NewCredit, YEAR_CHANGED, YearChanged, credit, credit_many, credit_untold};
 pub use entry::{Entry, EntryKind, Facts, Written};
 pub use moment::Moment;
 pub use nightly::schedule;
 pub use occupied::{Occupying, last_look, occupy, overlaps};
-pub use policy::{InForce, POLICY_PUBLISHED, in_force, in_force_at, publish_delivered, published_years};
+pub use policy::{InForce, POLICY_PUBLISHED, in_force, in_force_at, publish_delivered, published_years, years};
 pub use replay::replay;
 pub use reverse::{Reversal, reverse, reverse_many, year_changed};
 pub use standing::{Standing, opening_year, standing, standing_at, years_of};
+pub use store::head;
+pub use store_circumstances::waiting_hours;
 pub use verify::{Break, verify};
 
 use site::Routes;
 
 /// Tables that the database itself keeps from being changed.
-pub const APPEND_ONLY: &[&str] = &["hour_entries", "hour_leaves", "hour_checkpoints"];
+pub const APPEND_ONLY: &[&str] =
+    &["hour_entries", "hour_leaves", "hour_checkpoints", "hour_documents", "hour_document_leaves"];
 
 /// The slice's routes.
 pub fn routes() -> Routes {

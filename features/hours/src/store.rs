@@ -48,6 +48,13 @@ pub(crate) async fn hold_heads(tx: &Tx, people: &[String]) -> Result<HashMap<Per
     Ok(heads)
 }
 
+/// The end of a person's chain: the last entry's place and hash; `None` for someone without entries.
+pub async fn head(conn: &impl Conn, person: PersonId) -> Result<Option<(i64, String)>> {
+    let sql = "SELECT person_id, seq, hash, mac FROM hour_heads WHERE person_id = $1 AND seq > 0";
+    let row: Option<HeadRow> = db::maybe(conn, sql, params![person]).await?;
+    Ok(row.map(|r| (r.seq, r.hash)))
+}
+
 /// Writes the heads of the people whose chains grew.
 pub(crate) async fn write_heads(
     site: &Site,

@@ -17,6 +17,7 @@ pub(crate) struct Sealed {
     pub at: i64,
     pub content: String,
     pub buckets: String,
+    pub document_runs: String,
     pub signature: String,
     pub key_id: String,
 }
@@ -31,7 +32,7 @@ pub(crate) struct Leaf {
 }
 
 pub(crate) const SEALED: &str =
-    "SELECT no, day, at, content, buckets, signature, key_id FROM hour_checkpoints";
+    "SELECT no, day, at, content, buckets, document_runs, signature, key_id FROM hour_checkpoints";
 
 /// Takes the day's run of a task for this node; false where another has it. Others wait here until this one is through.
 pub(crate) async fn claim_day(tx: &Tx, task: &str, day: Day, now: Instant) -> Result<bool> {
@@ -40,9 +41,10 @@ pub(crate) async fn claim_day(tx: &Tx, task: &str, day: Day, now: Instant) -> Re
 }
 
 pub(crate) async fn insert(tx: &Tx, s: &Sealed) -> Result<()> {
-    let sql = "INSERT INTO hour_checkpoints (no, day, at, content, buckets, signature, key_id) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    db::execute(tx, sql, params![s.no, s.day, s.at, s.content, s.buckets, s.signature, s.key_id]).await?;
+    let sql = "INSERT INTO hour_checkpoints (no, day, at, content, buckets, document_runs, signature, key_id) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let values = params![s.no, s.day, s.at, s.content, s.buckets, s.document_runs, s.signature, s.key_id];
+    db::execute(tx, sql, values).await?;
     Ok(())
 }
 

@@ -20,6 +20,8 @@ pub const IMPERSONAL: &[(&str, &str)] = &[
     ("hour_heads", "the chain's end of each ledger"),
     ("hour_leaves", "hashes of ledger entries"),
     ("hour_checkpoints", "signed hashes"),
+    ("hour_documents", "hashes of documents"),
+    ("hour_document_leaves", "hashes of documents"),
     ("incidents", "recorded incidents and the time given for them"),
     ("spot_checks", "announced spot checks and their seeds"),
     ("spot_check_cases", "drawn claims and their second reviews"),

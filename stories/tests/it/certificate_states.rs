@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A college with one person who completed the notice's case; the person, a client and the certificate's number.
-async fn certified(world: &World) -> (Client, Value, Client, String) {
+pub async fn certified(world: &World) -> (Client, Value, Client, String) {
     let (admin, people) = world.college(1).await;
     admin.call("POST", "/api/v1/batch-claims", training()).await;
     let teacher = world.trainee(&admin, &people[0]).await;

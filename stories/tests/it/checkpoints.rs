@@ -118,7 +118,10 @@ async fn a_person_downloads_a_proof_that_needs_no_database_and_no_change_of_it_p
 /// A statement that tampers, and what is said about it.
 type Case = (&'static str, &'static str);
 
-const TAMPERED: [Case; 9] = [
+const TABLES: [&str; 5] =
+    ["hour_entries", "hour_heads", "hour_leaves", "hour_checkpoints", "hour_document_leaves"];
+
+const TAMPERED: [Case; 10] = [
     ("DELETE FROM hour_entries WHERE seq = 2 AND person_id = $1", "entry 3: an entry is missing before it"),
     (
         "UPDATE hour_entries SET seq = 9 WHERE seq = 2 AND person_id = $1",
@@ -132,6 +135,7 @@ const TAMPERED: [Case; 9] = [
     ("UPDATE hour_heads SET seq = 2 WHERE person_id = $1", "entry 4: the last entries are missing"),
     ("UPDATE hour_leaves SET hash = 'x' WHERE person_id = $1", "a checkpoint has another entry in its place"),
     ("DELETE FROM hour_leaves WHERE person_id = $1", "checkpoint 1: its leaves were changed"),
+    ("DELETE FROM hour_document_leaves WHERE $1 <> ''", "checkpoint 1: its documents were changed"),
     (
         "UPDATE hour_checkpoints SET content = content || ' ' WHERE no = 1 AND $1 <> ''",
         "checkpoint 1: it was changed",
@@ -148,6 +152,8 @@ async fn whatever_is_changed_deleted_or_cut_off_in_the_database_is_named() {
         let world = World::start(database).await;
         let people = with_entries(&world, 2, 3).await;
         let person = people[1]["id"].as_str().unwrap();
+        let document = secrets::sha256_hex(b"a document");
+        checkpoint::vouch(&world.site.db, &[document], world.site.now()).await.unwrap();
         checkpoint::make(&world.site).await.unwrap().unwrap();
         world.clock.advance(24 * 3600);
         checkpoint::make(&world.site).await.unwrap().unwrap();
@@ -162,7 +168,7 @@ async fn whatever_is_changed_deleted_or_cut_off_in_the_database_is_named() {
         }
         for (statement, said) in TAMPERED {
             // The tables are kept aside and put back, so that each tampering meets a whole ledger.
-            for table in ["hour_entries", "hour_heads", "hour_leaves", "hour_checkpoints"] {
+            for table in TABLES {
                 let keep = format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}");
                 db::execute(db, &keep, vec![]).await.unwrap();
             }
@@ -173,7 +179,7 @@ async fn whatever_is_changed_deleted_or_cut_off_in_the_database_is_named() {
             if said.starts_with("entry") {
                 assert!(named.contains(person), "{named}");
             }
-            for table in ["hour_entries", "hour_heads", "hour_leaves", "hour_checkpoints"] {
+            for table in TABLES {
                 db::execute(db, &format!("DELETE FROM {table}"), vec![]).await.unwrap();
                 let back = format!("INSERT INTO {table} SELECT * FROM kept_{table}");
                 db::execute(db, &back, vec![]).await.unwrap();

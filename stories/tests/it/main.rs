@@ -38,6 +38,7 @@ mod lock_nodes;
 mod main_job;
 mod money;
 mod notices;
+mod offline;
 mod openid;
 mod openid_client;
 mod operations;

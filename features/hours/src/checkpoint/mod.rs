@@ -1,5 +1,6 @@
 //! Daily signed checkpoints over all chains: a Merkle root over every person's head, under buckets so that a proof reads
 //! one of them; each checkpoint names the hash of the one before, and the audit trail keeps the last one's.
+mod documents;
 mod proof;
 pub(crate) mod tree;
 mod verify;
@@ -12,6 +13,7 @@ use site::Site;
 
 use crate::store_checkpoints::{self as store, Leaf, Sealed};
 
+pub use documents::{Root, Vouched, published, vouch, vouched};
 pub use proof::{Proof, Proven, check_proof, prove};
 pub(crate) use verify::verify;
 
@@ -42,6 +44,12 @@ pub struct Content {
     pub changed: i64,
     /// The hash over the changed heads.
     pub changed_digest: String,
+    /// How many documents it vouches for: those made since the checkpoint before.
+    #[serde(default)]
+    pub documents: i64,
+    /// The Merkle root over their SHA-256; empty for none.
+    #[serde(default)]
+    pub documents_root: String,
     /// The hash of the content before; empty for the first.
     pub previous: String,
 }
@@ -84,6 +92,7 @@ pub async fn make(site: &Site) -> Result<Option<Checkpoint>> {
     let no = before.as_ref().map_or(1, |b| b.no + 1);
     let (changed, changed_digest) = add_leaves(site, &tx, no).await?;
     let (buckets, chains, entries) = roots(&tx, no).await?;
+    let documents = documents::gather(&tx, no).await?;
     let content = Content {
         ledger: "xueshi-hours-1".to_owned(),
         no,
@@ -94,6 +103,8 @@ pub async fn make(site: &Site) -> Result<Option<Checkpoint>> {
         root: secrets::hex(&upper(&buckets)),
         changed,
         changed_digest,
+        documents: documents.count,
+        documents_root: documents.root,
         previous: before.map(|b| hash_of(&b.content)).unwrap_or_default(),
     };
     let signed = serde_json::to_string(&content).map_err(Error::internal)?;
@@ -104,6 +115,7 @@ pub async fn make(site: &Site) -> Result<Option<Checkpoint>> {
         at: day::millis(site.now()),
         content: signed,
         buckets: tree::written(&buckets).concat(),
+        document_runs: documents.runs,
         signature: signature.value,
         key_id: signature.key_id,
     };

@@ -15,6 +15,11 @@ pub(crate) fn bucket_leaf(root: &Hash) -> Hash {
     sha256(&[&[0], root.as_slice()])
 }
 
+/// The hash of a document's SHA-256 as a leaf.
+pub(crate) fn document_leaf(digest: &Hash) -> Hash {
+    bucket_leaf(digest)
+}
+
 fn node(left: &Hash, right: &Hash) -> Hash {
     sha256(&[&[1], left.as_slice(), right.as_slice()])
 }

@@ -3,7 +3,7 @@
 use base::Result;
 use site::Site;
 
-use super::{Content, DEED, Digest, deed_object, hash_of, roots, tree, upper};
+use super::{Content, DEED, Digest, deed_object, documents, hash_of, roots, tree, upper};
 use crate::{
     store_checkpoints::{self as store, Sealed},
     verify::Break,
@@ -76,8 +76,12 @@ async fn leaves(site: &Site, sealed: &Sealed) -> Result<Result<(), Break>> {
         }
     }
     let content: Option<Content> = serde_json::from_str(&sealed.content).ok();
-    let holds = content.is_some_and(|c| c.changed == count && c.changed_digest == digest.end());
-    Ok(if holds { Ok(()) } else { Err(Break::checkpoint(sealed.no, "its leaves were changed")) })
+    let holds = |c: &Content| c.changed == count && c.changed_digest == digest.end();
+    let Some(content) = content.filter(holds) else {
+        return Ok(Err(Break::checkpoint(sealed.no, "its leaves were changed")));
+    };
+    let holds = documents::hold(&site.db, &content, &sealed.document_runs).await?;
+    Ok(if holds { Ok(()) } else { Err(Break::checkpoint(sealed.no, "its documents were changed")) })
 }
 
 /// The last root over all chains.
