@@ -121,3 +121,7 @@ transfer-remark-text = { $year }年度培训费
 transfer-empty = 没有可以付款的报销
 payment-list-heads = 单号 凭证号 付款日期
 payments-booked = 已登记 { $n } 笔付款。
+field-invoice_of_another = 这张发票是学习平台开给别人的
+field-invoice_not_as_received = 与学习平台送来的发票不一致
+unit-paid-group = 网络课程团购
+reimbursement-told-cancelled = 您 { $year } 年度报销中的发票 { $number } 已被开票平台作废或冲红，报销不能继续，请等待退回后更换发票。

@@ -48,6 +48,14 @@ pub const MONEY: &[Holding] = &[
         inner: &["place", "round", "file_id"],
     },
     Holding {
+        table: "received_invoices",
+        whose: Whose::Person("person_id"),
+        kept: Kept::Voucher,
+        open: &["number", "day", "amount", "buyer", "tax_number", "title", "people", "received_at", "cancelled_at"],
+        sealed: &[],
+        inner: &["provider_id", "person_id", "is_group"],
+    },
+    Holding {
         table: "reimbursement_decisions",
         whose: Whose::Through("reimbursement_id", "reimbursements", "id", "person_id"),
         kept: Kept::Voucher,

@@ -39,8 +39,10 @@ pub(crate) fn docs() -> utoipa::openapi::OpenApi {
 /// Title and tax number of a unit.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema, FromQueryResult)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Title {
+pub struct Title {
+    /// Who stands as the buyer.
     pub title: String,
+    /// The unit's tax number.
     pub tax_number: String,
 }
 
@@ -69,7 +71,7 @@ async fn kept(site: &Site, actor: &Actor, code: &str) -> Result<Unit> {
 }
 
 /// The title that a unit's people see: its own, else that of the nearest unit above it.
-pub(crate) async fn of_path(conn: &impl Conn, path: &str) -> Result<Option<Title>> {
+pub async fn of_path(conn: &impl Conn, path: &str) -> Result<Option<Title>> {
     let steps = path.trim_end_matches('/').match_indices('/').map(|(at, _)| at).skip(1).collect::<Vec<_>>();
     let mut paths: Vec<String> = steps.iter().filter_map(|at| path.get(..=*at)).map(str::to_owned).collect();
     paths.push(path.to_owned());

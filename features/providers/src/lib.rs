@@ -6,6 +6,7 @@ mod api_outlook;
 mod api_relations;
 mod api_signed;
 mod api_titles;
+mod api_topics;
 mod catalogue;
 mod complete;
 mod from_statement;
@@ -20,9 +21,11 @@ mod pages;
 mod pages_operator;
 mod pages_oversight;
 mod pages_people;
+mod pages_topics;
 mod provider;
 mod quota;
 mod selfcheck;
+mod sender;
 mod service;
 mod signed;
 mod similar;
@@ -33,17 +36,22 @@ mod store_mapping;
 mod store_relations;
 mod store_signs;
 mod store_titles;
+mod store_topics;
 mod store_trace;
+mod topics;
 mod trace;
 
 pub use api::docs;
+pub use api_titles::{Title, of_path as invoice_title};
 pub use catalogue::{CourseListed, courses_with, listed, sync_all};
 pub use launch::{Launched, spend_ticket, subject, subject_at};
 pub use outward::call;
 pub use pages::form_policy;
 pub use provider::{Card, Listing, Registered, cards, moved, register, site_urls};
 pub use selfcheck::signed_in;
+pub use sender::{Counts, Sender};
 pub use service::schedule;
+pub use signed::FromProvider;
 pub use standing::{Own, is_operated, own, seat};
 
 use site::{Routes, Site};
@@ -51,9 +59,9 @@ use site::{Routes, Site};
 /// The slice's routes.
 pub fn routes() -> Routes {
     let calls = api::routes().and(api_outlook::routes()).and(api_titles::routes());
-    let calls = calls.and(api_signed::routes()).and(api_relations::routes());
+    let calls = calls.and(api_signed::routes()).and(api_relations::routes()).and(api_topics::routes());
     let pages = pages::routes().and(pages_operator::routes());
-    calls.and(pages).and(pages_oversight::routes()).and(pages_people::routes())
+    calls.and(pages).and(pages_oversight::routes()).and(pages_people::routes()).and(pages_topics::routes())
 }
 
 /// The slice's background work.

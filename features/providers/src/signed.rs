@@ -14,8 +14,10 @@ use crate::{provider::Provider, quota, selfcheck, store};
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
 /// A verified request of a provider.
-pub(crate) struct FromProvider<T> {
-    pub provider: Provider,
+#[derive(Debug)]
+pub struct FromProvider<T> {
+    pub(crate) provider: Provider,
+    /// What it says.
     pub body: T,
 }
 

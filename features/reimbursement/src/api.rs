@@ -49,6 +49,7 @@ struct Docs;
 pub fn docs() -> utoipa::openapi::OpenApi {
     let mut all = Docs::openapi();
     all.merge(crate::api_money::docs());
+    all.merge(crate::api_received::Docs::openapi());
     all
 }
 
@@ -57,6 +58,7 @@ pub fn docs() -> utoipa::openapi::OpenApi {
 struct ClaimBody {
     #[schema(value_type = u16)]
     year: Year,
+    /// An empty list takes the invoices that course platforms sent (`GET /api/v1/me/invoices`).
     invoices: Vec<InvoiceBody>,
 }
 

@@ -54,10 +54,13 @@ pub(crate) async fn note(
     }
     let tx = site.db.begin().await?;
     store_blocks::enter(&tx, std::slice::from_ref(&number)).await?;
-    let block = store_blocks::NewBlock { number: &number, kind, reason, unit_path: &unit_path };
-    if !store_blocks::insert(&tx, &block, (actor.person, site.now())).await? {
+    if store_blocks::is_noted(&tx, &number, &unit_path).await? {
         return Err(Error::conflict("block_exists"));
     }
+    let id: base::EntryId = site.new_id();
+    let id = id.to_string();
+    let block = store_blocks::NewBlock { id: &id, number: &number, kind, reason, unit_path: &unit_path };
+    store_blocks::insert(&tx, &block, (actor.person, site.now())).await?;
     let effect = match store_blocks::holder(&tx, &number).await? {
         Some(id) => follow(site, &tx, actor, (&id, &number, kind)).await?,
         None => Effect::None,

@@ -8,7 +8,7 @@ use crate::{
     claim::Claim,
     health,
     state::{Decision, State},
-    store, store_blocks, store_books,
+    store, store_blocks, store_books, store_unit_paid,
 };
 
 /// At most so many are approved together.
@@ -67,8 +67,12 @@ pub(crate) async fn decide(
 async fn refuse_blocked(tx: &Tx, claim: &Claim) -> Result<()> {
     let numbers = store::numbers(tx, &claim.id).await?;
     let blocks = store_blocks::of_numbers(tx, &numbers).await?;
-    let is_blocked = numbers.iter().any(|n| health::is_blocked(&blocks, n, &claim.unit_path));
-    if is_blocked { Err(Error::conflict("invoice_blocked")) } else { Ok(()) }
+    if numbers.iter().any(|n| health::is_blocked(&blocks, n, &claim.unit_path)) {
+        return Err(Error::conflict("invoice_blocked"));
+    }
+    // The platform's word that a unit paid may come after the claim.
+    let is_paid = !store_unit_paid::paid(tx, &numbers).await?.is_empty();
+    if is_paid { Err(Error::conflict("invoice_unit_paid")) } else { Ok(()) }
 }
 
 /// A certificate that was revoked since carries no claim: it has to be returned or rejected.

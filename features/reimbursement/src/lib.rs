@@ -2,6 +2,7 @@
 //! finance in turn, paid and booked back. Every invoice counts once in the province.
 mod api;
 mod api_money;
+mod api_received;
 mod bank;
 mod blocks;
 mod claim;
@@ -16,6 +17,7 @@ mod money;
 mod pages;
 mod pay;
 mod print;
+mod received;
 mod settings;
 mod special;
 mod state;
@@ -23,6 +25,7 @@ mod store;
 mod store_bank;
 mod store_blocks;
 mod store_books;
+mod store_received;
 mod store_settings;
 mod store_special;
 mod store_unit_paid;
@@ -47,5 +50,5 @@ const BOOK_READERS: &[Role] = &[Role::Finance, Role::UnitAdmin, Role::Authority,
 
 /// The slice's routes; the printed form comes from the typesetter, the payment file has the given form.
 pub fn routes(typesetter: &Typesetter, format: &Format) -> Routes {
-    api::routes().and(api_money::routes()).and(pages::routes(typesetter, format))
+    api::routes().and(api_money::routes()).and(api_received::routes()).and(pages::routes(typesetter, format))
 }

@@ -5,10 +5,14 @@ use base::{Instant, PersonId, Result, Scope, person::Code};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 
-use crate::blocks::Block;
+use crate::{blocks::Block, store_received};
+
+/// What every place's path begins with.
+const EVERYWHERE: &str = "/";
 
 /// A block to be noted.
 pub(crate) struct NewBlock<'a> {
+    pub id: &'a str,
     pub number: &'a str,
     pub kind: Block,
     pub reason: &'a str,
@@ -24,12 +28,19 @@ pub(crate) async fn enter(tx: &Tx, numbers: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Writes a block; false where the place has noted it before.
-pub(crate) async fn insert(tx: &Tx, b: &NewBlock<'_>, (by, now): (PersonId, Instant)) -> Result<bool> {
-    let sql = "INSERT INTO invoice_blocks (number, kind, reason, unit_path, noted_by, noted_at) VALUES ($1, $2, $3, $4, $5, $6) \
-               ON CONFLICT DO NOTHING";
-    let values = params![b.number, b.kind.code(), b.reason, b.unit_path, by, now];
-    Ok(db::execute(tx, sql, values).await? == 1)
+/// Whether the place has noted the number before; the gate is held.
+pub(crate) async fn is_noted(tx: &Tx, number: &str, unit_path: &str) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM invoice_blocks WHERE number = $1 AND unit_path = $2";
+    Ok(db::count(tx, sql, params![number, unit_path]).await? > 0)
+}
+
+/// Writes a block.
+pub(crate) async fn insert(tx: &Tx, b: &NewBlock<'_>, (by, now): (PersonId, Instant)) -> Result<()> {
+    let sql = "INSERT INTO invoice_blocks (id, number, kind, reason, unit_path, noted_by, noted_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let values = params![b.id, b.number, b.kind.code(), b.reason, b.unit_path, by, now];
+    db::execute(tx, sql, values).await?;
+    Ok(())
 }
 
 #[derive(FromQueryResult)]
@@ -71,6 +82,10 @@ pub(crate) async fn of_numbers(
             found.entry(b.number).or_default().push((b.unit_path, b.kind));
         }
     }
+    // What a platform took back holds nowhere.
+    for number in store_received::cancelled(conn, numbers).await? {
+        found.entry(number).or_default().push((EVERYWHERE.to_owned(), Block::Void.code()));
+    }
     Ok(found)
 }
 
@@ -90,7 +105,7 @@ pub(crate) async fn listed(conn: &impl Conn, scope: &Scope) -> Result<Vec<Listed
     let within = db::in_scope("b.unit_path", scope, &mut values);
     let sql = format!(
         "SELECT b.number, b.kind, b.reason, p.name AS by_name, b.noted_at FROM invoice_blocks b JOIN people p ON p.id = b.noted_by \
-         WHERE {within} ORDER BY b.noted_at DESC, b.number LIMIT 200"
+         WHERE {within} ORDER BY b.noted_at DESC, b.id LIMIT 200"
     );
     db::all(conn, &sql, values).await
 }

@@ -52,7 +52,7 @@ pub(crate) async fn of_year(conn: &impl Conn, scope: &Scope, year: Year) -> Resu
     let within = db::in_scope("p.unit_path", scope, &mut values);
     let sql = format!(
         "SELECT p.id, p.year, u.name AS unit, p.title, p.course, p.invoice_number, p.amount, p.people, p.paid_on \
-         FROM unit_payments p JOIN units u ON u.id = p.unit_id WHERE p.year = $1 AND {within} \
+         FROM unit_payments p JOIN units u ON u.id = p.unit_id WHERE p.year = $1 AND {within} AND p.cancelled_at IS NULL \
          ORDER BY p.recorded_at DESC, p.id LIMIT 500"
     );
     let rows: Vec<One> = db::all(conn, &sql, values).await?;
@@ -77,10 +77,17 @@ struct Text {
 
 /// The courses that the units around a place paid for in a year.
 pub(crate) async fn courses(conn: &impl Conn, path: &str, year: Year) -> Result<Vec<String>> {
-    let sql = "SELECT DISTINCT course AS text FROM unit_payments WHERE year = $1 AND course <> '' AND \
+    let sql = "SELECT DISTINCT course AS text FROM unit_payments WHERE year = $1 AND course <> '' AND cancelled_at IS NULL AND \
                SUBSTR($2, 1, LENGTH(unit_path)) = unit_path LIMIT 1000";
     let rows: Vec<Text> = db::all(conn, sql, params![year, path]).await?;
     Ok(rows.into_iter().map(|r| r.text).collect())
+}
+
+/// Notes that the invoice of a payment was taken back.
+pub(crate) async fn cancel(tx: &Tx, number: &str, now: Instant) -> Result<()> {
+    let sql = "UPDATE unit_payments SET cancelled_at = $1 WHERE invoice_number = $2 AND cancelled_at IS NULL";
+    db::execute(tx, sql, params![now, number]).await?;
+    Ok(())
 }
 
 /// Which of the numbers are invoices that a unit paid.

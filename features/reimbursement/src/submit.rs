@@ -11,16 +11,20 @@ use crate::{
     health,
     invoice::{self, Frame, Invoice, Typed},
     money::Amounts,
+    received,
     settings::{self, BuyerRule, Deadlines, Settings},
     state::State,
     store, store_blocks, store_settings, store_unit_paid,
 };
 
-/// Sends in a claim of the actor's own; a returned one is sent in anew under its id.
+/// Sends in a claim of the actor's own; a returned one is sent in anew under its id. Without invoices those are taken
+/// that course platforms sent.
 pub(crate) async fn submit(site: &Site, actor: &Actor, year: Year, typed: &[Typed]) -> Result<Claim> {
     let person = org::person(&site.db, actor.person).await?;
     let policy = hours::in_force(&site.db, year).await?.policy;
     let settings = settings::of_unit(&site.db, person.unit).await?;
+    let received = if typed.is_empty() { received::open(&site.db, person.id, year).await? } else { vec![] };
+    let typed = if received.is_empty() { typed } else { &received };
     let mut invoices = read(site, (&person, &settings), year, typed).await?;
     let dates = store_settings::dates(&site.db, person.unit, year).await?;
     let deadlines = Deadlines::of(&settings, dates, policy.closes_on);
@@ -69,12 +73,17 @@ async fn read(
     year: Year,
     typed: &[Typed],
 ) -> Result<Vec<Invoice>> {
-    let buyers: &[&str] = match settings.buyer_rule {
-        BuyerRule::Unit => &[&person.unit_name],
-        BuyerRule::Person => &[&person.name],
-        BuyerRule::Either => &[&person.unit_name, &person.name],
+    // The title that the unit's people copy when they order is the unit's name too.
+    let title = providers::invoice_title(&site.db, &person.path).await?.unwrap_or_default().title;
+    let title = Some(title.as_str()).filter(|t| !t.is_empty());
+    let of_unit = [Some(person.unit_name.as_str()), title].into_iter().flatten();
+    let of_person = std::iter::once(person.name.as_str());
+    let buyers: Vec<&str> = match settings.buyer_rule {
+        BuyerRule::Unit => of_unit.collect(),
+        BuyerRule::Person => of_person.collect(),
+        BuyerRule::Either => of_unit.chain(of_person).collect(),
     };
-    let frame = Frame { year, today: day::day_of(site.now()), buyers };
+    let frame = Frame { year, today: day::day_of(site.now()), buyers: &buyers };
     let mut invoices = invoice::read(typed, &frame).map_err(Error::invalid_fields)?;
     compare(site, (person, settings), &mut invoices).await?;
     Ok(invoices)
@@ -119,8 +128,8 @@ async fn refuse_taken(tx: &Tx, claim: &Claim, numbers: &[String]) -> Result<()> 
     let blocks = store_blocks::of_numbers(tx, numbers).await?;
     let paid = store_unit_paid::paid(tx, numbers).await?;
     let code = |n: &String| match () {
-        () if health::is_blocked(&blocks, n, &claim.unit_path) => Some("invoice_blocked"),
         () if paid.contains(n) => Some("invoice_unit_paid"),
+        () if health::is_blocked(&blocks, n, &claim.unit_path) => Some("invoice_blocked"),
         () => None,
     };
     let problem = |(place, number): (usize, &String)| {
@@ -149,7 +158,10 @@ async fn compare(
             None | Some(Err(Unusable::Uncertain)) => continue,
             Some(Ok(original)) => invoice
                 .differs(&original)
-                .or_else(|| wrong_tax_number(&original, &person.unit_name, &settings.tax_number)),
+                .or_else(|| {
+                    let buyer = (original.buyer.as_str(), original.buyer_tax_number.as_str());
+                    wrong_tax_number(buyer, &person.unit_name, &settings.tax_number)
+                }),
             Some(Err(unusable)) => Some(("file", unusable.code())),
         };
         invoice.is_original = wrong.is_none();
@@ -157,17 +169,18 @@ async fn compare(
         let problem = |(field, code)| FieldProblem { field: format!("invoices[{n}].{field}"), code };
         problems.extend(wrong.map(problem));
     }
+    problems.extend(received::compare(&site.db, (person, settings), invoices).await?);
     if problems.is_empty() { Ok(()) } else { Err(Error::invalid_fields(problems)) }
 }
 
 /// An invoice to the unit has to bear the unit's number, where the unit said which.
-fn wrong_tax_number(
-    original: &Original,
+pub(crate) fn wrong_tax_number(
+    (buyer, buyer_tax_number): (&str, &str),
     unit: &str,
     tax_number: &str,
 ) -> Option<(&'static str, &'static str)> {
-    let is_to_unit = invoice::plain(&original.buyer) == invoice::plain(unit);
-    let is_wrong = !original.buyer_tax_number.eq_ignore_ascii_case(tax_number);
+    let is_to_unit = invoice::plain(buyer) == invoice::plain(unit);
+    let is_wrong = !buyer_tax_number.eq_ignore_ascii_case(tax_number);
     (is_to_unit && !tax_number.is_empty() && is_wrong).then_some(("buyer", "invoice_tax_number"))
 }
 

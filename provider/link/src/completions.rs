@@ -51,11 +51,11 @@ struct Answers {
     items: Vec<Said>,
 }
 
-/// Enqueues the sending of completions that have waited for ten minutes; for the start and whenever the management
+/// Enqueues the sending of invoices that wait and of completions that have waited for ten minutes; for the start and whenever the management
 /// platform is seen to answer, since a job's own tries come to an end.
 pub async fn catch_up(site: &Site) -> Result<()> {
     let before = site.now() - Duration::from_mins(10);
-    if learning::has_waiting(&site.db, before).await? {
+    if learning::has_waiting(&site.db, before).await? || !orders::untold(&site.db, None).await?.is_empty() {
         enqueue_all(site).await?;
     }
     Ok(())

@@ -5,6 +5,7 @@ mod api_questions;
 mod completions;
 mod enter;
 mod hub;
+mod invoices;
 mod logout;
 mod needs;
 mod openid;
@@ -42,11 +43,16 @@ pub fn routes(hub: Hub) -> Routes {
 /// The slice's background work.
 pub fn jobs(hub: Hub) -> Handlers<Site> {
     let hub = Arc::new(hub);
-    let (of_one, of_accounts) = (Arc::clone(&hub), Arc::clone(&hub));
+    let (of_one, of_accounts, of_invoices) = (Arc::clone(&hub), Arc::clone(&hub), Arc::clone(&hub));
     Handlers::default()
         .in_lane(learning::COMPLETION_JOB, jobs::Lane::Peers)
         .in_lane(completions::CATCH_UP_JOB, jobs::Lane::Peers)
         .in_lane(accounts::SEND, jobs::Lane::Peers)
+        .in_lane(orders::INVOICE_JOB, jobs::Lane::Peers)
+        .on(orders::INVOICE_JOB, move |site: Site, job: orders::InvoiceJob| {
+            let hub = Arc::clone(&of_invoices);
+            async move { invoices::send(&site, &hub, Some(&job.order)).await }
+        })
         .on(accounts::SEND, move |site: Site, job: accounts::Month| {
             let hub = Arc::clone(&of_accounts);
             async move { accounts::send(&site, &hub, &job).await }
@@ -57,6 +63,11 @@ pub fn jobs(hub: Hub) -> Handlers<Site> {
         })
         .on(completions::CATCH_UP_JOB, move |site: Site, _: completions::CatchUp| {
             let hub = Arc::clone(&hub);
-            async move { completions::send(&site, &hub, None).await }
+            async move {
+                // Neither waits for the other.
+                let invoices = invoices::send(&site, &hub, None).await;
+                completions::send(&site, &hub, None).await?;
+                invoices
+            }
         })
 }

@@ -21,6 +21,13 @@ struct Line {
     why: String,
 }
 
+struct Invoice {
+    number: String,
+    date: String,
+    amount: base::Fen,
+    why: String,
+}
+
 struct Difference {
     id: String,
     what: String,
@@ -41,6 +48,8 @@ struct Account {
 struct ManagePage {
     frame: Frame,
     lines: Vec<Line>,
+    /// Those that the management platform refused.
+    invoices: Vec<Invoice>,
     accounts: Vec<Account>,
 }
 
@@ -66,13 +75,26 @@ pub(crate) async fn page(State(site): State<Site>, visitor: Visitor) -> Reply {
         status: u.status,
     };
     let lines = learning::unsettled(&site.db, SHOWN).await?.into_iter().map(line).collect();
+    let invoice = |t: orders::Told| Invoice {
+        number: t.bill.number,
+        date: t.bill.date,
+        amount: t.bill.amount,
+        why: refusal(&site, &t.reason),
+    };
+    let invoices = orders::refused(&site.db).await?.into_iter().map(invoice).collect();
     let mut shown = vec![];
     for month in accounts::recent(&site)? {
         let kept = store::account(&site.db, &month).await?;
         shown.push(account(&site, month, kept));
     }
     let frame = Frame::of(&site, &visitor, "/manage", "page-manage");
-    html(&ManagePage { frame, lines, accounts: shown })
+    html(&ManagePage { frame, lines, invoices, accounts: shown })
+}
+
+/// Why an invoice was refused, in words.
+fn refusal(site: &Site, reason: &str) -> String {
+    let key = format!("invoice-refused-{reason}");
+    if site.texts.has(&key) { site.texts.get(&key) } else { reason.to_owned() }
 }
 
 fn account(site: &Site, month: String, kept: Option<(String, i64)>) -> Account {

@@ -5,7 +5,10 @@ use documents::{Identity, Manuscript, Typesetter};
 use serde_json::json;
 use site::Site;
 
-use crate::store::{self, Order, State};
+use crate::{
+    billing,
+    store::{self, Order, State},
+};
 
 const TEMPLATE: &str = include_str!("../documents/receipt.typ");
 /// Training outside degrees is taxed at 3 % under the simple method; prices include it.
@@ -21,7 +24,7 @@ pub(crate) struct Receipt {
     pub tax: Fen,
 }
 
-/// The receipt of the learner's paid order; it gets its number the first time.
+/// The receipt of the learner's paid order. One that was paid before orders got their number with the payment gets it now.
 pub(crate) async fn receipt(site: &Site, learner: PersonId, id: &str) -> Result<Receipt> {
     let tx = site.db.begin().await?;
     let mut order = store::hold_of(&tx, id, learner).await?;
@@ -29,9 +32,7 @@ pub(crate) async fn receipt(site: &Site, learner: PersonId, id: &str) -> Result<
         return Err(Error::conflict("order_not_paid"));
     };
     if order.invoice_no.is_none() {
-        let year = site.this_year().number() % 100;
-        let digits: String = (0..18).map(|_| site.random.below(10).to_string()).collect();
-        store::number(&tx, id, &format!("{year:02}{digits}")).await?;
+        billing::issue(site, &tx, id).await?;
         order = store::hold_of(&tx, id, learner).await?;
     }
     tx.commit().await?;

@@ -1,6 +1,7 @@
 //! Orders of courses that cost: the cart, payment through a gateway, refunds, receipts. Whether someone may learn is asked
 //! here; that they learn is learning's.
 mod api;
+mod billing;
 mod cashier;
 mod gateway;
 mod group;
@@ -10,9 +11,11 @@ mod order;
 mod pages;
 mod pages_group;
 mod store;
+mod store_bills;
 mod store_seats;
 
 pub use api::docs;
+pub use billing::{Bill, INVOICE_JOB, InvoiceJob, Told, refused, told, untold};
 pub use cashier::signed_notice;
 pub use gateway::Kind;
 pub use order::{begin, entitle, holds, place, summary};

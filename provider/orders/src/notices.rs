@@ -3,6 +3,7 @@ use base::{Error, Kind as Refusal, Result};
 use site::Site;
 
 use crate::{
+    billing,
     cashier::Cashier,
     gateway::{Gateway, Kind},
     store::{self, State},
@@ -29,7 +30,10 @@ pub(crate) async fn take(site: &Site, body: &[u8], signature: &str) -> Result<()
         Kind::Paid => {
             store::settle_payment(&tx, &payment.id, "paid").await?;
             match order.state {
-                State::Open | State::Paying => store::paid(&tx, &order.id, site.now()).await?,
+                State::Open | State::Paying => {
+                    store::paid(&tx, &order.id, site.now()).await?;
+                    billing::issue(site, &tx, &order.id).await?;
+                }
                 // Paid twice, or after the learner gave up: the money goes back.
                 State::Closed => Cashier.refund(site, &tx, &payment.id).await?,
                 State::Paid if payment.state != "paid" => Cashier.refund(site, &tx, &payment.id).await?,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use site::Site;
 
 use crate::{
+    billing,
     cashier::Cashier,
     gateway::Gateway,
     group,
@@ -117,6 +118,7 @@ pub(crate) async fn refund(site: &Site, learner: PersonId, id: &str) -> Result<(
         return Err(Error::conflict("refund_too_late"));
     }
     store::move_to(&tx, id, State::Paid, State::Refunding).await?;
+    billing::tell(site, &tx, id).await?;
     for payment in store::paid_payments(&tx, id).await? {
         Cashier.refund(site, &tx, &payment).await?;
     }

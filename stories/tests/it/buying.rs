@@ -6,12 +6,12 @@ use testkit::Answer;
 
 use crate::school::{Learner, School, at_both};
 
-async fn post(learner: &Learner, path: &str, body: Value) -> Answer {
+pub async fn post(learner: &Learner, path: &str, body: Value) -> Answer {
     learner.client.call("POST", path, body).await
 }
 
 /// Orders the course and begins to pay; the order's id and the payment's.
-async fn order(learner: &Learner) -> (String, String) {
+pub async fn order(learner: &Learner) -> (String, String) {
     let asked = post(learner, "/api/v1/enrollments", json!({"course": "paid"})).await;
     assert_eq!((asked.status, &asked.json["code"]), (402, &json!("payment_required")), "{:?}", asked.json);
     let order = asked.json["order"]["id"].as_str().unwrap().to_owned();
@@ -25,7 +25,7 @@ async fn pay(learner: &Learner, order: &str) -> String {
     begun.json["payment"].as_str().unwrap().to_owned()
 }
 
-async fn notice(school: &School, id: &str, payment: &str, kind: Kind, fen: i64) -> Answer {
+pub async fn notice(school: &School, id: &str, payment: &str, kind: Kind, fen: i64) -> Answer {
     let (body, signature) = orders::signed_notice(&school.site, id, payment, kind, Fen::new(fen)).unwrap();
     send(school, body, &signature).await
 }
@@ -139,7 +139,7 @@ async fn seat(learner: &Learner, code: &str) -> Answer {
 }
 
 /// A paid group order for two people, and the code of the first.
-async fn group(school: &School, buyer: &Learner) -> (String, String) {
+pub async fn group(school: &School, buyer: &Learner) -> (String, String) {
     let new = json!({"courses": ["paid"], "people": ["王芳", "李强"]});
     let placed = post(buyer, "/api/v1/group-orders", new).await;
     assert_eq!((placed.status, &placed.json["total"]), (201, &json!("8.00")), "{:?}", placed.json);

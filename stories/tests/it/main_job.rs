@@ -90,17 +90,22 @@ async fn the_api_gives_the_same_numbers_as_assess() {
 
 /// Credits the notice's courses: 30 public hours at 0 yuan, 36 professional at 144 (as a provider's reports would).
 pub async fn courses(world: &World, person: &str) {
+    courses_of(world, person, "2023").await;
+}
+
+/// The two courses of the notice's case, in a year.
+pub async fn courses_of(world: &World, person: &str, year: &str) {
     for (n, (subject, minutes, fee)) in
         [("public", 1200, "0.00"), ("professional", 1440, "144.00")].into_iter().enumerate()
     {
         let facts = json!({"kind": "course", "provider": "webtrn", "course": format!("webtrn:{n}"), "subject": subject,
-            "minutes": minutes, "completed_on": "2023-11-02", "fee": fee});
+            "minutes": minutes, "completed_on": format!("{year}-11-02"), "fee": fee});
         let Value::Object(facts) = facts else { unreachable!() };
         let credit = hours::NewCredit {
             person: person.parse().unwrap(),
-            year: "2023".parse().unwrap(),
+            year: year.parse().unwrap(),
             source: "webtrn".into(),
-            source_key: format!("course:webtrn:{n}:{person}"),
+            source_key: format!("course:webtrn:{n}:{year}:{person}"),
             title: "课程".into(),
             subject: base::person::Code::from_code(subject).unwrap(),
             hours: base::Hours::whole(minutes / 40),

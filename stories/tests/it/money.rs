@@ -84,7 +84,7 @@ fn id(json: &Value) -> String {
     json["id"].as_str().unwrap().to_owned()
 }
 
-async fn text(client: &Client, path: &str) -> String {
+pub async fn text(client: &Client, path: &str) -> String {
     let answer = client.call("GET", path, Value::Null).await;
     assert_eq!(answer.status, 200, "{path}");
     String::from_utf8_lossy(&answer.bytes).into_owned()

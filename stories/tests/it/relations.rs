@@ -18,7 +18,7 @@ fn application(name: &str, url: &str) -> Value {
         "telephone": "0731-80000000", "redirect_uri": format!("{url}/callback")})
 }
 
-async fn decide(boss: &Client, name: &str, decision: &str, reason: &str) -> u16 {
+pub async fn decide_on(boss: &Client, name: &str, decision: &str, reason: &str) -> u16 {
     let body = json!({"decision": decision, "reason": reason});
     boss.call("POST", &format!("/api/v1/providers/{name}/decision"), body).await.status
 }
@@ -103,18 +103,18 @@ async fn a_provider_joins_by_way_of_the_sandbox_and_a_signed_pass() {
         assert!(page(&operator, "/provider").await.contains("等待主管部门审核"));
         assert_eq!(operator.call("POST", "/api/v1/provider/keys", json!({})).await.status, 409, "no keys before it is admitted");
         assert!(page(&boss, "/providers").await.contains("等待决定"));
-        assert_eq!(decide(&boss, "px", "refuse", "").await, 422, "a refusal says why");
-        assert_eq!(decide(&boss, "px", "refuse", "营业范围不符").await, 204);
+        assert_eq!(decide_on(&boss, "px", "refuse", "").await, 422, "a refusal says why");
+        assert_eq!(decide_on(&boss, "px", "refuse", "营业范围不符").await, 204);
         assert!(page(&operator, "/provider").await.contains("营业范围不符"));
         let again = operator.call("POST", "/api/v1/provider/application", application("px", &site.url)).await;
         assert_eq!(again.status, 201, "{:?}", again.json);
-        assert_eq!(decide(&boss, "px", "open", "").await, 409, "not past the sandbox");
-        assert_eq!(decide(&boss, "px", "admit", "").await, 204);
+        assert_eq!(decide_on(&boss, "px", "open", "").await, 409, "not past the sandbox");
+        assert_eq!(decide_on(&boss, "px", "admit", "").await, 204);
 
         let program = check_the_catalogue(&operator, &site).await;
         show_everything(&world, &operator, &program).await;
         assert_eq!(operator.call("POST", "/api/v1/provider/go-live", json!({})).await.status, 204);
-        assert_eq!(decide(&boss, "px", "open", "").await, 204);
+        assert_eq!(decide_on(&boss, "px", "open", "").await, 204);
         let courses = boss.call("GET", "/api/v1/courses", Value::Null).await.json;
         assert_eq!(courses["items"][0]["provider"], "px", "a live provider's courses are in the catalogue");
         let subject = subject(&world, &operator, &program, "px").await;
@@ -132,8 +132,8 @@ async fn only_the_top_authority_decides_and_operators_see_only_their_own() {
         let boss = world.ready("sheng", Role::Authority, "43").await;
         let lower = world.ready("shi", Role::Authority, "4301").await;
         provider(&world, "webtrn").await;
-        assert_eq!(decide(&lower, "webtrn", "suspend", "x").await, 403);
-        assert_eq!(decide(&admin, "webtrn", "suspend", "x").await, 403);
+        assert_eq!(decide_on(&lower, "webtrn", "suspend", "x").await, 403);
+        assert_eq!(decide_on(&admin, "webtrn", "suspend", "x").await, 403);
         let other = world.ready("jigou", Role::Provider, "43").await;
         let site = Site::open().await;
         other.call("POST", "/api/v1/provider/application", application("px", &site.url)).await;
@@ -147,7 +147,7 @@ async fn only_the_top_authority_decides_and_operators_see_only_their_own() {
             assert_eq!(other.call("GET", path, Value::Null).await.status, 403, "{path}");
         }
         assert_eq!(admin.call("GET", "/provider", Value::Null).await.status, 403);
-        assert_eq!(decide(&boss, "webtrn", "suspend", "多次报送错误记录").await, 204);
+        assert_eq!(decide_on(&boss, "webtrn", "suspend", "多次报送错误记录").await, 204);
         for path in [
             "/providers",
             "/providers/webtrn",
@@ -170,7 +170,7 @@ async fn a_suspended_providers_records_wait_and_count_for_their_day() {
         let teacher = world.trainee(&admin, &people[0]).await;
         let program = provider(&world, "webtrn").await;
         let subject = subject(&world, &teacher, &program, "webtrn").await;
-        assert_eq!(decide(&boss, "webtrn", "suspend", "核查中").await, 204);
+        assert_eq!(decide_on(&boss, "webtrn", "suspend", "核查中").await, 204);
         assert_eq!(
             report(&world, &program, completion("k1", &subject)).await,
             ("kept".into(), json!("provider_suspended"))
@@ -184,7 +184,7 @@ async fn a_suspended_providers_records_wait_and_count_for_their_day() {
         let teacher = world.anyone.with_token(teacher["token"].as_str().unwrap());
         let boss = world.sign_in("sheng", crate::world::PASSWORD).await;
         let boss = world.anyone.with_token(boss["token"].as_str().unwrap());
-        assert_eq!(decide(&boss, "webtrn", "resume", "").await, 204);
+        assert_eq!(decide_on(&boss, "webtrn", "resume", "").await, 204);
         assert_eq!(report(&world, &program, completion("k1", &subject)).await.0, "counted");
         let record = teacher.call("GET", "/api/v1/me/years/2026/record", Value::Null).await.json;
         assert_eq!(record["credits"][0]["completed_on"], "2026-11-23", "the day it was earned");

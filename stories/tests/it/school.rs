@@ -52,14 +52,28 @@ const QUESTIONS: &str = "INSERT INTO questions (id, course_id, place, prompt, co
 
 impl School {
     async fn start(database: Database) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = Arc::new(TestClock::at("2026-11-23T10:00:00+08:00"));
+        let hub = HubLink { url: "http://127.0.0.1:9".into(), ..HubLink::default() };
+        Self::with(database, clock, hub, |_| async {}).await
+    }
+
+    /// A platform of that link; `known` hears its address before it begins to work.
+    pub async fn with<F: Future<Output = ()>>(
+        database: Database,
+        clock: Arc<TestClock>,
+        hub: HubLink,
+        known: impl FnOnce(String) -> F,
+    ) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        known(url.clone()).await;
         let config = Config {
-            public_url: "http://127.0.0.1:1".into(),
+            public_url: url,
             database_url: database.url,
             data_dir: database.folder.path().to_owned(),
             sign_in: SignIn { captcha: Switch::Off, ..SignIn::default() },
-            hub: HubLink { url: "http://127.0.0.1:9".into(), ..HubLink::default() },
+            hub,
             ..Config::default()
         };
         let site = Self::site(&config, &clock).await;
@@ -68,7 +82,7 @@ impl School {
         }
         let mut school =
             Self { site, clock, url: String::new(), config, stops: vec![], _folder: database.folder };
-        school.url = school.node().await;
+        school.url = school.listen(listener).await;
         school
     }
 
@@ -79,8 +93,11 @@ impl School {
 
     /// Another program over the same database.
     pub async fn node(&mut self) -> String {
+        self.listen(TcpListener::bind("127.0.0.1:0").await.unwrap()).await
+    }
+
+    async fn listen(&mut self, listener: TcpListener) -> String {
         let site = Self::site(&self.config, &self.clock).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(serve::serve(compose::provider_program(site, &self.config), listener, stopped));

@@ -154,6 +154,7 @@ async fn every_copy_of_a_path_is_moved_or_is_a_record_of_the_past() {
         "personnel_checks.place",
         "reimbursement_invoices.place",
         "reimbursement_decisions.place",
+        "hour_document_leaves.place",
         "attendances.place",
         "tender_winners.place",
         "settlement_lines.place",
@@ -221,6 +222,50 @@ async fn a_unit_keeps_its_last_administrator_and_one_without_is_listed_above() {
                 .unwrap()
                 .contains("新单位")
         );
+    })
+    .await;
+}
+
+/// The page that a browser gets after so many wrong passwords, without the account that was typed.
+async fn after_wrong(browser: &mut testkit::Browser, url: &str, account: &str) -> (u16, String) {
+    let mut last = (0, String::new());
+    for _ in 0..5 {
+        let page = browser.post(&format!("{url}/sign-in"), &[("account", account), ("password", "Falsch-7391!")]).await;
+        last = (page.status, page.body.replace(account, "…"));
+    }
+    last
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_door_and_the_lock_page_show_the_card_of_the_devices_unit_and_nothing_of_the_account() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(2).await;
+        world.trainee(&admin, &people[0]).await;
+        let account = people[0]["account"].as_str().unwrap();
+        let card = json!({"office": "人事处", "names": "李老师", "telephone": "0731-88880000", "hours": "工作日"});
+        assert_eq!(admin.call("PUT", "/api/v1/units/43010001/contact", card).await.status, 204);
+        let mut own = testkit::Browser::default();
+        let signs_in = [("account", account), ("password", crate::world::PASSWORD)];
+        own.post(&format!("{}/sign-in", world.url), &signs_in).await;
+        let kept = own.cookies.get("xueshi-hub-unit").cloned().expect("the unit is remembered");
+        own.cookies.remove("xueshi-hub");
+        for path in ["/sign-in", "/forgot", "/activate", "/help"] {
+            let page = own.get(&format!("{}{path}", world.url)).await;
+            assert!(page.text().contains("0731-88880000") && page.text().contains("湖南某学院"), "{path}");
+        }
+        let (known, unknown) =
+            (after_wrong(&mut own, &world.url, account).await, after_wrong(&mut own, &world.url, "niemand7").await);
+        assert_eq!(known.0, 423);
+        assert_eq!(known, unknown);
+        assert!(known.1.contains("0731-88880000"), "on the lock page");
+        let mut stranger = testkit::Browser::default();
+        let known = after_wrong(&mut stranger, &world.url, account).await;
+        assert_eq!(known, after_wrong(&mut stranger, &world.url, "niemand8").await);
+        assert!(!known.1.contains("0731-88880000") && known.1.contains("/contacts"));
+        let other = if kept.ends_with('0') { '1' } else { '0' };
+        stranger.cookies.insert("xueshi-hub-unit".to_owned(), format!("{}{other}", &kept[..kept.len() - 1]));
+        let page = stranger.get(&format!("{}/sign-in", world.url)).await;
+        assert!(!page.text().contains("0731-88880000"), "a unit that this site did not remember");
     })
     .await;
 }

@@ -205,14 +205,19 @@ impl World {
 
     /// Waits until every job has been done.
     pub async fn settle(&self) {
-        for _ in 0..400 {
-            if jobs_left(&self.site).await == 0 {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-        }
-        panic!("jobs are left");
+        settled(&self.site).await;
     }
+}
+
+/// Waits until a program has done every job that is due.
+pub async fn settled(site: &Site) {
+    for _ in 0..400 {
+        if jobs_left(site).await == 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("jobs are left");
 }
 
 /// Jobs that are due or failed; one that waits for its time is not left over.

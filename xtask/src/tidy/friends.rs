@@ -27,7 +27,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/claims", &["audit", "accounts", "org", "hours", "files", "messages"]),
     ("features/certificates", &["audit", "accounts", "org", "hours", "messages"]),
     ("features/support", &["audit", "accounts", "org", "files"]),
-    ("features/operations", &["audit"]),
+    ("features/operations", &["audit", "accounts", "files"]),
     ("features/records", &[]),
     ("features/privacy", &["audit"]),
     ("features/providers", &["audit", "accounts", "org", "hours", "records", "messages"]),
@@ -38,7 +38,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/staffing", &["audit", "accounts", "org", "hours", "files", "messages"]),
     ("features/spotcheck", &["audit", "accounts", "org", "hours", "files", "claims"]),
     ("features/papers", &["audit", "org", "hours", "files", "claims", "yearbook"]),
-    ("features/intake", &["audit", "org", "hours", "claims"]),
+    ("features/intake", &["audit", "org", "hours", "files", "claims"]),
     ("features/inspection", &["audit", "org", "hours", "files", "claims"]),
     ("features/incidents", &["audit", "org", "hours", "claims"]),
     ("features/induction", &["audit", "org", "hours"]),
@@ -67,8 +67,11 @@ const FRIENDS: &[(&str, &[&str])] = &[
             "supervision",
         ],
     ),
-    ("features/personnel", &["audit", "accounts", "org", "hours", "certificates", "messages"]),
-    ("features/reimbursement", &["audit", "accounts", "org", "hours", "files", "certificates", "messages"]),
+    ("features/personnel", &["audit", "accounts", "org", "hours", "certificates", "induction", "messages"]),
+    (
+        "features/reimbursement",
+        &["audit", "accounts", "org", "hours", "files", "certificates", "providers", "messages"],
+    ),
     ("features/settlement", &["audit"]),
     ("features/openid", &["audit", "accounts", "org", "providers"]),
     ("provider/catalogue", &[]),
@@ -76,7 +79,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("provider/studio", &["catalogue", "packages"]),
     ("provider/orders", &["catalogue"]),
     ("provider/learning", &["catalogue", "orders", "packages"]),
-    ("provider/link", &["catalogue", "learning"]),
+    ("provider/link", &["catalogue", "orders", "learning"]),
 ];
 
 /// Crates that may call anything of ours.

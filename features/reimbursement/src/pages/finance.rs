@@ -59,7 +59,7 @@ struct BooksPage {
 }
 
 async fn books(Shared(site): Shared<Site>, visitor: Visitor, Query(q): Query<BookQuery>) -> Reply {
-    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year());
     let mut page = books_page(&site, &visitor, year).await?;
     if q.paid.is_some() {
         page.frame = page.frame.with_flash("done", site.texts.get("reimbursement-paid"));
@@ -93,7 +93,7 @@ async fn books_page(site: &Site, visitor: &Visitor, year: Year) -> Result<BooksP
         problems: vec![],
         specials,
         year,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(site).await?,
         sums: store_books::sums(&site.db, &scope, year).await?,
         open: of(&[State::Approved]),
         paid: of(&[State::Paid]),

@@ -129,7 +129,7 @@ async fn settings_page(site: &Site, visitor: &Visitor, f: &SettingsForm) -> Resu
         unit: unit.code,
         unit_name: unit.name,
         year,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(site).await?,
         buyer_rule: settings.buyer_rule.code(),
         pay_by: settings.pay_by.code(),
         settings,
@@ -209,7 +209,7 @@ async fn unit_paid_page(site: &Site, visitor: &Visitor, year: Year, problem: Str
     Ok(UnitPaidPage {
         frame: Frame::of(site, visitor, "/reimbursements/books", "page-unit-paid"),
         year,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(site).await?,
         total: payments.iter().map(|p| p.amount).sum(),
         payments,
         unit: own.map(|g| g.unit_code.clone()).unwrap_or_default(),
@@ -220,7 +220,7 @@ async fn unit_paid_page(site: &Site, visitor: &Visitor, year: Year, problem: Str
 }
 
 async fn unit_paid_list(Shared(site): Shared<Site>, visitor: Visitor, Query(q): Query<Said>) -> Reply {
-    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year());
     html(&unit_paid_page(&site, &visitor, year, String::new()).await?)
 }
 

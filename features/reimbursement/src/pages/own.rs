@@ -10,6 +10,7 @@ use crate::{
     fees::Fees,
     intake::{self, Taken},
     invoice::{MOST, Typed},
+    received,
     settings::{self, Deadlines, PayBy},
     store_books, store_settings, store_unit_paid, submit,
 };
@@ -38,6 +39,8 @@ struct MinePage {
     year: Year,
     years: Vec<Year>,
     rows: Vec<Typed>,
+    /// The numbers of those that course platforms sent.
+    received: Vec<String>,
     package: Option<Package>,
     problem: String,
     details: Vec<String>,
@@ -67,7 +70,7 @@ struct Package {
 }
 
 async fn mine(State(site): State<Site>, visitor: Visitor, Query(q): Query<Arrival>) -> Reply {
-    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year());
     let mut page = page(&site, &visitor, year, vec![]).await?;
     if q.sent.is_some() {
         page.frame = page.frame.with_flash("done", site.texts.get("reimbursement-sent"));
@@ -78,6 +81,11 @@ async fn mine(State(site): State<Site>, visitor: Visitor, Query(q): Query<Arriva
 async fn page(site: &Site, visitor: &Visitor, year: Year, mut rows: Vec<Typed>) -> Result<MinePage> {
     let claims = store_books::of_person(&site.db, visitor.actor.person).await?;
     let package = package(site, visitor, year).await?;
+    let sent = received::open(&site.db, visitor.actor.person, year).await?;
+    let received: Vec<String> = sent.iter().map(|t| t.number.clone()).collect();
+    if rows.iter().all(|r| r.number.is_empty()) {
+        rows.splice(0..0, sent);
+    }
     if rows.is_empty() {
         let buyer = package.as_ref().map_or_else(String::new, |p| {
             if p.buyer_rule == "person" { p.name.clone() } else { p.unit.clone() }
@@ -89,8 +97,9 @@ async fn page(site: &Site, visitor: &Visitor, year: Year, mut rows: Vec<Typed>) 
         frame: Frame::of(site, visitor, "/reimbursements", "page-reimbursements"),
         claims: claims.iter().map(|c| line(site, c)).collect(),
         year,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(site).await?,
         rows,
+        received,
         package,
         problem: String::new(),
         details: vec![],

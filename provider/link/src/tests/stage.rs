@@ -75,7 +75,11 @@ impl Stage {
         db::migrate(&db, Schema::Provider).await.unwrap();
         courses(&db).await;
         let received = Received::default();
-        let hub_keys = secrets::Keyring::open(&folder.path().join("hub-keys"), &SystemRandom, true).unwrap();
+        let ticking: Arc<dyn base::Clock> = Arc::<Hand>::clone(&clock);
+        let keys = |name: &str| {
+            secrets::Keyring::open(&folder.path().join(name), &ticking, &SystemRandom, true).unwrap()
+        };
+        let hub_keys = keys("hub-keys");
         let hub = Hub {
             url: hub::play(&received, &hub_keys, &clock).await,
             key_id: "k1".into(),
@@ -88,7 +92,7 @@ impl Stage {
             db,
             clock: Arc::<Hand>::clone(&clock),
             random: Arc::new(SystemRandom),
-            keys: secrets::Keyring::open(&folder.path().join("keys"), &SystemRandom, true).unwrap(),
+            keys: keys("keys"),
             sms: Arc::new(Outbox::new(folder.path()).unwrap()),
             mail: Arc::new(outside::mail::Outbox::new(folder.path()).unwrap()),
             http: Client::new(outside::Reach::Anywhere).unwrap(),

@@ -1,0 +1,172 @@
+//! The management platform and a course platform together, each on a database of its own, linked over HTTP as in service:
+//! what one says, the other has.
+use app::enrol::{enrol, own_addresses};
+use base::Role;
+use providers::Listing;
+use serde_json::{Value, json};
+use testkit::Client;
+
+use crate::{
+    relations::{decide_on, page},
+    school::{Learner, School},
+    world::{World, settled},
+};
+
+pub struct Linked {
+    pub world: World,
+    pub school: School,
+}
+
+/// Runs a story on both databases, each side on one of its own.
+pub async fn linked<F: Future<Output = ()>>(story: impl Fn(Linked) -> F) {
+    for (hub, own) in testkit::databases().await.into_iter().zip(testkit::databases().await) {
+        story(Linked::start(World::start(hub).await, own).await).await;
+    }
+}
+
+impl Linked {
+    async fn start(world: World, own: testkit::Database) -> Self {
+        // The address is not known before it listens, and the keys not before it is registered.
+        let addresses = own_addresses("http://127.0.0.1:9");
+        let enrolled = enrol(&world.site, "webtrn", &addresses, &Listing::default()).await.unwrap();
+        let (hub, site) = (enrolled.link(&world.url), world.site.clone());
+        let known = |url: String| async move { providers::moved(&site, "webtrn", &url).await.unwrap() };
+        let school = School::with(own, world.clock.clone(), hub, known).await;
+        providers::sync_all(&world.site).await.unwrap();
+        let linked = Self { world, school };
+        linked.settle().await;
+        linked
+    }
+
+    /// Waits until both sides have done everything that is due, answers to one another included.
+    pub async fn settle(&self) {
+        for _ in 0..3 {
+            settled(&self.world.site).await;
+            settled(&self.school.site).await;
+        }
+    }
+
+    /// A learner who is that person of the management platform.
+    pub async fn learner(&self, person: &Value, operator: bool) -> Learner {
+        let id = person["id"].as_str().unwrap().parse().unwrap();
+        let subject = providers::subject_at(&self.world.site, "webtrn", id).await.unwrap();
+        let learner = self.school.learner().await;
+        let sql = "UPDATE learners SET subject_id = $1, name = $2, operator = $3 WHERE id = \
+                   (SELECT learner_id FROM visits WHERE token_hash = $4)";
+        let hash = secrets::sha256_hex(learner.token.as_bytes());
+        let values = db::params![subject, person["name"].as_str().unwrap(), operator, hash];
+        assert_eq!(db::execute(&self.school.site.db, sql, values).await.unwrap(), 1);
+        learner
+    }
+
+    /// Watches the free course to its end.
+    async fn watch(&self, learner: &Learner) {
+        let enrolled = learner.client.call("POST", "/api/v1/enrollments", json!({"course": "fire"})).await;
+        assert_eq!(enrolled.status, 201, "{:?}", enrolled.json);
+        let mut lesson = learner.open("fire-1").await;
+        for _ in 0..20 {
+            lesson.play(&self.school).await;
+        }
+        assert_eq!(learner.coverage("fire-1").await["complete"], json!(true));
+    }
+
+    async fn press(&self, operator: &Learner, path: &str) {
+        let manage = page(&operator.client, "/manage").await;
+        let csrf = manage.split("name=\"_csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let body = format!("_csrf={csrf}").into_bytes();
+        let sent = ("application/x-www-form-urlencoded", body);
+        assert_eq!(operator.client.send("POST", path, sent, &[]).await.status, 303, "{path}");
+        self.settle().await;
+    }
+}
+
+async fn earned(teacher: &Client) -> Value {
+    teacher.call("GET", "/api/v1/me/years/2026", Value::Null).await.json["earned"]["public"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_learned_there_counts_here_and_the_monthly_job_agrees_on_both_sides() {
+    linked(|both| async move {
+        let (admin, people) = both.world.college(2).await;
+        let teacher = both.world.trainee(&admin, &people[0]).await;
+        let learner = both.learner(&people[0], false).await;
+        link::schedule(&both.school.site).await.unwrap();
+        both.watch(&learner).await;
+        both.settle().await;
+        assert_eq!(earned(&teacher).await, "0.1", "five minutes");
+        assert_eq!(learner.client.call("GET", "/manage", Value::Null).await.status, 404, "not an operator");
+        // December: the job of its own accord sends November's statement.
+        both.world.clock.advance(8 * 86_400);
+        both.settle().await;
+        let operator = both.learner(&people[1], true).await;
+        let manage = page(&operator.client, "/manage").await;
+        assert!(manage.contains("全部已计入") && manage.contains("2026-11 对账"), "{manage}");
+        assert!(manage.contains("一致") && !manage.contains("处差异"), "{manage}");
+        let boss = both.world.ready("sheng", Role::Authority, "43").await;
+        let theirs = page(&boss, "/providers/webtrn/accounts/2026-11").await;
+        assert!(theirs.contains("没有差异") || theirs.contains("一致"), "{theirs}");
+        // A fee that the platform never reported: both sides see the same line.
+        both.school.run("UPDATE course_completions SET fee = 100").await;
+        both.press(&operator, "/manage/accounts/2026-11").await;
+        let manage = page(&operator.client, "/manage").await;
+        assert!(manage.contains("1 处差异") && manage.contains("费用不一致"), "{manage}");
+        let theirs = page(&boss, "/providers/webtrn/accounts/2026-11").await;
+        assert!(theirs.contains("费用不一致") && theirs.contains("1.00"), "{theirs}");
+        let waiting = "SELECT COUNT(*) FROM jobs WHERE kind = 'link.account' AND dead_at IS NULL";
+        assert_eq!(both.school.number(waiting).await, 1, "next month's waits");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_suspension_kept_back_is_seen_pulled_by_its_person_and_counted() {
+    linked(|both| async move {
+        let (admin, people) = both.world.college(2).await;
+        let teacher = both.world.trainee(&admin, &people[0]).await;
+        let boss = both.world.ready("sheng", Role::Authority, "43").await;
+        let learner = both.learner(&people[0], false).await;
+        assert_eq!(decide_on(&boss, "webtrn", "suspend", "核查学习记录").await, 204);
+        both.watch(&learner).await;
+        both.settle().await;
+        let operator = both.learner(&people[1], true).await;
+        let manage = page(&operator.client, "/manage").await;
+        assert!(manage.contains("暂存"), "{manage}");
+        assert_eq!(earned(&teacher).await, "0");
+        assert_eq!(decide_on(&boss, "webtrn", "resume", "已整改").await, 204);
+        // The person asks here; the platform answers what was learned and sends it again.
+        let pulled = teacher.call("POST", "/api/v1/me/arrivals/pull", json!({})).await;
+        assert_eq!(pulled.status, 202, "{:?}", pulled.json);
+        both.settle().await;
+        let arrivals = teacher.call("GET", "/api/v1/me/arrivals", Value::Null).await.json;
+        let arrival = &arrivals["items"][0];
+        assert_eq!((&arrival["title"], &arrival["turn"]), (&json!("消防"), &json!("nobody")), "{arrivals}");
+        assert!(arrival["stages"].as_array().unwrap().iter().all(|s| s["is_reached"] == true), "{arrivals}");
+        assert_eq!(earned(&teacher).await, "0.1");
+        assert!(page(&operator.client, "/manage").await.contains("全部已计入"));
+        let question = json!({"subject_id": "s", "resend": true});
+        let stranger = Client::new(&both.school.url).call("POST", "/api/v1/hub/learned", question).await;
+        assert_eq!(stranger.status, 401, "only the management platform may ask");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_was_kept_is_sent_again_by_the_platforms_own_button() {
+    linked(|both| async move {
+        let (admin, people) = both.world.college(2).await;
+        let teacher = both.world.trainee(&admin, &people[0]).await;
+        let boss = both.world.ready("sheng", Role::Authority, "43").await;
+        let learner = both.learner(&people[0], false).await;
+        assert_eq!(decide_on(&boss, "webtrn", "suspend", "核查学习记录").await, 204);
+        both.watch(&learner).await;
+        both.settle().await;
+        assert_eq!(decide_on(&boss, "webtrn", "resume", "已整改").await, 204);
+        let operator = both.learner(&people[1], true).await;
+        let manage = page(&operator.client, "/manage").await;
+        let path = manage.split("action=\"").find(|p| p.starts_with("/manage/completions/")).unwrap();
+        both.press(&operator, path.split('"').next().unwrap()).await;
+        assert_eq!(earned(&teacher).await, "0.1");
+        assert!(page(&operator.client, "/manage").await.contains("全部已计入"));
+    })
+    .await;
+}
