@@ -6,6 +6,7 @@ const ADMINISTRATORS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 const OVERSEERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Auditor];
 const REVIEWERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Reviewer];
 const SUPERVISORS: &[Role] = &[Role::Authority, Role::Auditor];
+const SETTLERS: &[Role] = &[Role::Authority, Role::Auditor, Role::Provider];
 const OVERSEERS_OF_PROVIDERS: &[Role] = &[Role::Authority, Role::Support, Role::Auditor, Role::SystemAdmin];
 const PAST_READERS: &[Role] =
     &[Role::UnitAdmin, Role::DepartmentHead, Role::Hr, Role::Authority, Role::Auditor];
@@ -13,6 +14,8 @@ const PERSONNEL: &[Role] = &[Role::Hr, Role::UnitAdmin, Role::Authority];
 const FEE_DECIDERS: &[Role] = &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr, Role::Finance];
 const INVOICE_KEEPERS: &[Role] = &[Role::UnitAdmin, Role::Finance];
 const BOOK_READERS: &[Role] = &[Role::Finance, Role::UnitAdmin, Role::Authority, Role::Auditor];
+
+const ACCOUNT_HELPERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Support, Role::SystemAdmin];
 
 /// Whoever works for others gets the list on the left.
 const DESKS: &[Role] = &[
@@ -99,6 +102,7 @@ fn people() -> MenuGroup {
             entry("/people", "nav-people", "users", ADMINISTRATORS),
             entry("/people-import", "nav-import", "upload", ADMINISTRATORS),
             entry("/activations", "nav-activations", "user-check", ADMINISTRATORS),
+            entry("/locked-accounts", "nav-locked", "lock", ACCOUNT_HELPERS),
             entry("/units", "nav-units", "building", ADMINISTRATORS),
             entry("/transfers", "nav-transfers", "arrows-exchange", ADMINISTRATORS),
             entry("/corrections", "nav-corrections", "edit", ADMINISTRATORS),
@@ -153,7 +157,7 @@ fn money() -> MenuGroup {
             entry("/reimbursements/queue", "nav-reimbursement-queue", "receipt", FEE_DECIDERS),
             entry("/reimbursements/books", "nav-reimbursement-books", "report-money", BOOK_READERS),
             entry("/invoice-title", "nav-invoice-title", "receipt", INVOICE_KEEPERS),
-            entry("/settlements", "nav-settlements", "building-bank", SUPERVISORS),
+            entry("/settlements", "nav-settlements", "building-bank", SETTLERS),
         ],
     )
 }

@@ -52,7 +52,7 @@ pub use selfcheck::signed_in;
 pub use sender::{Counts, Sender};
 pub use service::schedule;
 pub use signed::FromProvider;
-pub use standing::{Own, is_operated, own, seat};
+pub use standing::{Own, is_operated, operated_id, operators_of, own, seat};
 
 use site::{Routes, Site};
 

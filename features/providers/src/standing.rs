@@ -246,6 +246,19 @@ pub async fn own(conn: &impl db::Conn, actor: &Actor) -> Result<Own> {
     Ok(Own { id: provider.id.to_string(), name: provider.name, redirect_uris })
 }
 
+/// The id of the provider that the actor looks after, if there is one.
+pub async fn operated_id(conn: &impl db::Conn, actor: &Actor) -> Result<Option<String>> {
+    if !actor.has(OPERATORS) {
+        return Ok(None);
+    }
+    Ok(store::of_operator(conn, actor.person).await?.map(|p| p.id.to_string()))
+}
+
+/// Who looks after the provider of that id.
+pub async fn operators_of(conn: &impl db::Conn, provider: &str) -> Result<Vec<base::PersonId>> {
+    store::operators(conn, provider.parse()?).await
+}
+
 /// Whether the person looks after the provider of that id.
 pub async fn is_operated(conn: &impl db::Conn, provider: &str, person: base::PersonId) -> Result<bool> {
     let id: crate::provider::ProviderId = provider.parse()?;

@@ -1,4 +1,4 @@
-//! Settlement over the JSON API: for the authority at the top, and auditors.
+//! Settlement over the JSON API: for the authority at the top, auditors, and a platform's operators.
 use axum::{
     extract::{Path, Query, State as Shared},
     http::StatusCode,
@@ -11,17 +11,18 @@ use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    KEEPERS, READERS, draw, holds_at_top, settle,
+    DOUBTERS, KEEPERS, VIEWERS, draw, settle,
+    sight::Side,
     statement::{LineState, State, Sums, Terms},
     store::{self, Statement},
 };
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
-        .get("/api/v1/settlements", Access::Roles(READERS), list)
+        .get("/api/v1/settlements", Access::Roles(VIEWERS), list)
         .post("/api/v1/settlements", Access::Roles(KEEPERS), draw_up)
-        .get("/api/v1/settlements/{id}", Access::Roles(READERS), one)
-        .post("/api/v1/settlements/{id}/disputes", Access::Roles(KEEPERS), dispute)
+        .get("/api/v1/settlements/{id}", Access::Roles(VIEWERS), one)
+        .post("/api/v1/settlements/{id}/disputes", Access::Roles(DOUBTERS), dispute)
         .post("/api/v1/settlements/{id}/line-decisions", Access::Roles(KEEPERS), decide)
         .post("/api/v1/settlements/{id}/confirmation", Access::Roles(KEEPERS), confirm)
         .post("/api/v1/settlements/{id}/release", Access::Roles(KEEPERS), release)
@@ -100,6 +101,8 @@ struct LineShown {
     entry: String,
     kind: String,
     at: String,
+    /// The platform's own number of the record.
+    record: String,
     title: String,
     subject: String,
     hours: String,
@@ -112,6 +115,7 @@ impl From<store::Shown> for LineShown {
     fn from(l: store::Shown) -> Self {
         Self {
             place: l.place,
+            record: l.record().to_owned(),
             entry: l.entry_id,
             kind: l.kind,
             at: day::rfc3339(day::from_millis(l.at)),
@@ -131,9 +135,12 @@ pub(crate) fn signed(hundredths: i64) -> String {
     format!("{sign}{}", base::Hours::from_hundredths(hundredths.abs()))
 }
 
-/// The statements that the visitor sees: all at the top, else none.
+/// The statements that the visitor sees: all at the top, an operator's platform's, else none.
 pub(crate) async fn seen(site: &Site, visitor: &Visitor) -> base::Result<Vec<Statement>> {
-    if holds_at_top(&visitor.actor, READERS) { store::listed(&site.db).await } else { Ok(vec![]) }
+    match Side::of(&site.db, &visitor.actor).await? {
+        Some(side) => store::listed(&site.db, side.only()).await,
+        None => Ok(vec![]),
+    }
 }
 
 /// Statements, the newest first.
@@ -188,7 +195,7 @@ async fn one(
     Path(id): Path<String>,
     Query(q): Query<Reading>,
 ) -> Reply {
-    let statement = settle::see(&site, &visitor.actor, &id).await?;
+    let (statement, _) = settle::see(&site, &visitor.actor, &id).await?;
     let sums = store::sums(&site.db, &id).await?;
     let limit = q.limit.unwrap_or(200).clamp(1, 200);
     let mut items = store::lines(&site.db, &id, (q.after.unwrap_or(0), limit + 1), None).await?;
@@ -208,9 +215,9 @@ struct Disputed {
     reason: String,
 }
 
-/// Doubt a line, with the reason.
+/// Doubt a line, with the reason; a platform's operators object to a line of their own statement once.
 #[utoipa::path(post, path = "/api/v1/settlements/{id}/disputes", params(("id" = String, Path)), request_body = Disputed,
-    responses((status = 204), (status = 409, description = "line_decided or settlement_confirmed")))]
+    responses((status = 204), (status = 409, description = "line_decided, line_objected or settlement_confirmed")))]
 async fn dispute(
     Shared(site): Shared<Site>,
     visitor: Visitor,

@@ -5,7 +5,7 @@ use serde_json::json;
 use site::Site;
 
 use crate::{
-    admit_keeper,
+    admit_keeper, object,
     statement::{State, Terms, span},
     store, store_ledger,
 };
@@ -72,6 +72,7 @@ pub(crate) async fn draw_up(site: &Site, actor: &Actor, (provider, month): (&str
         details: json!({"provider": provider.name, "month": month, "lines": sums.lines, "amount": sums.amount, "state": state.code()}),
     };
     audit::record(site, &tx, deed).await?;
+    object::tell_platform(site, &tx, &store::one(&tx, &id).await?, ("settlement-told-drawn", 0)).await?;
     tx.commit().await?;
     Ok(id)
 }

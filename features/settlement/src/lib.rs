@@ -2,8 +2,10 @@
 //! suspended by rule, confirmed and paid. An entry of the ledger is settled once.
 mod api;
 mod draw;
+mod object;
 mod pages;
 mod settle;
+mod sight;
 mod statement;
 mod store;
 mod store_ledger;
@@ -15,8 +17,12 @@ use site::Routes;
 
 /// Who keeps the accounts, at the top of a tree.
 const KEEPERS: &[Role] = &[Role::Authority];
-/// Who sees them.
+/// Who sees all of them, at the top of a tree.
 const READERS: &[Role] = &[Role::Authority, Role::Auditor];
+/// Who sees any: a platform's operators their own.
+const VIEWERS: &[Role] = &[Role::Authority, Role::Auditor, Role::Provider];
+/// Who doubts a line.
+const DOUBTERS: &[Role] = &[Role::Authority, Role::Provider];
 
 /// The slice's routes.
 pub fn routes() -> Routes {

@@ -12,21 +12,22 @@ use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
 use crate::{
-    KEEPERS, READERS,
+    DOUBTERS, KEEPERS, VIEWERS,
     api::{self, Shown, seen, signed},
     draw, holds_at_top, settle,
+    sight::Side,
     statement::{State, Terms},
     store,
 };
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
-        .get("/settlements", Access::Roles(READERS), list)
+        .get("/settlements", Access::Roles(VIEWERS), list)
         .post("/settlements", Access::Roles(KEEPERS), draw_up)
         .post("/settlements/terms", Access::Roles(KEEPERS), set_terms)
-        .get("/settlements/{id}", Access::Roles(READERS), one)
-        .get("/settlements/{id}/lines.xlsx", Access::Roles(READERS), exported)
-        .post("/settlements/{id}/dispute", Access::Roles(KEEPERS), dispute)
+        .get("/settlements/{id}", Access::Roles(VIEWERS), one)
+        .get("/settlements/{id}/lines.xlsx", Access::Roles(VIEWERS), exported)
+        .post("/settlements/{id}/dispute", Access::Roles(DOUBTERS), dispute)
         .post("/settlements/{id}/decide", Access::Roles(KEEPERS), decide)
         .post("/settlements/{id}/confirm", Access::Roles(KEEPERS), confirm)
         .post("/settlements/{id}/release", Access::Roles(KEEPERS), release)
@@ -190,6 +191,8 @@ struct OnePage {
     only_disputed: bool,
     is_open: bool,
     may_dispute: bool,
+    /// Whether the platform's own people look.
+    is_platform: bool,
     is_keeper: bool,
     problem: String,
     today: String,
@@ -207,7 +210,8 @@ async fn one_page(
     id: &str,
     (q, problem): (&Reading, String),
 ) -> Result<OnePage> {
-    let statement = settle::see(site, &visitor.actor, id).await?;
+    let (statement, side) = settle::see(site, &visitor.actor, id).await?;
+    let is_platform = side != Side::Top;
     let sums = store::sums(&site.db, id).await?;
     let only = q.only.as_deref().filter(|o| *o == "disputed");
     let mut found = store::lines(&site.db, id, (q.after.unwrap_or(0), PAGE + 1), only).await?;
@@ -219,7 +223,8 @@ async fn one_page(
     for r in store::remarks(&site.db, id).await? {
         let kind = site.texts.get(&format!("settlement-remark-{}", r.kind));
         let at = dates::minute(day::from_millis(r.said_at));
-        said.entry(r.place).or_default().push(format!("{kind} {} ({}, {at})", r.text, r.name));
+        let by = if is_platform { String::new() } else { format!("{}, ", r.name) };
+        said.entry(r.place).or_default().push(format!("{kind} {} ({by}{at})", r.text));
     }
     let is_open = matches!(statement.state, State::Open | State::Suspended);
     let next = found.last().filter(|_| is_more).map(|l| l.place);
@@ -236,11 +241,16 @@ async fn one_page(
             _ => "neutral",
         },
         is_disputed: l.state == "disputed",
-        may_be_disputed: matches!(l.state.as_str(), "plain" | "kept"),
+        may_be_disputed: match l.state.as_str() {
+            "plain" => true,
+            "kept" => !is_platform,
+            "struck" => is_platform,
+            _ => false,
+        },
         state: site.texts.get(&format!("settlement-line-{}", l.state)),
         remarks: said.remove(&l.place).unwrap_or_default(),
         place: l.place,
-        name: l.name,
+        name: if is_platform { l.record().to_owned() } else { l.name },
         title: l.title,
     };
     let suspended = statement.suspended_because.as_deref().filter(|_| statement.state == State::Suspended);
@@ -254,7 +264,8 @@ async fn one_page(
         next,
         only_disputed: only.is_some(),
         is_open,
-        may_dispute: is_open && holds_at_top(&visitor.actor, KEEPERS),
+        may_dispute: is_open && (is_platform || holds_at_top(&visitor.actor, KEEPERS)),
+        is_platform,
         is_keeper: holds_at_top(&visitor.actor, KEEPERS),
         s: Shown::of(&statement, &sums),
         problem,
@@ -359,7 +370,7 @@ async fn pay(
 
 /// The lines as a spreadsheet; recorded in the trail.
 async fn exported(Shared(site): Shared<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
-    let statement = settle::see(&site, &visitor.actor, &id).await?;
+    let (statement, _) = settle::see(&site, &visitor.actor, &id).await?;
     let lines = store::lines(&site.db, &id, (0, MOST_EXPORTED), None).await?;
     let mut book = sheets::Book::new(&statement.month);
     let heads = site.texts.get("settlement-heads");

@@ -4,18 +4,20 @@ use serde_json::json;
 use site::Site;
 
 use crate::{
-    READERS, admit_keeper, holds_at_top,
+    admit_keeper, object,
+    sight::{self, Side},
     statement::{LineState, State},
     store::{self, Statement},
 };
 
-/// A statement for whoever may see it: the top's authority and auditors.
-pub(crate) async fn see(site: &Site, actor: &Actor, id: &str) -> Result<Statement> {
+/// A statement for whoever may see it, and from which side.
+pub(crate) async fn see(site: &Site, actor: &Actor, id: &str) -> Result<(Statement, Side)> {
     let statement = store::one(&site.db, id).await?;
-    if holds_at_top(actor, READERS) { Ok(statement) } else { Err(Error::not_found()) }
+    let side = sight::of_statement(&site.db, actor, &statement).await?;
+    Ok((statement, side))
 }
 
-/// Doubts a line, with the reason: the authority's own, or what the platform wrote to it. While the statement is open or
+/// Doubts a line, with the reason: the authority's doubt or the platform's objection. While the statement is open or
 /// suspended.
 pub(crate) async fn dispute(
     site: &Site,
@@ -23,6 +25,9 @@ pub(crate) async fn dispute(
     (id, place): (&str, i64),
     reason: &str,
 ) -> Result<()> {
+    if let (_, Side::Platform(_)) = see(site, actor, id).await? {
+        return object::object(site, actor, (id, place), reason).await;
+    }
     let reason = said(reason)?;
     admit_keeper(actor)?;
     let tx = site.db.begin().await?;
@@ -60,6 +65,8 @@ pub(crate) async fn decide(
     if is_struck && terms.is_some_and(|t| sums.suspends(t)) {
         store::suspend(&tx, id, "settlement-suspended-share").await?;
     }
+    let key = if is_struck { "settlement-told-struck" } else { "settlement-told-kept" };
+    object::tell_platform(site, &tx, &statement, (key, place)).await?;
     record(site, &tx, actor, ("settlement.decide_line", id), json!({"line": place, "state": state.code()}))
         .await?;
     tx.commit().await
@@ -125,20 +132,20 @@ pub(crate) async fn pay(
     tx.commit().await
 }
 
-fn refuse_closed(statement: &Statement) -> Result<()> {
+pub(crate) fn refuse_closed(statement: &Statement) -> Result<()> {
     match statement.state {
         State::Open | State::Suspended => Ok(()),
         State::Confirmed | State::Paid => Err(Error::conflict("settlement_confirmed")),
     }
 }
 
-fn said(text: &str) -> Result<&str> {
+pub(crate) fn said(text: &str) -> Result<&str> {
     let text = text.trim();
     let is_said = !text.is_empty() && text.chars().count() <= 500 && !text.chars().any(base::name::is_hidden);
     if is_said { Ok(text) } else { Err(Error::invalid("reason", "settlement_reason")) }
 }
 
-async fn record(
+pub(crate) async fn record(
     site: &Site,
     tx: &db::Tx,
     actor: &Actor,

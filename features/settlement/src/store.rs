@@ -112,6 +112,7 @@ pub(crate) struct Statement {
     pub title: String,
     pub month: String,
     pub state: State,
+    pub made_by: String,
     pub suspended_because: Option<String>,
     pub confirmed_by: Option<String>,
     pub paid_on: Option<String>,
@@ -126,6 +127,7 @@ struct Row {
     title: String,
     month: String,
     state: String,
+    made_by: String,
     suspended_because: Option<String>,
     confirmed_by: Option<String>,
     paid_on: Option<String>,
@@ -143,6 +145,7 @@ impl TryFrom<Row> for Statement {
             provider: r.provider,
             title: r.title,
             month: r.month,
+            made_by: r.made_by,
             suspended_because: r.suspended_because,
             confirmed_by: r.confirmed_by,
             paid_on: r.paid_on,
@@ -151,7 +154,7 @@ impl TryFrom<Row> for Statement {
     }
 }
 
-const STATEMENT: &str = "SELECT s.id, s.provider_id, v.name AS provider, v.title, s.month, s.state, s.suspended_because, \
+const STATEMENT: &str = "SELECT s.id, s.provider_id, v.name AS provider, v.title, s.month, s.state, s.made_by, s.suspended_because, \
     c.name AS confirmed_by, s.paid_on, s.payment_reference FROM settlement_statements s JOIN providers v ON v.id = s.provider_id \
     LEFT JOIN people c ON c.id = s.confirmed_by";
 
@@ -170,10 +173,12 @@ pub(crate) async fn hold(tx: &Tx, id: &str) -> Result<Statement> {
     one(tx, &held.id).await
 }
 
-/// All statements, the newest first.
-pub(crate) async fn listed(conn: &impl Conn) -> Result<Vec<Statement>> {
-    let sql = format!("{STATEMENT} ORDER BY s.month DESC, v.name LIMIT 500");
-    db::all::<Row>(conn, &sql, vec![]).await?.into_iter().map(Statement::try_from).collect()
+/// All statements, or those of one platform, the newest first.
+pub(crate) async fn listed(conn: &impl Conn, only: &str) -> Result<Vec<Statement>> {
+    let sql = format!(
+        "{STATEMENT} WHERE ($1 = '' OR s.provider_id = $1) ORDER BY s.month DESC, v.name LIMIT 500"
+    );
+    db::all::<Row>(conn, &sql, params![only]).await?.into_iter().map(Statement::try_from).collect()
 }
 
 pub(crate) async fn sums(conn: &impl Conn, statement: &str) -> Result<Sums> {
@@ -211,12 +216,21 @@ pub(crate) struct Shown {
     pub kind: String,
     pub at: i64,
     pub name: String,
+    /// The ledger's key of the source: with the platform's own number of the record.
+    pub source_key: String,
     pub title: String,
     pub subject: String,
     pub hours: i64,
     pub rate: i64,
     pub amount: i64,
     pub state: String,
+}
+
+impl Shown {
+    /// The platform's own number of the record, where the ledger's key ends with one.
+    pub(crate) fn record(&self) -> &str {
+        self.source_key.splitn(3, ':').nth(2).unwrap_or_default()
+    }
 }
 
 /// Lines of a statement after a place; of one state only, where it is named.
@@ -226,8 +240,9 @@ pub(crate) async fn lines(
     (after, limit): (i64, i64),
     state: Option<&str>,
 ) -> Result<Vec<Shown>> {
-    let sql = "SELECT l.place, l.entry_id, l.kind, l.at, p.name, l.title, l.subject, l.hours, l.rate, l.amount, l.state \
-               FROM settlement_lines l JOIN people p ON p.id = l.person_id WHERE l.statement_id = $1 AND l.place > $2 \
+    let sql = "SELECT l.place, l.entry_id, l.kind, l.at, p.name, COALESCE(o.source_key, e.source_key, '') AS source_key, l.title, \
+               l.subject, l.hours, l.rate, l.amount, l.state FROM settlement_lines l JOIN people p ON p.id = l.person_id \
+               LEFT JOIN hour_entries e ON e.id = l.entry_id LEFT JOIN hour_entries o ON o.id = e.reverses WHERE l.statement_id = $1 AND l.place > $2 \
                AND ($3 = '' OR l.state = $3) ORDER BY l.place LIMIT $4";
     db::all(conn, sql, params![statement, after, state.unwrap_or(""), limit]).await
 }
@@ -259,6 +274,12 @@ pub(crate) async fn remark(
     let sql = "INSERT INTO settlement_remarks (id, statement_id, place, kind, text, said_by, said_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     db::execute(tx, sql, params![id, statement, place, kind, text, by, site.now()]).await?;
     Ok(())
+}
+
+/// Whether something of the kind was said on a line.
+pub(crate) async fn is_remarked(tx: &Tx, (statement, place): (&str, i64), kind: &str) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM settlement_remarks WHERE statement_id = $1 AND place = $2 AND kind = $3";
+    Ok(db::count(tx, sql, params![statement, place, kind]).await? > 0)
 }
 
 /// What was said on a line.

@@ -130,6 +130,66 @@ async fn what_is_taken_back_later_is_deducted_and_too_much_of_it_suspends() {
     .await;
 }
 
+/// An account that looks after a platform.
+async fn operator(world: &World, account: &str, provider: &str) -> Client {
+    let client = world.ready(account, Role::Provider, "43").await;
+    let who = client.call("GET", "/api/v1/sessions/current", Value::Null).await.json;
+    let person = who["person"]["id"].as_str().unwrap().parse().unwrap();
+    providers::seat(&world.site, provider, person).await.unwrap();
+    client
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_platforms_operators_see_their_own_statement_and_object_to_a_line_once() {
+    on_both(|world| async move {
+        let (top, drawn, lines) = month(&world, 60).await;
+        let (own, other) = (operator(&world, "jigou1", "webtrn").await, operator(&world, "jigou2", "ischinese").await);
+        let statement = format!("/api/v1/settlements/{}", id(&drawn[0]));
+        let seen = own.call("GET", &statement, Value::Null).await;
+        assert_eq!((seen.status, &seen.json["amount"]), (200, &drawn[0]["amount"]), "{:?}", seen.json);
+        let record = seen.json["items"][0]["record"].as_str().unwrap();
+        assert!(!record.is_empty(), "its own number: {}", seen.json["items"][0]);
+        assert_eq!(own.call("GET", "/api/v1/settlements", Value::Null).await.json["items"][0]["provider"], "webtrn");
+        let page = format!("/settlements/{}", id(&drawn[0]));
+        let shown = own.call("GET", &page, Value::Null).await;
+        let shown = String::from_utf8_lossy(&shown.bytes).into_owned();
+        assert!(shown.contains("提出异议") && !shown.contains("教师001"), "no names: {shown}");
+        assert!(!shown.contains("确认结算单"), "the authority confirms");
+        let line = lines[0]["place"].as_i64().unwrap();
+        let object = json!({"line": line, "reason": "本平台记录为 36 学时"});
+        for path in [statement.clone(), format!("{statement}/disputes"), page.clone(), format!("{page}/lines.xlsx")] {
+            let method = if path.ends_with("disputes") { "POST" } else { "GET" };
+            let body = if method == "POST" { object.clone() } else { Value::Null };
+            assert_eq!(other.call(method, &path, body).await.status, 404, "another platform's: {path}");
+        }
+        assert_eq!(other.call("GET", "/api/v1/settlements", Value::Null).await.json["items"], json!([]));
+        let disputes = format!("{statement}/disputes");
+        assert_eq!(own.call("POST", &disputes, object.clone()).await.status, 204);
+        let told = top.call("GET", "/api/v1/me/messages", Value::Null).await.json.to_string();
+        assert!(told.contains("提出异议"), "{told}");
+        assert_eq!(top.call("POST", &format!("{statement}/confirmation"), Value::Null).await.code(), "settlement_disputed");
+        let answer = json!({"line": line, "decision": "keep", "comment": "账本记录无误"});
+        assert_eq!(own.call("POST", &format!("{statement}/line-decisions"), answer.clone()).await.status, 403);
+        assert_eq!(top.call("POST", &format!("{statement}/line-decisions"), answer).await.status, 200);
+        let told = own.call("GET", "/api/v1/me/messages", Value::Null).await.json.to_string();
+        assert!(told.contains("维持"), "{told}");
+        assert_eq!(own.call("POST", &disputes, object).await.code(), "line_decided", "it was answered");
+        let shown = own.call("GET", &page, Value::Null).await;
+        assert!(String::from_utf8_lossy(&shown.bytes).contains("账本记录无误"));
+        // A struck line may be objected to once more than by the authority's own doubt.
+        let second = lines[1]["place"].as_i64().unwrap();
+        let doubt = json!({"line": second, "reason": "存疑"});
+        assert_eq!(top.call("POST", &disputes, doubt).await.status, 204);
+        let strike = json!({"line": second, "decision": "strike", "comment": "剔除"});
+        assert_eq!(top.call("POST", &format!("{statement}/line-decisions"), strike.clone()).await.status, 200);
+        let objection = json!({"line": second, "reason": "有学习日志"});
+        assert_eq!(own.call("POST", &disputes, objection.clone()).await.status, 204);
+        assert_eq!(top.call("POST", &format!("{statement}/line-decisions"), strike).await.status, 200);
+        assert_eq!(own.call("POST", &disputes, objection).await.code(), "line_objected");
+    })
+    .await;
+}
+
 /// Someone who can stand for who took the credit back.
 async fn people_id(world: &World) -> base::PersonId {
     #[derive(sea_orm::FromQueryResult)]

@@ -72,7 +72,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
         "features/reimbursement",
         &["audit", "accounts", "org", "hours", "files", "certificates", "providers", "messages"],
     ),
-    ("features/settlement", &["audit"]),
+    ("features/settlement", &["audit", "messages", "providers"]),
     ("features/openid", &["audit", "accounts", "org", "providers"]),
     ("provider/catalogue", &[]),
     ("provider/packages", &["catalogue"]),
