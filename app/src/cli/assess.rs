@@ -1,29 +1,100 @@
-//! `xueshi assess`: records in, assessments out, line by line; memory does not grow with the file.
+//! `xueshi assess`: records in, assessments out, line by line and in their order. All cores take turns at blocks of
+//! lines; memory does not grow with the file.
 use std::{
-    io::{BufRead, BufWriter, Write},
+    io::{self, BufRead, BufReader, BufWriter, Read, Write},
+    num::NonZero,
     path::Path,
+    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    thread,
 };
 
-use rules::assess::{Line, run_line};
+use rules::{
+    assess::{Line, run_line},
+    policy::Policy,
+};
 
 use super::{Done, Fault};
 
+/// Bytes of a block before the line that ends it: some hundred records.
+const BLOCK: u64 = 1 << 18;
+/// Blocks that wait for a core, and answers that wait to be written, each per core.
+const AHEAD: usize = 2;
+
+/// Whole lines, and the number of the first one.
+struct Block {
+    first: u64,
+    lines: Vec<u8>,
+}
+
+/// What a block gave, and how many of its lines were refused.
+struct Answers {
+    lines: Vec<u8>,
+    refused: u64,
+}
+
 pub(super) fn run(policy: &Path) -> Done {
     let policy = super::policy::load(policy)?;
-    let mut input = std::io::stdin().lock();
-    let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let (mut line, mut answer, mut refused) = (Vec::new(), Vec::new(), 0_u64);
-    for number in 1.. {
-        line.clear();
-        if input.read_until(b'\n', &mut line)? == 0 {
+    let refused = thread::scope(|scope| {
+        let (mut tasks, mut answers) = (Vec::new(), Vec::new());
+        for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
+            let (task, waiting) = sync_channel(AHEAD);
+            let (done, answer) = sync_channel(AHEAD);
+            let policy = &policy;
+            scope.spawn(move || assess(policy, &waiting, &done));
+            tasks.push(task);
+            answers.push(answer);
+        }
+        let reading = scope.spawn(move || deal(&tasks));
+        let refused = write(answers)?;
+        reading.join().unwrap_or_else(|_| Err(io::Error::other("reading broke off")))?;
+        Ok::<_, io::Error>(refused)
+    })?;
+    if refused == 0 { Ok(()) } else { Err(Fault(format!("{refused} lines were refused"))) }
+}
+
+/// Reads standard input and hands its blocks to the cores in turn; ends early when nobody takes them any more.
+fn deal(tasks: &[SyncSender<Block>]) -> io::Result<()> {
+    let mut input = BufReader::with_capacity(1 << 16, io::stdin().lock());
+    let mut first = 1;
+    for task in tasks.iter().cycle() {
+        let mut lines = Vec::with_capacity(BLOCK as usize + (1 << 12));
+        input.by_ref().take(BLOCK).read_to_end(&mut lines)?;
+        if lines.is_empty() {
             break;
         }
-        answer.clear();
-        if run_line(&policy, number, &line, &mut answer) == Line::Refused {
-            refused += 1;
+        input.read_until(b'\n', &mut lines)?;
+        let held = lines.iter().filter(|byte| **byte == b'\n').count() as u64;
+        if task.send(Block { first, lines }).is_err() {
+            break;
         }
-        out.write_all(&answer)?;
+        first += held;
+    }
+    Ok(())
+}
+
+fn assess(policy: &Policy, blocks: &Receiver<Block>, done: &SyncSender<Answers>) {
+    for block in blocks {
+        let mut answers = Answers { lines: Vec::with_capacity(block.lines.len()), refused: 0 };
+        for (number, line) in (block.first..).zip(block.lines.split_inclusive(|byte| *byte == b'\n')) {
+            if run_line(policy, number, line, &mut answers.lines) == Line::Refused {
+                answers.refused += 1;
+            }
+        }
+        if done.send(answers).is_err() {
+            break;
+        }
+    }
+}
+
+/// Writes what the cores give in the order in which they got their blocks; how many lines were refused.
+fn write(answers: Vec<Receiver<Answers>>) -> io::Result<u64> {
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut refused = 0;
+    for core in answers.iter().cycle() {
+        let Ok(answer) = core.recv() else { break };
+        out.write_all(&answer.lines)?;
+        refused += answer.refused;
     }
     out.flush()?;
-    if refused == 0 { Ok(()) } else { Err(Fault(format!("{refused} lines were refused"))) }
+    Ok(refused)
 }
