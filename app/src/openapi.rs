@@ -36,6 +36,7 @@ pub fn document() -> OpenApi {
         intake::docs,
         spotcheck::docs,
         yearbook::docs,
+        openid::docs,
         supervision::docs,
         privacy::docs,
         home::docs,

@@ -8,3 +8,6 @@ todo-openid_redirect_unregistered = 请从本平台的“课程”中重新进�
 error-openid_hint_wrong = 培训平台给出的退出凭证无效，没有退出。
 todo-openid_hint_wrong = 请在本平台右上角点击“退出”。
 page-openid-client = 统一登录密钥
+page-openid-suspended = 平台已暂停
+error-client_two_secrets = 同时最多两个密钥有效，请先停用旧的。
+error-client_last_secret = 只剩这一个有效密钥，不能停用；请先生成新的。

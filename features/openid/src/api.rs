@@ -12,6 +12,7 @@ use site::{Access, Reply, Routes, Site};
 
 use crate::{
     client::Client,
+    client_secret,
     exchange::{self, TOKEN_SECONDS},
     keys,
     request::{Params, Refused, SCOPES},
@@ -115,7 +116,8 @@ async fn client(site: &Site, headers: &HeaderMap, params: &Params) -> Result<Res
         (None, _) => return Ok(Err(STRANGER)),
     };
     let found = store::client(&site.db, &id).await?;
-    Ok(found.filter(|c| c.has_secret(site, &secret)).ok_or(STRANGER))
+    let Some(client) = found else { return Ok(Err(STRANGER)) };
+    Ok(if client_secret::holds(site, &client.id, &secret).await? { Ok(client) } else { Err(STRANGER) })
 }
 
 /// Id and secret are form-encoded before they are joined (RFC 6749 §2.3.1).

@@ -24,6 +24,8 @@ pub(crate) enum Outcome {
     To(String),
     /// The visitor is asked whether to agree.
     Ask(Box<Client>),
+    /// The provider is suspended, for this reason.
+    Suspended(Box<Client>, String),
     /// Nobody is sent anywhere: the client or its address is unknown.
     Unknown(&'static str),
 }
@@ -121,6 +123,11 @@ impl Way<'_> {
             return Ok(self.sign_in());
         };
         let who = Who { person: visitor.actor.person, session, standing };
+        if let Some(reason) = self.suspension(&who).await? {
+            let shown = Outcome::Suspended(Box::new(self.client.clone()), reason);
+            let refused = Refused("temporarily_unavailable", "the provider is suspended");
+            return Ok(self.unless_silent(shown, refused));
+        }
         if self.is_stale(&who) || !self.is_meant(&who).await? {
             return Ok(self.sign_in());
         }
@@ -133,6 +140,14 @@ impl Way<'_> {
             );
         }
         self.issue(&who).await.map(Outcome::Back)
+    }
+
+    /// Why nobody may sign in at the provider now; its own people may, to mend what is wrong.
+    async fn suspension(&self, who: &Who) -> Result<Option<String>> {
+        let (db, provider) = (&self.site.db, &self.client.provider);
+        let Some(reason) = providers::suspension(db, provider).await? else { return Ok(None) };
+        let is_own = providers::is_operated(db, provider, who.person).await?;
+        Ok((!is_own).then_some(reason))
     }
 
     /// Whether the session is too old for what the client asks.

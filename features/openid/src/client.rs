@@ -1,11 +1,9 @@
-//! Clients: the providers that sign people in here, their addresses and their secret.
+//! Clients: the providers that sign people in here, and their addresses.
 use base::{Error, Result};
 use serde_json::json;
 use site::Site;
 
-use crate::{keys, store};
-
-const PURPOSE: &str = "openid_client_secret";
+use crate::{client_secret, keys, store};
 
 /// A client as stored.
 #[derive(Clone, Debug)]
@@ -14,7 +12,6 @@ pub(crate) struct Client {
     pub provider: String,
     /// The provider's full name.
     pub title: String,
-    secret_mac: String,
     redirect_uris: Vec<String>,
     post_logout_uris: Vec<String>,
     pub backchannel_uri: Option<String>,
@@ -51,7 +48,6 @@ impl Client {
             id: row.client_id,
             provider: row.provider_id,
             title: row.title,
-            secret_mac: row.secret_mac,
             backchannel_uri: row.backchannel_uri,
         }
     }
@@ -64,11 +60,6 @@ impl Client {
     pub(crate) fn may_end_at(&self, uri: &str) -> bool {
         self.post_logout_uris.iter().any(|u| u == uri)
     }
-
-    /// Compared in constant time.
-    pub(crate) fn has_secret(&self, site: &Site, secret: &str) -> bool {
-        site.keys.mac_holds(PURPOSE, &[self.id.as_bytes(), secret.as_bytes()], &self.secret_mac)
-    }
 }
 
 /// Makes a client of a registered provider.
@@ -79,39 +70,15 @@ pub async fn register(site: &Site, provider: (&str, &str), addresses: &Addresses
     // A client's id is plain ASCII (RFC 6749 appendix A.1); a provider's name need not be.
     let stem = if name.is_ascii() { name } else { "provider" };
     let client_id = format!("{stem}-{}", base::random::digits(&*site.random, 8));
-    let client_secret = secrets::fresh_token(&*site.random);
-    let mac = site.keys.mac(PURPOSE, &[client_id.as_bytes(), client_secret.as_bytes()]);
     let tx = site.db.begin().await?;
-    store::insert_client(&tx, (&client_id, provider_id, &mac), addresses, site.now()).await?;
+    store::insert_client(&tx, (&client_id, provider_id), addresses, site.now()).await?;
+    let client_secret = client_secret::fresh(site, &tx, &client_id).await?;
     let deed = audit::Deed {
         actor: None,
         action: "openid.register",
         object: &client_id,
         unit_path: "",
         details: json!({"provider": name, "redirect": addresses.redirect}),
-    };
-    audit::record(site, &tx, deed).await?;
-    tx.commit().await?;
-    Ok(Registered { issuer: site.settings.public_url.clone(), client_id, client_secret })
-}
-
-/// Another secret for the client of a provider, which is made where there is none; shown once.
-pub(crate) async fn renew(site: &Site, actor: &base::Actor) -> Result<Registered> {
-    let own = providers::own(&site.db, actor).await?;
-    let Some(client_id) = store::client_of(&site.db, &own.id).await? else {
-        let addresses = Addresses { redirect: own.redirect_uris, ..Addresses::default() };
-        return register(site, (&own.id, &own.name), &addresses).await;
-    };
-    let client_secret = secrets::fresh_token(&*site.random);
-    let mac = site.keys.mac(PURPOSE, &[client_id.as_bytes(), client_secret.as_bytes()]);
-    let tx = site.db.begin().await?;
-    store::renew_secret(&tx, &client_id, &mac).await?;
-    let deed = audit::Deed {
-        actor: Some(actor.person),
-        action: "openid.renew_secret",
-        object: &client_id,
-        unit_path: "",
-        details: json!({"provider": own.name}),
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;

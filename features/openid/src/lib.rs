@@ -5,21 +5,25 @@ mod api;
 mod authorize;
 mod backchannel;
 mod client;
+mod client_secret;
 mod exchange;
 mod keys;
 mod logout;
 mod pages;
+mod pages_client;
 mod request;
 mod store;
+mod store_secrets;
 
 pub use client::{Addresses, Registered, check, moved, register};
 pub use keys::rotate as rotate_keys;
+pub use pages_client::docs;
 
 use site::{Routes, Site};
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(pages::routes())
+    api::routes().and(pages::routes()).and(pages_client::routes())
 }
 
 /// The slice's background work.

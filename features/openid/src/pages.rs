@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base::{Error, Kind, Role};
+use base::{Error, Kind};
 use serde::Deserialize;
 use site::{
     Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other, signed_out, with_session_cookie,
@@ -13,7 +13,7 @@ use site::{
 
 use crate::{
     authorize::{self, Outcome},
-    client::{self, Client, Registered},
+    client::Client,
     logout::{self, Ending},
     request::Params,
 };
@@ -24,7 +24,6 @@ pub(crate) fn routes() -> Routes {
         .post("/openid/authorize", Access::Machine, authorize_posted)
         .get("/openid/continue", Access::Public, go_on)
         .post("/openid/consent", Access::SignedIn, consent)
-        .post("/provider/client", Access::Roles(&[Role::Provider]), renew_client)
         .get("/openid/logout", Access::Public, logout_page)
         .post("/openid/logout", Access::Machine, logout_posted)
         .post("/openid/logout/confirm", Access::Forced, logout_confirmed)
@@ -53,16 +52,11 @@ struct LogoutPage {
 }
 
 #[derive(Template)]
-#[template(path = "openid/client.html")]
-struct ClientPage {
+#[template(path = "openid/suspended.html")]
+struct SuspendedPage {
     frame: Frame,
-    made: Registered,
-}
-
-/// Whoever looks after a provider gets another secret for its client.
-async fn renew_client(State(site): State<Site>, visitor: Visitor) -> Reply {
-    let made = client::renew(&site, &visitor.actor).await?;
-    html(&ClientPage { frame: Frame::of(&site, &visitor, "/provider", "page-openid-client"), made })
+    title: String,
+    reason: String,
 }
 
 async fn authorize_page(
@@ -91,13 +85,20 @@ fn show(site: &Site, visitor: Option<&Visitor>, query: String, outcome: Outcome)
         (Outcome::Back(url), _) => Ok(see_other(&url)),
         (Outcome::To(path), _) => Ok(see_other(&path)),
         (Outcome::Unknown(code), _) => Err(Error::refused(Kind::Malformed, code).into()),
+        (Outcome::Suspended(client, reason), Some(visitor)) => {
+            let frame = Frame::of(site, visitor, "/openid/authorize", "page-openid-suspended");
+            Ok((StatusCode::FORBIDDEN, html(&SuspendedPage { frame, title: client.title, reason })?)
+                .into_response())
+        }
         (Outcome::Ask(client), Some(visitor)) => {
             let frame = Frame::of(site, visitor, "/openid/authorize", "page-openid-consent");
             let target = Params::read(&query).first("redirect_uri").map(str::to_owned);
             let page = html(&ConsentPage { frame, client: *client, query })?;
             Ok(with_form_target(page, target.as_deref()))
         }
-        (Outcome::Ask(_), None) => Err(Error::refused(Kind::Unauthenticated, "unauthenticated").into()),
+        (Outcome::Ask(_) | Outcome::Suspended(..), None) => {
+            Err(Error::refused(Kind::Unauthenticated, "unauthenticated").into())
+        }
     }
 }
 

@@ -15,28 +15,27 @@ pub(crate) struct ClientRow {
     pub client_id: String,
     pub provider_id: String,
     pub title: String,
-    pub secret_mac: String,
     pub redirect_uris: String,
     pub post_logout_uris: String,
     pub backchannel_uri: Option<String>,
 }
 
 pub(crate) async fn client(conn: &impl Conn, id: &str) -> Result<Option<Client>> {
-    let sql = "SELECT c.client_id, c.provider_id, p.title, c.secret_mac, c.redirect_uris, c.post_logout_uris, \
+    let sql = "SELECT c.client_id, c.provider_id, p.title, c.redirect_uris, c.post_logout_uris, \
                c.backchannel_uri FROM openid_clients c JOIN providers p ON p.id = c.provider_id WHERE c.client_id = $1";
     Ok(db::maybe::<ClientRow>(conn, sql, params![id]).await?.map(Client::of))
 }
 
 pub(crate) async fn insert_client(
     tx: &Tx,
-    (id, provider, secret_mac): (&str, &str, &str),
+    (id, provider): (&str, &str),
     to: &Addresses,
     now: Instant,
 ) -> Result<()> {
-    let sql = "INSERT INTO openid_clients (client_id, provider_id, secret_mac, redirect_uris, post_logout_uris, \
-               backchannel_uri, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let sql = "INSERT INTO openid_clients (client_id, provider_id, redirect_uris, post_logout_uris, \
+               backchannel_uri, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
     let (redirect, post_logout) = (to.redirect.join("\n"), to.post_logout.join("\n"));
-    let values = params![id, provider, secret_mac, redirect, post_logout, to.backchannel, now];
+    let values = params![id, provider, redirect, post_logout, to.backchannel, now];
     db::execute(tx, sql, values).await?;
     Ok(())
 }
@@ -248,11 +247,4 @@ pub(crate) async fn client_of(conn: &impl Conn, provider_id: &str) -> Result<Opt
     }
     let sql = "SELECT client_id FROM openid_clients WHERE provider_id = $1";
     Ok(db::maybe::<Found>(conn, sql, params![provider_id]).await?.map(|f| f.client_id))
-}
-
-/// Another secret for a client; the one before holds no longer.
-pub(crate) async fn renew_secret(tx: &Tx, client_id: &str, secret_mac: &str) -> Result<()> {
-    let sql = "UPDATE openid_clients SET secret_mac = $1 WHERE client_id = $2";
-    db::execute(tx, sql, params![secret_mac, client_id]).await?;
-    Ok(())
 }

@@ -14,6 +14,7 @@ use crate::{
     launch,
     signed::FromProvider,
     store,
+    topics::Topics,
 };
 
 pub(crate) fn routes() -> Routes {
@@ -39,8 +40,11 @@ pub fn docs() -> utoipa::openapi::OpenApi {
     let mut docs = Docs::openapi();
     docs.merge(api_outlook::docs());
     docs.merge(api_titles::docs());
+    docs.merge(crate::api_topics::docs());
     docs.merge(crate::api_signed::Docs::openapi());
     docs.merge(crate::api_relations::Docs::openapi());
+    docs.merge(crate::pages_arrivals::docs());
+    docs.merge(crate::rules::docs());
     docs
 }
 
@@ -52,15 +56,19 @@ struct CourseInfo {
     title: String,
     subject: String,
     topic: String,
+    /// The subject in which this year counts it: a public course outside the year's topics counts as public only with the
+    /// authority's mark.
+    counts_as: String,
     minutes: u64,
     hours: String,
     price: String,
     free: bool,
 }
 
-fn info(policy: &rules::Policy, c: CourseListed) -> CourseInfo {
+fn info(topics: &Topics, c: CourseListed) -> CourseInfo {
     CourseInfo {
-        hours: policy.course_hours(c.minutes).to_string(),
+        counts_as: base::person::Code::code(&topics.subject(&c)),
+        hours: topics.policy.course_hours(c.minutes).to_string(),
         subject: base::person::Code::code(&c.subject),
         id: c.id,
         provider: c.provider,
@@ -78,8 +86,8 @@ fn info(policy: &rules::Policy, c: CourseListed) -> CourseInfo {
 async fn list_courses(State(site): State<Site>, Query(paging): Query<Paging>) -> Reply {
     let courses = listed(&site, paging.after(), paging.limit() + 1).await?;
     let page = Page::of(courses, paging.limit(), |c| c.id.clone());
-    let policy = hours::in_force(&site.db, site.this_year()).await?.policy;
-    let items: Vec<CourseInfo> = page.items.into_iter().map(|c| info(&policy, c)).collect();
+    let topics = Topics::of(&site, site.this_year()).await?;
+    let items: Vec<CourseInfo> = page.items.into_iter().map(|c| info(&topics, c)).collect();
     Ok(axum::Json(Page { items, next: page.next }).into_response())
 }
 
@@ -87,8 +95,8 @@ async fn list_courses(State(site): State<Site>, Query(paging): Query<Paging>) ->
 #[utoipa::path(get, path = "/api/v1/courses/{id}", params(("id" = String, Path)), responses((status = 200, body = CourseInfo)))]
 async fn one_course(State(site): State<Site>, Path(id): Path<String>) -> Reply {
     let course = CourseListed::try_from(store::course(&site.db, &id).await?)?;
-    let policy = hours::in_force(&site.db, site.this_year()).await?.policy;
-    Ok(axum::Json(info(&policy, course)).into_response())
+    let topics = Topics::of(&site, site.this_year()).await?;
+    Ok(axum::Json(info(&topics, course)).into_response())
 }
 
 #[derive(Serialize, ToSchema)]

@@ -305,7 +305,7 @@ async fn arrivals(State(site): State<Site>, visitor: Visitor) -> Reply {
 /// Ask every provider anew for the caller's records.
 #[utoipa::path(post, path = "/api/v1/me/arrivals/pull", responses((status = 202)))]
 async fn pull(State(site): State<Site>, visitor: Visitor) -> Reply {
-    trace::pull_all(&site, &visitor).await?;
+    trace::pull_all(&site, visitor.actor.person).await?;
     Ok(StatusCode::ACCEPTED.into_response())
 }
 

@@ -18,12 +18,14 @@ mod mapping;
 mod outbox;
 mod outward;
 mod pages;
+mod pages_arrivals;
 mod pages_operator;
 mod pages_oversight;
 mod pages_people;
 mod pages_topics;
 mod provider;
 mod quota;
+mod rules;
 mod selfcheck;
 mod sender;
 mod service;
@@ -34,6 +36,7 @@ mod store;
 mod store_accounts;
 mod store_mapping;
 mod store_relations;
+mod store_rules;
 mod store_signs;
 mod store_titles;
 mod store_topics;
@@ -52,7 +55,7 @@ pub use selfcheck::signed_in;
 pub use sender::{Counts, Sender};
 pub use service::schedule;
 pub use signed::FromProvider;
-pub use standing::{Own, is_operated, operated_id, operators_of, own, seat};
+pub use standing::{Own, is_operated, operated_id, operators_of, own, seat, suspension};
 
 use site::{Routes, Site};
 
@@ -61,7 +64,8 @@ pub fn routes() -> Routes {
     let calls = api::routes().and(api_outlook::routes()).and(api_titles::routes());
     let calls = calls.and(api_signed::routes()).and(api_relations::routes()).and(api_topics::routes());
     let pages = pages::routes().and(pages_operator::routes());
-    calls.and(pages).and(pages_oversight::routes()).and(pages_people::routes()).and(pages_topics::routes())
+    let others = pages_arrivals::routes().and(rules::routes());
+    calls.and(pages).and(pages_oversight::routes()).and(pages_people::routes()).and(others).and(pages_topics::routes())
 }
 
 /// The slice's background work.

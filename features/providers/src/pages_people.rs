@@ -1,6 +1,7 @@
 //! Pages for anyone: where one's courses are on their way, and the guide for providers.
 use askama::Template;
 use axum::extract::{Query, State};
+use base::PersonId;
 use serde::Deserialize;
 use site::{Access, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
@@ -37,11 +38,19 @@ struct ArrivalsPage {
     frame: Frame,
     lines: Vec<Line>,
     asked_at: String,
+    /// Whose courses they are, where they are not the visitor's.
+    whose: Option<Whose>,
+}
+
+/// Someone else whose courses are looked at.
+pub(crate) struct Whose {
+    pub id: String,
+    pub name: String,
 }
 
 #[derive(Deserialize)]
-struct Asked {
-    asked: Option<String>,
+pub(crate) struct Asked {
+    pub asked: Option<String>,
 }
 
 fn minute(text: &str) -> String {
@@ -49,7 +58,17 @@ fn minute(text: &str) -> String {
 }
 
 async fn arrivals_page(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
-    let found = trace::of(&site, visitor.actor.person).await?;
+    arrivals_of(&site, &visitor, (visitor.actor.person, None), q.asked.is_some()).await
+}
+
+/// The page of a person's courses.
+pub(crate) async fn arrivals_of(
+    site: &Site,
+    visitor: &Visitor,
+    (person, whose): (PersonId, Option<Whose>),
+    was_asked: bool,
+) -> Reply {
+    let found = trace::of(site, person).await?;
     let asked_at = found.iter().filter_map(|a| a.asked_at.as_deref()).max().map(minute).unwrap_or_default();
     let dashed = |text: &str| text.replace('_', "-");
     let line = |a: trace::Arrival| {
@@ -73,15 +92,16 @@ async fn arrivals_page(State(site): State<Site>, visitor: Visitor, Query(q): Que
         }
     };
     let lines = found.into_iter().map(line).collect();
-    let mut frame = Frame::of(&site, &visitor, "/hours", "page-arrivals");
-    if q.asked.is_some() {
+    let menu = if whose.is_some() { "/people" } else { "/hours" };
+    let mut frame = Frame::of(site, visitor, menu, "page-arrivals");
+    if was_asked {
         frame = frame.with_flash("done", site.texts.get("arrival-asked"));
     }
-    html(&ArrivalsPage { frame, lines, asked_at })
+    html(&ArrivalsPage { frame, lines, asked_at, whose })
 }
 
 async fn pull(State(site): State<Site>, visitor: Visitor) -> Reply {
-    trace::pull_all(&site, &visitor).await?;
+    trace::pull_all(&site, visitor.actor.person).await?;
     Ok(see_other("/arrivals?asked=1"))
 }
 

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     provider::Provider,
+    rules::{self, Rules},
     standing::{self, Standing},
     store, store_accounts as figures,
     store_relations::{self, Line},
@@ -15,20 +16,6 @@ use crate::{
 const DAY_MS: i64 = 24 * 3_600_000;
 /// Service levels look back so far.
 const LEVELS_DAYS: i64 = 30;
-
-/// The rules. A provider whose records are mostly wrong, that cannot be reached, or that leaves people without an answer is
-/// suspended; what it reports meanwhile is kept back, and nothing of it is lost.
-mod rule {
-    /// Rejects are looked at over so many days, from so many records on, and at more than this share.
-    pub const REJECT_DAYS: i64 = 7;
-    pub const REJECT_LEAST: i64 = 200;
-    pub const REJECT_PERCENT: i64 = 50;
-    /// Not reachable for so many days although tried.
-    pub const UNREACHED_DAYS: i64 = 7;
-    /// So many questions of people open for so many days.
-    pub const DISPUTE_DAYS: i64 = 15;
-    pub const DISPUTE_LEAST: i64 = 20;
-}
 
 /// How many records came out so.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -107,35 +94,37 @@ pub(crate) async fn look(site: Site, of_day: String) -> Result<()> {
 
 /// The rule that a provider breaks, in words with its figures.
 async fn broken(site: &Site, provider: &Provider) -> Result<Option<String>> {
-    let now = day::millis(site.now());
-    let shares = figures::by_reason(&site.db, provider.id, now - rule::REJECT_DAYS * DAY_MS).await?;
+    let (now, rules) = (day::millis(site.now()), rules::in_force(&site.db).await?);
+    let shares = figures::by_reason(&site.db, provider.id, now - rules.reject_days * DAY_MS).await?;
     let received: i64 = shares.iter().map(|s| s.count).sum();
     let refused: i64 = shares.iter().filter(|s| s.status == "refused").map(|s| s.count).sum();
-    if received >= rule::REJECT_LEAST && refused * 100 > received * rule::REJECT_PERCENT {
-        let values = [("refused", refused.to_string()), ("received", received.to_string())];
+    if received >= rules.reject_least && refused * 100 > received * rules.reject_percent {
+        let values = [
+            ("days", rules.reject_days.to_string()),
+            ("refused", refused.to_string()),
+            ("received", received.to_string()),
+            ("percent", rules.reject_percent.to_string()),
+        ];
         return Ok(Some(said(site, "provider-rule-rejects", &values)));
     }
     let line = store_relations::line(&site.db, &provider.id.to_string()).await?;
-    if line.is_some_and(|l| is_unreached(&l, now)) {
-        return Ok(Some(said(
-            site,
-            "provider-rule-unreached",
-            &[("days", rule::UNREACHED_DAYS.to_string())],
-        )));
+    if line.is_some_and(|l| is_unreached(&l, rules, now)) {
+        let values = [("days", rules.unreached_days.to_string())];
+        return Ok(Some(said(site, "provider-rule-unreached", &values)));
     }
-    let open = figures::overdue(&site.db, provider.id, now - rule::DISPUTE_DAYS * DAY_MS).await?;
-    if open >= rule::DISPUTE_LEAST {
-        let values = [("open", open.to_string()), ("days", rule::DISPUTE_DAYS.to_string())];
+    let open = figures::overdue(&site.db, provider.id, now - rules.dispute_days * DAY_MS).await?;
+    if open >= rules.dispute_least {
+        let values = [("open", open.to_string()), ("days", rules.dispute_days.to_string())];
         return Ok(Some(said(site, "provider-rule-disputes", &values)));
     }
     Ok(None)
 }
 
 /// Whether a provider failed lately and has not answered for days.
-fn is_unreached(line: &Line, now: i64) -> bool {
+fn is_unreached(line: &Line, rules: Rules, now: i64) -> bool {
     let failed_lately = line.failed_at.is_some_and(|at| now - at < 2 * DAY_MS);
     let answered = line.answered_at.unwrap_or(0);
-    failed_lately && line.failures > 3 && now - answered > rule::UNREACHED_DAYS * DAY_MS
+    failed_lately && line.failures > 3 && now - answered > rules.unreached_days * DAY_MS
 }
 
 fn said(site: &Site, key: &str, values: &[(&'static str, String)]) -> String {
@@ -146,6 +135,7 @@ fn said(site: &Site, key: &str, values: &[(&'static str, String)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::DELIVERED;
 
     #[test]
     fn a_provider_is_unreached_after_a_week_of_failures() {
@@ -157,9 +147,9 @@ mod tests {
             failed_at: Some(now - failed_ago * DAY_MS),
             answered_at: Some(now - answered_ago * DAY_MS),
         };
-        assert!(is_unreached(&line(9, 1, 8), now));
-        assert!(!is_unreached(&line(9, 1, 6), now), "it answered within the week");
-        assert!(!is_unreached(&line(2, 1, 8), now), "hardly tried");
-        assert!(!is_unreached(&line(9, 5, 8), now), "nobody tried lately");
+        assert!(is_unreached(&line(9, 1, 8), DELIVERED, now));
+        assert!(!is_unreached(&line(9, 1, 6), DELIVERED, now), "it answered within the week");
+        assert!(!is_unreached(&line(2, 1, 8), DELIVERED, now), "hardly tried");
+        assert!(!is_unreached(&line(9, 5, 8), DELIVERED, now), "nobody tried lately");
     }
 }

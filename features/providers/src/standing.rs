@@ -259,6 +259,12 @@ pub async fn operators_of(conn: &impl db::Conn, provider: &str) -> Result<Vec<ba
     store::operators(conn, provider.parse()?).await
 }
 
+/// Why a provider is suspended; none where it is not.
+pub async fn suspension(conn: &impl db::Conn, provider: &str) -> Result<Option<String>> {
+    let provider = crate::store::by_id(conn, provider.parse()?).await?;
+    Ok((provider.standing == Standing::Suspended).then_some(provider.standing_reason))
+}
+
 /// Whether the person looks after the provider of that id.
 pub async fn is_operated(conn: &impl db::Conn, provider: &str, person: base::PersonId) -> Result<bool> {
     let id: crate::provider::ProviderId = provider.parse()?;

@@ -2,7 +2,7 @@
 //! counted, with times and whose turn it is. What a provider knows is asked of it and kept; asking also lets it send again.
 use base::{Error, PersonId, Result, day};
 use serde::{Deserialize, Serialize};
-use site::{Site, Visitor};
+use site::Site;
 use utoipa::ToSchema;
 
 use crate::{
@@ -108,9 +108,8 @@ fn turn(row: &rows::Joined, is_counted: bool, is_received: bool, reason: String)
     }
 }
 
-/// Someone asks for the own records anew: every provider where the person is known is asked, once a minute at most.
-pub(crate) async fn pull_all(site: &Site, visitor: &Visitor) -> Result<usize> {
-    let person = visitor.actor.person;
+/// A person's records are asked for anew: every provider where the person is known is asked.
+pub(crate) async fn pull_all(site: &Site, person: PersonId) -> Result<usize> {
     let known = rows::providers_of(&site.db, person).await?;
     let tx = site.db.begin().await?;
     for provider in &known {

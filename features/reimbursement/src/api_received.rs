@@ -12,9 +12,11 @@ use utoipa::{OpenApi, ToSchema};
 use crate::received::{self, Outcome, Sent};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new()
-        .post("/api/v1/provider/invoices", Access::Machine, take)
-        .get("/api/v1/me/invoices", Access::SignedIn, mine)
+    Routes::new().post("/api/v1/provider/invoices", Access::Machine, take).get(
+        "/api/v1/me/invoices",
+        Access::SignedIn,
+        mine,
+    )
 }
 
 #[derive(OpenApi)]

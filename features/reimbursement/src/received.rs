@@ -157,7 +157,8 @@ fn judge(sent: &Sent, person: &str, today: Day) -> Result<New, &'static str> {
     if day > today {
         return Err("in_the_future");
     }
-    let amount = Fen::parse(&sent.amount).filter(|a| *a > Fen::ZERO && *a <= LARGEST).ok_or("amount_wrong")?;
+    let amount =
+        Fen::parse(&sent.amount).filter(|a| *a > Fen::ZERO && *a <= LARGEST).ok_or("amount_wrong")?;
     let words = |text: &str, most: usize| -> Result<String, &'static str> {
         let text = text.trim();
         let is_plain = text.chars().count() <= most && !text.chars().any(base::name::is_hidden);

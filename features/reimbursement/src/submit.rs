@@ -156,12 +156,10 @@ async fn compare(
         let Some((kind, bytes)) = files::original(site, person.id, file).await? else { continue };
         let wrong = match read_original(kind, bytes).await? {
             None | Some(Err(Unusable::Uncertain)) => continue,
-            Some(Ok(original)) => invoice
-                .differs(&original)
-                .or_else(|| {
-                    let buyer = (original.buyer.as_str(), original.buyer_tax_number.as_str());
-                    wrong_tax_number(buyer, &person.unit_name, &settings.tax_number)
-                }),
+            Some(Ok(original)) => invoice.differs(&original).or_else(|| {
+                let buyer = (original.buyer.as_str(), original.buyer_tax_number.as_str());
+                wrong_tax_number(buyer, &person.unit_name, &settings.tax_number)
+            }),
             Some(Err(unusable)) => Some(("file", unusable.code())),
         };
         invoice.is_original = wrong.is_none();

@@ -15,12 +15,7 @@ use crate::{
 const KIND: &str = "object";
 
 /// Objects to a line: to one as the ledger says, such as a deduction, or to one that was struck.
-pub(crate) async fn object(
-    site: &Site,
-    actor: &Actor,
-    (id, place): (&str, i64),
-    reason: &str,
-) -> Result<()> {
+pub(crate) async fn object(site: &Site, actor: &Actor, (id, place): (&str, i64), reason: &str) -> Result<()> {
     let reason = said(reason)?;
     let tx = site.db.begin().await?;
     let statement = store::hold(&tx, id).await?;

@@ -175,9 +175,8 @@ pub(crate) async fn hold(tx: &Tx, id: &str) -> Result<Statement> {
 
 /// All statements, or those of one platform, the newest first.
 pub(crate) async fn listed(conn: &impl Conn, only: &str) -> Result<Vec<Statement>> {
-    let sql = format!(
-        "{STATEMENT} WHERE ($1 = '' OR s.provider_id = $1) ORDER BY s.month DESC, v.name LIMIT 500"
-    );
+    let sql =
+        format!("{STATEMENT} WHERE ($1 = '' OR s.provider_id = $1) ORDER BY s.month DESC, v.name LIMIT 500");
     db::all::<Row>(conn, &sql, params![only]).await?.into_iter().map(Statement::try_from).collect()
 }
 

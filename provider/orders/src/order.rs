@@ -107,7 +107,7 @@ pub(crate) fn is_refundable(site: &Site, order: &Order) -> bool {
     order.state == State::Paid && is_soon && order.items.iter().all(|i| !i.is_begun)
 }
 
-/// Asks for the money back: within seven days, and only while nothing of the order was begun.
+/// Asks for the money back: within seven days while nothing of the order was begun, or after all of it was withdrawn.
 pub(crate) async fn refund(site: &Site, learner: PersonId, id: &str) -> Result<()> {
     let tx = site.db.begin().await?;
     let order = store::hold_of(&tx, id, learner).await?;

@@ -59,7 +59,10 @@ async fn an_orders_invoice_is_in_its_persons_claim_without_upload_and_once_in_th
         assert_eq!((&found[0]["amount"], &found[0]["buyer"]), (&json!("4.00"), &json!("湖南某学院")));
         assert_eq!(waiting(&other).await, Vec::<Value>::new());
         let page = text(&teacher, "/reimbursements?year=2026").await;
-        assert!(page.contains("学习平台直接送达") && page.contains(found[0]["number"].as_str().unwrap()), "{page}");
+        assert!(
+            page.contains("学习平台直接送达") && page.contains(found[0]["number"].as_str().unwrap()),
+            "{page}"
+        );
         // Told once more, it is the same invoice.
         both.school.run("UPDATE orders SET invoice_told = ''").await;
         link::catch_up(&both.school.site).await.unwrap();
@@ -101,7 +104,8 @@ async fn a_refunded_orders_invoice_holds_no_more_and_a_paid_claim_is_to_be_recov
         let inbox = teacher.call("GET", "/api/v1/me/messages", Value::Null).await.json.to_string();
         assert!(inbox.contains(&number) && inbox.contains("作废或冲红"), "{inbox}");
         assert_eq!(decide(&head, id, "return").await.status, 200);
-        let again = json!([{"number": number, "date": "2026-11-23", "amount": "4.00", "buyer": "湖南某学院"}]);
+        let again =
+            json!([{"number": number, "date": "2026-11-23", "amount": "4.00", "buyer": "湖南某学院"}]);
         let refused = send(&teacher, json!({"year": 2026, "invoices": again})).await;
         assert_eq!((refused.status, refused.code()), (409, "invoice_blocked"));
     })
@@ -124,7 +128,8 @@ async fn a_group_orders_invoice_is_what_the_unit_paid_and_nobodys_to_claim() {
             (&json!("8.00"), &json!(2), &json!("湖南某学院")),
             "{listed}"
         );
-        let claimed = json!({"number": paid["invoice"], "date": "2026-11-23", "amount": "8.00", "buyer": "湖南某学院"});
+        let claimed =
+            json!({"number": paid["invoice"], "date": "2026-11-23", "amount": "8.00", "buyer": "湖南某学院"});
         let refused = send(&teacher, claim(&[claimed])).await;
         assert_eq!((refused.status, refused.code()), (409, "invoice_unit_paid"));
         let back = post(&buyer, &format!("/api/v1/orders/{order}/refund"), json!({})).await;

@@ -143,13 +143,17 @@ async fn operator(world: &World, account: &str, provider: &str) -> Client {
 async fn a_platforms_operators_see_their_own_statement_and_object_to_a_line_once() {
     on_both(|world| async move {
         let (top, drawn, lines) = month(&world, 60).await;
-        let (own, other) = (operator(&world, "jigou1", "webtrn").await, operator(&world, "jigou2", "ischinese").await);
+        let (own, other) =
+            (operator(&world, "jigou1", "webtrn").await, operator(&world, "jigou2", "ischinese").await);
         let statement = format!("/api/v1/settlements/{}", id(&drawn[0]));
         let seen = own.call("GET", &statement, Value::Null).await;
         assert_eq!((seen.status, &seen.json["amount"]), (200, &drawn[0]["amount"]), "{:?}", seen.json);
         let record = seen.json["items"][0]["record"].as_str().unwrap();
         assert!(!record.is_empty(), "its own number: {}", seen.json["items"][0]);
-        assert_eq!(own.call("GET", "/api/v1/settlements", Value::Null).await.json["items"][0]["provider"], "webtrn");
+        assert_eq!(
+            own.call("GET", "/api/v1/settlements", Value::Null).await.json["items"][0]["provider"],
+            "webtrn"
+        );
         let page = format!("/settlements/{}", id(&drawn[0]));
         let shown = own.call("GET", &page, Value::Null).await;
         let shown = String::from_utf8_lossy(&shown.bytes).into_owned();
@@ -157,7 +161,9 @@ async fn a_platforms_operators_see_their_own_statement_and_object_to_a_line_once
         assert!(!shown.contains("确认结算单"), "the authority confirms");
         let line = lines[0]["place"].as_i64().unwrap();
         let object = json!({"line": line, "reason": "本平台记录为 36 学时"});
-        for path in [statement.clone(), format!("{statement}/disputes"), page.clone(), format!("{page}/lines.xlsx")] {
+        for path in
+            [statement.clone(), format!("{statement}/disputes"), page.clone(), format!("{page}/lines.xlsx")]
+        {
             let method = if path.ends_with("disputes") { "POST" } else { "GET" };
             let body = if method == "POST" { object.clone() } else { Value::Null };
             assert_eq!(other.call(method, &path, body).await.status, 404, "another platform's: {path}");
@@ -167,9 +173,15 @@ async fn a_platforms_operators_see_their_own_statement_and_object_to_a_line_once
         assert_eq!(own.call("POST", &disputes, object.clone()).await.status, 204);
         let told = top.call("GET", "/api/v1/me/messages", Value::Null).await.json.to_string();
         assert!(told.contains("提出异议"), "{told}");
-        assert_eq!(top.call("POST", &format!("{statement}/confirmation"), Value::Null).await.code(), "settlement_disputed");
+        assert_eq!(
+            top.call("POST", &format!("{statement}/confirmation"), Value::Null).await.code(),
+            "settlement_disputed"
+        );
         let answer = json!({"line": line, "decision": "keep", "comment": "账本记录无误"});
-        assert_eq!(own.call("POST", &format!("{statement}/line-decisions"), answer.clone()).await.status, 403);
+        assert_eq!(
+            own.call("POST", &format!("{statement}/line-decisions"), answer.clone()).await.status,
+            403
+        );
         assert_eq!(top.call("POST", &format!("{statement}/line-decisions"), answer).await.status, 200);
         let told = own.call("GET", "/api/v1/me/messages", Value::Null).await.json.to_string();
         assert!(told.contains("维持"), "{told}");
@@ -181,7 +193,10 @@ async fn a_platforms_operators_see_their_own_statement_and_object_to_a_line_once
         let doubt = json!({"line": second, "reason": "存疑"});
         assert_eq!(top.call("POST", &disputes, doubt).await.status, 204);
         let strike = json!({"line": second, "decision": "strike", "comment": "剔除"});
-        assert_eq!(top.call("POST", &format!("{statement}/line-decisions"), strike.clone()).await.status, 200);
+        assert_eq!(
+            top.call("POST", &format!("{statement}/line-decisions"), strike.clone()).await.status,
+            200
+        );
         let objection = json!({"line": second, "reason": "有学习日志"});
         assert_eq!(own.call("POST", &disputes, objection.clone()).await.status, 204);
         assert_eq!(top.call("POST", &format!("{statement}/line-decisions"), strike).await.status, 200);

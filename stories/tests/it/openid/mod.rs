@@ -6,7 +6,7 @@ use party::{BACK, Party, VERIFIER, agree, browser, claims, scene, sign_in, signe
 use serde_json::{Value, json};
 use testkit::{Browser, Client};
 
-use crate::world::on_both;
+use crate::world::{World, on_both};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_signs_in_agrees_once_and_the_provider_learns_name_unit_and_its_own_id() {
@@ -53,6 +53,76 @@ async fn a_person_signs_in_agrees_once_and_the_provider_learns_name_unit_and_its
         let elsewhere = claims(&other, tokens["id_token"].as_str().unwrap()).await;
         assert_ne!(elsewhere["sub"], id["sub"], "each provider knows a person by another id");
         drop(teacher);
+    })
+    .await;
+}
+
+/// The account that looks after a party's provider.
+async fn operator(world: &World, provider: &str) -> Client {
+    let client = world.ready("jigou", base::Role::Provider, "43").await;
+    let who = client.call("GET", "/api/v1/sessions/current", Value::Null).await.json;
+    let person = who["person"]["id"].as_str().unwrap().parse().unwrap();
+    providers::seat(&world.site, provider, person).await.unwrap();
+    client
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_client_secrets_are_valid_while_one_follows_the_other() {
+    on_both(|world| async move {
+        let (_teacher, account, party) = scene(&world).await;
+        let operator = operator(&world, "webtrn").await;
+        let path = "/api/v1/provider/client-secrets";
+        let old = operator.call("GET", path, Value::Null).await.json["items"][0]["id"].clone();
+        let last = operator.call("DELETE", &format!("{path}/{}", old.as_str().unwrap()), Value::Null).await;
+        assert_eq!((last.status, last.code()), (409, "client_last_secret"));
+        let made = operator.call("POST", path, json!({})).await;
+        assert_eq!((made.status, &made.json["client_id"]), (201, &json!(party.id())), "{:?}", made.json);
+        let fresh = made.json["client_secret"].as_str().unwrap().to_owned();
+        assert_eq!(operator.call("POST", path, json!({})).await.code(), "client_two_secrets");
+        let (mut browser, code) = signed_in(&party, &account).await;
+        assert_eq!(party.exchange(&code, &[]).await.0, 200, "the old one still holds");
+        let code = async |browser: &mut Browser| {
+            browser.get(&party.authorization(&[("prompt", "none")])).await.parameter("code").unwrap()
+        };
+        let next = code(&mut browser).await;
+        assert_eq!(
+            party.exchange(&next, &[("client_secret", &fresh)]).await.0,
+            200,
+            "and so does the new one"
+        );
+        let ended = operator.call("DELETE", &format!("{path}/{}", old.as_str().unwrap()), Value::Null).await;
+        assert_eq!(ended.status, 204);
+        let next = code(&mut browser).await;
+        assert_eq!(party.exchange(&next, &[]).await.0, 401, "the old one has ended");
+        let next = code(&mut browser).await;
+        assert_eq!(party.exchange(&next, &[("client_secret", &fresh)]).await.0, 200);
+        let page = operator.call("GET", "/provider/client", Value::Null).await;
+        let page = String::from_utf8_lossy(&page.bytes).into_owned();
+        assert!(page.contains("已停用") && !page.contains(&fresh), "{page}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_but_its_own_people_signs_in_at_a_suspended_provider_and_the_reason_is_said() {
+    on_both(|world| async move {
+        let (_teacher, account, party) = scene(&world).await;
+        let (mut browser, _) = signed_in(&party, &account).await;
+        operator(&world, "webtrn").await;
+        let boss = world.ready("sheng", base::Role::Authority, "43").await;
+        assert_eq!(crate::relations::decide_on(&boss, "webtrn", "suspend", "核查学习记录").await, 204);
+        let page = browser.get(&party.authorization(&[])).await;
+        assert_eq!(page.status, 403);
+        assert!(page.text().contains("核查学习记录") && page.text().contains("不会丢失"), "{}", page.text());
+        let silent = browser.get(&party.authorization(&[("prompt", "none")])).await;
+        assert_eq!(silent.parameter("error").unwrap(), "temporarily_unavailable");
+        let mut own = party::browser();
+        let page = own.get(&party.authorization(&[])).await;
+        let page = sign_in(&mut own, &party.hub, &page, "jigou").await;
+        assert!(page.text().contains("同意并登录"), "its own people mend what is wrong: {}", page.text());
+        assert_eq!(crate::relations::decide_on(&boss, "webtrn", "resume", "").await, 204);
+        let back = browser.get(&party.authorization(&[])).await;
+        assert!(back.parameter("code").is_some());
     })
     .await;
 }
