@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # records-beside-ralph.sh [SECONDS]: the Learning Record Store of a release build beside the Python LRS ralph-malph (PyPI;
-# fs backend, its default write mode APPEND), on this machine, in one run, driven by the same program: single statements,
-# then batches of 100. Prints one JSON line for each and the two ratios. Needs python3 with venv, and `make build` before.
+# fs backend, write mode APPEND), on this machine, in one run, driven by the same program: single statements, then batches
+# of 100. Prints one JSON line for each and the two ratios. Needs python3 with venv, and `make build` before.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-10}
@@ -37,7 +37,8 @@ wait_for() {
 
 # ralph, installed into a folder of its own.
 python3 -m venv "$home/venv"
-"$home/venv/bin/pip" install --quiet --disable-pip-version-check "ralph-malph[backend-fs,cli,lrs]==$ralph_version"
+# Its lrs extra leaves out requests, which its API imports.
+"$home/venv/bin/pip" install --quiet --disable-pip-version-check "ralph-malph[cli,lrs]==$ralph_version" requests
 mkdir "$home/ralph"
 "$home/venv/bin/python" - "$home/ralph/auth.json" <<'PY'
 import bcrypt, json, sys
@@ -45,14 +46,24 @@ entry = {"username": "load", "hash": bcrypt.hashpw(b"load", bcrypt.gensalt(4)).d
          "agent": {"mbox": "mailto:load@example.org"}}
 json.dump([entry], open(sys.argv[1], "w"))
 PY
+# Its fs backend writes with CREATE unless told otherwise, and no setting tells it: then the second request is answered 500,
+# because the file is there. APPEND is the mode in which it stores more than one request.
+cat >"$home/ralph/serve.py" <<'PY'
+import sys, uvicorn
+from ralph.backends.data.base import BaseOperationType
+from ralph.backends.lrs.fs import FSLRSBackend
+FSLRSBackend.default_operation_type = BaseOperationType.APPEND
+from ralph.api import app
+uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")
+PY
 ralph_port=$(free_port)
 (
     cd "$home/ralph"
     export RALPH_APP_DIR="$home/ralph" RALPH_AUTH_FILE="$home/ralph/auth.json" RALPH_RUNSERVER_AUTH_BACKENDS=basic
     export RALPH_BACKENDS__LRS__FS__DEFAULT_DIRECTORY_PATH="$home/ralph/statements"
-    export RALPH_BACKENDS__DATA__FS__DEFAULT_DIRECTORY_PATH="$home/ralph/statements"
+    export RALPH_RUNSERVER_BACKEND=fs
     mkdir -p statements
-    exec "$home/venv/bin/ralph" -v ERROR runserver --backend fs --host 127.0.0.1 --port "$ralph_port"
+    exec "$home/venv/bin/python" serve.py "$ralph_port"
 ) >"$home/ralph.log" 2>&1 &
 pids+=($!)
 
