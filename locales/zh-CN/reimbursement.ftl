@@ -49,7 +49,7 @@ field-invoice_unreadable = 读不出发票的号码、日期、金额和购买�
 field-invoice_red = 这是红字发票，不能报销。
 field-invoice_differs = 与上传的电子发票原件不一致。
 
-field-invoice_uncertain = 这份 PDF 读不准，已留作附件，请对照填写，审核人会核对
+field-invoice_uncertain = 这份 PDF 读不准，已留作附件；认出的内容已填好，请逐项核对、补全，审核人也会核对
 field-invoice_edited = 这份 PDF 在签名之后被改动过，不能报销，请重新从税务平台下载
 field-invoice_blocked = 这张发票已被冲红或作废，不能报销
 field-invoice_unit_paid = 这张发票已由单位支付，不能再报销

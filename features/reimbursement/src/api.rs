@@ -86,7 +86,7 @@ impl From<InvoiceBody> for Typed {
 struct InvoiceRead {
     /// The uploaded file's id, for the claim.
     file: String,
-    /// Whether it was read for sure; without it a person has to look, and the rest is null.
+    /// Whether it was read for sure; without it the rest is what could be made out, and a person has to compare it.
     certain: bool,
     number: Option<String>,
     date: Option<String>,
@@ -106,10 +106,10 @@ async fn read_invoice(Shared(site): Shared<Site>, visitor: Visitor, upload: Uplo
     let body = InvoiceRead {
         file: read.file,
         certain: original.is_some(),
-        number: original.map(|o| o.number.clone()),
-        date: original.map(|o| o.day.to_string()),
-        amount: original.map(|o| o.amount.to_string()),
-        buyer: original.map(|o| o.buyer.clone()),
+        number: original.map(|o| o.number.clone()).or(read.guess.number),
+        date: original.map(|o| o.day).or(read.guess.day).map(|d| d.to_string()),
+        amount: original.map(|o| o.amount).or(read.guess.amount).map(|a| a.to_string()),
+        buyer: original.map(|o| o.buyer.clone()).or(read.guess.buyer),
         buyer_tax_number: original.map(|o| o.buyer_tax_number.clone()),
     };
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())

@@ -22,6 +22,15 @@ pub(crate) struct Original {
     pub buyer_tax_number: String,
 }
 
+/// What can be made out of a PDF that does not read for sure: to be filled in and compared by a person, fact by fact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Guess {
+    pub number: Option<String>,
+    pub day: Option<Day>,
+    pub amount: Option<Fen>,
+    pub buyer: Option<String>,
+}
+
 /// Why an original can't be used; each is the code of a field's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unusable {
@@ -61,6 +70,11 @@ pub(crate) fn read_ofd(bytes: &[u8]) -> Result<Original, Unusable> {
 /// Reads a PDF original.
 pub(crate) fn read_pdf(bytes: &[u8]) -> Result<Original, Unusable> {
     pdf::read(bytes)
+}
+
+/// What can be made out of a PDF that does not read for sure.
+pub(crate) fn guess_pdf(bytes: &[u8]) -> Guess {
+    pdf::guess(bytes)
 }
 
 #[cfg(test)]
@@ -149,6 +163,7 @@ mod tests {
             let _ = read_xml(&bytes);
             let _ = read_ofd(&bytes);
             let _ = read_pdf(&[b"%PDF-1.7\n", &bytes[..]].concat());
+            let _ = guess_pdf(&[b"%PDF-1.7\n", &bytes[..]].concat());
             let mut ofd = zipped(&[("a.xml", XML)]);
             if let Some(byte) = ofd.get_mut(at) {
                 *byte = put;

@@ -3,7 +3,7 @@
 use base::Fen;
 use documents::Word;
 
-use super::{Original, Unusable, capitals, labels::LABELS};
+use super::{Guess, Original, Unusable, capitals, labels::LABELS};
 
 /// Reads a PDF original; `Uncertain` where a person has to look.
 pub(super) fn read(bytes: &[u8]) -> Result<Original, Unusable> {
@@ -46,6 +46,55 @@ fn of_words(words: &[Word]) -> Result<Original, Unusable> {
         buyer: buyer.clone(),
         buyer_tax_number: Some(tax_number).filter(is_tax_number).unwrap_or_default(),
     })
+}
+
+/// What can be made out where a font without Unicode values leaves the labels unread: figures read in any font. Nothing
+/// of it counts before a person has compared it.
+pub(super) fn guess(bytes: &[u8]) -> Guess {
+    documents::read_words(bytes).map_or_else(Guess::default, |words| guess_of(&words))
+}
+
+fn guess_of(words: &[Word]) -> Guess {
+    let is_number = |n: &String| n.len() == 20 && n.bytes().all(|b| b.is_ascii_digit());
+    let day = one(words, &LABELS.day).and_then(|text| super::fields::day(&text));
+    Guess {
+        number: one(words, &LABELS.number).filter(is_number).or_else(|| only(words, twenty_digits)),
+        day: day.or_else(|| only(words, dated)),
+        // Figures that differ from their capitals are no guess.
+        amount: match one(words, &LABELS.capitals).and_then(|text| capitals::read(&text)) {
+            Some(_) => amount(words).ok(),
+            None => words.iter().filter_map(marked).max(),
+        },
+        buyer: match &beside(words, &LABELS.name)[..] {
+            [buyer, _seller] => Some(buyer.clone()),
+            _ => None,
+        },
+    }
+}
+
+/// What exactly one word says.
+fn only<T>(words: &[Word], says: impl Fn(&Word) -> Option<T>) -> Option<T> {
+    let mut found = words.iter().filter_map(says);
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+fn twenty_digits(word: &Word) -> Option<String> {
+    let runs = word.text.split(|c: char| !c.is_ascii_digit());
+    runs.filter(|r| r.len() == 20).map(str::to_owned).next()
+}
+
+/// A day of eight digits with something between them.
+fn dated(word: &Word) -> Option<base::Day> {
+    let digits = word.text.chars().filter(char::is_ascii_digit).count();
+    let is_apart = word.text.chars().any(|c| !c.is_ascii_digit());
+    if digits == 8 && is_apart { super::fields::day(&word.text) } else { None }
+}
+
+/// An amount behind a yuan sign; the largest of an invoice is the one with tax.
+fn marked(word: &Word) -> Option<Fen> {
+    let (_, figures) = word.text.split_once(['\u{a5}', '\u{ffe5}'])?;
+    Fen::parse(figures.trim()).filter(|f| *f > Fen::ZERO)
 }
 
 /// The amount in figures, which has to be the one in capitals.
@@ -143,6 +192,22 @@ mod tests {
         assert_eq!(with("名称：湖南某学院", "湖南某学院"), Err(Unusable::Uncertain), "whose name is it");
         let twice = [invoice(), vec![word("发票号码：24432000000012345679", 10.0, 500.0)]].concat();
         assert_eq!(of_words(&twice), Err(Unusable::Uncertain));
+    }
+
+    #[test]
+    fn figures_are_made_out_where_labels_are_not() {
+        let unread = |text: &str| {
+            text.chars().map(|c| if c.is_ascii() || c == '¥' { c } else { '\u{fffd}' }).collect()
+        };
+        let words: Vec<Word> = invoice().into_iter().map(|w| Word { text: unread(&w.text), ..w }).collect();
+        assert_eq!(of_words(&words), Err(Unusable::Uncertain));
+        let guess = guess_of(&words);
+        assert_eq!(guess.number.as_deref(), Some("24432000000012345678"));
+        assert_eq!((guess.day, guess.amount), ("2023-11-02".parse().ok(), Some(Fen::new(14_400))));
+        assert_eq!(guess.buyer, None, "a name is not made out of nothing");
+        let mut differing = invoice();
+        differing.iter_mut().for_each(|w| w.text = w.text.replace("¥144.00", "¥444.00"));
+        assert_eq!(guess_of(&differing).amount, None);
     }
 
     #[test]

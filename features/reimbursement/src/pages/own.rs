@@ -41,6 +41,8 @@ struct MinePage {
     rows: Vec<Typed>,
     /// The numbers of those that course platforms sent.
     received: Vec<String>,
+    /// The files that did not read for sure: their rows have to be compared.
+    to_check: Vec<String>,
     package: Option<Package>,
     problem: String,
     details: Vec<String>,
@@ -100,6 +102,7 @@ async fn page(site: &Site, visitor: &Visitor, year: Year, mut rows: Vec<Typed>) 
         years: hours::years(site).await?,
         rows,
         received,
+        to_check: vec![],
         package,
         problem: String::new(),
         details: vec![],
@@ -169,20 +172,27 @@ impl ClaimForm {
 /// Reads electronic invoices into the form; what can't be read is said file by file.
 async fn read(State(site): State<Site>, visitor: Visitor, upload: Upload) -> Reply {
     let year = upload.field("year").and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
-    let (mut rows, mut details) = (vec![], vec![]);
+    let (mut rows, mut details, mut to_check) = (vec![], vec![], vec![]);
     for file in upload.file.into_iter().chain(upload.more).filter(|f| !f.bytes.is_empty()).take(MOST) {
         let name = file.name.clone();
         match intake::take(&site, visitor.actor.person, file).await {
-            Ok(Taken { file, original: Some(o) }) => rows.push(Typed {
+            Ok(Taken { file, original: Some(o), .. }) => rows.push(Typed {
                 number: o.number,
                 date: o.day.to_string(),
                 amount: o.amount.to_string(),
                 buyer: o.buyer,
                 file: Some(file),
             }),
-            Ok(Taken { file, original: None }) => {
+            Ok(Taken { file, original: None, guess }) => {
                 details.push(format!("{name}: {}", site.texts.get("field-invoice_uncertain")));
-                rows.push(Typed { file: Some(file), ..Typed::default() });
+                to_check.push(file.clone());
+                rows.push(Typed {
+                    number: guess.number.unwrap_or_default(),
+                    date: guess.day.map(|d| d.to_string()).unwrap_or_default(),
+                    amount: guess.amount.map(|a| a.to_string()).unwrap_or_default(),
+                    buyer: guess.buyer.unwrap_or_default(),
+                    file: Some(file),
+                });
             }
             Err(Error::Refused(p)) => {
                 let code = p.fields.first().map_or(p.code, |f| f.code);
@@ -193,6 +203,7 @@ async fn read(State(site): State<Site>, visitor: Visitor, upload: Upload) -> Rep
         }
     }
     let mut page = page(&site, &visitor, year, rows).await?;
+    page.to_check = to_check;
     if !details.is_empty() {
         page.problem = site.texts.get("reimbursement-unread");
         page.details = details;
