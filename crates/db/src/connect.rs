@@ -22,7 +22,15 @@ impl Conn for Tx {}
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: DatabaseConnection,
+    /// The one connection that writes the embedded database.
+    writer: Option<DatabaseConnection>,
 }
+
+/// Pages of 4 KiB that a connection to the embedded database keeps: 16 MiB, and 64 MiB for the one that writes.
+const KEPT_BY_READER: &str = "-16384";
+const KEPT_BY_WRITER: &str = "-65536";
+/// Pages that the log gathers before they are copied into the database (32 MiB): hot pages are copied less often.
+const LOG_PAGES: &str = "8192";
 
 /// An open transaction; rolled back when dropped without [`Tx::commit`].
 pub struct Tx(DatabaseTransaction);
@@ -38,7 +46,7 @@ impl Db {
                 .connect_with(options)
                 .await
                 .map_err(Error::internal)?;
-            return Ok(Self { pool: SqlxPostgresConnector::from_sqlx_postgres_pool(pool) });
+            return Ok(Self { pool: SqlxPostgresConnector::from_sqlx_postgres_pool(pool), writer: None });
         }
         let options = SqliteConnectOptions::from_str(url)
             .map_err(Error::internal)?
@@ -46,23 +54,22 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(20));
-        let pool = SqlitePoolOptions::new()
-            .max_connections(8)
-            .acquire_timeout(Duration::from_secs(20))
-            .connect_with(options)
-            .await
-            .map_err(Error::internal)?;
-        Ok(Self { pool: SqlxSqliteConnector::from_sqlx_sqlite_pool(pool) })
+            .busy_timeout(Duration::from_secs(20))
+            .pragma("wal_autocheckpoint", LOG_PAGES);
+        let writer = sqlite(1, options.clone().pragma("cache_size", KEPT_BY_WRITER)).await?;
+        let pool = sqlite(8, options.pragma("cache_size", KEPT_BY_READER)).await?;
+        Ok(Self { pool, writer: Some(writer) })
     }
 
-    /// Begins a transaction that writes: `BEGIN IMMEDIATE` on SQLite, so that it never fails half-way for a lock.
+    /// Begins a transaction that writes: `BEGIN IMMEDIATE` on SQLite, so that it never fails half-way for a lock. There
+    /// writers wait in line for one connection: it keeps its pages, which a write by another would make it forget.
     pub async fn begin(&self) -> Result<Tx> {
         let options = TransactionOptions {
             sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.pool.begin_with_options(options).await.map(Tx).map_err(failure)
+        let conn = self.writer.as_ref().unwrap_or(&self.pool);
+        conn.begin_with_options(options).await.map(Tx).map_err(failure)
     }
 
     /// Whether this is the embedded database.
@@ -76,6 +83,9 @@ impl Db {
 
     /// Closes the pool after the running queries.
     pub async fn close(self) -> Result<()> {
+        if let Some(writer) = self.writer {
+            writer.close().await.map_err(Error::internal)?;
+        }
         self.pool.close().await.map_err(Error::internal)
     }
 }
@@ -90,6 +100,16 @@ impl Tx {
     pub fn is_sqlite(&self) -> bool {
         self.0.get_database_backend() == DatabaseBackend::Sqlite
     }
+}
+
+async fn sqlite(most: u32, options: SqliteConnectOptions) -> Result<DatabaseConnection> {
+    let pool = SqlitePoolOptions::new()
+        .max_connections(most)
+        .acquire_timeout(Duration::from_secs(20))
+        .connect_with(options)
+        .await
+        .map_err(Error::internal)?;
+    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
 }
 
 /// Delegates SeaORM's connection trait to the wrapped value, so that queries take `Db` and `Tx` alike.

@@ -1,7 +1,7 @@
 //! Writes that carry an `Idempotency-Key` happen once: the first answer is kept and given again.
 use axum::{
     body::{Body, to_bytes},
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -21,11 +21,7 @@ struct Kept {
 }
 
 /// Gives the kept answer to a repeated write; another body under the same key is a conflict.
-pub(crate) async fn once(
-    State(site): State<Site>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Failure> {
+pub(crate) async fn once(site: &Site, request: Request, next: Next) -> Result<Response, Failure> {
     let key = request.headers().get("idempotency-key").and_then(|v| v.to_str().ok()).map(str::to_owned);
     let Some(key) = key.filter(|_| !request.method().is_safe()) else { return Ok(next.run(request).await) };
     if key.is_empty() || key.len() > 200 {
@@ -36,11 +32,11 @@ pub(crate) async fn once(
     let caller = parts.extensions.get::<Visitor>().map_or_else(String::new, |v| v.actor.person.to_string());
     let lookup = secrets::sha256_hex(format!("{caller}\n{} {}\n{key}", parts.method, parts.uri).as_bytes());
     let hash = secrets::sha256_hex(&body);
-    if !begin(&site, &lookup, &hash).await? {
-        return again(&site, &lookup, &hash).await;
+    if !begin(site, &lookup, &hash).await? {
+        return again(site, &lookup, &hash).await;
     }
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-    keep(&site, &lookup, response).await
+    keep(site, &lookup, response).await
 }
 
 async fn begin(site: &Site, lookup: &str, hash: &str) -> Result<bool> {

@@ -3,9 +3,8 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderValue, StatusCode, header},
-    middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
 use base::{Error, Kind, Problems};
@@ -60,27 +59,36 @@ fn status(error: &Error) -> StatusCode {
     }
 }
 
-/// Gives every failure its form: problem documents under `/api/` and for programs, pages and redirects for people.
-pub(crate) async fn render(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let path = request.uri().path_and_query().map_or_else(String::new, |p| p.as_str().to_owned());
-    let is_get = request.method() == axum::http::Method::GET;
-    let back = if is_get { path.clone() } else { page_before(request.headers()) };
-    let wants_json = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|accept| accept.contains("json") && !accept.contains("text/html"));
-    let mut response = next.run(request).await;
-    let Some(Failed(error)) = response.extensions_mut().remove::<Failed>() else { return response };
-    let for_people = !wants_json && !path.starts_with("/api/") && !path.starts_with("/xapi/");
-    if !for_people {
-        return problem(&site, &error);
+/// For whom a failure is told: a program, or a person with the page to come back to after signing in.
+pub(crate) enum Reader {
+    Program,
+    Person { back: String },
+}
+
+impl Reader {
+    /// Programs call `/api/` and `/xapi/`, or ask for JSON.
+    pub(crate) fn of(request: &Request) -> Self {
+        let path = request.uri().path();
+        let accept = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let wants_json = accept.contains("json") && !accept.contains("text/html");
+        if wants_json || path.starts_with("/api/") || path.starts_with("/xapi/") {
+            return Self::Program;
+        }
+        let is_get = request.method() == axum::http::Method::GET;
+        let own = || request.uri().path_and_query().map_or_else(String::new, |p| p.as_str().to_owned());
+        Self::Person { back: if is_get { own() } else { page_before(request.headers()) } }
     }
+}
+
+/// Gives a failure its form: problem documents for programs, pages and redirects for people.
+pub(crate) fn render(site: &Site, reader: &Reader, mut response: Response) -> Response {
+    let Some(Failed(error)) = response.extensions_mut().remove::<Failed>() else { return response };
+    let Reader::Person { back } = reader else { return problem(site, &error) };
     match error.code() {
-        "unauthenticated" | "session_expired" | "session_ended" => to_sign_in(&back, error.code()),
+        "unauthenticated" | "session_expired" | "session_ended" => to_sign_in(back, error.code()),
         "action_required" => Redirect::to("/first-sign-in").into_response(),
         "second_factor_required" => Redirect::to("/me/account/totp").into_response(),
-        _ => page(&site, &error),
+        _ => page(site, &error),
     }
 }
 

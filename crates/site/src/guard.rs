@@ -1,6 +1,7 @@
 //! The one gate before every handler: session, forced steps, roles, CSRF.
+use std::sync::Arc;
+
 use axum::{
-    Extension,
     extract::{Request, State},
     http::{HeaderMap, header},
     middleware::Next,
@@ -8,12 +9,11 @@ use axum::{
 };
 use base::{Error, Kind, Result};
 
-use crate::{Access, Caller, Class, Failure, Lookup, Rule, Site, Via, Visitor, csrf};
+use crate::{Access, Caller, Class, Failure, Lookup, Rule, Site, Via, Visitor, answers, csrf};
 
 /// Lets the request pass as its route's rule says.
 pub(crate) async fn enforce(
-    State(site): State<Site>,
-    Extension(rule): Extension<Rule>,
+    State((site, rule)): State<(Site, Arc<Rule>)>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Failure> {
@@ -30,7 +30,7 @@ pub(crate) async fn enforce(
     if let Some(visitor) = visitor {
         request.extensions_mut().insert(visitor);
     }
-    Ok(caller.scope(next.run(request)).await)
+    caller.scope(answers::once(&site, request, next)).await
 }
 
 /// Who is signed in is counted as a person, anyone else as a network where networks are limited at all.

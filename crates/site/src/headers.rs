@@ -1,13 +1,17 @@
-//! Headers of every answer (security item 7) and the outermost layers.
+//! What is around every route: one layer, since each costs every request its own boxes.
+use std::panic::AssertUnwindSafe;
+
 use axum::{
     Router,
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use base::{Error, Kind};
+use futures::FutureExt;
+use tracing::Instrument;
 
 use crate::{Failure, Routes, Site, assets, failure, origins};
 
@@ -22,11 +26,7 @@ impl Routes {
             .route("/assets/{file}", get(assets::serve))
             .fallback(|| async { Failure(Error::not_found()) })
             .method_not_allowed_fallback(|| async { Failure(Error::refused(Kind::NotFound, "not_found")) })
-            .layer(middleware::from_fn_with_state(site.clone(), origins::part))
-            .layer(middleware::from_fn_with_state(site.clone(), failure::render))
-            .layer(middleware::from_fn_with_state(site.clone(), add))
-            .layer(tower_http::catch_panic::CatchPanicLayer::new())
-            .layer(tower_http::trace::TraceLayer::new_for_http().make_span_with(span))
+            .layer(middleware::from_fn_with_state(site.clone(), around))
             .with_state(site.clone())
     }
 }
@@ -37,8 +37,23 @@ fn span(request: &Request) -> tracing::Span {
     tracing::debug_span!("request", method = %request.method(), route)
 }
 
-async fn add(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+/// Each host its own paths; failures in their form, a panic being one of them; headers on every answer.
+async fn around(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let (span, reader) = (span(&request), failure::Reader::of(&request));
+    let mut response = if origins::answers(&site, &request) {
+        let answered = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span).await;
+        answered.unwrap_or_else(|_| Failure(Error::internal("a handler panicked")).into_response())
+    } else {
+        Failure(Error::not_found()).into_response()
+    };
+    response = failure::render(&site, &reader, response);
+    tracing::debug!(status = response.status().as_u16(), "answered");
+    add_headers(&site, &mut response);
+    response
+}
+
+/// The headers of security item 7, where the handler did not set its own.
+fn add_headers(site: &Site, response: &mut Response) {
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -52,5 +67,4 @@ async fn add(State(site): State<Site>, request: Request, next: Next) -> Response
     if site.settings.secure {
         put(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }
-    response
 }

@@ -1,25 +1,17 @@
 //! Two origins, one listener: contents that nobody here wrote are answered at their own host and nothing else is, so
 //! that scripts in them reach no session.
-use axum::{
-    extract::{Request, State},
-    http::header,
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
-use base::Error;
+use axum::{extract::Request, http::header};
 
-use crate::{Failure, Site};
+use crate::Site;
 
 /// What is answered at the origin of contents.
 const CONTENTS: [&str; 2] = ["/content/", "/assets/"];
 
-pub(crate) async fn part(State(site): State<Site>, request: Request, next: Next) -> Response {
+/// Whether the request's host answers its path.
+pub(crate) fn answers(site: &Site, request: &Request) -> bool {
     let host = request.headers().get(header::HOST).and_then(|v| v.to_str().ok());
     let host = host.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
-    if is_answered(site.settings.content_url.as_deref(), host.unwrap_or_default(), request.uri().path()) {
-        return next.run(request).await;
-    }
-    Failure(Error::not_found()).into_response()
+    is_answered(site.settings.content_url.as_deref(), host.unwrap_or_default(), request.uri().path())
 }
 
 fn is_answered(content_url: Option<&str>, host: &str, path: &str) -> bool {

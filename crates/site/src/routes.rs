@@ -1,6 +1,8 @@
 //! Every route with its access rule, in one table. A handler without a rule cannot be added.
+use std::sync::Arc;
+
 use axum::{
-    Extension, Router,
+    Router,
     handler::Handler,
     http::Method,
     middleware,
@@ -8,7 +10,7 @@ use axum::{
 };
 use base::Role;
 
-use crate::{Site, answers, guard};
+use crate::{Site, guard};
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,11 +186,9 @@ impl Routes {
     pub fn into_router(self, site: &Site) -> Router<Site> {
         self.rows.into_iter().fold(Router::new(), |router, (rule, handler)| {
             let path = rule.path;
-            let once: MethodRouter<Site> =
-                handler.layer(middleware::from_fn_with_state(site.clone(), answers::once));
-            let guarded: MethodRouter<Site> =
-                once.layer(middleware::from_fn_with_state(site.clone(), guard::enforce));
-            router.route(path, guarded.layer(Extension(rule)))
+            // One layer for all that stands before a handler: each layer costs every request its own boxes.
+            let gate = (site.clone(), Arc::new(rule));
+            router.route(path, handler.layer(middleware::from_fn_with_state(gate, guard::enforce)))
         })
     }
 }

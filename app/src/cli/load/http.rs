@@ -27,15 +27,19 @@ fn broken(what: &str) -> io::Error {
 
 impl Line {
     pub(super) async fn open(host: &str, token: &str) -> io::Result<Self> {
-        Self::with_head(host, &format!("authorization: Bearer {token}\r\n")).await
+        Self::with_head(host, &bearer(token)).await
     }
 
     /// A connection whose calls carry these lines, each ended by CRLF.
     pub(super) async fn with_head(host: &str, lines: &str) -> io::Result<Self> {
         let stream = TcpStream::connect(host).await?;
         stream.set_nodelay(true)?;
-        let head = format!("host: {host}\r\n{lines}accept: application/json\r\n");
-        Ok(Self { stream, buffer: Vec::with_capacity(2048), head })
+        Ok(Self { stream, buffer: Vec::with_capacity(2048), head: head_of(host, lines) })
+    }
+
+    /// From now on the calls are those of whoever holds the token.
+    pub(super) fn speak_for(&mut self, host: &str, token: &str) {
+        self.head = head_of(host, &bearer(token));
     }
 
     /// Sends a request and reads its answer.
@@ -63,6 +67,14 @@ impl Line {
         let body = self.buffer.get(start..start + length).unwrap_or_default().to_vec();
         Ok(Answer { status, body })
     }
+}
+
+fn bearer(token: &str) -> String {
+    format!("authorization: Bearer {token}\r\n")
+}
+
+fn head_of(host: &str, lines: &str) -> String {
+    format!("host: {host}\r\n{lines}accept: application/json\r\n")
 }
 
 /// Status, where the body starts and how long it is; none while the head is not whole.
