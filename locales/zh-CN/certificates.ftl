@@ -40,3 +40,4 @@ print-ready = { $n } 份证书已经生成，可以下载，文件保留 7 天�
 error-nothing_to_print = 这一范围内还没有可打印的证书。
 offline-checkpoint = { $day } 的第 { $no } 号检查点
 offline-no-checkpoint = 尚无检查点
+level-claimed = { $level }（本人填报，待单位确认）

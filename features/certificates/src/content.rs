@@ -18,6 +18,9 @@ pub(crate) struct Content {
     pub unit: String,
     pub category: String,
     pub level: String,
+    /// Whether category and level are as the person entered them and the unit has not confirmed them yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_post_claimed: bool,
     pub public: Hours,
     pub professional: Hours,
     pub total: Hours,
@@ -82,6 +85,7 @@ impl Content {
             unit: person.unit_name.clone(),
             category: person.category?.code(),
             level: level.code(),
+            is_post_claimed: person.is_post_claimed && kind != Kind::Exemption,
             public: earned.public,
             professional: earned.professional,
             total: earned.total,
@@ -98,8 +102,9 @@ impl Content {
         })
     }
 
-    /// The same under a corrected name or unit's name, as the next revision; `None` where nothing changed. Category,
-    /// level and a move to another unit are no corrections: the certificate says what held on the day of issue.
+    /// The same under a corrected name or unit's name, or with the post that the unit has confirmed since, as the next
+    /// revision; `None` where nothing changed. Another category or level later and a move to another unit are no
+    /// corrections: the certificate says what held on the day of issue.
     pub(crate) fn corrected(&self, person: &Person, is_same_unit: bool) -> Option<Self> {
         let mut next = self.clone();
         next.name.clone_from(&person.name);
@@ -111,6 +116,12 @@ impl Content {
         }
         if is_same_unit {
             next.unit.clone_from(&person.unit_name);
+        }
+        if let (true, false, Some(category), Some(level)) =
+            (self.is_post_claimed, person.is_post_claimed, person.category, person.level)
+        {
+            (next.category, next.level) = (category.code(), level.code());
+            next.is_post_claimed = false;
         }
         if next == *self {
             return None;
@@ -147,7 +158,7 @@ impl Content {
             self.id_masked.clone(),
             self.unit.clone(),
             self.category.clone(),
-            self.level.clone(),
+            if self.is_post_claimed { format!("{}?", self.level) } else { self.level.clone() },
             hours(&self.public),
             hours(&self.required_public),
             hours(&self.professional),

@@ -10,7 +10,7 @@ use site::Site;
 
 use crate::{
     Number,
-    content::StatedYear,
+    content::{Content, StatedYear},
     issue::Certificate,
     proofs::Proofs,
     seal_image::{self, Seal},
@@ -230,7 +230,7 @@ fn data(site: &Site, certificate: &Certificate, proof: Option<&Vouched>, has_sea
         "kind": certificate.kind, "revision": certificate.revision,
         "year": c.year, "number": c.no, "name": c.name, "gender": word("gender", &c.gender),
         "id_masked": c.id_masked, "unit": c.unit,
-        "category": word("staff", &c.category), "level": word("level", &c.level),
+        "category": word("staff", &c.category), "level": level(site, c),
         "subjects": [
             subject("public", c.required_public, c.public),
             subject("professional", c.required_professional, c.professional),
@@ -243,6 +243,12 @@ fn data(site: &Site, certificate: &Certificate, proof: Option<&Vouched>, has_sea
         "proof": proof.map(|p| json!({"no": p.checkpoint, "day": p.day})),
         "qr": "qr.svg", "seal": has_seal.then_some(SEAL), "note": site.settings.notice,
     })
+}
+
+/// The level in words, marked where the unit has not confirmed it yet.
+fn level(site: &Site, c: &Content) -> String {
+    let level = site.texts.get(&format!("level-{}", c.level));
+    if c.is_post_claimed { site.texts.with("level-claimed", &[("level", &level)]) } else { level }
 }
 
 fn year(site: &Site, y: &StatedYear) -> Value {

@@ -152,6 +152,29 @@ async fn a_corrected_name_makes_the_next_revision_of_the_same_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_the_unit_has_not_confirmed_is_marked_and_confirmed_by_the_next_revision() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let id = people[0]["id"].as_str().unwrap();
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let entered = teacher.call("PATCH", "/api/v1/me/profile", json!({"level": "professional_7"})).await;
+        assert_eq!(entered.status, 200, "{:?}", entered.json);
+        admin.call("POST", "/api/v1/batch-claims", training()).await;
+        courses(&world, id).await;
+        world.settle().await;
+        let content = "SELECT content AS text FROM certificates WHERE kind = 'training'";
+        assert!(text_of(content, &world).await.contains("\"is_post_claimed\":true"));
+        let confirmed = admin.call("PATCH", &format!("/api/v1/people/{id}"), json!({"level": "professional_8"})).await;
+        assert_eq!(confirmed.status, 200, "{:?}", confirmed.json);
+        world.settle().await;
+        let now = text_of(content, &world).await;
+        assert!(!now.contains("is_post_claimed") && now.contains("professional_8"), "{now}");
+        assert!(now.contains("\"revision\":2"), "{now}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_name_or_a_file_verifies_and_what_does_not_fit_learns_nothing() {
     on_both(|world| async move {
         let (_, person, teacher, no) = certified(&world).await;
@@ -397,7 +420,14 @@ async fn a_large_batch_is_an_order_with_progress_and_one_file() {
         assert_eq!(file.status, 200);
         let zip = zip::ZipArchive::new(std::io::Cursor::new(file.bytes)).unwrap();
         assert_eq!(zip.len(), 52, "51 certificates and the list of those without");
+        let works = admin.call("GET", "/api/v1/progress", Value::Null).await.json;
+        let work = &works["items"][0];
+        assert_eq!((&work["kind"], &work["state"]), (&json!("print"), &json!("done")));
+        assert_eq!((&work["done"], &work["total"], &work["link"]), (&json!(51), &json!(51), &json!(place)));
+        let events = format!("/progress/{}/events", work["id"].as_str().unwrap());
+        assert_eq!(admin.call("GET", &events, Value::Null).await.status, 200);
         let other = world.ready("renshi", Role::Hr, "43010001").await;
+        assert_eq!(other.call("GET", &events, Value::Null).await.status, 404);
         assert_eq!(
             other.call("GET", &format!("{place}/file"), Value::Null).await.status,
             404,
