@@ -1,4 +1,6 @@
 //! The provider interface and the merged catalogue over the JSON API (contract).
+mod topics;
+
 use axum::{
     extract::{Path, Query, State},
     response::IntoResponse,
@@ -24,6 +26,7 @@ pub(crate) fn routes() -> Routes {
         .post("/api/v1/providers/{name}/launch", Access::SignedIn, launch_provider)
         .post("/api/v1/provider/tickets", Access::Machine, admit)
         .post("/api/v1/provider/completions", Access::Machine, completions)
+        .and(topics::routes())
 }
 
 #[derive(OpenApi)]
@@ -40,11 +43,11 @@ pub fn docs() -> utoipa::openapi::OpenApi {
     let mut docs = Docs::openapi();
     docs.merge(api_outlook::docs());
     docs.merge(api_titles::docs());
-    docs.merge(crate::api_topics::docs());
+    docs.merge(topics::docs());
     docs.merge(crate::api_signed::Docs::openapi());
     docs.merge(crate::api_relations::Docs::openapi());
     docs.merge(crate::pages_arrivals::docs());
-    docs.merge(crate::rules::docs());
+    docs.merge(crate::pages_rules::docs());
     docs
 }
 

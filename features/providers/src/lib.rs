@@ -6,7 +6,6 @@ mod api_outlook;
 mod api_relations;
 mod api_signed;
 mod api_titles;
-mod api_topics;
 mod catalogue;
 mod complete;
 mod from_statement;
@@ -22,12 +21,11 @@ mod pages_arrivals;
 mod pages_operator;
 mod pages_oversight;
 mod pages_people;
-mod pages_topics;
+mod pages_rules;
 mod provider;
 mod quota;
 mod rules;
 mod selfcheck;
-mod sender;
 mod service;
 mod signed;
 mod similar;
@@ -36,13 +34,12 @@ mod store;
 mod store_accounts;
 mod store_mapping;
 mod store_relations;
-mod store_rules;
 mod store_signs;
 mod store_titles;
-mod store_topics;
 mod store_trace;
 mod topics;
 mod trace;
+mod work;
 
 pub use api::docs;
 pub use api_titles::{Title, of_path as invoice_title};
@@ -52,29 +49,18 @@ pub use outward::call;
 pub use pages::form_policy;
 pub use provider::{Card, Listing, Registered, cards, moved, register, site_urls};
 pub use selfcheck::signed_in;
-pub use sender::{Counts, Sender};
 pub use service::schedule;
-pub use signed::FromProvider;
+pub use signed::{Counts, FromProvider, Sender};
 pub use standing::{Own, is_operated, operated_id, operators_of, own, seat, suspension};
+pub use work::jobs;
 
-use site::{Routes, Site};
+use site::Routes;
 
 /// The slice's routes.
 pub fn routes() -> Routes {
     let calls = api::routes().and(api_outlook::routes()).and(api_titles::routes());
-    let calls = calls.and(api_signed::routes()).and(api_relations::routes()).and(api_topics::routes());
+    let calls = calls.and(api_signed::routes()).and(api_relations::routes());
     let pages = pages::routes().and(pages_operator::routes());
-    let others = pages_arrivals::routes().and(rules::routes());
-    calls.and(pages).and(pages_oversight::routes()).and(pages_people::routes()).and(others).and(pages_topics::routes())
-}
-
-/// The slice's background work.
-pub fn jobs() -> jobs::Handlers<Site> {
-    jobs::Handlers::default()
-        .on(catalogue::SYNC, |site: Site, name: String| async move { catalogue::sync(&site, &name).await })
-        .in_lane(catalogue::SYNC, jobs::Lane::Peers)
-        .on(trace::PULL, trace::pull)
-        .in_lane(trace::PULL, jobs::Lane::Peers)
-        .on(service::LOOK, service::look)
-        .on(records::COMPLETED, from_statement::take)
+    let others = pages_arrivals::routes().and(pages_rules::routes());
+    calls.and(pages).and(pages_oversight::routes()).and(pages_people::routes()).and(others)
 }

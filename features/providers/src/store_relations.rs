@@ -6,6 +6,7 @@ use sea_orm::FromQueryResult;
 use crate::{
     provider::{Provider, ProviderId},
     quota::Quota,
+    rules::Rules,
     standing::Standing,
     store::{PROVIDER, Row},
 };
@@ -232,5 +233,31 @@ pub(crate) async fn lines(conn: &impl Conn) -> Result<Vec<(String, Line)>> {
 pub(crate) async fn wake_line(tx: &Tx, name: &str) -> Result<()> {
     let sql = "UPDATE provider_lines SET rests_until = 0 WHERE provider_id = (SELECT id FROM providers WHERE name = $1)";
     db::execute(tx, sql, params![name]).await?;
+    Ok(())
+}
+
+/// The rules of suspension; none while the delivered ones hold.
+pub(crate) async fn rules(conn: &impl Conn) -> Result<Option<Rules>> {
+    let sql = "SELECT reject_days, reject_least, reject_percent, unreached_days, dispute_days, dispute_least \
+               FROM provider_rules WHERE id = 1";
+    db::maybe(conn, sql, vec![]).await
+}
+
+pub(crate) async fn save_rules(tx: &Tx, r: &Rules, (by, now): (PersonId, Instant)) -> Result<()> {
+    let sql = "INSERT INTO provider_rules (id, reject_days, reject_least, reject_percent, unreached_days, dispute_days, \
+               dispute_least, changed_by, changed_at) VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET \
+               reject_days = $1, reject_least = $2, reject_percent = $3, unreached_days = $4, dispute_days = $5, \
+               dispute_least = $6, changed_by = $7, changed_at = $8";
+    let values = params![
+        r.reject_days,
+        r.reject_least,
+        r.reject_percent,
+        r.unreached_days,
+        r.dispute_days,
+        r.dispute_least,
+        by,
+        now
+    ];
+    db::execute(tx, sql, values).await?;
     Ok(())
 }

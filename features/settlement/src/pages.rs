@@ -228,7 +228,29 @@ async fn one_page(
     }
     let is_open = matches!(statement.state, State::Open | State::Suspended);
     let next = found.last().filter(|_| is_more).map(|l| l.place);
-    let line = |l: store::Shown| Line {
+    let suspended = statement.suspended_because.as_deref().filter(|_| statement.state == State::Suspended);
+    Ok(OnePage {
+        frame: Frame::of(site, visitor, "/settlements", "page-settlements"),
+        title: statement.title.clone(),
+        state: site.texts.get(&format!("settlement-state-{}", api::code(statement.state))),
+        kind: kind(statement.state),
+        suspended: suspended.map(|key| site.texts.get(key)).unwrap_or_default(),
+        lines: found.into_iter().map(|l| line(site, l, (is_platform, &mut said))).collect(),
+        next,
+        only_disputed: only.is_some(),
+        is_open,
+        may_dispute: is_open && (is_platform || holds_at_top(&visitor.actor, KEEPERS)),
+        is_platform,
+        is_keeper: holds_at_top(&visitor.actor, KEEPERS),
+        s: Shown::of(&statement, &sums),
+        problem,
+        today: day::day_of(site.now()).to_string(),
+    })
+}
+
+/// A line in words; a platform sees its own record's number where the authority sees the learner.
+fn line(site: &Site, l: store::Shown, (is_platform, said): (bool, &mut HashMap<i64, Vec<String>>)) -> Line {
+    Line {
         at: dates::minute(day::from_millis(l.at)),
         subject: site.texts.get(&store::subject_key(&l)),
         hours: signed(l.hours),
@@ -252,25 +274,7 @@ async fn one_page(
         place: l.place,
         name: if is_platform { l.record().to_owned() } else { l.name },
         title: l.title,
-    };
-    let suspended = statement.suspended_because.as_deref().filter(|_| statement.state == State::Suspended);
-    Ok(OnePage {
-        frame: Frame::of(site, visitor, "/settlements", "page-settlements"),
-        title: statement.title.clone(),
-        state: site.texts.get(&format!("settlement-state-{}", api::code(statement.state))),
-        kind: kind(statement.state),
-        suspended: suspended.map(|key| site.texts.get(key)).unwrap_or_default(),
-        lines: found.into_iter().map(line).collect(),
-        next,
-        only_disputed: only.is_some(),
-        is_open,
-        may_dispute: is_open && (is_platform || holds_at_top(&visitor.actor, KEEPERS)),
-        is_platform,
-        is_keeper: holds_at_top(&visitor.actor, KEEPERS),
-        s: Shown::of(&statement, &sums),
-        problem,
-        today: day::day_of(site.now()).to_string(),
-    })
+    }
 }
 
 async fn one(

@@ -406,28 +406,9 @@ async fn why_a_course_has_not_arrived_answers_itself_and_pulls_it_again() {
         let sql = "SELECT COUNT(*) FROM provider_disputes WHERE closed_at IS NULL";
         assert_eq!(db::count(&world.site.db, sql, vec![]).await.unwrap(), 0, "the question is answered");
         let path = format!("people/{}/arrivals", people[0]["id"].as_str().unwrap());
-        helpers_see_it_too(&world, (&admin, &path), &arrivals).await;
+        crate::linked::helpers_see_it_too(&world, (&admin, &path), &arrivals).await;
     })
     .await;
-}
-
-/// Who helps the person sees the same and may ask; others learn nothing, and each look is in the trail.
-async fn helpers_see_it_too(world: &World, (admin, path): (&Client, &str), arrivals: &Value) {
-    let support = world.ready("kefu9", Role::Support, "43010001").await;
-    for helper in [admin, &support] {
-        let seen = helper.call("GET", &format!("/api/v1/{path}"), Value::Null).await;
-        assert_eq!((seen.status, &seen.json["items"]), (200, &arrivals["items"]), "{:?}", seen.json);
-        assert!(page(helper, &format!("/{path}")).await.contains("消防"));
-    }
-    let asked = support.call("POST", &format!("/api/v1/{path}/pull"), json!({})).await;
-    assert_eq!(asked.status, 202, "{:?}", asked.json);
-    world.settle().await;
-    let stranger = world.ready("waidan9", Role::UnitAdmin, "43020001").await;
-    for (method, path) in [("GET", format!("/api/v1/{path}")), ("GET", format!("/{path}")), ("POST", format!("/api/v1/{path}/pull"))] {
-        assert_eq!(stranger.call(method, &path, json!({})).await.status, 404, "{method} {path}");
-    }
-    let looks = "SELECT COUNT(*) FROM audit_entries WHERE action IN ('provider.arrivals_read', 'provider.arrivals_pulled')";
-    assert_eq!(db::count(&world.site.db, looks, vec![]).await.unwrap(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]

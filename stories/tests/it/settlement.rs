@@ -188,21 +188,22 @@ async fn a_platforms_operators_see_their_own_statement_and_object_to_a_line_once
         assert_eq!(own.call("POST", &disputes, object).await.code(), "line_decided", "it was answered");
         let shown = own.call("GET", &page, Value::Null).await;
         assert!(String::from_utf8_lossy(&shown.bytes).contains("账本记录无误"));
-        // A struck line may be objected to once more than by the authority's own doubt.
-        let second = lines[1]["place"].as_i64().unwrap();
-        let doubt = json!({"line": second, "reason": "存疑"});
-        assert_eq!(top.call("POST", &disputes, doubt).await.status, 204);
-        let strike = json!({"line": second, "decision": "strike", "comment": "剔除"});
-        assert_eq!(
-            top.call("POST", &format!("{statement}/line-decisions"), strike.clone()).await.status,
-            200
-        );
-        let objection = json!({"line": second, "reason": "有学习日志"});
-        assert_eq!(own.call("POST", &disputes, objection.clone()).await.status, 204);
-        assert_eq!(top.call("POST", &format!("{statement}/line-decisions"), strike).await.status, 200);
-        assert_eq!(own.call("POST", &disputes, objection).await.code(), "line_objected");
+        a_struck_line_too((&top, &own), &statement, lines[1]["place"].as_i64().unwrap()).await;
     })
     .await;
+}
+
+/// A struck line may be objected to after the authority's own doubt, and is answered once more.
+async fn a_struck_line_too((top, own): (&Client, &Client), statement: &str, line: i64) {
+    let (disputes, decisions) = (format!("{statement}/disputes"), format!("{statement}/line-decisions"));
+    let doubt = json!({"line": line, "reason": "存疑"});
+    assert_eq!(top.call("POST", &disputes, doubt).await.status, 204);
+    let strike = json!({"line": line, "decision": "strike", "comment": "剔除"});
+    assert_eq!(top.call("POST", &decisions, strike.clone()).await.status, 200);
+    let objection = json!({"line": line, "reason": "有学习日志"});
+    assert_eq!(own.call("POST", &disputes, objection.clone()).await.status, 204);
+    assert_eq!(top.call("POST", &decisions, strike).await.status, 200);
+    assert_eq!(own.call("POST", &disputes, objection).await.code(), "line_objected");
 }
 
 /// Someone who can stand for who took the credit back.
