@@ -38,23 +38,59 @@ pub fn value_rows(rows: usize, columns: usize) -> String {
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
-/// So many rows stand in one statement of [`insert_rows_evenly`].
-const EVEN: [usize; 4] = [128, 16, 4, 1];
+/// So many values are replaced by one statement of [`replace_values`].
+const REPLACED: usize = 200;
 
-/// As [`insert_rows`] for hot writers: few sizes of statements, so that the databases have each of them prepared.
+/// Puts the second value of each pair where the first stands in a column, in few statements. Answers how many rows changed.
+pub async fn replace_values(
+    conn: &impl Conn,
+    (table, column): (&str, &str),
+    pairs: &[(String, String)],
+) -> Result<u64> {
+    let mut changed = 0;
+    for chunk in pairs.chunks(REPLACED) {
+        let when: String =
+            (0..chunk.len()).map(|n| format!(" WHEN ${} THEN ${}", 2 * n + 1, 2 * n + 2)).collect();
+        let mut values: Vec<Value> = chunk.iter().flat_map(|(from, to)| crate::params![from, to]).collect();
+        let list = in_list(values.len() + 1, chunk.len());
+        values.extend(chunk.iter().map(|(from, _)| crate::Param::param(from)));
+        let sql = format!("UPDATE {table} SET {column} = CASE {column}{when} END WHERE {column} IN ({list})");
+        changed += execute(conn, &sql, values).await?;
+    }
+    Ok(changed)
+}
+
+/// At most so many rows stand in one statement of [`even_rows`].
+const MOST_EVEN: usize = 1_024;
+
+/// The rows in statements of few sizes (powers of two), so that the databases have each of them prepared and a batch is
+/// one call: what a statement has more than there are rows is filled with NULL. Each comes as its marks and its values.
+pub fn even_rows(rows: Vec<Vec<Value>>) -> Vec<(String, Vec<Value>)> {
+    let mut statements = Vec::with_capacity(rows.len().div_ceil(MOST_EVEN));
+    let mut rows = rows.into_iter().peekable();
+    while let Some(columns) = rows.peek().map(Vec::len) {
+        let nulls: Vec<Value> = rows.peek().into_iter().flatten().map(Value::as_null).collect();
+        let mut values: Vec<Value> = rows.by_ref().take(MOST_EVEN).flatten().collect();
+        let held = values.len() / columns.max(1);
+        let size = held.next_power_of_two();
+        values.extend(nulls.iter().cycle().take((size - held) * columns).cloned());
+        statements.push((value_rows(size, columns), values));
+    }
+    statements
+}
+
+/// As [`insert_rows`] for hot writers, in statements of [`even_rows`]; the first column is never NULL in a real row.
 pub async fn insert_rows_evenly(
     conn: &impl Conn,
     table: &str,
     columns: &[&str],
     rows: Vec<Vec<Value>>,
 ) -> Result<()> {
-    let mut left = rows.len();
-    let mut rows = rows.into_iter();
-    while let Some(size) = EVEN.into_iter().find(|size| *size <= left) {
-        left -= size;
-        let values = rows.by_ref().take(size).flatten().collect();
+    for (marks, values) in even_rows(rows) {
         let names = columns.join(", ");
-        let sql = format!("INSERT INTO {table} ({names}) VALUES {}", value_rows(size, columns.len()));
+        let sql = format!(
+            "INSERT INTO {table} ({names}) SELECT * FROM (VALUES {marks}) AS v WHERE v.column1 IS NOT NULL"
+        );
         execute(conn, &sql, values).await?;
     }
     Ok(())

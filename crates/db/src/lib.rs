@@ -15,7 +15,9 @@ pub use append_only::protect;
 pub use connect::{Conn, Db, Tx};
 pub use dialect::clock_seconds;
 pub use former::{Former, keep_former};
-pub use insert::{at_least, containing, in_list, in_scope, insert_rows, insert_rows_evenly, value_rows};
+pub use insert::{
+    at_least, containing, even_rows, in_list, in_scope, insert_rows, insert_rows_evenly, replace_values, value_rows,
+};
 pub use migrate::{Schema, is_current, migrate};
 pub use param::{Param, Value};
 pub use query::{all, count, execute, maybe, one};

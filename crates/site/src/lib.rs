@@ -35,4 +35,4 @@ pub use remembered::Remembered;
 pub use routes::{Access, Routes, Rule};
 pub use state::{Parts, Settings, Site};
 pub use texts::Texts;
-pub use visitor::{Duties, FoundSession, HeldRole, Lookup, RequiredAction, Sessions, Via, Visitor};
+pub use visitor::{Duties, Endings, FoundSession, HeldRole, Lookup, RequiredAction, Sessions, Via, Visitor};

@@ -1,6 +1,6 @@
 //! Who is at the door: a session's owner, as the program's own session store knows them.
 use axum::{extract::FromRequestParts, http::request::Parts};
-use base::{Actor, Error, Instant, Kind, Result, Role};
+use base::{Actor, Error, Instant, Kind, Result, Role, SessionId};
 use futures::future::BoxFuture;
 use serde::Serialize;
 
@@ -115,6 +115,12 @@ pub enum Lookup {
 pub trait Sessions: Send + Sync {
     /// Finds the session of a token; an `operation` also puts off its end.
     fn find<'a>(&'a self, site: &'a Site, token: &'a str, operation: bool) -> BoxFuture<'a, Result<Lookup>>;
+}
+
+/// A store that also tells which sessions ended, whichever program ended them.
+pub trait Endings: Sessions {
+    /// The sessions that ended at an instant or later.
+    fn ended_since<'a>(&'a self, site: &'a Site, since: Instant) -> BoxFuture<'a, Result<Vec<SessionId>>>;
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {

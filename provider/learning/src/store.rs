@@ -68,9 +68,6 @@ pub(crate) async fn hold(tx: &Tx, id: SessionId, learner: PersonId) -> Result<He
     Ok(read(db::one(tx, &sql, params![id, learner]).await?)?.1)
 }
 
-/// So many rows stand in one statement. Few sizes mean few texts, which the databases then have prepared.
-const ROWS: [usize; 4] = [128, 16, 4, 1];
-
 /// Writes back what beats and answers changed, many in one statement. Answers which were written: a session that ended
 /// or that another program changed meanwhile stays as it is.
 pub(crate) async fn keep(tx: &Tx, held: &[(SessionId, &Held)], now: Instant) -> Result<HashSet<SessionId>> {
@@ -78,32 +75,28 @@ pub(crate) async fn keep(tx: &Tx, held: &[(SessionId, &Held)], now: Instant) -> 
     struct Kept {
         id: String,
     }
+    let mut rows = Vec::with_capacity(held.len());
+    for (id, one) in held {
+        let state = serde_json::to_string(&one.session).map_err(Error::internal)?;
+        let position = one.session.position;
+        rows.push(params![
+            id,
+            state,
+            one.last_seq,
+            one.last_answer,
+            one.last_check,
+            position,
+            now,
+            one.version
+        ]);
+    }
     let mut kept = HashSet::with_capacity(held.len());
-    let mut rest = held;
-    while let Some(size) = ROWS.into_iter().find(|size| *size <= rest.len()) {
-        let (chunk, after) = rest.split_at(size);
-        rest = after;
-        let mut values: Vec<Value> = Vec::with_capacity(size * 8);
-        for (id, one) in chunk {
-            let state = serde_json::to_string(&one.session).map_err(Error::internal)?;
-            let position = one.session.position;
-            values.extend(params![
-                id,
-                state,
-                one.last_seq,
-                one.last_answer,
-                one.last_check,
-                position,
-                now,
-                one.version
-            ]);
-        }
+    for (marks, values) in db::even_rows(rows) {
         let sql = format!(
             "UPDATE learning_sessions SET state = v.column2, last_seq = v.column3, last_answer = v.column4, \
              last_check = v.column5, position_ms = v.column6, touched_at = v.column7, version = v.column8 + 1 \
-             FROM (VALUES {}) AS v WHERE learning_sessions.id = v.column1 AND learning_sessions.version = v.column8 \
-             AND learning_sessions.ended_at IS NULL RETURNING id",
-            db::value_rows(size, 8)
+             FROM (VALUES {marks}) AS v WHERE learning_sessions.id = v.column1 AND learning_sessions.version = v.column8 \
+             AND learning_sessions.ended_at IS NULL RETURNING id"
         );
         for row in db::all::<Kept>(tx, &sql, values).await? {
             kept.insert(row.id.parse()?);
@@ -150,6 +143,24 @@ pub(crate) async fn living(
         db::dialect::for_update(tx)
     );
     db::maybe::<Row>(tx, &sql, params![learner, lecture, round]).await?.map(read).transpose()
+}
+
+/// The learner's open session, of whatever lecture, locked until the transaction ends.
+pub(crate) async fn open_one(tx: &Tx, learner: PersonId) -> Result<Option<(SessionId, Held)>> {
+    let sql = format!(
+        "{SESSION} WHERE learner_id = $1 AND ended_at IS NULL ORDER BY opened_at DESC, id DESC LIMIT 1{}",
+        db::dialect::for_update(tx)
+    );
+    db::maybe::<Row>(tx, &sql, params![learner]).await?.map(read).transpose()
+}
+
+/// Writes back what an ended session had not told before its end.
+pub(crate) async fn keep_ended(tx: &Tx, id: SessionId, held: &Held) -> Result<()> {
+    let state = serde_json::to_string(&held.session).map_err(Error::internal)?;
+    let sql = "UPDATE learning_sessions SET state = $1, last_seq = $2, last_answer = NULL, position_ms = $3, \
+               version = version + 1 WHERE id = $4 AND ended_at IS NOT NULL";
+    db::execute(tx, sql, params![state, held.last_seq, held.session.position, id]).await?;
+    Ok(())
 }
 
 /// Where the learner stopped in a lecture; 0 where nothing was begun in this round.

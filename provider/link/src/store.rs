@@ -112,6 +112,16 @@ pub(crate) async fn end_visits(tx: &Tx, subject: &str, sid: Option<&str>, now: I
     db::execute(tx, sql, params![now, subject, sid.unwrap_or_default()]).await
 }
 
+/// The visits that ended at an instant or later.
+pub(crate) async fn ended_visits(conn: &impl Conn, since: Instant) -> Result<Vec<SessionId>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: String,
+    }
+    let rows: Vec<Row> = db::all(conn, "SELECT id FROM visits WHERE ended_at >= $1", params![since]).await?;
+    rows.iter().map(|row| row.id.parse()).collect()
+}
+
 /// Keeps a logout token's id; false when it was obeyed before.
 pub(crate) async fn use_logout_token(tx: &Tx, jti: &str, now: Instant) -> Result<bool> {
     const KEPT_MS: i64 = 24 * 3_600_000;

@@ -1,9 +1,9 @@
 //! Visits: the sessions of a course platform. A token of 256 bits of which only the hash is stored, ended by the server
 //! after 30 idle minutes or 12 hours.
-use base::{Actor, PersonId, Result, day};
+use base::{Actor, Instant, PersonId, Result, SessionId, day};
 use db::Tx;
 use futures::future::BoxFuture;
-use site::{Duties, FoundSession, Lookup, Sessions, Site};
+use site::{Duties, Endings, FoundSession, Lookup, Sessions, Site};
 
 use crate::{pages_managers, store};
 
@@ -19,6 +19,12 @@ pub struct VisitSessions;
 impl Sessions for VisitSessions {
     fn find<'a>(&'a self, site: &'a Site, token: &'a str, operation: bool) -> BoxFuture<'a, Result<Lookup>> {
         Box::pin(find(site, token, operation))
+    }
+}
+
+impl Endings for VisitSessions {
+    fn ended_since<'a>(&'a self, site: &'a Site, since: Instant) -> BoxFuture<'a, Result<Vec<SessionId>>> {
+        Box::pin(store::ended_visits(&site.db, since))
     }
 }
 
@@ -56,7 +62,7 @@ async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
         roles: vec![],
         required_actions: vec![],
         duties: Duties::default(),
-        idle_expires_at: day::from_millis(last_operation + IDLE_MS),
+        idle_expires_at: day::from_millis((last_operation + IDLE_MS).min(visit.created_at + ABSOLUTE_MS)),
         is_former: false,
         contact: String::new(),
     })))

@@ -99,22 +99,19 @@ async fn client(plan: &Plan, tokens: Vec<String>, number: u32) -> Result<Seen, F
     plan.start.wait().await;
     let (mut line, mut learners) = opened?;
     let mut seen = Seen::default();
-    let begun = Instant::now();
     // Players do not beat in step.
     tokio::time::sleep(plan.pause * (number % 997) / 997).await;
-    for turn in 0.. {
-        let place = turn % learners.len().max(1);
+    let begun = Instant::now();
+    for turn in 0_u32.. {
+        let place = turn as usize % learners.len().max(1);
         let Some(learner) = learners.get_mut(place).filter(|_| begun.elapsed() < plan.length) else { break };
-        let waits = learner.spoke.map_or(Duration::ZERO, |at| SHORTEST_PAUSE.saturating_sub(at.elapsed()));
-        if !waits.is_zero() {
-            tokio::time::sleep(waits).await;
+        let rested = learner.spoke.map_or(Duration::ZERO, |at| SHORTEST_PAUSE.saturating_sub(at.elapsed()));
+        // The rate is kept on the whole: a late beat does not put off the next one.
+        let wait = (plan.pause * turn).saturating_sub(begun.elapsed()).max(rested);
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
         }
-        let sent = Instant::now();
         beat(plan, &mut line, (learner, begun), &mut seen).await?;
-        let rest = plan.pause.saturating_sub(sent.elapsed());
-        if !rest.is_zero() {
-            tokio::time::sleep(rest).await;
-        }
     }
     for learner in &learners {
         seen.lost += u64::from(!is_whole(plan, &mut line, learner).await?);
