@@ -110,3 +110,5 @@ error-passkeys_most = 最多添加 10 个通行密钥，请先删除不用的。
 error-passkey_known = 这个通行密钥已经添加过。
 sms-notice_passkey = 【学时】您的账号 { $time } 添加了通行密钥（来自 { $place }）。如非本人操作，请立即联系单位管理员。
 sms-notice = 【学时】{ $unit }发布了通知《{ $title }》，请登录培训平台查看。
+page-locked = 已锁定账号
+nav-locked = 已锁定账号

@@ -13,4 +13,9 @@ demo-try = 先试试：
     按 Ctrl-C 停止；再次启动会保留数据，make demo-reset 重新开始。
 demo-card-office = 组织人事部
 demo-card-names = 陈老师
+demo-secondment-who = 杨帆
+demo-secondment-title = 职业教育处科员（借调）
+demo-concurrent-who = 刘洋
+demo-concurrent-title = 外语系兼职教师
+demo-leave-reason = 年休假
 demo-card-hours = 工作日 8:30—17:30

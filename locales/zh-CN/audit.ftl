@@ -31,3 +31,5 @@ action-passkey-add = 添加通行密钥
 action-passkey-remove = 删除通行密钥
 action-person-clear_view = 查看完整号码
 action-person-clear_view_alarm = 查看完整号码次数提醒
+action-keys-rotate = 更换数据密钥
+action-keys-reseal = 以新密钥重新加密

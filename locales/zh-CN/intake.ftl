@@ -4,6 +4,7 @@ page-leaves-import = 导入请假记录
 page-legacy-import = 历史导入
 page-legacy = 历史年度
 field-source_document = 请填写来源文件，不超过 120 字
+field-source_scan = 请附来源文件的扫描件
 cell-legacy_year = 应为 2022 年及以前的年度
 cell-legacy_total = 合计应等于公共与专业之和
 action-legacy-import = 导入历史年度

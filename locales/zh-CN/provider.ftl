@@ -10,6 +10,7 @@ provider-attention = 您还在学习吗？请点击确认，继续计时。
 provider-reason-outside_year = 完成日期不在该年度内
 provider-reason-below_minimum = 课程时长不足最小学时
 provider-reason-duplicate_course = 本年度已学过同一门课程
+provider-reason-topic_outside = 不在本年度公共科目专题内，已计入专业科目
 provider-reason-overlap = 学习时间与另一平台的学习重叠
 provider-reason-unknown_subject = 管理平台没有找到这位学员
 provider-reason-unknown_course = 管理平台没有登记这门课程

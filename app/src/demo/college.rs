@@ -1,7 +1,8 @@
 //! Seeding: units, roles, roster, through the same use cases as people take.
 use std::{collections::HashMap, path::Path};
 
-use base::{Error, PersonId, Phone, Result, Role, person::Code};
+use base::{Actor, Error, PersonId, Phone, Result, Role, day, person::Code};
+use documents::Typesetter;
 use org::NewUnit;
 use site::Site;
 
@@ -16,7 +17,7 @@ use crate::cli::create_account;
 const COLLEGE: &str = "43010001";
 
 /// Seeds an empty platform; a platform that has been seeded stays as it is. Answers who speaks for the providers.
-pub(super) async fn seed(hub: &Site, data: &Path) -> Result<Option<PersonId>> {
+pub(super) async fn seed(hub: &Site, typesetter: &Typesetter, data: &Path) -> Result<Option<PersonId>> {
     if accounts_file::read(data).is_some() {
         return Ok(None);
     }
@@ -45,7 +46,9 @@ pub(super) async fn seed(hub: &Site, data: &Path) -> Result<Option<PersonId>> {
     accounts.extend(staff(hub, &cast, &people).await?);
     let administrator = administrator.ok_or_else(|| Error::internal("the cast has no administrator"))?;
     contact_card(hub, administrator).await?;
-    notices::seed(hub, &holders).await?;
+    beside(hub, administrator, &people).await?;
+    leave(hub, &holders).await?;
+    notices::seed(hub, typesetter, &holders).await?;
     history::seed(hub, &cast, administrator, &people).await?;
     accounts_file::write(data, &accounts)?;
     Ok(holders.get("provider").copied())
@@ -72,6 +75,44 @@ async fn contact_card(hub: &Site, administrator: PersonId) -> Result<()> {
         hours: hub.texts.get("demo-card-hours"),
     };
     org::put_card(hub, &unit, &card, administrator).await
+}
+
+/// A secondment to the authority, and a second post in the college.
+async fn beside(hub: &Site, administrator: PersonId, people: &HashMap<String, PersonId>) -> Result<()> {
+    let grants = accounts::held(&hub.db, administrator).await?;
+    let actor = Actor { person: administrator, session: hub.new_id(), grants };
+    let posts = [
+        ("secondment", staffing::PostKind::Secondment, "430100", None),
+        ("concurrent", staffing::PostKind::Concurrent, COLLEGE, Some("professional_11")),
+    ];
+    for (key, kind, unit, level) in posts {
+        let name = hub.texts.get(&format!("demo-{key}-who"));
+        let person = people.get(&name).ok_or_else(|| Error::internal("someone of the roster is missing"))?;
+        let post = staffing::NewPost {
+            kind,
+            unit: unit.to_owned(),
+            title: hub.texts.get(&format!("demo-{key}-title")),
+            category: level.map(|_| "professional".to_owned()),
+            level: level.map(str::to_owned),
+            from: "2026-03-01".to_owned(),
+            until: None,
+        };
+        staffing::add_post(hub, &actor, *person, &post).await?;
+    }
+    Ok(())
+}
+
+/// The head of department is away in a month and hands the role over for these days.
+async fn leave(hub: &Site, holders: &HashMap<String, PersonId>) -> Result<()> {
+    let (Some(head), Some(deputy)) = (holders.get("head"), holders.get("reviewer")) else { return Ok(()) };
+    let held = accounts::held_at(&hub.db, *head).await?;
+    let Some(grant) = held.iter().find(|h| h.grant.role == Role::DepartmentHead) else { return Ok(()) };
+    let today = day::day_of(hub.now());
+    let later = |days: i32| today.checked_add(jiff::Span::new().days(days)).map_err(Error::internal);
+    let reason = hub.texts.get("demo-leave-reason");
+    let (from, until) = (later(30)?, later(44)?);
+    let wish = accounts::Wish { grant: &grant.id, to: *deputy, from, until, reason: &reason };
+    accounts::hand_over(hub, *head, &wish).await.map(|_| ())
 }
 
 async fn units(hub: &Site, cast: &Cast) -> Result<()> {

@@ -70,7 +70,7 @@ impl Demo {
         let making =
             ready.iter().map(|(name, config, _)| compose::provider(config, &nature, name, &typesetter));
         let programs = futures::future::try_join_all(making).await?;
-        let manager = college::seed(&hub, &self.data).await?;
+        let manager = college::seed(&hub, &typesetter, &self.data).await?;
         hours::schedule(&hub).await?;
         claims::schedule(&hub).await?;
         files::schedule(&hub).await?;

@@ -1,10 +1,11 @@
 //! The notices of 2023, published as their offices would.
 use std::collections::HashMap;
 
-use base::{Actor, Error, PersonId, Result};
+use base::{Actor, Error, PersonId, Result, Year};
+use documents::Typesetter;
 use notices::{NewNotice, NewRow, NewTender, Winner};
 use serde::Deserialize;
-use site::Site;
+use site::{Site, UploadedFile};
 
 #[derive(Deserialize)]
 struct Sources {
@@ -42,10 +43,31 @@ struct Source {
     forwards: Option<String>,
     #[serde(default)]
     trainings: Vec<NewRow>,
+    #[serde(default)]
+    attachments: Vec<Attachment>,
+}
+
+/// What is handed out with a notice, made by the platform itself.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Attachment {
+    what: Paper,
+    name: String,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Paper {
+    Standard,
+    Manual,
 }
 
 /// Publishes them; `holders` are the people behind the accounts.
-pub(super) async fn seed(hub: &Site, holders: &HashMap<String, PersonId>) -> Result<()> {
+pub(super) async fn seed(
+    hub: &Site,
+    typesetter: &Typesetter,
+    holders: &HashMap<String, PersonId>,
+) -> Result<()> {
     let sources: Sources =
         toml::from_str(include_str!("../../demo/notices.toml")).map_err(Error::internal)?;
     let person =
@@ -60,11 +82,14 @@ pub(super) async fn seed(hub: &Site, holders: &HashMap<String, PersonId>) -> Res
         winners: t.winners,
         ..NewTender::default()
     };
+    let year = Year::new(t.year).ok_or_else(|| Error::internal("a tender without a year"))?;
     let tender = notices::record_tender(hub, &keeper, &new).await?;
     let mut published: HashMap<String, String> = HashMap::new();
     for source in sources.notices {
         let actor = actor(hub, person(&source.by)?).await?;
+        let files = attached(hub, typesetter, (actor.person, year), source.attachments).await?;
         let new = NewNotice {
+            files,
             unit: source.unit,
             document_no: source.document_no.clone(),
             title: source.title,
@@ -82,6 +107,26 @@ pub(super) async fn seed(hub: &Site, holders: &HashMap<String, PersonId>) -> Res
         published.insert(source.document_no, id);
     }
     Ok(())
+}
+
+/// Makes the attachments and takes them in as the publisher's uploads.
+async fn attached(
+    hub: &Site,
+    typesetter: &Typesetter,
+    (owner, year): (PersonId, Year),
+    wanted: Vec<Attachment>,
+) -> Result<Vec<String>> {
+    let mut ids = vec![];
+    for Attachment { what, name } in wanted {
+        let typesetter = typesetter.clone();
+        let bytes = match what {
+            Paper::Standard => papers::standard(hub, typesetter, year, hub.now()).await?,
+            Paper::Manual => papers::manual(hub, typesetter, hub.now()).await?,
+        };
+        let file = UploadedFile { field: "file".to_owned(), name, declared: None, bytes };
+        ids.push(files::accept(hub, owner, file).await?.id);
+    }
+    Ok(ids)
 }
 
 /// Someone as the office that acts.

@@ -9,4 +9,4 @@ pub use queue::{
     failures_of, forget, run_again,
 };
 pub use runner::{Handlers, Lane, Runner};
-pub use store_progress::{Progress, advance, end, of as progress_of, own as own_progress, tell};
+pub use store_progress::{Progress, advance, end, followed, of as progress_of, own as own_progress, tell};

@@ -55,6 +55,13 @@ pub async fn of(conn: &impl Conn, owner: PersonId, id: &str) -> Result<Option<Pr
     db::maybe(conn, sql, params![id, owner]).await
 }
 
+/// Where the one who started work follows it while it goes on: an address of server-sent events. None for others, and once
+/// it has ended.
+pub async fn followed(conn: &impl Conn, owner: PersonId, id: &str) -> Result<Option<String>> {
+    let found = of(conn, owner, id).await?.filter(|p| p.state == "running");
+    Ok(found.map(|p| format!("/progress/{}/events", p.id)))
+}
+
 /// A person's newest work.
 pub async fn own(conn: &impl Conn, owner: PersonId) -> Result<Vec<Progress>> {
     let sql = "SELECT id, kind, done, total, state, link FROM progress WHERE owner = $1 ORDER BY at DESC, id LIMIT 20";

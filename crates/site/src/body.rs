@@ -86,6 +86,8 @@ async fn read(request: Request, limit: usize) -> Result<Bytes> {
 
 /// A file of a multipart form.
 pub struct UploadedFile {
+    /// The form's field that it was chosen in.
+    pub field: String,
     /// The name that the browser gave.
     pub name: String,
     /// The type that the browser declared, if it did.
@@ -106,6 +108,17 @@ pub struct Upload {
 }
 
 impl Upload {
+    /// Takes the file of a field out, where a form has several.
+    pub fn take(&mut self, field: &str) -> Option<UploadedFile> {
+        let mut files: Vec<UploadedFile> = self.file.take().into_iter().chain(self.more.drain(..)).collect();
+        let place = files.iter().position(|f| f.field == field);
+        let found = place.map(|n| files.remove(n));
+        let mut rest = files.into_iter();
+        self.file = rest.next();
+        self.more = rest.collect();
+        found
+    }
+
     /// A text field's value.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
@@ -132,6 +145,7 @@ impl FromRequest<Site> for Upload {
                     return Err(Error::refused(Kind::Denied, "form_expired").into());
                 }
                 let file = UploadedFile {
+                    field: name,
                     name: field.file_name().unwrap_or("").to_owned(),
                     declared: field.content_type().map(str::to_owned),
                     bytes: file(field).await?,

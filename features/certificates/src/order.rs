@@ -2,6 +2,7 @@
 use std::path::PathBuf;
 
 use base::{Actor, Error, PersonId, Result, Year, day};
+use jobs::Progress;
 use serde_json::json;
 use site::Site;
 
@@ -20,6 +21,22 @@ const PAGE: usize = 500;
 const MOST: i64 = 50_000;
 /// A file is kept so long.
 const KEPT_MS: i64 = 7 * 86_400_000;
+
+/// How far an order is, for the one who asked for it.
+pub(crate) fn progress_of(order: &str) -> String {
+    format!("print-{order}")
+}
+
+fn progress(order: &str, (done, total): (i64, i64)) -> Progress {
+    Progress {
+        id: progress_of(order),
+        kind: "print".to_owned(),
+        done,
+        total,
+        state: "running".to_owned(),
+        link: format!("/certificates/print/{order}"),
+    }
+}
 
 /// Asks for a batch; answers its id.
 pub(crate) async fn ask(
@@ -51,6 +68,7 @@ pub(crate) async fn ask(
         details: json!({"filter": {"year": year}, "rows": batch.ready, "archive": form == Form::Archive, "order": id}),
     };
     audit::record(site, &tx, deed).await?;
+    jobs::tell(&tx, actor.person, &progress(&id, (0, batch.ready)), site.now()).await?;
     site.enqueue(&tx, PRINT, &id).await?;
     tx.commit().await?;
     Ok(id)
@@ -88,6 +106,7 @@ pub(crate) async fn run(site: &Site, press: &Press, id: &str) -> Result<()> {
         once: Some(format!("certificates-printed:{id}")),
     };
     messages::post(site, &tx, &[letter]).await?;
+    jobs::end(&tx, &progress_of(id), true, site.now()).await?;
     tx.commit().await
 }
 
@@ -125,7 +144,10 @@ async fn print(site: &Site, press: &Press, order: &store::Row, draft: &std::path
         store_batch::remember_prints(&tx, &hashes, &certificates, site.now()).await?;
         seal_image::log(site, &tx, image.as_ref(), &certificates).await?;
         done += page.len();
-        store::progress(&tx, &order.id, i64::try_from(done).unwrap_or(i64::MAX)).await?;
+        let told = i64::try_from(done).unwrap_or(i64::MAX);
+        store::progress(&tx, &order.id, told).await?;
+        jobs::tell(&tx, order.asked_by.parse()?, &progress(&order.id, (told, order.total)), site.now())
+            .await?;
         tx.commit().await?;
         last = page.into_iter().last();
     }

@@ -65,13 +65,13 @@ impl Order {
 }
 
 async fn choose(State(site): State<Site>, visitor: Visitor, Query(q): Query<Wanted>) -> Reply {
-    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year());
     let found = batch::find(&site, &visitor.actor, year, q.unit.as_deref()).await?;
     let orders = store_orders::of_person(&site.db, visitor.actor.person).await?;
     let page = PrintPage {
         frame: Frame::of(&site, &visitor, "/certificates/print", "page-print"),
         year,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(&site).await?,
         unit: q.unit.unwrap_or_default(),
         ready: found.ready,
         missing: found.missing,
@@ -106,6 +106,8 @@ struct ProgressPage {
     order: Order,
     /// As `1200 / 10000`.
     shown: String,
+    /// Where it is followed while it goes on; empty once it has ended.
+    progress: String,
 }
 
 /// The visitor's own order; another's is nobody's.
@@ -117,8 +119,10 @@ async fn own(site: &Site, visitor: &Visitor, id: &str) -> Result<store_orders::R
 async fn progress(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let order = Order::of(own(&site, &visitor, &id).await?);
     let shown = format!("{} / {}", order.done, order.total);
+    let followed = jobs::followed(&site.db, visitor.actor.person, &order::progress_of(&id)).await?;
     html(&ProgressPage {
         frame: Frame::of(&site, &visitor, "/certificates/print", "page-print"),
+        progress: followed.unwrap_or_default(),
         order,
         shown,
     })

@@ -8,12 +8,17 @@ use site::Site;
 
 use crate::{
     activity::said,
-    review::{self, REVIEWERS},
-    store::watching::{self, Named},
+    review::{self, CASE_REVIEWERS, REVIEWERS},
+    store::{
+        late,
+        watching::{self, Named},
+    },
 };
 
 /// Who records spouses.
 pub(crate) const KEEPERS: &[Role] = &[Role::UnitAdmin, Role::Hr, Role::Authority];
+/// Who names a unit's deputy.
+pub(crate) const NAMERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 const MOST_DOCUMENT: usize = 60;
 
 /// A person whom the actor keeps records of.
@@ -90,10 +95,7 @@ async fn of_authority(tx: &db::Tx, actor: &Actor, id: PersonId) -> Result<Person
 
 /// Names the deputy of the actor's unit: someone who reviews there. `None` takes the name away.
 pub async fn name_deputy(site: &Site, actor: &Actor, code: &str, deputy: Option<PersonId>) -> Result<()> {
-    let unit = org::by_code(&site.db, code).await?;
-    if !actor.scope(&[Role::UnitAdmin, Role::Authority]).holds(&unit.path) {
-        return Err(Error::not_found());
-    }
+    let unit = named_for(site, actor, code).await?;
     let tx = site.db.begin().await?;
     if let Some(person) = deputy {
         let held = accounts::held(&tx, person).await?;
@@ -114,9 +116,47 @@ pub async fn name_deputy(site: &Site, actor: &Actor, code: &str, deputy: Option<
     tx.commit().await
 }
 
-/// The deputy of a unit, if one is named.
-pub async fn deputy(site: &Site, unit: base::UnitId) -> Result<Option<Named>> {
-    watching::deputy_of(&site.db, unit).await
+/// A unit whose deputy the actor names.
+async fn named_for(site: &Site, actor: &Actor, code: &str) -> Result<org::Unit> {
+    let unit = org::by_code(&site.db, code).await?;
+    if actor.scope(NAMERS).holds(&unit.path) { Ok(unit) } else { Err(Error::not_found()) }
+}
+
+/// A unit's deputy, and who could be it.
+pub struct Deputyship {
+    /// The unit.
+    pub unit: org::Unit,
+    /// Who is named.
+    pub named: Option<Named>,
+    /// Who reviews at the unit itself.
+    pub candidates: Vec<Candidate>,
+}
+
+/// Someone who could be a unit's deputy.
+pub struct Candidate {
+    /// Who.
+    pub id: PersonId,
+    /// The name.
+    pub name: String,
+    /// Whether exemptions, which may be medical, go to this deputy too.
+    pub decides_exemptions: bool,
+}
+
+/// The deputy of a unit of the actor's, with everyone who reviews there.
+pub async fn deputyship(site: &Site, actor: &Actor, code: &str) -> Result<Deputyship> {
+    let unit = named_for(site, actor, code).await?;
+    let at = std::slice::from_ref(&unit.path);
+    let mut candidates: Vec<Candidate> = vec![];
+    for role in REVIEWERS {
+        let decides_exemptions = CASE_REVIEWERS.contains(role);
+        for (id, name) in late::holding(&site.db, *role, at).await?.remove(&unit.path).unwrap_or_default() {
+            match candidates.iter_mut().find(|c| c.id == id) {
+                Some(known) => known.decides_exemptions |= decides_exemptions,
+                None => candidates.push(Candidate { id, name, decides_exemptions }),
+            }
+        }
+    }
+    Ok(Deputyship { named: watching::deputy_of(&site.db, unit.id).await?, unit, candidates })
 }
 
 async fn note(

@@ -1,31 +1,64 @@
-//! Claims that wait too long: after three days the unit's deputy takes over, after seven the level above; the one who
-//! waits is told each time. A daily job, done once on any number of nodes.
+//! Claims and exemptions that wait too long: after three days the unit's deputy takes over, after seven the level above;
+//! the one who waits is told each time. A daily job, done once on any number of nodes.
 use std::collections::HashMap;
 
-use base::{Day, Instant, PersonId, Result, Role, UnitId, day};
+use base::{Day, PersonId, Result, Role, UnitId, day, person::Code};
 use messages::Letter;
 use org::Person;
 use serde::{Deserialize, Serialize};
-use site::Site;
+use site::{Site, dates};
 
 use crate::{
-    review::LATE_DAYS,
+    review::{CASE_REVIEWERS, LATE_DAYS, REVIEWERS},
+    state::{Level, State},
     store::{
         claims,
-        events::{self, New},
+        events::{self, Event, New},
         late::{self, Waiting},
     },
 };
 
 /// The job of one day.
 pub(crate) const DAILY: &str = "claims.late";
-/// A claim that waits longer than so many days goes to the deputy.
+/// What waits longer than so many days goes to the deputy.
 pub(crate) const DEPUTY_DAYS: i64 = 3;
 /// Half past seven in the morning, before the desks open.
 const AT_SECONDS: i64 = 27_000;
 const DAY_MS: i64 = 86_400_000;
-/// So many claims are gone over in one transaction.
+/// So many cases are gone over in one transaction.
 const PORTION: i64 = 200;
+
+/// What waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Matter {
+    Claim,
+    Exemption,
+}
+
+impl Matter {
+    /// Who decides it; medical evidence is not for every reviewer.
+    fn deciders(self) -> &'static [Role] {
+        match self {
+            Self::Claim => REVIEWERS,
+            Self::Exemption => CASE_REVIEWERS,
+        }
+    }
+
+    /// Where the one who takes it over finds it, and where its person does.
+    fn links(self, id: &str) -> (String, String) {
+        match self {
+            Self::Claim => (format!("/reviews/{id}"), format!("/claims/{id}")),
+            Self::Exemption => (format!("/exemptions/{id}"), format!("/exemptions/{id}")),
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Claim => "claim",
+            Self::Exemption => "exemption",
+        }
+    }
+}
 
 /// Which day.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -49,25 +82,31 @@ pub(crate) async fn run(site: &Site, _day: Daily) -> Result<()> {
     if let Ok(tomorrow) = day::day_of(site.now()).tomorrow() {
         enqueue(site, tomorrow).await?;
     }
-    raise(site, ("to_deputy", DEPUTY_DAYS)).await?;
-    raise(site, ("to_above", LATE_DAYS)).await
+    for matter in [Matter::Claim, Matter::Exemption] {
+        raise(site, matter, ("to_deputy", DEPUTY_DAYS)).await?;
+        raise(site, matter, ("to_above", LATE_DAYS)).await?;
+    }
+    Ok(())
 }
 
 /// Hands on what has waited so many days and was not handed on yet.
-async fn raise(site: &Site, (what, days): (&'static str, i64)) -> Result<()> {
+async fn raise(site: &Site, matter: Matter, (what, days): (&'static str, i64)) -> Result<()> {
     let before = day::from_millis(day::millis(site.now()) - days * DAY_MS);
     let mut after = String::new();
     loop {
         let tx = site.db.begin().await?;
-        let waiting = late::waiting(&tx, (what, before), (&after, PORTION)).await?;
+        let waiting = late::waiting(&tx, matter, (what, before), (&after, PORTION)).await?;
         let Some(last) = waiting.last() else { return Ok(()) };
         after.clone_from(&last.id);
         let people: Vec<String> = waiting.iter().map(|w| w.person.clone()).collect();
         let places = claims::names(&tx, &people).await?;
-        let holders = holders(&tx, what, &waiting, &places).await?;
-        for claim in &waiting {
-            let Some(takers) = holders.get(&claim.id).filter(|t| !t.is_empty()) else { continue };
-            hand_on(site, &tx, (what, days), (claim, takers)).await?;
+        let holders = match what {
+            "to_deputy" => deputies(&tx, matter, &waiting).await?,
+            _ => above(&tx, &waiting, &places).await?,
+        };
+        for case in &waiting {
+            let Some(takers) = holders.get(&case.id).filter(|t| !t.is_empty()) else { continue };
+            hand_on(site, &tx, (matter, what, days), (case, takers)).await?;
         }
         tx.commit().await?;
     }
@@ -75,38 +114,37 @@ async fn raise(site: &Site, (what, days): (&'static str, i64)) -> Result<()> {
 
 type Takers = Vec<(PersonId, String)>;
 
-/// Who takes each claim over: the unit's deputy, or the authorities of the nearest place above.
-async fn holders(
+/// The deputies of the units where the cases wait, if they may decide them; nobody takes the own case over. What lies with
+/// the authority already is not for a unit's deputy.
+async fn deputies(tx: &db::Tx, matter: Matter, waiting: &[Waiting]) -> Result<HashMap<String, Takers>> {
+    let units: Vec<UnitId> = waiting.iter().map(|w| w.unit.parse()).collect::<Result<_, _>>()?;
+    let deputies = late::deputies(tx, &units, matter.deciders()).await?;
+    let taker = |w: &Waiting| {
+        let deputy = deputies.get(&w.unit).filter(|(id, _)| id.to_string() != w.person);
+        deputy.filter(|_| w.level == Level::Unit.code()).cloned().into_iter().collect()
+    };
+    Ok(waiting.iter().map(|w| (w.id.clone(), taker(w))).collect())
+}
+
+/// The authorities of the nearest place above; of the one beyond it for what lies with an authority already.
+async fn above(
     tx: &db::Tx,
-    what: &str,
     waiting: &[Waiting],
     places: &HashMap<String, (String, String)>,
 ) -> Result<HashMap<String, Takers>> {
-    let mut found = HashMap::new();
-    if what == "to_deputy" {
-        let units: Vec<UnitId> = waiting.iter().map(|w| w.unit.parse()).collect::<Result<_, _>>()?;
-        let deputies = late::deputies(tx, &units).await?;
-        for w in waiting {
-            let taker = deputies.get(&w.unit).filter(|(id, _)| id.to_string() != w.person);
-            found.insert(w.id.clone(), taker.cloned().into_iter().collect());
-        }
-        return Ok(found);
-    }
-    let mut above: Vec<String> = vec![];
-    for (_, path) in places.values() {
-        above.extend(prefixes(path));
-    }
-    above.sort();
-    above.dedup();
-    let authorities = late::holding(tx, Role::Authority, &above).await?;
-    for w in waiting {
+    let mut paths: Vec<String> = places.values().flat_map(|(_, path)| prefixes(path)).collect();
+    paths.sort();
+    paths.dedup();
+    let authorities = late::holding(tx, Role::Authority, &paths).await?;
+    let takers = |w: &Waiting| {
         let path = places.get(&w.person).map_or("", |(_, path)| path.as_str());
-        let nearest = prefixes(path).into_iter().rev().find_map(|p| authorities.get(&p).cloned());
-        let mut takers: Takers = nearest.unwrap_or_default();
+        let mut places = prefixes(path).into_iter().rev().filter_map(|p| authorities.get(&p));
+        let beyond = usize::from(w.level == Level::Authority.code());
+        let mut takers: Takers = places.nth(beyond).cloned().unwrap_or_default();
         takers.retain(|(id, _)| id.to_string() != w.person);
-        found.insert(w.id.clone(), takers);
-    }
-    Ok(found)
+        takers
+    };
+    Ok(waiting.iter().map(|w| (w.id.clone(), takers(w))).collect())
 }
 
 /// The paths of a place and of everything above it, the highest first.
@@ -117,42 +155,35 @@ fn prefixes(path: &str) -> Vec<String> {
 async fn hand_on(
     site: &Site,
     tx: &db::Tx,
-    (what, days): (&'static str, i64),
-    (claim, takers): (&Waiting, &Takers),
+    (matter, what, days): (Matter, &'static str, i64),
+    (case, takers): (&Waiting, &Takers),
 ) -> Result<()> {
     let names: Vec<&str> = takers.iter().map(|(_, name)| name.as_str()).collect();
     let names = names.join(&site.texts.get("between-names"));
     let event = New {
-        case: &claim.id,
+        case: &case.id,
         what,
-        stage: claim.stage,
+        stage: case.stage,
         by: None,
         path: None,
         hours: None,
         remark: &names,
-        policy: &claim.policy,
+        policy: &case.policy,
     };
     events::insert(tx, site.now(), &event).await?;
-    let (days, title) = (days.to_string(), claim.title.as_str());
-    let once = |who: &str| Some(format!("{what}:{}:{}:{who}", claim.id, claim.submitted_at));
-    let mut letters: Vec<Letter> = takers
-        .iter()
-        .map(|(to, _)| Letter {
-            to: *to,
-            kind: "claim_waits",
-            text: site.texts.with("claim-waits-for-you", &[("days", &days), ("title", title)]),
-            link: format!("/reviews/{}", claim.id),
-            once: once(&to.to_string()),
-        })
-        .collect();
-    let told = [("days", days.as_str()), ("title", title), ("names", names.as_str())];
-    letters.push(Letter {
-        to: claim.person.parse()?,
+    let days = days.to_string();
+    let words = [("days", days.as_str()), ("title", case.title.as_str()), ("names", names.as_str())];
+    let (to_decide, own) = matter.links(&case.id);
+    let letter = |to: PersonId, key: &str, link: &str, who: &str| Letter {
+        to,
         kind: "claim_waits",
-        text: site.texts.with("claim-handed-on", &told),
-        link: format!("/claims/{}", claim.id),
-        once: once("own"),
-    });
+        text: site.texts.with(&format!("{}-{key}", matter.word()), &words),
+        link: link.to_owned(),
+        once: Some(format!("{what}:{}:{}:{who}", case.id, case.submitted_at)),
+    };
+    let mut letters: Vec<Letter> =
+        takers.iter().map(|(to, _)| letter(*to, "waits-for-you", &to_decide, &to.to_string())).collect();
+    letters.push(letter(case.person.parse()?, "handed-on", &own, "own"));
     messages::post(site, tx, &letters).await?;
     Ok(())
 }
@@ -168,10 +199,18 @@ pub(crate) fn filed_letter(site: &Site, person: &Person, id: &str, title: &str, 
     }
 }
 
-/// Since when, and with whom a submitted claim lies, from what happened to it.
-pub(crate) fn held_since(events: &[events::Event]) -> Option<(&events::Event, Instant)> {
+/// With whom a case that waits lies and since when, in words, from what happened to it.
+pub(crate) fn held(site: &Site, (state, level): (State, Level), events: &[Event]) -> Option<String> {
     let moves = ["submitted", "passed", "appealed", "to_deputy", "to_above"];
-    events.iter().rfind(|e| moves.contains(&e.what.as_str())).map(|e| (e, e.at))
+    let last = events.iter().rfind(|e| moves.contains(&e.what.as_str()));
+    let event = last.filter(|_| state == State::Submitted)?;
+    let key = match (event.what.as_str(), level) {
+        ("to_deputy", _) => "claim-held-deputy",
+        ("to_above", _) => "claim-held-above",
+        (_, Level::Authority) => "claim-held-authority",
+        (_, Level::Unit) => "claim-held-unit",
+    };
+    Some(site.texts.with(key, &[("at", &dates::minute(event.at)), ("names", &event.remark)]))
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 mod circumstances;
 mod claims;
 mod corrections;
+mod deputy;
 mod exemptions;
+mod filing;
 mod reviews;
 mod signals;
 mod standard;
@@ -31,6 +33,7 @@ pub(crate) fn routes() -> Routes {
         .and(reviews::routes())
         .and(signals::routes())
         .and(circumstances::routes())
+        .and(deputy::routes())
         .and(exemptions::routes())
         .and(standard::routes())
 }
@@ -171,20 +174,21 @@ async fn form(State(site): State<Site>, visitor: Visitor) -> Reply {
     html(&page(&site, &visitor, typed))
 }
 
-/// The list of people that was typed or uploaded, as a file; none where everyone is meant.
-fn listed(site: &Site, upload: &mut Upload) -> Option<Vec<u8>> {
+/// The list of people that was typed or uploaded, as a file, with how many lines were put above it; none where everyone is
+/// meant.
+fn listed(site: &Site, upload: &mut Upload) -> Option<(Vec<u8>, usize)> {
     if let Some(file) = upload.file.take() {
-        return Some(file.bytes);
+        return Some((file.bytes, 0));
     }
     let typed = upload.field("list").unwrap_or("").trim().to_owned();
     let head = site.texts.get("training-list-head");
-    (!typed.is_empty()).then(|| format!("{head}\n{typed}\n").into_bytes())
+    (!typed.is_empty()).then(|| (format!("{head}\n{typed}\n").into_bytes(), 1))
 }
 
 async fn preview(State(site): State<Site>, visitor: Visitor, mut upload: Upload) -> Reply {
     let mut typed = TrainingForm::of(&upload);
     let mut wrong = vec![];
-    if let Some(file) = listed(&site, &mut upload) {
+    if let Some((file, above)) = listed(&site, &mut upload) {
         let scope = base::Scope { paths: vec![book::place(&visitor.actor)?.path] };
         match org::named_rows(&site, &site.db, &scope, (file, &[])).await {
             Ok((rows, errors)) => {
@@ -192,7 +196,7 @@ async fn preview(State(site): State<Site>, visitor: Visitor, mut upload: Upload)
                 ids.sort();
                 ids.dedup();
                 typed.people = ids.join(",");
-                wrong = errors.iter().map(|e| wrong_cell(&site, e)).collect();
+                wrong = errors.iter().map(|e| wrong_cell(&site, e, above)).collect();
             }
             Err(Error::Refused(p)) => {
                 let code = p.fields.first().map_or(p.code, |f| f.code);
@@ -229,10 +233,10 @@ async fn preview(State(site): State<Site>, visitor: Visitor, mut upload: Upload)
     html(&page)
 }
 
-fn wrong_cell(site: &Site, e: &org::CellError) -> WrongCell {
+fn wrong_cell(site: &Site, e: &org::CellError, above: usize) -> WrongCell {
     let names = site.texts.get(&format!("listcol-{}", e.column));
     WrongCell {
-        row: e.row,
+        row: e.row.saturating_sub(above),
         column: names.split(' ').next().unwrap_or_default().to_owned(),
         why: site.texts.get(&format!("cell-{}", e.code)),
     }

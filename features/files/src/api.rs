@@ -52,6 +52,8 @@ const CLAIM_READERS: &[Role] = &[Role::UnitAdmin, Role::Reviewer, Role::Authorit
 /// Who reads the invoices of a reimbursement.
 const FEE_READERS: &[Role] = &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr, Role::Finance];
 const CASE_READERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
+/// Who reads the source documents of years before the ledger: who keeps those people's records, and who audits.
+const SOURCE_READERS: &[Role] = &[Role::UnitAdmin, Role::Hr, Role::Authority, Role::Auditor];
 
 async fn may_read(site: &Site, actor: &Actor, id: &str, owner: PersonId) -> Result<bool> {
     if owner == actor.person {
@@ -64,6 +66,7 @@ async fn may_read(site: &Site, actor: &Actor, id: &str, owner: PersonId) -> Resu
     Ok(store::is_cited_in(&site.db, id, &["claim", "scan"], &claims).await?
         || store::is_cited_in(&site.db, id, &["exemption", "leave", "case_scan", "correction"], &cases)
             .await?
+        || store::is_cited_in(&site.db, id, &["legacy"], &actor.scope(SOURCE_READERS)).await?
         || store::is_cited_in(&site.db, id, &["ticket"], &actor.scope(&[Role::Support])).await?
         || store::is_cited_in(&site.db, id, &["reimbursement"], &actor.scope(FEE_READERS)).await?)
 }

@@ -8,8 +8,8 @@ use site::Site;
 use crate::{shelf, store_retention as store};
 
 /// A line of the table of retention; the locale says what it is, how long and why (`retention-<key>-what`, `-long`, `-basis`).
-pub(crate) const TABLE: [&str; 7] =
-    ["hours", "certificates", "decisions", "evidence", "medical", "vouchers", "logs"];
+pub(crate) const TABLE: [&str; 8] =
+    ["hours", "certificates", "decisions", "sources", "evidence", "medical", "vouchers", "logs"];
 
 /// Evidence of claims is kept for so many years at least.
 const EVIDENCE_YEARS: i16 = 10;

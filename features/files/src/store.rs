@@ -102,16 +102,18 @@ pub(crate) async fn is_cited_in(conn: &impl Conn, id: &str, kinds: &[&str], scop
     Ok(db::count(conn, &sql, values).await? > 0)
 }
 
-/// Whether the file is cited in a matter of that person: who filed for someone brought it, and the person may see it.
+/// Whether the file is cited in a matter of that person: who filed for someone brought it, and the person may see it. The
+/// source of a whole list speaks of others too, so it is not for each of them.
 pub(crate) async fn is_cited_for(conn: &impl Conn, id: &str, person: PersonId) -> Result<bool> {
-    let sql = "SELECT COUNT(*) FROM file_links WHERE file_id = $1 AND person_id = $2";
+    let sql =
+        "SELECT COUNT(*) FROM file_links WHERE file_id = $1 AND person_id = $2 AND object_kind <> 'legacy'";
     Ok(db::count(conn, sql, params![id, person]).await? > 0)
 }
 
 /// What cites files, and for whom.
 #[derive(Clone, Copy, Debug)]
 pub struct Link<'a> {
-    /// `claim`, `exemption` or `leave`.
+    /// `claim`, `exemption`, `leave` and the like.
     pub kind: &'static str,
     /// Its id.
     pub object: &'a str,
@@ -165,6 +167,24 @@ pub async fn append(tx: &Tx, to: &Link<'_>, files: &[String]) -> Result<()> {
     let row = |(place, file): (i64, &&String)| params![to.object, to.kind, place, file, to.person, 0_i64];
     let columns = ["object_id", "object_kind", "place", "file_id", "person_id", "is_open"];
     db::insert_rows(tx, "file_links", &columns, (place + 1..).zip(&new).map(row).collect(), "").await?;
+    Ok(())
+}
+
+/// Lets many objects of people cite one file openly: a document that a whole list rests on. It must belong to the one who
+/// brought it.
+pub async fn link_all(
+    tx: &Tx,
+    (kind, file): (&'static str, &str),
+    owner: PersonId,
+    objects: &[(String, PersonId)],
+) -> Result<()> {
+    let sql = "SELECT COUNT(*) FROM files WHERE owner_id = $1 AND id = $2 AND removed_at IS NULL";
+    if db::count(tx, sql, params![owner, file]).await? == 0 {
+        return Err(Error::invalid("files", "files_unknown"));
+    }
+    let row = |(object, person): &(String, PersonId)| params![object, kind, 1_i64, file, person, 1_i64];
+    let columns = ["object_id", "object_kind", "place", "file_id", "person_id", "is_open"];
+    db::insert_rows(tx, "file_links", &columns, objects.iter().map(row).collect(), "").await?;
     Ok(())
 }
 

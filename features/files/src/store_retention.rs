@@ -22,11 +22,12 @@ pub(crate) async fn medical(conn: &impl Conn, limit: i64) -> Result<Vec<Aged>> {
     db::all(conn, sql, params![limit]).await
 }
 
-/// Files of an area that came before an instant. Accounting vouchers have a law of their own and are left.
+/// Files of an area that came before an instant. Accounting vouchers have a law of their own and are left, and so is what
+/// is kept for good: what notices carry, and the sources of years before the ledger.
 pub(crate) async fn older(conn: &impl Conn, area: Area, before: Instant, limit: i64) -> Result<Vec<Aged>> {
     let sql = "SELECT f.id, f.sha256, f.kept_sha256 FROM files f WHERE f.area = $1 AND f.removed_at IS NULL \
                AND f.created_at < $2 AND NOT EXISTS (SELECT 1 FROM file_links l WHERE l.file_id = f.id \
-               AND l.object_kind IN ('reimbursement', 'notice')) ORDER BY f.id LIMIT $3";
+               AND l.object_kind IN ('reimbursement', 'notice', 'legacy')) ORDER BY f.id LIMIT $3";
     db::all(conn, sql, params![area.code(), before, limit]).await
 }
 

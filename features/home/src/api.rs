@@ -27,6 +27,9 @@ pub(crate) fn docs() -> utoipa::openapi::OpenApi {
 struct MyYear {
     #[serde(flatten)]
     assessment: Assessment<'static>,
+    /// `as_of`, `checkpoint` and `entries_since`: the newest checkpoint and how many entries came after it.
+    #[serde(flatten)]
+    as_of: hours::AsOfInfo,
     certificate_no: Option<String>,
     exemption: Option<ExemptionShown>,
     /// Hours of claims that wait for a decision; not counted yet.
@@ -57,12 +60,14 @@ async fn my_year(State(site): State<Site>, visitor: Visitor, Path(year): Path<St
         kind: e.kind,
         state: e.state,
     };
+    let as_of = hours::AsOf::of_person(&site, visitor.actor.person, year).await?.info();
     let body = MyYear {
+        as_of,
         deadline: standing.deadline().to_string(),
         assessment: standing.assessment,
         certificate_no: certificate.map(|c| c.no.to_string()),
         exemption: exemption.map(shown),
-        waiting: claims::activity::waiting_hours(&site.db, visitor.actor.person, year).await?,
+        waiting: hours::waiting_hours(&site.db, visitor.actor.person, year).await?,
     };
     Ok(axum::Json(body).into_response())
 }

@@ -2,11 +2,11 @@
 use askama::Template;
 use axum::{
     extract::{Query, State},
-    http::header,
+    http::{HeaderMap, header},
 };
 use base::{Error, Hours, Role, Year, day};
 use certificates::Certificate;
-use hours::Standing;
+use hours::{AsOf, Standing};
 use rules::explain;
 use serde::Deserialize;
 use site::{Access, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
@@ -35,7 +35,7 @@ struct YearQuery {
 async fn first(state: State<Site>, visitor: Visitor, query: Query<YearQuery>) -> Reply {
     let is_provider = visitor.actor.grants.iter().all(|g| g.role == Role::Provider);
     if visitor.actor.has(ADMINISTRATORS) {
-        desk(state, visitor).await
+        desk(state, visitor, query).await
     } else if is_provider && !visitor.actor.grants.is_empty() {
         // Whoever only looks after a course platform has no year of their own.
         Ok(see_other("/provider"))
@@ -102,6 +102,7 @@ struct View {
     certificate: Option<Certificate>,
     waits_for_profile: bool,
     waiting: Hours,
+    as_of: String,
 }
 
 async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<YearQuery>) -> Reply {
@@ -118,13 +119,13 @@ async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<Yea
     let page = YearPage {
         frame: Frame::of(&site, &visitor, path, "page-home"),
         year,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(&site).await?,
         deadline: dates::long(&site.texts, deadline),
         days_left: dates::days_between(today, deadline),
         open_until: is_open_still.then(|| dates::long(&site.texts, closes_on)),
         providers: providers::cards(&site).await?,
         news: news(&site, &visitor).await?,
-        brief: if path == "/" { supervision::brief(&site, &visitor.actor).await? } else { None },
+        brief: if path == "/" { supervision::brief(&site, &visitor.actor, Some(year)).await? } else { None },
         view,
     };
     let mut response = html(&page)?;
@@ -150,10 +151,11 @@ async fn view(site: &Site, standing: Standing) -> Result<View, Error> {
         site.texts.with(s.code, &args)
     };
     let sentences = explain::year(&standing.policy, &standing.assessment).iter().map(text).collect();
-    let waiting =
-        claims::activity::waiting_hours(&site.db, standing.person.id, standing.assessment.year).await?;
+    let waiting = hours::waiting_hours(&site.db, standing.person.id, standing.assessment.year).await?;
+    let as_of = AsOf::of_person(site, standing.person.id, standing.assessment.year).await?;
     Ok(View {
         waiting,
+        as_of: as_of.words(site),
         outer: earned.public.percent_of(required.public),
         inner: earned.professional.percent_of(required.professional),
         waits_for_profile: standing.assessment.certificate && !standing.person.missing().is_empty(),
@@ -169,20 +171,17 @@ async fn view(site: &Site, standing: Standing) -> Result<View, Error> {
 struct DeskPage {
     frame: Frame,
     unit: String,
+    years: Vec<Year>,
     counts: Counts,
     brief: Option<Brief>,
     news: News,
     today: String,
+    as_of: String,
 }
 
-impl DeskPage {
-    fn as_of(&self) -> String {
-        self.brief.as_ref().map_or_else(String::new, |b| dates::minute(b.as_of))
-    }
-}
-
-async fn desk(State(site): State<Site>, visitor: Visitor) -> Reply {
-    let brief = supervision::brief(&site, &visitor.actor).await?;
+async fn desk(State(site): State<Site>, visitor: Visitor, Query(q): Query<YearQuery>) -> Reply {
+    let asked = q.year.and_then(|y| y.parse().ok());
+    let brief = supervision::brief(&site, &visitor.actor, asked).await?;
     let scope = visitor.actor.scope(ADMINISTRATORS);
     let counts = match &brief {
         // Of many people the hourly numbers tell the same, without counting a province for a page.
@@ -196,7 +195,12 @@ async fn desk(State(site): State<Site>, visitor: Visitor) -> Reply {
     let today = dates::long(&site.texts, day::day_of(site.now()));
     let frame = Frame::of(&site, &visitor, "/", "page-desk");
     let news = news(&site, &visitor).await?;
-    html(&DeskPage { frame, unit: visitor.unit, counts, brief, news, today })
+    let as_of = match &brief {
+        Some(b) => AsOf::of_many(&site, b.as_of).await?.words(&site),
+        None => String::new(),
+    };
+    let years = hours::years(&site).await?;
+    html(&DeskPage { frame, unit: visitor.unit, years, counts, brief, news, today, as_of })
 }
 
 #[derive(Template)]
@@ -204,12 +208,14 @@ async fn desk(State(site): State<Site>, visitor: Visitor) -> Reply {
 struct HelpPage {
     frame: Frame,
     answers: Vec<help::Answer>,
+    contact: Option<accounts::Contact>,
 }
 
-async fn help(State(site): State<Site>, visitor: Option<Visitor>) -> Reply {
+async fn help(State(site): State<Site>, visitor: Option<Visitor>, headers: HeaderMap) -> Reply {
     let frame = match &visitor {
         Some(visitor) => Frame::of(&site, visitor, "/help", "page-help"),
         None => Frame::plain(&site, &site.texts.get("page-help")),
     };
-    html(&HelpPage { frame, answers: help::answers(&site) })
+    let contact = accounts::contact_here(&site, &headers).await?;
+    html(&HelpPage { frame, answers: help::answers(&site), contact })
 }

@@ -100,11 +100,13 @@ async fn upload(State(site): State<Site>, visitor: Visitor, Json(b): Json<NewDra
     Ok((StatusCode::CREATED, axum::Json(DraftShown::from(draft))).into_response())
 }
 
-/// Ask what a draft would change for everyone; it is worked out in the background.
+/// Ask what a draft would change for everyone; it is worked out in the background. `progress` names the work for
+/// `GET /api/v1/progress/{id}`.
 #[utoipa::path(post, path = "/api/v1/policies/drafts/{id}/trials", params(("id" = String, Path)), responses((status = 202)))]
 async fn ask(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let id = what_if::ask(&site, &visitor.actor, &id).await?;
-    Ok((StatusCode::ACCEPTED, axum::Json(json!({"id": id}))).into_response())
+    let progress = what_if::progress_of(&id);
+    Ok((StatusCode::ACCEPTED, axum::Json(json!({"id": id, "progress": progress}))).into_response())
 }
 
 /// What a draft would change: how many of which category, unit and county.

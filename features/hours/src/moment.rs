@@ -6,8 +6,7 @@ use site::Site;
 
 use crate::{
     checkpoint::Content,
-    store_checkpoints::{self, Sealed},
-    store_past,
+    store_past::{self, Stated},
 };
 
 /// What was written before a checkpoint is certainly committed so many milliseconds after it; earlier it is not read.
@@ -55,7 +54,7 @@ impl Moment {
         }
     }
 
-    fn of(sealed: &Sealed) -> Result<Self> {
+    fn of(sealed: &Stated) -> Result<Self> {
         let content: Content = serde_json::from_str(&sealed.content).map_err(Error::internal)?;
         Ok(Self {
             checkpoint: sealed.no,
@@ -76,6 +75,11 @@ pub async fn closing(site: &Site, on: Day) -> Result<Moment> {
 
 /// The newest checkpoint, if one was made: what is shown live is this and what came after it.
 pub async fn newest(site: &Site) -> Result<Option<Moment>> {
-    let sealed = store_checkpoints::newest(&site.db, 1).await?.into_iter().next();
+    until(site, site.now()).await
+}
+
+/// The newest checkpoint that there was at an instant.
+pub(crate) async fn until(site: &Site, at: Instant) -> Result<Option<Moment>> {
+    let sealed = store_past::until(&site.db, at).await?;
     sealed.as_ref().map(Moment::of).transpose()
 }

@@ -1,5 +1,6 @@
 //! The ledger as a story: what counted, what did not and why, what is missing, what to do next. Changing the year or the
 //! filter swaps only the part under the title; without script the whole page comes.
+mod checkpoints;
 mod policies;
 
 use askama::Template;
@@ -14,13 +15,15 @@ use serde_json::json;
 use site::{Access, Frame, Reply, Routes, Site, Visitor, html};
 
 use crate::{
+    as_of::AsOf,
     policy,
     standing::{Standing, opening_year, standing},
+    store_circumstances::waiting_hours,
     story::{self, Line, sentence},
 };
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/hours", Access::SignedIn, ledger_page).and(policies::routes())
+    Routes::new().get("/hours", Access::SignedIn, ledger_page).and(checkpoints::routes()).and(policies::routes())
 }
 
 #[derive(Deserialize)]
@@ -74,6 +77,9 @@ struct Story {
     months: Vec<Month>,
     chart: String,
     chart_words: String,
+    as_of: String,
+    /// Claimed and not decided yet.
+    waiting: Hours,
 }
 
 #[derive(Template)]
@@ -113,7 +119,7 @@ async fn ledger_page(
         Err(e) => return Err(e.into()),
     };
     let is_provisional = policy::in_force(&site.db, year).await?.is_provisional;
-    let years = policy::published_years(&site.db).await?;
+    let years = policy::years(&site).await?;
     let frame = Frame::of(&site, &visitor, "/hours", "page-hours");
     if headers.get("HX-Request-Type").is_some_and(|kind| kind == "partial") {
         return html(&YearPart { frame, year, years, show, is_provisional, story });
@@ -127,7 +133,10 @@ async fn story(site: &Site, standing: Standing) -> base::Result<Story> {
     let missing = missing.iter().map(|s| sentence(site, s)).collect();
     let months = months(&standing)?;
     let (chart, chart_words) = chart(&months, standing.policy.required.total);
-    Ok(Story { standing, lines, missing, months, chart, chart_words })
+    let (person, year) = (standing.person.id, standing.assessment.year);
+    let as_of = AsOf::of_person(site, person, year).await?.words(site);
+    let waiting = waiting_hours(&site.db, person, year).await?;
+    Ok(Story { standing, lines, missing, months, chart, chart_words, as_of, waiting })
 }
 
 /// The sum of counted hours by the end of each month; what a make-up brought after the year belongs to its last month.

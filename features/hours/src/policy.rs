@@ -100,6 +100,16 @@ pub async fn published_years(conn: &impl Conn) -> Result<Vec<Year>> {
     Ok(rows.into_iter().filter_map(|r| Year::new(r.year)).collect())
 }
 
+/// The years that pages offer, newest first: those with a policy, and this one, which goes by last year's rules until it has
+/// its own.
+pub async fn years(site: &Site) -> Result<Vec<Year>> {
+    let mut years = published_years(&site.db).await?;
+    years.push(site.this_year());
+    years.sort_unstable_by(|a, b| b.cmp(a));
+    years.dedup();
+    Ok(years)
+}
+
 /// Publishes the delivered policies where a year has none (contract: a fresh database has them published).
 pub async fn publish_delivered(site: &Site) -> Result<()> {
     let rows = rules::policy::delivered()

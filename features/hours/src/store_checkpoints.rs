@@ -31,7 +31,7 @@ pub(crate) struct Leaf {
     pub checkpoint: i64,
 }
 
-pub(crate) const SEALED: &str =
+const SEALED: &str =
     "SELECT no, day, at, content, buckets, document_runs, signature, key_id FROM hour_checkpoints";
 
 /// Takes the day's run of a task for this node; false where another has it. Others wait here until this one is through.

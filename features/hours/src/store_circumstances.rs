@@ -1,7 +1,7 @@
 //! What a year's record holds beside credits: leaves, an exemption, a make-up. Their tables are written by `claims`.
 use std::collections::HashMap;
 
-use base::{Day, PersonId, Result, Year};
+use base::{Day, Hours, PersonId, Result, Year};
 use db::{Conn, params};
 use sea_orm::FromQueryResult;
 use serde_json::{Value, json};
@@ -14,9 +14,11 @@ pub(crate) struct Circumstances {
     pub make_up: Value,
     /// The document by which the authority relieved the person of the year.
     pub relief: Value,
+    /// The day of retirement that HR set.
+    pub retires_on: Value,
 }
 
-/// One circumstance: a leave, an exemption, a make-up or a relief.
+/// One circumstance: a leave, an exemption, a make-up, a relief or a day of retirement.
 #[derive(FromQueryResult)]
 pub(crate) struct Row {
     person_id: String,
@@ -57,6 +59,7 @@ pub(crate) async fn circumstances_of(
            AND ended_at IS NULL \
          UNION ALL SELECT person_id, 'relief', document, '', '' FROM obligation_reliefs WHERE person_id IN ({who}) \
            AND year = $3 AND ended_at IS NULL \
+         UNION ALL SELECT {whose}, 'retires_on', '', '', day FROM retirement_days t WHERE {of} AND ended_at IS NULL \
          ORDER BY from_day, to_day"
     );
     gathered(db::all(conn, &sql, values).await?)
@@ -71,6 +74,7 @@ pub(crate) fn gathered(rows: Vec<Row>) -> Result<HashMap<PersonId, Circumstances
             "leave" => of.leaves.push(json!({"kind": row.kind, "from": row.from_day, "to": row.to_day})),
             "exemption" => of.exemption = json!({"kind": row.kind, "approved": true}),
             "relief" => of.relief = json!({"document": row.kind}),
+            "retires_on" => of.retires_on = json!(row.to_day),
             _ => of.make_up = json!({"until": row.to_day}),
         }
     }
@@ -90,4 +94,11 @@ pub(crate) async fn make_up_all(conn: &impl Conn, year: Year, people: &[String],
         open += db::count(conn, &sql, values).await?;
     }
     Ok(usize::try_from(open).is_ok_and(|n| n == people.len()))
+}
+
+/// Hours of a person's year that are claimed and wait for a decision; they count in nothing yet.
+pub async fn waiting_hours(conn: &impl Conn, person: PersonId, year: Year) -> Result<Hours> {
+    let sql = "SELECT CAST(COALESCE(SUM(COALESCE(approved_hours, hours)), 0) AS BIGINT) FROM activity_claims \
+               WHERE person_id = $1 AND year = $2 AND state = 'submitted'";
+    Ok(Hours::from_hundredths(db::count(conn, sql, params![person, year]).await?))
 }

@@ -1,19 +1,70 @@
 //! Statements on what a checkpoint saw: how far each chain reached, and which circumstances were known.
 use std::collections::HashMap;
 
-use base::{Day, PersonId, Result, Year};
+use base::{Day, Instant, PersonId, Result, Scope, Year};
 use db::{Conn, params};
 use sea_orm::FromQueryResult;
 
 use crate::{
     moment::Moment,
-    store_checkpoints::{SEALED, Sealed},
     store_circumstances::{Circumstances, gathered},
 };
 
+/// What a checkpoint states, without its buckets, which are long.
+#[derive(FromQueryResult)]
+pub(crate) struct Stated {
+    pub no: i64,
+    pub day: String,
+    pub at: i64,
+    pub content: String,
+}
+
+const STATED: &str = "SELECT no, day, at, content FROM hour_checkpoints";
+
 /// The first checkpoint that was made after a day: what it holds is the day's closing state.
-pub(crate) async fn closing(conn: &impl Conn, day: Day) -> Result<Option<Sealed>> {
-    db::maybe(conn, &format!("{SEALED} WHERE day > $1 ORDER BY no LIMIT 1"), params![day]).await
+pub(crate) async fn closing(conn: &impl Conn, day: Day) -> Result<Option<Stated>> {
+    db::maybe(conn, &format!("{STATED} WHERE day > $1 ORDER BY no LIMIT 1"), params![day]).await
+}
+
+/// The newest checkpoint that there was at an instant.
+pub(crate) async fn until(conn: &impl Conn, at: Instant) -> Result<Option<Stated>> {
+    db::maybe(conn, &format!("{STATED} WHERE at <= $1 ORDER BY no DESC LIMIT 1"), params![at]).await
+}
+
+/// Whose chains are meant.
+pub(crate) enum Chains<'a> {
+    Of(PersonId),
+    In(&'a Scope),
+}
+
+/// What is written while a checkpoint is made may bear a time before it: so many milliseconds at most.
+const UNDER_WAY_MS: i64 = 3_600_000;
+
+/// Entries of a year that a checkpoint does not hold; all of them where there is none yet.
+pub(crate) async fn entries_since(
+    conn: &impl Conn,
+    chains: &Chains<'_>,
+    year: Year,
+    then: Option<&Moment>,
+) -> Result<i64> {
+    let no = then.map_or(0, |m| m.checkpoint);
+    let scope = match chains {
+        Chains::Of(person) => {
+            let sql = "SELECT COUNT(*) FROM hour_entries WHERE person_id = $1 AND year = $2 AND seq > \
+                       (SELECT COALESCE(MAX(l.seq), 0) FROM hour_leaves l WHERE l.person_id = $1 AND l.checkpoint <= $3)";
+            return db::count(conn, sql, params![person, year, no]).await;
+        }
+        Chains::In(scope) => scope,
+    };
+    let after = then.map_or(0, |m| m.millis() - UNDER_WAY_MS);
+    let mut values = params![year, after, no];
+    let within = db::in_scope("COALESCE(d.path, u.path)", scope, &mut values);
+    let sql = format!(
+        "SELECT COUNT(*) FROM hour_entries e JOIN people p ON p.id = e.person_id JOIN units u ON u.id = p.unit_id \
+         LEFT JOIN units d ON d.id = p.department_id WHERE e.year = $1 AND e.at >= $2 AND {within} AND NOT EXISTS \
+         (SELECT 1 FROM hour_leaves l WHERE l.person_id = e.person_id AND l.seq >= e.seq AND l.checkpoint <= $3)"
+    );
+    db::count(conn, &sql, values).await
 }
 
 /// The place that each of these people's chains had reached at a checkpoint; who had none is left out.
@@ -66,6 +117,8 @@ pub(crate) async fn circumstances_of(
            AND (n.created_at > m.created_at OR (n.created_at = m.created_at AND n.id > m.id))) \
          UNION ALL SELECT person_id, 'relief', document, '', '' FROM obligation_reliefs WHERE person_id IN ({who}) \
            AND year = $3 AND created_at < $4 AND (ended_at IS NULL OR ended_at >= $4) \
+         UNION ALL SELECT person_id, 'retires_on', '', '', day FROM retirement_days WHERE person_id IN ({who}) \
+           AND created_at < $4 AND (ended_at IS NULL OR ended_at >= $4) \
          ORDER BY from_day, to_day"
     );
     gathered(db::all(conn, &sql, values).await?)

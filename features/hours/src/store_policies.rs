@@ -109,6 +109,7 @@ pub(crate) struct Trial {
     pub id: String,
     pub draft_id: String,
     pub against: String,
+    pub asked_by: String,
     pub asked_at: i64,
     pub finished_at: Option<i64>,
     pub assessed: i64,
@@ -116,7 +117,7 @@ pub(crate) struct Trial {
     pub short_after: i64,
 }
 
-const TRIAL: &str = "SELECT id, draft_id, against, asked_at, finished_at, assessed, short_before, short_after FROM policy_trials";
+const TRIAL: &str = "SELECT id, draft_id, against, asked_by, asked_at, finished_at, assessed, short_before, short_after FROM policy_trials";
 
 pub(crate) async fn insert_trial(
     tx: &Tx,
@@ -132,6 +133,11 @@ pub(crate) async fn insert_trial(
 
 pub(crate) async fn trial(conn: &impl Conn, id: &str) -> Result<Trial> {
     db::one(conn, &format!("{TRIAL} WHERE id = $1"), params![id]).await
+}
+
+/// How many people a trial goes over.
+pub(crate) async fn trainees(conn: &impl Conn) -> Result<i64> {
+    db::count(conn, "SELECT COUNT(*) FROM people WHERE id_number_lookup IS NOT NULL", vec![]).await
 }
 
 /// A draft's trials, newest first.

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, num::NonZero, sync::Arc};
 
 use base::{Actor, Error, Fen, Hours, PersonId, Result, Scope};
 use db::Conn;
+use jobs::Progress;
 use rules::{Assessment, Policy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -54,6 +55,22 @@ pub(crate) struct Sums {
     pub short_after: i64,
 }
 
+/// How far a trial is, for the one who asked for it.
+pub(crate) fn progress_of(trial: &str) -> String {
+    format!("trial-{trial}")
+}
+
+fn progress(trial: &str, (done, total): (i64, i64)) -> Progress {
+    Progress {
+        id: progress_of(trial),
+        kind: "trial".to_owned(),
+        done,
+        total,
+        state: "running".to_owned(),
+        link: format!("/policies/trials/{trial}"),
+    }
+}
+
 /// Asks for a trial of a draft; it runs as a job.
 pub(crate) async fn ask(site: &Site, actor: &Actor, draft: &str) -> Result<String> {
     draft::admit(actor)?;
@@ -71,6 +88,8 @@ pub(crate) async fn ask(site: &Site, actor: &Actor, draft: &str) -> Result<Strin
         details: json!({"trial": id, "against": against}),
     };
     audit::record(site, &tx, deed).await?;
+    let total = store::trainees(&tx).await?;
+    jobs::tell(&tx, actor.person, &progress(&id, (0, total)), site.now()).await?;
     site.enqueue(&tx, TRIAL, &id).await?;
     tx.commit().await?;
     Ok(id)
@@ -85,11 +104,13 @@ pub(crate) async fn run(site: &Site, id: &str) -> Result<()> {
     let both = (now, Arc::new(tried));
     store::clear_trial(&site.db, id).await?;
     let everyone = Scope { paths: vec!["/".to_owned()] };
-    let (mut after, mut sums) = (String::new(), Sums::default());
+    let (asker, total) = (trial.asked_by.parse()?, store::trainees(&site.db).await?);
+    let (mut after, mut sums, mut seen) = (String::new(), Sums::default(), 0);
     loop {
         let cases = bulk::cases(&site.db, &everyone, draft.year, &after).await?;
         let Some(last) = cases.last() else { break };
         after = last.person.id.to_string();
+        seen += i64::try_from(cases.len()).map_err(Error::internal)?;
         let both = (Arc::clone(&both.0), Arc::clone(&both.1));
         let page = tokio::task::spawn_blocking(move || in_parallel(&cases, &both.0, &both.1));
         let (affected, page) = page.await.map_err(Error::internal)??;
@@ -97,8 +118,10 @@ pub(crate) async fn run(site: &Site, id: &str) -> Result<()> {
         sums.short_before += page.short_before;
         sums.short_after += page.short_after;
         store::insert_affected(&site.db, id, &affected).await?;
+        jobs::tell(&site.db, asker, &progress(id, (seen, total)), site.now()).await?;
     }
-    store::finish_trial(&site.db, id, sums, site.now()).await
+    store::finish_trial(&site.db, id, sums, site.now()).await?;
+    jobs::end(&site.db, &progress_of(id), true, site.now()).await
 }
 
 type Part = (Vec<Affected>, Sums);

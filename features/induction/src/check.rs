@@ -1,10 +1,14 @@
 //! Who owes an induction, and whether it is done: entry into service owes 岗前培训, another category of post 转岗培训.
-use base::{Actor, Day, Error, Hours, PersonId, Result, Scope, Year, person::Code};
+use base::{Actor, Day, Error, Hours, Period, PersonId, Result, Scope, Year, person::Code};
+use db::Conn;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::Site;
 
-use crate::{KEEPERS, store};
+use crate::{
+    KEEPERS,
+    store::{self, Whose},
+};
 
 /// What is owed in hours (事业单位工作人员培训规定: not less than 40 hours or 5 days).
 pub(crate) const REQUIRED: Hours = Hours::whole(40);
@@ -14,7 +18,7 @@ const MONTHS: i16 = 12;
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Kind {
+pub enum Kind {
     /// 岗前培训
     Entry,
     /// 转岗培训
@@ -25,20 +29,36 @@ impl Code for Kind {}
 
 /// Someone who owes it.
 #[derive(Clone, Debug)]
-pub(crate) struct Owed {
+pub struct Owed {
+    /// Who.
     pub person: PersonId,
+    /// The name.
     pub name: String,
+    /// The unit's name.
     pub unit: String,
+    /// Which of the two.
     pub kind: Kind,
     /// Entry into service, or the change of post.
     pub since: Day,
+    /// The last day for it.
     pub due: Day,
     /// On record between the two.
     pub hours: Hours,
 }
 
 impl Owed {
-    pub(crate) fn is_done(&self) -> bool {
+    /// What is asked.
+    pub fn required(&self) -> Hours {
+        REQUIRED
+    }
+
+    /// What is missing.
+    pub fn short(&self) -> Hours {
+        REQUIRED.less(self.hours)
+    }
+
+    /// Whether all of it is on record.
+    pub fn is_done(&self) -> bool {
         self.hours >= REQUIRED
     }
 }
@@ -53,10 +73,35 @@ pub(crate) async fn scope(site: &Site, actor: &Actor, unit: Option<&str>) -> Res
 
 /// Everyone of a scope who entered service or changed the category of post in a year.
 pub(crate) async fn owed(site: &Site, scope: &Scope, year: Year) -> Result<Vec<Owed>> {
-    let mut all = store::entered(&site.db, scope, year).await?;
-    all.extend(store::transferred(&site.db, scope, year).await?);
+    let period = days(year, year)?;
+    let mut all = store::entered(&site.db, &Whose::In(scope), period).await?;
+    all.extend(store::transferred(&site.db, &Whose::In(scope), period).await?);
+    with_hours(&site.db, all).await
+}
+
+/// What a person owes of a kind by the end of a year: for an entry or a change of post in it or in the year before.
+pub async fn of_person(
+    conn: &impl Conn,
+    person: PersonId,
+    (kind, year): (Kind, Year),
+) -> Result<Option<Owed>> {
+    let before = Year::new(i64::from(year.number()) - 1).unwrap_or(year);
+    let period = days(before, year)?;
+    let found = match kind {
+        Kind::Entry => store::entered(conn, &Whose::Of(person), period).await?,
+        Kind::Transfer => store::transferred(conn, &Whose::Of(person), period).await?,
+    };
+    Ok(with_hours(conn, found).await?.into_iter().next())
+}
+
+fn days(first: Year, last: Year) -> Result<Period> {
+    Period::new(first.first_day(), last.last_day()).ok_or_else(|| Error::internal("years in the wrong order"))
+}
+
+/// With what is on record of each.
+async fn with_hours(conn: &impl Conn, mut all: Vec<Owed>) -> Result<Vec<Owed>> {
     let ids: Vec<String> = all.iter().map(|o| o.person.to_string()).collect();
-    let recorded = store::recorded(&site.db, &ids).await?;
+    let recorded = store::recorded(conn, &ids).await?;
     for owed in &mut all {
         let within = |r: &&store::Recorded| {
             r.person_id == owed.person.to_string()

@@ -6,6 +6,7 @@ mod pages;
 mod store;
 
 pub use api::docs;
+pub use check::{Kind, Owed, of_person};
 
 use base::Role;
 use site::Routes;

@@ -42,7 +42,7 @@ async fn shown(site: &Site, visitor: &Visitor, q: &Asked, error: String) -> Repl
     html(&ListPage {
         frame: Frame::of(site, visitor, "/inductions", "page-inductions"),
         year,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(site).await?,
         owed: check::owed(site, &scope, year).await?,
         today: day::day_of(site.now()).to_string(),
         error,

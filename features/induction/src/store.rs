@@ -1,5 +1,5 @@
 //! Statements on who owes an induction and what is on record.
-use base::{Hours, Instant, Period, PersonId, Result, Scope, Year};
+use base::{Hours, Instant, Period, PersonId, Result, Scope};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 
@@ -22,10 +22,28 @@ fn owed(rows: Vec<Since>, kind: Kind) -> Result<Vec<Owed>> {
     rows.into_iter().map(one).collect()
 }
 
-/// Who of a scope entered service in a year.
-pub(crate) async fn entered(conn: &impl Conn, scope: &Scope, year: Year) -> Result<Vec<Owed>> {
-    let mut values = params![year.first_day(), year.last_day()];
-    let within = db::in_scope("COALESCE(d.path, u.path)", scope, &mut values);
+/// Whom a statement looks at.
+pub(crate) enum Whose<'a> {
+    In(&'a Scope),
+    Of(PersonId),
+}
+
+impl Whose<'_> {
+    fn condition(&self, values: &mut Vec<db::Value>) -> String {
+        match self {
+            Self::In(scope) => db::in_scope("COALESCE(d.path, u.path)", scope, values),
+            Self::Of(person) => {
+                values.push(db::Param::param(person));
+                format!("p.id = ${}", values.len())
+            }
+        }
+    }
+}
+
+/// Who entered service in a period.
+pub(crate) async fn entered(conn: &impl Conn, whose: &Whose<'_>, period: Period) -> Result<Vec<Owed>> {
+    let mut values = params![period.from, period.to];
+    let within = whose.condition(&mut values);
     let sql = format!(
         "SELECT p.id, p.name, u.name AS unit, p.joined_on AS since FROM people p JOIN units u ON u.id = p.unit_id \
          LEFT JOIN units d ON d.id = p.department_id WHERE p.joined_on >= $1 AND p.joined_on <= $2 \
@@ -34,12 +52,12 @@ pub(crate) async fn entered(conn: &impl Conn, scope: &Scope, year: Year) -> Resu
     owed(db::all(conn, &sql, values).await?, Kind::Entry)
 }
 
-/// Who of a scope changed the category of post in a year.
-pub(crate) async fn transferred(conn: &impl Conn, scope: &Scope, year: Year) -> Result<Vec<Owed>> {
-    let mut values = params![year.first_day(), year.last_day()];
-    let within = db::in_scope("COALESCE(d.path, u.path)", scope, &mut values);
+/// Who changed the category of post in a period; of several changes of one person the last one counts.
+pub(crate) async fn transferred(conn: &impl Conn, whose: &Whose<'_>, period: Period) -> Result<Vec<Owed>> {
+    let mut values = params![period.from, period.to];
+    let within = whose.condition(&mut values);
     let sql = format!(
-        "SELECT p.id, p.name, u.name AS unit, MIN(h.from_day) AS since FROM placements h JOIN people p ON p.id = h.person_id \
+        "SELECT p.id, p.name, u.name AS unit, MAX(h.from_day) AS since FROM placements h JOIN people p ON p.id = h.person_id \
          JOIN placements b ON b.person_id = h.person_id AND b.seq = h.seq - 1 \
          JOIN units u ON u.id = p.unit_id LEFT JOIN units d ON d.id = p.department_id \
          WHERE h.from_day >= $1 AND h.from_day <= $2 AND h.category IS NOT NULL AND b.category IS NOT NULL \

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks an inspection package without network, database or further packages: python3 verify.py
-Files against MANIFEST.json, every person's chain of entries, every proof up to a checkpoint, and the checkpoints' signatures."""
+Files against MANIFEST.json and it against the files, every ledger against its proofs, every person's chain of entries, every
+proof up to a checkpoint, and the checkpoints' signatures. Compare the keys that it prints with the published ones."""
 import base64, hashlib, json, os, sys
 
 here = os.path.dirname(os.path.abspath(__file__))
@@ -54,8 +55,11 @@ def climb(leaf, place, size, path):
     if place < half: return sha(b"\x01", climb(leaf, place, half, rest), beside)
     return sha(b"\x01", beside, climb(leaf, place - half, size - half, rest))
 
+def read(name):
+    with open(os.path.join(here, name), encoding="utf-8") as f: return json.load(f)
+
 def check_proof(name):
-    with open(os.path.join(here, name), encoding="utf-8") as f: proof = json.load(f)
+    proof = read(name)
     before = None
     for e in proof["entries"]:
         if entry_hash(e) != e["hash"]: return "an entry was changed"
@@ -69,20 +73,40 @@ def check_proof(name):
     if not signed(unbase(proof["public_key"]), proof["checkpoint"].encode(), unbase(proof["signature"])): return "the signature does not hold"
     return None
 
+def check_ledger(name, names):
+    """Answers what is wrong, and how many entries have no proof yet."""
+    faults, open_entries, folder = [], 0, name[:-len("ledger.json")]
+    for e in read(name)["items"]:
+        proof = f'{folder}proofs/{e["id"]}.json'
+        if entry_hash(e) != e["hash"]: faults.append(f'{name}: entry {e["id"]} was changed')
+        elif proof not in names: open_entries += 1
+        elif e["hash"] not in [p["hash"] for p in read(proof)["entries"]]: faults.append(f'{name}: entry {e["id"]} is not the proven one')
+    return faults, open_entries
+
 def main():
-    with open(os.path.join(here, "MANIFEST.json"), encoding="utf-8") as f: manifest = json.load(f)
+    manifest = read("MANIFEST.json")
+    names = manifest["files"]
     faults = []
-    for name, digest in manifest["files"].items():
+    for folder, _, found in os.walk(here):
+        for one in found:
+            name = os.path.relpath(os.path.join(folder, one), here).replace(os.sep, "/")
+            if name != "MANIFEST.json" and name not in names: faults.append(f"{name}: not in the manifest")
+    for name, digest in names.items():
         path = os.path.join(here, name)
         if not os.path.exists(path): faults.append(f"{name}: missing"); continue
         with open(path, "rb") as f:
             if hashlib.sha256(f.read()).hexdigest() != digest: faults.append(f"{name}: changed")
-    proofs = [n for n in manifest["files"] if "/proofs/" in n]
+    proofs, unproven = [n for n in names if "/proofs/" in n and os.path.exists(os.path.join(here, n))], 0
     for name in proofs:
         fault = check_proof(name)
         if fault: faults.append(f"{name}: {fault}")
+    for name in [n for n in names if n.endswith("/ledger.json") and os.path.exists(os.path.join(here, n))]:
+        found, open_entries = check_ledger(name, proofs)
+        faults, unproven = faults + found, unproven + open_entries
+    keys = sorted({hashlib.sha256(unbase(read(n)["public_key"])).hexdigest() for n in proofs} or {manifest["fingerprint"]})
     for fault in faults: print(fault)
-    print(f'{len(manifest["files"])} files, {len(proofs)} proofs, key {manifest["fingerprint"]}: {"FAULTS" if faults else "whole"}')
+    print(f'{len(names)} files, {len(proofs)} proofs, {unproven} entries newer than the last checkpoint, signed with {", ".join(keys)}: '
+          f'{"FAULTS" if faults else "whole"}')
     sys.exit(1 if faults else 0)
 
 main()

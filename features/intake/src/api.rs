@@ -11,7 +11,8 @@ use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    KEEPERS, leaves, legacy,
+    KEEPERS, leaves,
+    legacy::{self, Source},
     list::{self, Outcome, Wrong},
 };
 
@@ -43,6 +44,7 @@ struct ImportQuery {
     dry_run: bool,
     #[serde(default)]
     document: String,
+    scan: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -83,9 +85,10 @@ async fn import_leaves(
     Ok(answer(&site, &outcome, q.dry_run))
 }
 
-/// 历史导入: bring in hours and certificates of years up to 2022 from a list, with the document it comes from.
+/// 历史导入: bring in hours and certificates of years up to 2022 from a list, with the document it comes from and that
+/// document's scan, uploaded before (`POST /files`). A dry run needs no scan.
 #[utoipa::path(post, path = "/api/v1/legacy/imports", request_body(content = Vec<u8>, content_type = "text/csv"), params(("unit" = Option<String>, Query), ("document" = String, Query),
-    ("dry_run" = Option<bool>, Query)), responses((status = 200, body = Imported), (status = 422, body = Imported)))]
+    ("scan" = Option<String>, Query, description = "the id of the scan's file"), ("dry_run" = Option<bool>, Query)), responses((status = 200, body = Imported), (status = 422, body = Imported)))]
 async fn import_legacy(
     State(site): State<Site>,
     visitor: Visitor,
@@ -93,8 +96,8 @@ async fn import_legacy(
     body: Bytes,
 ) -> Reply {
     let scope = list::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
-    let file = (&scope, body.to_vec(), q.document.as_str());
-    let outcome = legacy::import(&site, &visitor.actor, file, q.dry_run).await?;
+    let source = Source { list: body.to_vec(), document: &q.document, scan: q.scan.as_deref() };
+    let outcome = legacy::import(&site, &visitor.actor, (&scope, source), q.dry_run).await?;
     Ok(answer(&site, &outcome, q.dry_run))
 }
 
@@ -111,11 +114,21 @@ struct LegacyShown {
     source: &'static str,
     document: String,
     file_sha256: String,
+    /// The SHA-256 of the source document's scan; rows from before scans were kept have none.
+    scan_sha256: Option<String>,
+    /// The scan's file, for who keeps the records: it speaks of others too.
+    scan: Option<String>,
     imported_at: String,
 }
 
 async fn shown(site: &Site, visitor: &Visitor, person: PersonId) -> Reply {
+    let rows = legacy::of(site, &visitor.actor, person).await?;
+    let scans = legacy::scans(site, &rows).await?;
+    let is_keeper = legacy::keeps(site, &visitor.actor, person).await?;
+    let scan = |id: &str| scans.iter().find(|c| c.object == id);
     let one = |l: legacy::Legacy| LegacyShown {
+        scan_sha256: scan(&l.id).map(|c| c.sha256.clone()),
+        scan: scan(&l.id).filter(|_| is_keeper).map(|c| c.id.clone()),
         id: l.id,
         year: l.year.number(),
         public: l.public.to_string(),
@@ -127,8 +140,7 @@ async fn shown(site: &Site, visitor: &Visitor, person: PersonId) -> Reply {
         file_sha256: l.file_sha256,
         imported_at: base::day::rfc3339(l.imported_at),
     };
-    let items: Vec<LegacyShown> =
-        legacy::of(site, &visitor.actor, person).await?.into_iter().map(one).collect();
+    let items: Vec<LegacyShown> = rows.into_iter().map(one).collect();
     Ok(axum::Json(Page::whole(items)).into_response())
 }
 

@@ -38,16 +38,30 @@ pub(crate) struct Legacy {
     pub imported_by: String,
 }
 
-/// Reads a list with its source document, and keeps it unless something is wrong or it is a dry run.
+/// A list and what it rests on.
+pub(crate) struct Source<'a> {
+    /// The list.
+    pub list: Vec<u8>,
+    /// What the source document is called.
+    pub document: &'a str,
+    /// The file with its scan; a dry run does without.
+    pub scan: Option<&'a str>,
+}
+
+/// Reads a list with its source document, and keeps both unless something is wrong or it is a dry run.
 pub(crate) async fn import(
     site: &Site,
     actor: &Actor,
-    (scope, file, document): (&Scope, Vec<u8>, &str),
+    (scope, source): (&Scope, Source<'_>),
     is_dry_run: bool,
 ) -> Result<Outcome> {
-    let document = document.trim();
+    let (file, document) = (source.list, source.document.trim());
     if document.is_empty() || document.chars().count() > 120 || document.chars().any(char::is_control) {
         return Err(Error::invalid("document", "source_document"));
+    }
+    let scan = source.scan.filter(|id| !id.is_empty());
+    if scan.is_none() && !is_dry_run {
+        return Err(Error::invalid("scan", "source_scan"));
     }
     let sha256 = secrets::sha256_hex(&file);
     let (rows, mut errors) = org::named_rows(site, &site.db, scope, (file, COLUMNS)).await?;
@@ -73,12 +87,16 @@ pub(crate) async fn import(
     let created = new.len();
     if !is_dry_run {
         store::insert_legacy(&tx, &new, (actor.person, site.now())).await?;
+        if let Some(scan) = scan {
+            let rows: Vec<(String, PersonId)> = new.iter().map(|l| (l.id.clone(), l.person)).collect();
+            files::link_all(&tx, ("legacy", scan), actor.person, &rows).await?;
+        }
         let deed = audit::Deed {
             actor: Some(actor.person),
             action: "legacy.import",
             object: &sha256,
             unit_path: scope.paths.first().map_or("", String::as_str),
-            details: json!({"document": document, "rows": created}),
+            details: json!({"document": document, "scan": scan, "rows": created}),
         };
         audit::record(site, &tx, deed).await?;
         tx.commit().await?;
@@ -113,6 +131,18 @@ fn read(site: &Site, row: &NamedRow, (document, sha256): (&str, &str)) -> Result
         imported_at: site.now(),
         imported_by: String::new(),
     })
+}
+
+/// The scan of the source document of each of these rows, by row.
+pub(crate) async fn scans(site: &Site, rows: &[Legacy]) -> Result<Vec<files::Cited>> {
+    let ids: Vec<&str> = rows.iter().map(|l| l.id.as_str()).collect();
+    files::cited(&site.db, &ids).await
+}
+
+/// Whether the actor keeps records of a person.
+pub(crate) async fn keeps(site: &Site, actor: &Actor, id: PersonId) -> Result<bool> {
+    let person = org::person(&site.db, id).await?;
+    Ok(person.id != actor.person && actor.scope(KEEPERS).holds(&person.path))
 }
 
 /// What was brought in for a person: for the person, and for who keeps records there.

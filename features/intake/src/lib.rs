@@ -5,6 +5,7 @@ mod leaves;
 mod legacy;
 mod list;
 mod pages;
+mod pages_legacy;
 mod store;
 
 pub use api::docs;
@@ -17,5 +18,5 @@ const KEEPERS: &[Role] = &[Role::UnitAdmin, Role::Hr, Role::Authority];
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(pages::routes())
+    api::routes().and(pages::routes()).and(pages_legacy::routes())
 }

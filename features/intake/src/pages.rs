@@ -5,7 +5,8 @@ use base::{Error, Result};
 use site::{Access, Frame, Reply, Routes, Site, Upload, Visitor, html};
 
 use crate::{
-    KEEPERS, leaves, legacy,
+    KEEPERS, leaves,
+    legacy::{self, Source},
     list::{self, Outcome, Wrong},
 };
 
@@ -15,8 +16,10 @@ pub(crate) fn routes() -> Routes {
         .post("/leaves-import", Access::Roles(KEEPERS), leaves_import)
         .get("/legacy-import", Access::Roles(KEEPERS), legacy_form)
         .post("/legacy-import", Access::Roles(KEEPERS), legacy_import)
-        .get("/me/legacy", Access::SignedIn, mine)
 }
+
+/// A list up to this size goes with the page between looking and bringing in; a larger one is chosen again.
+const MOST_CARRIED: usize = 1024 * 1024;
 
 #[derive(Template)]
 #[template(path = "intake/import.html")]
@@ -26,10 +29,21 @@ struct ImportPage {
     action: &'static str,
     unit: String,
     document: String,
+    /// The list that was looked at, for the next step.
+    carried: String,
+    /// The scan that came with it.
+    scan: String,
     outcome: Option<Outcome>,
     wrong: Vec<(usize, String, String)>,
     is_done: bool,
     error: String,
+}
+
+impl ImportPage {
+    /// Whether what was looked at can be brought in as it is.
+    fn is_ready(&self) -> bool {
+        !self.is_done && self.error.is_empty() && self.wrong.is_empty() && !self.carried.is_empty()
+    }
 }
 
 fn page(site: &Site, visitor: &Visitor, is_legacy: bool) -> ImportPage {
@@ -45,6 +59,8 @@ fn page(site: &Site, visitor: &Visitor, is_legacy: bool) -> ImportPage {
         action,
         unit: own.map(|g| g.unit_code.clone()).unwrap_or_default(),
         document: String::new(),
+        carried: String::new(),
+        scan: String::new(),
         outcome: None,
         wrong: vec![],
         is_done: false,
@@ -72,8 +88,9 @@ async fn imported(site: &Site, visitor: &Visitor, is_legacy: bool, upload: Uploa
     let mut page = page(site, visitor, is_legacy);
     upload.field("unit").unwrap_or("").trim().clone_into(&mut page.unit);
     upload.field("document").unwrap_or("").clone_into(&mut page.document);
+    upload.field("scan_id").unwrap_or("").clone_into(&mut page.scan);
     let is_dry_run = upload.field("step") != Some("import");
-    match bring_in(site, visitor, (&page, is_legacy, is_dry_run), upload).await {
+    match bring_in(site, visitor, &mut page, (upload, is_dry_run)).await {
         Ok(outcome) => {
             page.wrong = outcome
                 .errors
@@ -93,29 +110,29 @@ async fn imported(site: &Site, visitor: &Visitor, is_legacy: bool, upload: Uploa
     html(&page)
 }
 
+/// Takes the scan in, then reads the list: the one that was chosen, or the one that the page carries.
 async fn bring_in(
     site: &Site,
     visitor: &Visitor,
-    (page, is_legacy, is_dry_run): (&ImportPage, bool, bool),
-    upload: Upload,
+    page: &mut ImportPage,
+    (mut upload, is_dry_run): (Upload, bool),
 ) -> Result<Outcome> {
-    let file = upload.file.ok_or_else(|| Error::invalid("file", "required"))?;
-    let scope = list::scope(site, &visitor.actor, Some(&page.unit)).await?;
-    if is_legacy {
-        legacy::import(site, &visitor.actor, (&scope, file.bytes, &page.document), is_dry_run).await
-    } else {
-        leaves::import(site, &visitor.actor, (&scope, file.bytes), is_dry_run).await
+    if let Some(scan) = upload.take("scan") {
+        page.scan = files::accept(site, visitor.actor.person, scan).await?.id;
     }
-}
-
-#[derive(Template)]
-#[template(path = "intake/legacy.html")]
-struct LegacyPage {
-    frame: Frame,
-    rows: Vec<legacy::Legacy>,
-}
-
-async fn mine(State(site): State<Site>, visitor: Visitor) -> Reply {
-    let rows = legacy::of(&site, &visitor.actor, visitor.actor.person).await?;
-    html(&LegacyPage { frame: Frame::of(&site, &visitor, "/hours", "page-legacy"), rows })
+    let carried = || upload.field("carried").and_then(secrets::from_base64url).filter(|b| !b.is_empty());
+    let list = upload.file.as_ref().map(|f| f.bytes.clone()).or_else(carried);
+    let list = list.ok_or_else(|| Error::invalid("file", "required"))?;
+    if list.len() <= MOST_CARRIED {
+        page.carried = secrets::base64url(&list);
+    }
+    let scope = list::scope(site, &visitor.actor, Some(&page.unit)).await?;
+    if !page.is_legacy {
+        return leaves::import(site, &visitor.actor, (&scope, list), is_dry_run).await;
+    }
+    if page.scan.is_empty() {
+        return Err(Error::invalid("scan", "source_scan"));
+    }
+    let source = Source { list, document: &page.document, scan: Some(&page.scan) };
+    legacy::import(site, &visitor.actor, (&scope, source), is_dry_run).await
 }

@@ -132,6 +132,8 @@ async fn one(
     };
     let long = |d| dates::long(&site.texts, d);
     let until = n.content.valid_until.map_or_else(String::new, |d| format!(" — {}", long(d)));
+    let work = tell::progress_of(&n.id, n.version);
+    let followed = jobs::followed(&site.db, visitor.actor.person, &work).await?;
     let mut frame = Frame::of(&site, &visitor, "/notices", "page-notices");
     frame.title = n.content.title.clone();
     html(&NoticePage {
@@ -144,7 +146,7 @@ async fn one(
             Some(id) => store_tenders::by_id(&site.db, id).await?,
             None => None,
         },
-        progress: progress(&site, &visitor, &n).await?,
+        progress: followed.unwrap_or_default(),
         files: files::cited(&site.db, &[&write::attachments(&n.id, n.shown_version)]).await?,
         original,
         is_editor: visitor.actor.scope(EDITORS).holds(&n.unit_path),
@@ -152,13 +154,6 @@ async fn one(
         is_draft: n.state == NoticeState::Draft,
         n,
     })
-}
-
-/// Where the publisher follows a telling that still goes on.
-async fn progress(site: &Site, visitor: &Visitor, n: &Notice) -> Result<String, Error> {
-    let id = tell::progress_of(&n.id, n.version);
-    let found = jobs::progress_of(&site.db, visitor.actor.person, &id).await?;
-    Ok(found.filter(|p| p.state == "running").map_or_else(String::new, |_| format!("/progress/{id}/events")))
 }
 
 /// A file of a notice, for whoever may see the notice.

@@ -95,7 +95,7 @@ async fn person(
 }
 
 /// A PDF as an answer.
-fn pdf(bytes: Vec<u8>) -> Response {
+pub(crate) fn pdf(bytes: Vec<u8>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline; filename=\"form.pdf\"")),

@@ -22,8 +22,15 @@ pub(crate) struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-/// What is set.
+/// A heading with its paragraphs.
 #[derive(Serialize)]
+pub(crate) struct Part {
+    pub title: String,
+    pub lines: Vec<String>,
+}
+
+/// What is set.
+#[derive(Default, Serialize)]
 pub(crate) struct Form {
     pub title: String,
     pub number: String,
@@ -31,6 +38,7 @@ pub(crate) struct Form {
     pub foot: String,
     pub wide: bool,
     pub facts: Vec<Fact>,
+    pub parts: Vec<Part>,
     pub tables: Vec<Table>,
     pub says: Vec<String>,
     /// A field for each: who signs, and whose seal.

@@ -5,14 +5,16 @@ mod form;
 mod of_case;
 mod of_year;
 mod pages;
+mod publication;
 mod scan;
 
 pub use form::{SAMPLE, TEMPLATE};
+pub use publication::{manual, standard};
 
 use documents::Typesetter;
 use site::Routes;
 
 /// The slice's routes.
 pub fn routes(typesetter: &Typesetter) -> Routes {
-    api::routes(typesetter).and(pages::routes())
+    api::routes(typesetter).and(publication::routes(typesetter)).and(pages::routes())
 }

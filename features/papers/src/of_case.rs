@@ -64,6 +64,7 @@ pub(crate) async fn of_claim(site: &Site, actor: &Actor, id: &str) -> Result<For
         tables: vec![trail(site, view.events.iter().map(step))],
         says: vec![],
         sign: words(site, "paper-claim-sign"),
+        ..Form::default()
     })
 }
 
@@ -97,7 +98,7 @@ pub(crate) async fn of_exemption(site: &Site, actor: &Actor, id: &str) -> Result
         wide(site, "paper-evidence", evidence(site, &view.files)),
     ]);
     if let Some(known) = &view.facts {
-        facts.push(fact(site, "paper-retires_on", known.retires_on.to_string()));
+        facts.push(fact(site, "paper-retires_on", known.retirement(site)));
         facts.push(fact(site, "paper-leave_days", format!("{} / {}", known.leave_days, known.leave_limit)));
     }
     Ok(Form {
@@ -110,5 +111,6 @@ pub(crate) async fn of_exemption(site: &Site, actor: &Actor, id: &str) -> Result
         tables: vec![trail(site, view.events.iter().map(step))],
         says: vec![],
         sign: words(site, "paper-exemption-sign"),
+        ..Form::default()
     })
 }

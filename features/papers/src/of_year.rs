@@ -50,6 +50,7 @@ pub(crate) async fn of_person(site: &Site, person: PersonId, year: Year) -> Resu
         }],
         says: as_of.into_iter().collect(),
         sign: words(site, "paper-year-sign"),
+        ..Form::default()
     })
 }
 
@@ -93,5 +94,6 @@ pub(crate) async fn of_unit(site: &Site, actor: &Actor, (code, year, no): (&str,
         }],
         says: vec![],
         sign: words(site, "paper-unit-sign"),
+        ..Form::default()
     })
 }

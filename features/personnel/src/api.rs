@@ -13,7 +13,7 @@ use utoipa::{OpenApi, ToSchema};
 
 use crate::{
     CHECKERS, TOKEN_MAKERS,
-    batch::{self, Checked, Question},
+    batch::{self, Checked, Induction, Question},
     check::Missing,
 };
 
@@ -27,7 +27,10 @@ pub(crate) fn routes() -> Routes {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(check, tokens, make_token, end_token), components(schemas(Checked, Missing, TokenWanted)))]
+#[openapi(
+    paths(check, tokens, make_token, end_token),
+    components(schemas(Checked, Induction, Missing, TokenWanted))
+)]
 struct Docs;
 
 /// The slice's part of the OpenAPI document.
@@ -42,7 +45,7 @@ struct CheckQuery {
     business: Option<String>,
 }
 
-/// May the business go ahead, and on which certificate or exemption. Recorded under the number that is answered.
+/// May the business go ahead, and on which certificate or exemption; with the 岗前 or 转岗培训 that belongs to it. Recorded under the number that is answered.
 #[utoipa::path(get, path = "/api/v1/hr/checks", params(("person" = String, Query),
     ("year" = Option<u16>, Query, description = "this year unless given"),
     ("business" = String, Query, description = "regularization, transfer, promotion or award")), responses((status = 200, body = Checked),

@@ -1,6 +1,7 @@
 //! Checks as they are made and recorded: one person or a list, each with a number of its own.
 use base::{Actor, Error, Id, Instant, PersonId, Result, Year, id::of, person::Code, random};
 use certificates::Revoked;
+use induction::Owed;
 use rules::policy::Business;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -28,8 +29,8 @@ pub(crate) struct Checked {
     /// The year whose certificate counted.
     pub counted_year: i16,
     pub allowed: bool,
-    /// `certificate`, `exempt`, `not_obliged`, `not_satisfied`, `profile_incomplete`, `exempt_not_accepted` or
-    /// `not_obliged_not_accepted`.
+    /// `certificate`, `exempt`, `not_obliged`, `not_satisfied`, `profile_incomplete`, `exempt_not_accepted`,
+    /// `not_obliged_not_accepted` or `induction_missing`.
     pub outcome: String,
     pub certificate_no: Option<String>,
     /// The kind of exemption.
@@ -37,10 +38,40 @@ pub(crate) struct Checked {
     pub missing: Missing,
     /// What the profile lacks.
     pub missing_fields: Vec<String>,
+    /// The 40 hours of 岗前培训 (for `regularization`) or 转岗培训 (for `transfer`), where the person owes them.
+    #[serde(default)]
+    pub induction: Option<Induction>,
     /// The answer in a sentence.
     pub reason: String,
     pub policy: String,
     pub checked_at: String,
+}
+
+/// 岗前 or 转岗培训 of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub(crate) struct Induction {
+    /// `entry` or `transfer`.
+    pub kind: String,
+    pub since: String,
+    /// The last day for it.
+    pub due: String,
+    pub required: String,
+    /// On record.
+    pub hours: String,
+    pub satisfied: bool,
+}
+
+impl From<&Owed> for Induction {
+    fn from(o: &Owed) -> Self {
+        Self {
+            kind: o.kind.code(),
+            since: o.since.to_string(),
+            due: o.due.to_string(),
+            required: o.required().to_string(),
+            hours: o.hours.to_string(),
+            satisfied: o.is_done(),
+        }
+    }
 }
 
 /// A list that was checked; a single person is a list of one.
@@ -73,7 +104,7 @@ pub(crate) async fn check(site: &Site, actor: &Actor, question: Question) -> Res
         if !scope.holds(&person.path) {
             return Err(Error::not_found());
         }
-        let (verdict, _) = check::verdict(site, &person, question.year, question.business).await?;
+        let verdict = check::verdict(site, &person, question.year, question.business).await?;
         checks.push(checked(site, &person, &question, verdict));
     }
     let batch = Batch {
@@ -119,6 +150,7 @@ fn checked(site: &Site, person: &org::Person, question: &Question, verdict: Verd
         allowed: verdict.outcome.is_allowed(),
         outcome: verdict.outcome.code(),
         reason: reason(site, &verdict),
+        induction: verdict.induction.as_ref().map(Induction::from),
         certificate_no: verdict.certificate_no,
         exemption: verdict.exemption,
         missing: verdict.missing,
@@ -153,8 +185,23 @@ fn reason(site: &Site, v: &Verdict) -> String {
         Outcome::NotObligedNotAccepted => "check-not_obliged_not_accepted",
         Outcome::NotSatisfied => "check-not_satisfied",
         Outcome::ProfileIncomplete => "check-profile_incomplete",
+        Outcome::InductionMissing => "check-induction_missing",
     };
-    format!("{}{}", site.texts.with(key, &words), still(site, v))
+    let told = v.induction.as_ref().map_or_else(String::new, |owed| told(site, owed));
+    format!("{}{}{told}", site.texts.with(key, &words), still(site, v))
+}
+
+/// How the induction stands.
+fn told(site: &Site, owed: &Owed) -> String {
+    let kind = site.texts.get(&format!("induction-{}", owed.kind.code()));
+    let (hours, short, due) = (owed.hours.to_string(), owed.short().to_string(), owed.due.to_string());
+    let words = [("kind", kind.as_str()), ("hours", &hours), ("short", &short), ("due", &due)];
+    let key = match () {
+        () if owed.is_done() => "check-induction-done",
+        () if base::day::day_of(site.now()) <= owed.due => "check-induction-open",
+        () => "check-induction-late",
+    };
+    site.texts.with(key, &words)
 }
 
 /// What can still be done about a year that is not enough: until when, or a make-up.

@@ -1,6 +1,7 @@
 //! One check: the verdict on a person's year under the gate of the business.
 use base::{Day, PersonId, Result, Year, day, person::Code};
 use hours::Standing;
+use induction::{Kind, Owed};
 use org::Person;
 use rules::{
     assess::{Shortfall, shortfall},
@@ -27,6 +28,8 @@ pub(crate) enum Outcome {
     NotSatisfied,
     /// The hours are there; the certificate waits for the profile.
     ProfileIncomplete,
+    /// 岗前 or 转岗培训 is missing, which the policy asks for this business.
+    InductionMissing,
 }
 
 impl Code for Outcome {}
@@ -39,7 +42,8 @@ impl Outcome {
             Self::ExemptNotAccepted
             | Self::NotObligedNotAccepted
             | Self::NotSatisfied
-            | Self::ProfileIncomplete => false,
+            | Self::ProfileIncomplete
+            | Self::InductionMissing => false,
         }
     }
 }
@@ -71,27 +75,40 @@ pub(crate) struct Verdict {
     pub policy: String,
     /// The last day on which the year can still be completed.
     pub deadline: Option<Day>,
+    /// The training that belongs to this business beside the year's, where one is owed.
+    pub induction: Option<Owed>,
 }
 
-/// Looks at the year, and at the year before where the gate still takes that one.
-pub(crate) async fn verdict(
-    site: &Site,
-    person: &Person,
-    year: Year,
-    business: Business,
-) -> Result<(Verdict, Gate)> {
+/// Looks at the years, and at the induction that belongs to the business: 岗前培训 to 转正定级, 转岗培训 to 转岗聘用.
+pub(crate) async fn verdict(site: &Site, person: &Person, year: Year, business: Business) -> Result<Verdict> {
     let gate = hours::in_force(&site.db, year).await?.policy.personnel.gate(business);
+    let mut verdict = on_years(site, person, year, gate).await?;
+    let kind = match business {
+        Business::Regularization => Kind::Entry,
+        Business::Transfer => Kind::Transfer,
+        Business::Promotion | Business::Award => return Ok(verdict),
+    };
+    verdict.induction = induction::of_person(&site.db, person.id, (kind, year)).await?;
+    let is_missing = verdict.induction.as_ref().is_some_and(|owed| !owed.is_done());
+    if verdict.outcome.is_allowed() && gate.induction && is_missing {
+        verdict.outcome = Outcome::InductionMissing;
+    }
+    Ok(verdict)
+}
+
+/// The year asked for, or the year before where the gate still takes that one.
+async fn on_years(site: &Site, person: &Person, year: Year, gate: Gate) -> Result<Verdict> {
     let this = on_year(site, person.id, year, gate).await?;
     let before = Year::new(i64::from(year.number()) - 1);
     let may_look_back = gate.last_year_until.is_some_and(|until| day::day_of(site.now()) <= until);
     if let (false, true, Some(before)) = (this.outcome.is_allowed(), may_look_back, before) {
         match on_year(site, person.id, before, gate).await {
-            Ok(last) if last.outcome.is_allowed() => return Ok((last, gate)),
+            Ok(last) if last.outcome.is_allowed() => return Ok(last),
             Err(e) if e.code() != "policy_not_published" => return Err(e),
             Ok(_) | Err(_) => {}
         }
     }
-    Ok((this, gate))
+    Ok(this)
 }
 
 async fn on_year(site: &Site, person: PersonId, year: Year, gate: Gate) -> Result<Verdict> {
@@ -109,6 +126,7 @@ async fn on_year(site: &Site, person: PersonId, year: Year, gate: Gate) -> Resul
         missing_fields: vec![],
         policy: standing.policy_version.clone(),
         deadline: Some(standing.deadline()),
+        induction: None,
     };
     match verdict.outcome {
         Outcome::Certificate => match certificates::issue(site, person, year).await {
@@ -123,7 +141,8 @@ async fn on_year(site: &Site, person: PersonId, year: Year, gate: Gate) -> Resul
         Outcome::ExemptNotAccepted
         | Outcome::NotObligedNotAccepted
         | Outcome::NotSatisfied
-        | Outcome::ProfileIncomplete => {
+        | Outcome::ProfileIncomplete
+        | Outcome::InductionMissing => {
             verdict.missing = shortfall(&standing.policy, &standing.assessment.earned).into();
         }
     }
@@ -154,6 +173,7 @@ async fn unknown(site: &Site, person: PersonId, year: Year) -> Result<Verdict> {
         missing_fields: fields(&org::person(&site.db, person).await?),
         policy: hours::in_force(&site.db, year).await?.version,
         deadline: None,
+        induction: None,
     })
 }
 

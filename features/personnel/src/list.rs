@@ -65,19 +65,19 @@ pub(crate) async fn resolve(
     if lines.len() > MOST {
         return Err(Error::invalid("list", "check_list_long"));
     }
-    let lookup = |l: &Line| l.id_number.as_ref().map(|n| accounts::id_number_lookup(site, n));
-    let lookups: Vec<String> = lines.iter().filter_map(|l| lookup(l)).collect();
+    let lookups = |l: &Line| l.id_number.as_ref().map(|n| accounts::id_number_lookups(site, n));
+    let all: Vec<String> = lines.iter().filter_map(|l| lookups(l)).flatten().collect();
     let mut words: Vec<String> = lines.iter().flat_map(|l| l.words.iter().cloned()).collect();
     words.sort();
     words.dedup();
-    let by_id_number = store::by_id_numbers(&site.db, scope, &lookups).await?;
+    let by_id_number = store::by_id_numbers(&site.db, scope, &all).await?;
     let by_account = store::by_accounts(&site.db, scope, &words).await?;
     let by_name = store::by_names(&site.db, scope, &words).await?;
     let (mut found, mut unresolved) = (vec![], vec![]);
     for line in lines {
-        let own = lookup(line).map_or_else(
+        let own = lookups(line).map_or_else(
             || one_of(&line.words, &by_account, &by_name),
-            |l| by_id_number.get(&l).copied().ok_or("not_found"),
+            |of| of.iter().find_map(|l| by_id_number.get(l)).copied().ok_or("not_found"),
         );
         match own {
             Ok(person) if !found.contains(&person) => found.push(person),

@@ -3,13 +3,13 @@ use axum::{
     extract::{Query, State},
     response::IntoResponse,
 };
-use base::{Error, Result, Year, day, person::Code};
+use base::{Error, Result, Year, person::Code};
 use serde::{Deserialize, Serialize};
 use site::{Access, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    READERS,
+    READERS, as_of,
     figures::{self, By, Row},
 };
 
@@ -18,7 +18,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(stats), components(schemas(Figures, Row)))]
+#[openapi(paths(stats), components(schemas(Figures, hours::AsOfInfo, hours::moment::MomentInfo, Row)))]
 struct Docs;
 
 /// The part of the OpenAPI document.
@@ -48,7 +48,8 @@ impl StatsQuery {
 
 #[derive(Serialize, ToSchema)]
 struct Figures {
-    as_of: String,
+    #[serde(flatten)]
+    as_of: hours::AsOfInfo,
     rows: Vec<Row>,
 }
 
@@ -61,5 +62,6 @@ async fn stats(State(site): State<Site>, visitor: Visitor, Query(q): Query<Stats
     let (year, by) = (q.year(&site)?, q.by()?);
     let scope = figures::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
     let rows = figures::rows(&site, &scope, year, by).await?;
-    Ok(axum::Json(Figures { as_of: day::rfc3339(site.now()), rows }).into_response())
+    let as_of = as_of::of(&site, &scope, year).await?.info();
+    Ok(axum::Json(Figures { as_of, rows }).into_response())
 }

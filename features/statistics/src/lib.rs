@@ -2,6 +2,7 @@
 //! job that follows every change of a year, and never drifting: it can be compared with a full assessment.
 mod api;
 mod api_reports;
+mod as_of;
 mod background;
 mod contribution;
 mod figures;
@@ -26,6 +27,7 @@ mod store_people;
 mod store_read;
 mod store_reports;
 
+pub use as_of::of as as_of;
 pub use background::jobs;
 pub use contribution::{Dim, Measures};
 pub use figures::{By, Row, rows};

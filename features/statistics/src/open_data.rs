@@ -1,6 +1,7 @@
 //! Open data: figures of everyone together that point at nobody. Numbers are rounded to tens and lines of fewer than ten
 //! people are left out, so that neither a line nor a difference of lines tells of a few.
-use base::{Result, Scope, Year, day, person::Code};
+use base::{Result, Scope, Year, person::Code};
+use hours::{AsOf, AsOfInfo};
 use serde::Serialize;
 use site::Site;
 use utoipa::ToSchema;
@@ -44,7 +45,8 @@ pub(crate) struct Field {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct OpenData {
     pub year: i16,
-    pub as_of: String,
+    #[serde(flatten)]
+    pub as_of: AsOfInfo,
     /// How people are protected.
     pub rule: String,
     pub dictionary: Vec<Field>,
@@ -105,7 +107,7 @@ pub(crate) async fn of(site: &Site, year: Year) -> Result<OpenData> {
     };
     Ok(OpenData {
         year: year.number(),
-        as_of: day::rfc3339(site.now()),
+        as_of: AsOf::of_many(site, site.now()).await?.info(),
         rule: site.texts.get("stats-open-rule"),
         dictionary: FIELDS.iter().map(meaning).collect(),
         rows,

@@ -6,11 +6,12 @@ use axum::extract::{Query, State};
 use base::{Error, Hours, Result, Scope, Year, person::Code};
 use serde::Deserialize;
 use serde_json::json;
-use site::{Access, Frame, Page, Paging, Reply, Routes, Site, Visitor, dates, html};
+use site::{Access, Frame, Page, Paging, Reply, Routes, Site, Visitor, html};
 
 use crate::{
     READERS,
     api::StatsQuery,
+    as_of,
     contribution::Dim,
     figures::{self, By, Row},
     kept,
@@ -69,6 +70,11 @@ impl OverviewPage {
 
     fn address(&self, by: &By, year: &Year) -> String {
         format!("/statistics?year={year}&by={}&unit={}", by.code(), self.unit)
+    }
+
+    /// The address of the same figures up to the year.
+    fn of_year(&self) -> String {
+        format!("/statistics?by={}&unit={}&year=", self.by.code(), self.unit)
     }
 
     /// Where the figures of a line's own parts are, if it has any.
@@ -156,7 +162,7 @@ async fn overview(State(site): State<Site>, visitor: Visitor, Query(q): Query<Ov
     html(&OverviewPage {
         frame: Frame::of(&site, &visitor, "/statistics", "page-statistics"),
         year,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(&site).await?,
         by,
         unit: q.unit.unwrap_or_default(),
         above: place.as_ref().map(|u| above(&visitor, u, year)).unwrap_or_default(),
@@ -165,7 +171,7 @@ async fn overview(State(site): State<Site>, visitor: Visitor, Query(q): Query<Ov
             None => None,
         },
         place: place.map(|u| u.name).unwrap_or_default(),
-        as_of: dates::minute(site.now()),
+        as_of: as_of::of(&site, &scope, year).await?.words(&site),
         all,
         before: if by.is_of_learning() || next.is_some() {
             BTreeMap::new()
@@ -230,10 +236,14 @@ struct PeopleQuery {
 struct PeoplePage {
     frame: Frame,
     year: Year,
+    years: Vec<Year>,
+    as_of: String,
     state: String,
     people: Page<Someone>,
     back: String,
     next: String,
+    /// The address of the same list up to the year.
+    of_year: String,
 }
 
 impl PeoplePage {
@@ -276,25 +286,32 @@ async fn people(State(site): State<Site>, visitor: Visitor, Query(q): Query<Peop
     let paging = Paging { after: q.after.clone(), limit: Some(50) };
     let found = store::people(&site.db, &scope, &behind, &paging).await?;
     let people = Page::of(found, paging.limit(), |p| p.cursor(behind.is_kept));
-    let (back, next) = addresses(&q, (year, by), people.next.as_deref());
+    let (back, next, of_year) = addresses(&q, (year, by), people.next.as_deref());
     html(&PeoplePage {
         frame: Frame::of(&site, &visitor, "/statistics", "page-statistics-people"),
         year,
+        years: hours::years(&site).await?,
+        as_of: as_of::of(&site, &scope, year).await?.words(&site),
         state: q.state.unwrap_or_default(),
         people,
         back,
         next,
+        of_year,
     })
 }
 
-/// Where the list comes from and goes on.
-fn addresses(q: &PeopleQuery, (year, by): (Year, By), after: Option<&str>) -> (String, String) {
+/// Where the list comes from and goes on, and its address in another year up to that year.
+fn addresses(q: &PeopleQuery, (year, by): (Year, By), after: Option<&str>) -> (String, String, String) {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("year", &year.to_string()).append_pair("by", &by.code());
-    query.append_pair("unit", q.unit.as_deref().unwrap_or(""));
+    query.append_pair("by", &by.code()).append_pair("unit", q.unit.as_deref().unwrap_or(""));
     let back = query.finish();
     let mut query = url::form_urlencoded::Serializer::new(back.clone());
     query.append_pair("key", q.key.as_deref().unwrap_or(""));
-    query.append_pair("state", q.state.as_deref().unwrap_or("")).append_pair("after", after.unwrap_or(""));
-    (format!("/statistics?{back}"), format!("/statistics/people?{}", query.finish()))
+    query.append_pair("state", q.state.as_deref().unwrap_or(""));
+    let same = query.finish();
+    (
+        format!("/statistics?year={year}&{back}"),
+        format!("/statistics/people?year={year}&{same}&after={}", after.unwrap_or("")),
+        format!("/statistics/people?{same}&year="),
+    )
 }

@@ -15,7 +15,7 @@ use site::{Access, Form, Frame, Page, Paging, Reply, Routes, Site, Visitor, date
 use crate::{
     READERS,
     api::StatsQuery,
-    figures, kept, monthly,
+    as_of, figures, kept, monthly,
     pages_export::XLSX,
     picture::{self, Section},
     print,
@@ -56,10 +56,6 @@ struct Card {
 }
 
 impl ChartsPage {
-    fn address(&self, year: &Year) -> String {
-        format!("/statistics/charts?year={year}&unit={}", self.unit)
-    }
-
     fn is_wide(&self, section: &Section) -> bool {
         matches!(section.code.as_str(), "counties" | "below" | "months")
     }
@@ -74,10 +70,10 @@ async fn charts(State(site): State<Site>, visitor: Visitor, Query(q): Query<Stat
     html(&ChartsPage {
         frame: Frame::of(&site, &visitor, "/statistics", "page-statistics-charts"),
         year,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(&site).await?,
         cards: sections.into_iter().map(|s| Card { option: s.option(&site.texts), s }).collect(),
         place: place.map(|u| u.name).unwrap_or_default(),
-        as_of: dates::minute(site.now()),
+        as_of: as_of::of(&site, &scope, year).await?.words(&site),
         is_subscribed: store::is_subscribed(&site.db, visitor.actor.person, &own).await?,
         unit: q.unit.unwrap_or(own),
     })
@@ -88,7 +84,8 @@ async fn workbook(State(site): State<Site>, visitor: Visitor, Query(q): Query<St
     let year = q.year(&site)?;
     let scope = figures::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
     let sections = picture::sections(&site, &scope, year).await?;
-    let bytes = book(&sections)?;
+    let as_of = as_of::of(&site, &scope, year).await?;
+    let bytes = book(&sections, &as_of.sheet_line(&site))?;
     let tx = site.db.begin().await?;
     let deed = audit::Deed {
         actor: Some(visitor.actor.person),
@@ -112,7 +109,7 @@ fn attached(kind: &'static str, disposition: &'static str, bytes: Vec<u8>) -> Re
 }
 
 /// Numbers stay numbers; what has a sign behind it stays text.
-fn book(sections: &[Section]) -> Result<Vec<u8>> {
+fn book(sections: &[Section], as_of: &str) -> Result<Vec<u8>> {
     let mut book = Book::new(sections.first().map_or("-", |s| s.title.as_str()));
     for (n, section) in sections.iter().enumerate() {
         if n > 0 {
@@ -129,6 +126,7 @@ fn book(sections: &[Section]) -> Result<Vec<u8>> {
                 }
             }
         }
+        book.text((section.rows.len() + 2, 0), as_of, Mark::None)?;
     }
     book.finish()
 }

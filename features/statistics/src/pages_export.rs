@@ -12,6 +12,7 @@ use site::{Access, Reply, Routes, Site, Visitor};
 use crate::{
     READERS,
     api::StatsQuery,
+    as_of,
     figures::{self, Row},
 };
 
@@ -26,7 +27,8 @@ async fn export(State(site): State<Site>, visitor: Visitor, Query(q): Query<Stat
     let (year, by) = (q.year(&site)?, q.by()?);
     let scope = figures::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
     let rows = figures::rows(&site, &scope, year, by).await?;
-    let bytes = sheet(&site, &rows)?;
+    let as_of = as_of::of(&site, &scope, year).await?.sheet_line(&site);
+    let bytes = sheet(&site, &rows, &as_of)?;
     let tx = site.db.begin().await?;
     let deed = audit::Deed {
         actor: Some(visitor.actor.person),
@@ -45,7 +47,7 @@ async fn export(State(site): State<Site>, visitor: Visitor, Query(q): Query<Stat
     Ok((headers, bytes).into_response())
 }
 
-fn sheet(site: &Site, rows: &[Row]) -> Result<Vec<u8>> {
+fn sheet(site: &Site, rows: &[Row], as_of: &str) -> Result<Vec<u8>> {
     let mut book = Book::new(&site.texts.get("page-statistics"));
     let heads = site.texts.get("stats-export-heads");
     let is_of_learning = rows.iter().any(|r| r.hours.is_some());
@@ -64,6 +66,7 @@ fn sheet(site: &Site, rows: &[Row]) -> Result<Vec<u8>> {
             book.number((n, 9), counted(hours.hundredths()) / 100.0)?;
         }
     }
+    book.text((rows.len() + 2, 0), as_of, Mark::None)?;
     book.finish()
 }
 

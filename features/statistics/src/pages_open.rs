@@ -6,7 +6,8 @@ use axum::{
     response::IntoResponse,
 };
 use base::{Error, Year};
-use site::{Access, Frame, Reply, Routes, Site, Visitor, dates, html};
+use hours::AsOf;
+use site::{Access, Frame, Reply, Routes, Site, Visitor, html};
 
 use crate::{
     api::StatsQuery,
@@ -36,8 +37,8 @@ async fn page(State(site): State<Site>, visitor: Option<Visitor>, Query(q): Quer
     html(&OpenPage {
         frame,
         year,
-        years: hours::published_years(&site.db).await?,
-        as_of: dates::minute(site.now()),
+        years: hours::years(&site).await?,
+        as_of: AsOf::of_many(&site, site.now()).await?.words(&site),
         data: open_data::of(&site, year).await?,
     })
 }

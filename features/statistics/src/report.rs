@@ -1,9 +1,10 @@
 //! Reports: the figures of an instant kept as a snapshot with its hash. What is printed comes from the snapshot alone, so
 //! the same id gives the same document.
 use base::{Actor, Error, Id, Instant, PersonId, Result, Scope, Year, day, id::of};
+use hours::AsOf;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use site::{Site, dates};
+use site::Site;
 
 use crate::{
     figures, kept,
@@ -100,7 +101,7 @@ async fn content(site: &Site, order: &Order<'_>, (id, scope): (&str, &Scope)) ->
         title: texts.with(&format!("stats-report-{kind}"), &words),
         unit: order.unit.name.clone(),
         year: order.year.number(),
-        as_of: dates::minute(site.now()),
+        as_of: AsOf::of_many(site, site.now()).await?.words(site),
         summary: vec![
             entry("people", all.people.to_string()),
             entry("done", all.done.to_string()),

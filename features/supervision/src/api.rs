@@ -3,7 +3,7 @@ use axum::{
     extract::{Query, State},
     response::IntoResponse,
 };
-use base::{Error, Result, Year, day};
+use base::{Error, Result, Year};
 use serde::{Deserialize, Serialize};
 use site::{Access, Page, Paging, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
@@ -23,7 +23,10 @@ pub(crate) fn routes() -> Routes {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(numbers, people), components(schemas(Numbers, Row, Someone)))]
+#[openapi(
+    paths(numbers, people),
+    components(schemas(Numbers, hours::AsOfInfo, hours::moment::MomentInfo, Row, Someone))
+)]
 struct Docs;
 
 /// The slice's part of the OpenAPI document.
@@ -46,6 +49,12 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// As a page asks: without a year the one that desks work on.
+    pub(crate) fn on_desk(self, site: &Site) -> Self {
+        let year = self.year.filter(|y| !y.is_empty()).unwrap_or_else(|| site.desk_year().to_string());
+        Self { year: Some(year), ..self }
+    }
+
     pub(crate) fn year(&self, site: &Site) -> Result<Year> {
         let Some(text) = self.year.as_deref().filter(|y| !y.is_empty()) else { return Ok(site.this_year()) };
         text.parse().map_err(|()| Error::invalid("year", "wrong_value"))
@@ -54,7 +63,8 @@ impl Asked {
 
 #[derive(Serialize, ToSchema)]
 struct Numbers {
-    as_of: String,
+    #[serde(flatten)]
+    as_of: hours::AsOfInfo,
     year: i16,
     /// How the forecast is computed.
     method: String,
@@ -70,8 +80,8 @@ async fn numbers(State(site): State<Site>, visitor: Visitor, Query(q): Query<Ask
     let scope = overview::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
     let rows = overview::rows(&site, &scope, year).await?;
     let method = site.texts.get("supervise-method");
-    Ok(axum::Json(Numbers { as_of: day::rfc3339(site.now()), year: year.number(), method, rows })
-        .into_response())
+    let as_of = statistics::as_of(&site, &scope, year).await?.info();
+    Ok(axum::Json(Numbers { as_of, year: year.number(), method, rows }).into_response())
 }
 
 /// The people behind one of the numbers, page by page.

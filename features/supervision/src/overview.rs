@@ -158,9 +158,11 @@ pub(crate) async fn shown(site: &Site, scope: &Scope, year: Year) -> Result<Show
     Ok(Shown { all, rows, as_of: site.now(), is_by_subtree: false })
 }
 
-/// This year in a few numbers, for the first page.
+/// The year that desks work on in a few numbers, for the first page.
 #[derive(Clone, Debug)]
 pub struct Brief {
+    /// The year.
+    pub year: Year,
     /// Everyone together.
     pub all: Row,
     /// When it was counted.
@@ -185,14 +187,15 @@ impl Brief {
     }
 }
 
-/// This year of those whom the actor looks after; none where nobody is, or the year has no rules.
-pub async fn brief(site: &Site, actor: &Actor) -> Result<Option<Brief>> {
+/// A year of those whom the actor looks after, the desks' year unless asked; none where nobody is, or the year has no rules.
+pub async fn brief(site: &Site, actor: &Actor, asked: Option<Year>) -> Result<Option<Brief>> {
     let scope = actor.scope(SUPERVISORS);
     if scope.paths.is_empty() {
         return Ok(None);
     }
-    match shown(site, &scope, site.this_year()).await {
-        Ok(shown) => Ok(Some(Brief { all: shown.all, as_of: shown.as_of })),
+    let year = asked.unwrap_or_else(|| site.desk_year());
+    match shown(site, &scope, year).await {
+        Ok(shown) => Ok(Some(Brief { year, all: shown.all, as_of: shown.as_of })),
         Err(e) if e.code() == "policy_not_published" => Ok(None),
         Err(e) => Err(e),
     }

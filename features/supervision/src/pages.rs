@@ -2,7 +2,8 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use base::{Hours, Year};
-use site::{Access, Frame, Page, Reply, Routes, Site, Visitor, dates, html};
+use hours::AsOf;
+use site::{Access, Frame, Page, Reply, Routes, Site, Visitor, html};
 
 use crate::{
     SUPERVISORS,
@@ -27,6 +28,12 @@ fn address(path: &str, pairs: &[(&str, &str)]) -> String {
     format!("{path}?{}", query.finish())
 }
 
+/// An address that a year's number completes.
+fn up_to_year(path: &str, pairs: &[(&str, &str)]) -> String {
+    let start = address(path, pairs);
+    format!("{}year=", if start.ends_with('?') { start } else { format!("{start}&") })
+}
+
 #[derive(Template)]
 #[template(path = "supervision/overview.html")]
 struct OverviewPage {
@@ -42,8 +49,9 @@ struct OverviewPage {
 }
 
 impl OverviewPage {
-    fn of_year(&self, year: &Year) -> String {
-        address("/supervision", &[("year", &year.to_string()), ("unit", &self.unit)])
+    /// The address of the same numbers up to the year.
+    fn of_year(&self) -> String {
+        up_to_year("/supervision", &[("unit", &self.unit)])
     }
 
     fn people(&self, row: &Row, which: &str) -> String {
@@ -80,6 +88,7 @@ impl OverviewPage {
 }
 
 async fn overview_page(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
+    let q = q.on_desk(&site);
     let year = q.year(&site)?;
     let mut frame = Frame::of(&site, &visitor, "/supervision", "page-supervision");
     if let (Some(people), Some(texted)) = (q.reminded, q.texted) {
@@ -89,12 +98,17 @@ async fn overview_page(State(site): State<Site>, visitor: Visitor, Query(q): Que
     }
     let scope = overview::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
     let shown = overview::shown(&site, &scope, year).await?;
+    let as_of = if shown.is_by_subtree {
+        AsOf::of_many(&site, shown.as_of).await?
+    } else {
+        statistics::as_of(&site, &scope, year).await?
+    };
     html(&OverviewPage {
         frame,
         year,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(&site).await?,
         unit: q.unit.unwrap_or_default(),
-        as_of: dates::minute(shown.as_of),
+        as_of: as_of.words(&site),
         all: shown.all,
         rows: shown.rows,
         is_by_subtree: shown.is_by_subtree,
@@ -114,6 +128,10 @@ struct PeoplePage {
     unit: String,
     key: String,
     which: String,
+    years: Vec<Year>,
+    as_of: String,
+    /// The address of the same list up to the year.
+    of_year: String,
     people: Page<Someone>,
     back: String,
     next: String,
@@ -132,6 +150,7 @@ impl PeoplePage {
 }
 
 async fn people_page(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
+    let q = q.on_desk(&site);
     let people = api::behind(&site, &visitor, &q).await?;
     let year = q.year(&site)?;
     let text = year.to_string();
@@ -140,9 +159,13 @@ async fn people_page(State(site): State<Site>, visitor: Visitor, Query(q): Query
     let after = said(&people.next);
     let pairs =
         [("year", text.as_str()), ("unit", &unit), ("key", &key), ("which", &which), ("after", &after)];
+    let scope = overview::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
     html(&PeoplePage {
         frame: Frame::of(&site, &visitor, "/supervision", "page-supervision-people"),
         year,
+        years: hours::years(&site).await?,
+        as_of: statistics::as_of(&site, &scope, year).await?.words(&site),
+        of_year: up_to_year("/supervision/people", &pairs[1..4]),
         people,
         back: address("/supervision", &[("year", &text), ("unit", &unit)]),
         next: address("/supervision/people", &pairs),

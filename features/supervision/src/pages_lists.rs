@@ -68,7 +68,9 @@ async fn recorded(
 async fn export(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
     let people = behind(&site, &visitor, &q, MOST_ROWS).await?;
     recorded(&site, &visitor, &q, ("supervision.export", people.len())).await?;
-    let bytes = sheet(&site, &people)?;
+    let scope = overview::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
+    let as_of = statistics::as_of(&site, &scope, q.year(&site)?).await?.sheet_line(&site);
+    let bytes = sheet(&site, &people, &as_of)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(XLSX)),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"supervision.xlsx\"")),
@@ -77,7 +79,7 @@ async fn export(State(site): State<Site>, visitor: Visitor, Query(q): Query<Aske
     Ok((headers, bytes).into_response())
 }
 
-fn sheet(site: &Site, people: &[Someone]) -> Result<Vec<u8>> {
+fn sheet(site: &Site, people: &[Someone], as_of: &str) -> Result<Vec<u8>> {
     let mut book = Book::new(&site.texts.get("supervision-export-sheet"));
     let heads = site.texts.get("supervision-export-heads");
     for (column, head) in (0..).zip(heads.split(' ')) {
@@ -106,6 +108,7 @@ fn sheet(site: &Site, people: &[Someone]) -> Result<Vec<u8>> {
             }
         }
     }
+    book.text((people.len() + 2, 0), as_of, Mark::None)?;
     book.finish()
 }
 

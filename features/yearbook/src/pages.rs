@@ -45,7 +45,7 @@ async fn shown(site: &Site, visitor: &Visitor, year: Year, problem: &str) -> Rep
     html(&ListPage {
         frame,
         year,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(site).await?,
         own: own.map(|g| g.unit_code.clone()).unwrap_or_default(),
         editions: edition::editions(site, &visitor.actor, year).await?,
         is_receiver: visitor.actor.has(RECEIVERS),

@@ -83,6 +83,12 @@ async fn years_before_the_ledger_come_in_with_their_source_and_count_in_nothing(
         let bare = send(&admin, "/api/v1/legacy/imports?unit=43010001", &list).await;
         assert_eq!((bare.status, bare.field_code("document")), (422, "source_document"));
         let path = "/api/v1/legacy/imports?unit=43010001&document=%E5%8F%B0%E8%B4%A62021";
+        let unproven = send(&admin, path, &list).await;
+        assert_eq!((unproven.status, unproven.field_code("scan")), (422, "source_scan"));
+        assert_eq!(send(&admin, &format!("{path}&dry_run=true"), &list).await.json["created"], 1);
+        let scan = upload(&admin, ("taizhang.pdf", "application/pdf"), &pdf(1)).await.json["id"].clone();
+        let scan = scan.as_str().unwrap();
+        let path = &format!("{path}&scan={scan}");
         let late = send(&admin, path, &list.replace(",2021,", ",2023,")).await;
         assert_eq!(late.json["errors"][0]["code"], "legacy_year");
         let sum = send(&admin, path, &list.replace(",90,", ",91,")).await;
@@ -95,6 +101,7 @@ async fn years_before_the_ledger_come_in_with_their_source_and_count_in_nothing(
             (&json!("legacy_import"), &json!("90"))
         );
         assert_eq!(own["items"][0]["document"], "台账2021");
+        source_is_kept(&world, (&admin, &teacher), (scan, &own["items"][0])).await;
         let page = String::from_utf8(teacher.call("GET", "/me/legacy", Value::Null).await.bytes).unwrap();
         assert!(page.contains("历史导入") && page.contains("湘培2021-0001"), "{page}");
         let id = own["items"][0]["id"].as_str().unwrap();
@@ -116,9 +123,9 @@ async fn forms_are_printed_and_their_stamped_scans_attached() {
         let other = world.trainee(&admin, &people[1]).await;
         let file = upload(&teacher, ("a.pdf", "application/pdf"), &pdf(1)).await.json["id"].clone();
         let paper = json!({"year": 2023, "item": "paper.core", "title": "论文", "on": "2023-06-01", "files": [file], "submit": true});
-        let claim = crate::isolation::make(&teacher, "/api/v1/claims", paper).await;
+        let claim = crate::holdings::make(&teacher, "/api/v1/claims", paper).await;
         let reason = json!({"year": 2026, "kind": "disability", "reason": "残疾证"});
-        let exemption = crate::isolation::make(&teacher, "/api/v1/exemptions", reason).await;
+        let exemption = crate::holdings::make(&teacher, "/api/v1/exemptions", reason).await;
         world.settle().await;
         assert_eq!(admin.call("POST", "/api/v1/units/43010001/yearbook", json!({"year": 2023})).await.status, 201);
         for path in [
@@ -132,6 +139,10 @@ async fn forms_are_printed_and_their_stamped_scans_attached() {
             let stranger = other.call("GET", &path, Value::Null).await;
             assert!(matches!(stranger.status, 403 | 404), "{path}: {}", stranger.status);
         }
+        let standard = teacher.call("GET", "/standard.pdf?year=2023", Value::Null).await;
+        assert!(standard.status == 200 && standard.bytes.starts_with(b"%PDF"), "{}", standard.status);
+        let manual = world.anyone.call("GET", "/manual.pdf", Value::Null).await;
+        assert!(manual.status == 200 && manual.bytes.starts_with(b"%PDF"), "{}", manual.status);
         let own = teacher.call("GET", "/me/form.pdf?year=2023", Value::Null).await;
         assert!(own.bytes.starts_with(b"%PDF"));
         let page = teacher.call("GET", &format!("/claims/{claim}/papers"), Value::Null).await;
@@ -149,7 +160,7 @@ async fn an_inspection_package_is_whole_masked_and_its_purpose_recorded() {
         let teacher = world.trainee(&admin, &people[0]).await;
         let file = upload(&teacher, ("a.pdf", "application/pdf"), &pdf(1)).await.json["id"].clone();
         let paper = json!({"year": 2023, "item": "paper.core", "title": "论文", "on": "2023-06-01", "files": [file], "submit": true});
-        let claim = crate::isolation::make(&teacher, "/api/v1/claims", paper).await;
+        let claim = crate::holdings::make(&teacher, "/api/v1/claims", paper).await;
         admin.call("POST", &format!("/api/v1/claims/{claim}/decision"), json!({"decision": "approve", "comment": "属实"})).await;
         admin.call("POST", "/api/v1/batch-claims", training()).await;
         checkpoint::make(&world.site).await.unwrap().unwrap();
@@ -187,7 +198,71 @@ async fn an_inspection_package_is_whole_masked_and_its_purpose_recorded() {
     .await;
 }
 
-fn unzipped(bytes: &[u8]) -> std::collections::BTreeMap<String, Vec<u8>> {
+#[tokio::test(flavor = "multi_thread")]
+async fn the_verifier_of_an_inspection_package_passes_it_and_finds_what_was_changed() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(2).await;
+        let boss = boss(&world).await;
+        admin.call("POST", "/api/v1/batch-claims", training()).await;
+        checkpoint::make(&world.site).await.unwrap().unwrap();
+        let ids: Vec<&str> = people.iter().map(|p| p["id"].as_str().unwrap()).collect();
+        let body = json!({"people": ids, "years": [2023], "purpose": "2026 年巡视调阅"});
+        let made = boss.call("POST", "/api/v1/inspections", body).await;
+        assert_eq!(made.status, 200, "{:?}", made.json);
+        let whole = unzipped(&made.bytes);
+        let (passed, says) = verified(&whole);
+        assert!(passed && says.contains("2 proofs") && says.contains(": whole"), "{says}");
+        let ledger = whole.keys().find(|n| n.ends_with("/ledger.json")).unwrap().clone();
+        let proof = whole.keys().find(|n| n.contains("/proofs/")).unwrap().clone();
+        let (passed, says) = verified(&changed(&whole, &ledger, false));
+        assert!(!passed && says.contains(&format!("{ledger}: changed")), "{says}");
+        let (passed, says) = verified(&changed(&whole, &ledger, true));
+        assert!(!passed && says.contains("was changed"), "with its hash put right in the manifest: {says}");
+        let (passed, says) = verified(&changed(&whole, &proof, true));
+        assert!(!passed && says.contains("an entry was changed"), "{says}");
+        let mut short = whole.clone();
+        short.remove(&proof);
+        let (passed, says) = verified(&short);
+        assert!(!passed && says.contains(&format!("{proof}: missing")), "{says}");
+        let mut more = whole;
+        more.insert("people/001/2023/evidence/late.pdf".to_owned(), pdf(1));
+        let (passed, says) = verified(&more);
+        assert!(!passed && says.contains("not in the manifest"), "{says}");
+    })
+    .await;
+}
+
+/// The package with the hours of its entries changed in one file; its hash in the manifest too, if wished.
+fn changed(whole: &Package, name: &str, is_put_right: bool) -> Package {
+    let mut files = whole.clone();
+    let text = String::from_utf8(files[name].clone()).unwrap();
+    let more = text.replace("\"hours\": 2400", "\"hours\": 9900");
+    assert_ne!(more, text, "{text}");
+    files.insert(name.to_owned(), more.into_bytes());
+    if is_put_right {
+        let mut manifest: Value = serde_json::from_slice(&files["MANIFEST.json"]).unwrap();
+        manifest["files"][name] = json!(secrets::sha256_hex(&files[name]));
+        files.insert("MANIFEST.json".to_owned(), serde_json::to_vec(&manifest).unwrap());
+    }
+    files
+}
+
+/// Unpacks a package and runs its own verifier there, as an inspector would.
+fn verified(files: &Package) -> (bool, String) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    let ran = std::process::Command::new("python3").arg(folder.path().join("verify.py")).output().unwrap();
+    let says = [ran.stdout, ran.stderr].concat();
+    (ran.status.success(), String::from_utf8(says).unwrap())
+}
+
+type Package = std::collections::BTreeMap<String, Vec<u8>>;
+
+fn unzipped(bytes: &[u8]) -> Package {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut files = std::collections::BTreeMap::new();
     for n in 0..archive.len() {
@@ -250,9 +325,9 @@ async fn medical_evidence_lies_apart_is_removed_sooner_and_the_chains_still_veri
         let medical = upload(&teacher, ("m.pdf", "application/pdf"), &pdf(1)).await.json["id"].clone();
         let paper = upload(&teacher, ("p.pdf", "application/pdf"), &pdf(2)).await.json["id"].clone();
         let asked = json!({"year": 2023, "kind": "disability", "reason": "残疾证", "files": [medical]});
-        crate::isolation::make(&teacher, "/api/v1/exemptions", asked).await;
+        crate::holdings::make(&teacher, "/api/v1/exemptions", asked).await;
         let claimed = json!({"year": 2023, "item": "paper.core", "title": "论文", "on": "2023-06-01", "files": [paper], "submit": true});
-        let claim = crate::isolation::make(&teacher, "/api/v1/claims", claimed).await;
+        let claim = crate::holdings::make(&teacher, "/api/v1/claims", claimed).await;
         admin.call("POST", &format!("/api/v1/claims/{claim}/decision"), json!({"decision": "approve", "comment": "属实"})).await;
         let shelves = |apart: bool| {
             let hash = secrets::sha256_hex(&pdf(1));
@@ -303,8 +378,55 @@ async fn whoever_enters_service_or_changes_category_owes_forty_hours_within_a_ye
         assert_eq!(admin.call("POST", &path, body("40")).await.status, 204);
         let list = admin.call("GET", "/api/v1/inductions?year=2026", Value::Null).await.json;
         assert_eq!(list["items"][1]["satisfied"], true);
+        asked_by_hr(&world, (items[0]["person"].as_str().unwrap(), moved)).await;
         let page = String::from_utf8(admin.call("GET", "/inductions?year=2026", Value::Null).await.bytes).unwrap();
         assert!(page.contains("40 / 40 学时"), "{page}");
     })
     .await;
+}
+
+/// HR's gate tells the induction that belongs to the business, and of no other.
+async fn asked_by_hr(world: &World, (entered, moved): (&str, &str)) {
+    let hr = world.ready("renshi", Role::Hr, "43010001").await;
+    let check = |person: &str, business: &str| {
+        let path = format!("/api/v1/hr/checks?person={person}&year=2026&business={business}");
+        let hr = hr.clone();
+        async move { hr.call("GET", &path, Value::Null).await.json }
+    };
+    let regular = check(entered, "regularization").await;
+    let owed = json!({"kind": "entry", "since": "2026-03-01", "due": "2027-03-01", "required": "40", "hours": "0", "satisfied": false});
+    assert_eq!(regular["induction"], owed, "{regular}");
+    let says = regular["reason"].as_str().unwrap();
+    assert!(says.contains("岗前培训已登记 0 学时，还差 40 学时，须在 2027-03-01 前完成"), "{says}");
+    let transfer = check(moved, "transfer").await;
+    assert_eq!(transfer["induction"]["kind"], "transfer");
+    assert_eq!(transfer["induction"]["satisfied"], true);
+    assert!(transfer["reason"].as_str().unwrap().contains("转岗培训已完成，登记 40 学时"), "{transfer}");
+    assert_eq!(check(entered, "transfer").await["induction"], Value::Null);
+    assert_eq!(check(entered, "award").await["induction"], Value::Null);
+}
+
+/// The scan of the source document is there for who keeps the records, for good, and not for each one on the list.
+async fn source_is_kept(world: &World, (admin, teacher): (&Client, &Client), (scan, own): (&str, &Value)) {
+    assert_eq!((&own["scan"], own["scan_sha256"].as_str().map(str::len)), (&Value::Null, Some(64)));
+    let path = format!("/api/v1/files/{scan}");
+    assert_eq!(teacher.call("GET", &path, Value::Null).await.status, 404, "it speaks of others too");
+    let hr = world.ready("renshi", Role::Hr, "43010001").await;
+    let person =
+        db::one::<Person>(&world.site.db, "SELECT person_id FROM legacy_years", vec![]).await.unwrap();
+    let rows = hr.call("GET", &format!("/api/v1/people/{}/legacy", person.person_id), Value::Null).await.json;
+    assert_eq!(rows["items"][0]["scan"], scan);
+    let page = hr.call("GET", &format!("/people/{}/legacy", person.person_id), Value::Null).await;
+    assert!(String::from_utf8(page.bytes).unwrap().contains(&format!("/files/{scan}")));
+    assert!(hr.call("GET", &path, Value::Null).await.bytes.starts_with(b"%PDF"));
+    let stranger = world.ready("fremd", Role::Hr, "43020001").await;
+    assert_eq!(stranger.call("GET", &path, Value::Null).await.status, 404);
+    let kept = "SELECT COUNT(*) FROM file_links WHERE object_kind = 'legacy' AND is_open = 1";
+    assert_eq!(db::count(&world.site.db, kept, vec![]).await.unwrap(), 1);
+    assert_eq!(admin.call("GET", &path, Value::Null).await.status, 200);
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Person {
+    person_id: String,
 }

@@ -28,6 +28,7 @@ mod delegation;
 mod desk_pages;
 mod exemption;
 mod files;
+mod holdings;
 mod intake;
 mod invoices;
 mod isolation;

@@ -301,3 +301,104 @@ async fn a_day_is_open_until_its_checkpoint_and_strangers_see_nothing() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn live_figures_name_the_checkpoint_and_what_came_after_it_on_every_screen() {
+    on_both(|world| async move {
+        let stage = stage(world, 8).await;
+        let (mut dice, mut credited) = (Dice(23), vec![]);
+        happen(&stage, 0, &mut credited, &mut dice).await;
+        let on = base::day::day_of(stage.world.site.now()).to_string();
+        let boss = signed_in(&stage.world, "root43").await;
+        let first = boss.call("GET", "/api/v1/stats?unit=43010001&year=2026", Value::Null).await.json;
+        assert_eq!(first["checkpoint"], Value::Null, "before the first checkpoint");
+        stage.world.clock.advance(DAY);
+        checkpoint::make(&stage.world.site).await.unwrap().unwrap();
+        stage.world.clock.advance(120);
+        stage.world.settle().await;
+        of_place(&stage, &on, 0).await;
+        let chosen = stage.people[dice.below(stage.people.len())];
+        let other = *stage.people.iter().find(|p| **p != chosen).unwrap();
+        let (mine, theirs) = (client_of(&stage, chosen).await, client_of(&stage, other).await);
+        of_person(&mine, &on, 0).await;
+        of_person(&theirs, &on, 0).await;
+        let tx = stage.world.site.db.begin().await.unwrap();
+        let new = (0..2).map(|n| course(chosen, format!("late-{n}"), &mut dice)).collect();
+        hours::credit_many(&stage.world.site, &tx, new).await.unwrap();
+        tx.commit().await.unwrap();
+        stage.world.settle().await;
+        of_place(&stage, &on, 2).await;
+        of_person(&mine, &on, 2).await;
+        of_person(&theirs, &on, 0).await;
+    })
+    .await;
+}
+
+fn said(since: i64) -> String {
+    match since {
+        0 => "存证点第 1 号，此后没有入账".to_owned(),
+        n => format!("存证点第 1 号及此后入账的 {n} 笔"),
+    }
+}
+
+/// A person's client, after a reset and the first steps.
+async fn client_of(stage: &Stage, person: PersonId) -> Client {
+    let admin = signed_in(&stage.world, "yuanzhang").await;
+    let listed = admin.call("GET", "/api/v1/people?unit=43010001&limit=200", Value::Null).await.json;
+    let found = listed["items"].as_array().unwrap().iter().find(|p| p["id"] == json!(person)).unwrap();
+    stage.world.trainee(&admin, found).await
+}
+
+/// A unit's figures: the call, the pages and the spreadsheets name the same, and what they name is what the past says of it.
+async fn of_place(stage: &Stage, on: &str, since: i64) {
+    let boss = signed_in(&stage.world, "root43").await;
+    let query = "unit=43010001&year=2026";
+    let figures = boss.call("GET", &format!("/api/v1/stats?{query}"), Value::Null).await.json;
+    let row = &figures["rows"][0];
+    assert_eq!((&figures["checkpoint"]["no"], &figures["entries_since"]), (&json!(1), &json!(since)));
+    let supervised = boss.call("GET", &format!("/api/v1/supervision?{query}"), Value::Null).await.json;
+    assert_eq!((&supervised["checkpoint"]["no"], &supervised["entries_since"]), (&json!(1), &json!(since)));
+    for path in ["statistics", "statistics/charts", "statistics/people", "supervision", "supervision/people"]
+    {
+        let page = boss.call("GET", &format!("/{path}?{query}"), Value::Null).await;
+        let page = String::from_utf8(page.bytes).unwrap();
+        assert!(page.contains(&said(since)), "{path}: {page}");
+    }
+    let page = boss.call("GET", &format!("/statistics?{query}"), Value::Null).await;
+    let page = String::from_utf8(page.bytes).unwrap();
+    assert!(page.contains(&format!("{}<small>人</small>", row["done"])), "{page}");
+    for sheet in ["statistics/overview.xlsx", "supervision/people.xlsx"] {
+        let sheet = boss.call("GET", &format!("/{sheet}?{query}"), Value::Null).await;
+        let cells = org::lines(&sheet.bytes).unwrap();
+        assert!(cells.iter().any(|(_, line)| line[0].contains(&said(since))), "{cells:?}");
+    }
+    let sheet = boss.call("GET", &format!("/statistics/overview.xlsx?{query}"), Value::Null).await;
+    let (_, line) = &org::lines(&sheet.bytes).unwrap()[1];
+    let keys = ["people", "done", "under_way", "not_begun", "exempt"];
+    for (key, cell) in keys.iter().zip(&line[2..]) {
+        assert_eq!(row[key].to_string(), *cell, "{key}");
+    }
+    if since == 0 {
+        let past = boss.call("GET", &format!("/api/v1/past?{query}&on={on}"), Value::Null).await.json;
+        assert_eq!(past["checkpoint"], figures["checkpoint"]);
+        for key in keys {
+            assert_eq!(past["rows"][0][key], row[key], "{key}");
+        }
+    }
+}
+
+/// A person's own year likewise.
+async fn of_person(client: &Client, on: &str, since: i64) {
+    let year = client.call("GET", "/api/v1/me/years/2026", Value::Null).await.json;
+    assert_eq!((&year["checkpoint"]["no"], &year["entries_since"]), (&json!(1), &json!(since)));
+    let total = year["earned"]["total"].as_str().unwrap();
+    for path in ["/hours?year=2026", "/?year=2026"] {
+        let page = String::from_utf8(client.call("GET", path, Value::Null).await.bytes).unwrap();
+        assert!(page.contains(&said(since)) && page.contains(total), "{path}: {page}");
+    }
+    let past = client.call("GET", &format!("/api/v1/me/past?year=2026&on={on}"), Value::Null).await.json;
+    if since == 0 {
+        assert_eq!(past["assessment"]["earned"], year["earned"]);
+        assert_eq!(past["checkpoint"], year["checkpoint"]);
+    }
+}

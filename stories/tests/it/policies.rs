@@ -54,6 +54,7 @@ async fn a_draft_is_tried_on_everyone_and_activated_by_a_second_person() {
         assert_eq!((&result["finished"], &result["assessed"]), (&json!(true), &json!(3)));
         assert_eq!((&result["short_before"], &result["short_after"]), (&json!(3), &json!(2)));
         assert_eq!(result["effects"], json!({"gain": 1}));
+        followed(&first, &second, asked.json["progress"].as_str().unwrap()).await;
         assert_eq!(result["by_category"][0]["key"], "professional");
         assert_eq!(result["by_unit"][0]["key"], "43010001");
         let list = format!("/api/v1/policies/trials/{trial}/people?effect=gain");
@@ -163,4 +164,15 @@ async fn the_ledger_page_tells_the_year_and_htmx_gets_its_part_alone() {
         assert_eq!(text.matches("row-detail").count(), 1, "only what did not count");
     })
     .await;
+}
+
+/// Who asked for a trial follows it as it goes on; nobody else does.
+async fn followed(asker: &Client, other: &Client, work: &str) {
+    let told = asker.call("GET", &format!("/api/v1/progress/{work}"), Value::Null).await.json;
+    assert_eq!((&told["kind"], &told["state"]), (&json!("trial"), &json!("done")));
+    assert_eq!((&told["done"], &told["total"]), (&json!(3), &json!(3)));
+    let path = format!("/progress/{work}/events");
+    let events = String::from_utf8(asker.call("GET", &path, Value::Null).await.bytes).unwrap();
+    assert!(events.contains("event: progress") && events.contains("\"state\":\"done\""), "{events}");
+    assert_eq!(other.call("GET", &path, Value::Null).await.status, 404);
 }

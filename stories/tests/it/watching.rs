@@ -111,6 +111,79 @@ async fn a_claim_that_waits_goes_to_the_deputy_then_to_the_level_above_and_every
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exemption_that_waits_goes_on_too_but_not_to_a_reviewer_who_may_not_read_it() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let reviewer = me(&world.ready("fushen", Role::Reviewer, "43010001").await).await;
+        let second = me(&world.ready("fuguan", Role::UnitAdmin, "43010001").await).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        named_on_the_page(&world, &admin, &reviewer).await;
+        let body = json!({"year": 2026, "kind": "disability", "reason": "伤残，附证明"});
+        let id = crate::holdings::make(&teacher, "/api/v1/exemptions", body).await;
+        claims::schedule(&world.site).await.unwrap();
+        let count = |what: &'static str| {
+            let site = world.site.clone();
+            let sql = "SELECT COUNT(*) FROM case_events WHERE what = $1";
+            async move { db::count(&site.db, sql, db::params![what]).await.unwrap() }
+        };
+        pass(&world, 5).await;
+        assert_eq!(count("to_deputy").await, 0, "a reviewer does not decide what may be medical");
+        let again = signed_in(&world, "yuanzhang").await;
+        let path = "/api/v1/units/43010001/review-deputy";
+        assert_eq!(again.call("PUT", path, json!({"deputy": second})).await.status, 204);
+        pass(&world, 1).await;
+        assert_eq!((count("to_deputy").await, count("to_above").await), (1, 0));
+        assert!(read(&world, &second).await.contains("2026 年度的免训申请"));
+        let own = signed_in(&world, people[0]["account"].as_str().unwrap()).await;
+        let page = String::from_utf8(own.call("GET", &format!("/exemptions/{id}"), Value::Null).await.bytes)
+            .unwrap();
+        assert!(page.contains("由副审"), "the page says who holds it: {page}");
+        pass(&world, 3).await;
+        assert_eq!((count("to_deputy").await, count("to_above").await), (1, 1));
+        assert!(read(&world, &me_of(&world, "root43").await).await.contains("免训申请"));
+        let told = read(&world, people[0]["id"].as_str().unwrap()).await;
+        assert_eq!(
+            told.matches("年度免训申请已等待").count(),
+            2,
+            "the one who waits is told both times: {told}"
+        );
+        let boss = signed_in(&world, "root43").await;
+        let queue = String::from_utf8(boss.call("GET", "/reviews", Value::Null).await.bytes).unwrap();
+        assert!(queue.contains("已转上级"), "{queue}");
+        let approve = json!({"decision": "approve", "comment": "属实"});
+        let decided = boss.call("POST", &format!("/api/v1/exemptions/{id}/decision"), approve).await;
+        assert_eq!((decided.status, &decided.json["state"]), (200, &json!("approved")));
+    })
+    .await;
+}
+
+/// Days go by, one by one, and the work of each is done.
+async fn pass(world: &World, days: usize) {
+    for _ in 0..days {
+        world.clock.advance(DAY);
+        world.settle().await;
+    }
+}
+
+async fn signed_in(world: &World, account: &str) -> Client {
+    world.anyone.with_token(world.sign_in(account, PASSWORD).await["token"].as_str().unwrap())
+}
+
+/// The page offers who reviews at the unit, says what goes to whom, and names the one chosen.
+async fn named_on_the_page(world: &World, admin: &Client, deputy: &str) {
+    let desk = String::from_utf8(admin.call("GET", "/reviews", Value::Null).await.bytes).unwrap();
+    let path = "/units/43010001/review-deputy";
+    assert!(desk.contains(path), "linked where reviews are");
+    let page = String::from_utf8(admin.call("GET", path, Value::Null).await.bytes).unwrap();
+    assert!(page.contains(&format!("value=\"{deputy}\"")) && page.contains("到期直接转上级"), "{page}");
+    let form = ("application/x-www-form-urlencoded", format!("deputy={deputy}").into_bytes());
+    let saved = admin.send("POST", path, form, &[("origin", world.url.as_str())]).await;
+    assert_eq!(saved.status, 303, "{}", String::from_utf8_lossy(&saved.bytes));
+    let named = admin.call("GET", &format!("/api/v1{path}"), Value::Null).await.json;
+    assert_eq!(named["deputy"]["id"], deputy);
+}
+
 async fn me_of(world: &World, account: &str) -> String {
     world.sign_in(account, PASSWORD).await["person"]["id"].as_str().unwrap().to_owned()
 }

@@ -35,11 +35,13 @@ pub struct Gate {
     pub not_obliged: bool,
     /// Until this day of the year, last year's certificate is good enough.
     pub last_year_until: Option<Day>,
+    /// Whether a missing 岗前 or 转岗培训 of the person stops the business; it is told in any case.
+    pub induction: bool,
 }
 
 impl Default for Gate {
     fn default() -> Self {
-        Self { exemption: true, not_obliged: true, last_year_until: None }
+        Self { exemption: true, not_obliged: true, last_year_until: None, induction: false }
     }
 }
 
@@ -90,6 +92,7 @@ fn one(mut s: Section<'_>, year: Year) -> Gate {
         exemption: if s.has("exemption") { s.flag("exemption") } else { usual.exemption },
         not_obliged: if s.has("not_obliged") { s.flag("not_obliged") } else { usual.not_obliged },
         last_year_until: s.has("last_year_until").then(|| s.month_day("last_year_until", year.number())),
+        induction: if s.has("induction") { s.flag("induction") } else { usual.induction },
     };
     s.end();
     gate

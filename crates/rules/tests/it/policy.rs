@@ -7,6 +7,17 @@ fn text(year: i16) -> &'static str {
 }
 
 #[test]
+fn a_topic_is_known_however_its_quotation_marks_are_written() {
+    let policy = Policy::load(text(2026)).unwrap();
+    let known = "湖南省“两会”精神";
+    for written in [known, "湖南省\"两会\"精神", " 湖南省两会精神 "] {
+        assert_eq!(policy.topic(written), Some(known), "{written}");
+    }
+    assert_eq!(policy.topic("急救知识"), None);
+    assert_eq!(policy.topic("“”"), None);
+}
+
+#[test]
 fn the_delivered_policies_load_and_name_their_years() {
     let years: Vec<_> = policy::delivered().iter().map(|(y, _)| y.number()).collect();
     assert_eq!(years, [2023, 2024, 2025, 2026]);
@@ -141,4 +152,7 @@ fn hrs_gate_is_what_the_notice_says_unless_the_policy_says_otherwise() {
     let promotion = Policy::load(&strict).unwrap().personnel.gate(Business::from_code("promotion").unwrap());
     assert_eq!((promotion.exemption, promotion.not_obliged), (false, true));
     assert_eq!(promotion.last_year_until.unwrap().to_string(), "2023-03-31");
+    let asks = format!("{older}\n[personnel.transfer]\ninduction = true\n");
+    let transfer = Policy::load(&asks).unwrap().personnel.gate(Business::Transfer);
+    assert!(transfer.induction && !promotion.induction);
 }

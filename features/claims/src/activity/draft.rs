@@ -77,11 +77,11 @@ pub(crate) async fn for_whom(tx: &Tx, actor: &Actor, person: Option<PersonId>) -
     Ok(person)
 }
 
-/// Whether the actor may file for that person, whose id is given back.
-pub(crate) async fn for_another(site: &Site, actor: &Actor, person: PersonId) -> Result<PersonId> {
+/// The person, if the actor may file for them.
+pub(crate) async fn for_another(site: &Site, actor: &Actor, person: PersonId) -> Result<Person> {
     let person = org::person(&site.db, person).await?;
     let may = person.id == actor.person || actor.scope(FILERS).holds(&person.path);
-    if may { Ok(person.id) } else { Err(Error::not_found()) }
+    if may { Ok(person) } else { Err(Error::not_found()) }
 }
 
 /// Changes a draft or a returned claim.

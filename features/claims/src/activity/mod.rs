@@ -59,11 +59,6 @@ impl Claim {
     }
 }
 
-/// Hours of a person's claims of a year that wait for a decision.
-pub async fn waiting_hours(conn: &impl db::Conn, person: PersonId, year: base::Year) -> Result<Hours> {
-    crate::store::claims::waiting_hours(conn, person, year).await
-}
-
 /// Refuses in a closed year (domain §1).
 pub(crate) fn refuse_closed(site: &Site, policy: &Policy) -> Result<()> {
     if day::day_of(site.now()) > policy.closes_on {

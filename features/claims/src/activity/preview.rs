@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use site::Site;
 
 use super::{Facts, Typed};
-use crate::store::claims;
 
 /// What a claim would give.
 #[derive(Clone, Debug)]
@@ -68,7 +67,7 @@ pub async fn preview(site: &Site, person: PersonId, year: Year, typed: &Typed<'_
         cap: item.cap,
         cap_used,
         offset: (item.subject == Subject::Professional).then_some((policy.measure.offset_cap, offset_used)),
-        waiting: claims::waiting_hours(&site.db, person, year).await?,
+        waiting: hours::waiting_hours(&site.db, person, year).await?,
         evidence: item.evidence.clone(),
         second_review: item.second_review,
     })

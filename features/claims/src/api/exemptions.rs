@@ -97,6 +97,8 @@ struct MendBody {
 struct EligibilityShown {
     kinds: Vec<String>,
     retires_on: String,
+    /// Whether HR set the day in place of the computed one.
+    retirement_set: bool,
     leave_days: i64,
     leave_limit: u32,
 }
@@ -127,6 +129,7 @@ fn facts_shown(f: exempt::Eligibility) -> EligibilityShown {
     EligibilityShown {
         kinds: f.kinds.iter().map(Code::code).collect(),
         retires_on: f.retires_on.to_string(),
+        retirement_set: f.is_retirement_set,
         leave_days: f.leave_days,
         leave_limit: f.leave_limit,
     }

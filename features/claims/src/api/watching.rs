@@ -10,12 +10,11 @@ use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    circumstance::{self, KEEPERS},
+    circumstance::{self, KEEPERS, NAMERS},
     signals::{self, Sign, Target, WATCHERS},
 };
 
 const AUTHORITY: &[Role] = &[Role::Authority];
-const NAMERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -23,6 +22,7 @@ pub(super) fn routes() -> Routes {
         .delete("/api/v1/people/{id}/spouse", Access::Roles(KEEPERS), end_spouse)
         .put("/api/v1/people/{id}/relief", Access::Roles(AUTHORITY), relieve)
         .delete("/api/v1/people/{id}/relief", Access::Roles(AUTHORITY), end_relief)
+        .get("/api/v1/units/{code}/review-deputy", Access::Roles(NAMERS), deputy)
         .put("/api/v1/units/{code}/review-deputy", Access::Roles(NAMERS), name_deputy)
         .get("/api/v1/signals", Access::Roles(WATCHERS), list)
         .post("/api/v1/signals/decisions", Access::Roles(WATCHERS), decide)
@@ -30,10 +30,12 @@ pub(super) fn routes() -> Routes {
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(set_spouse, end_spouse, relieve, end_relief, name_deputy, list, decide),
+    paths(set_spouse, end_spouse, relieve, end_relief, deputy, name_deputy, list, decide),
     components(schemas(
         SpouseBody,
         ReliefBody,
+        DeputyShown,
+        DeputyNamed,
         DeputyBody,
         FlaggedShown,
         SignShown,
@@ -111,6 +113,27 @@ async fn end_relief(
 ) -> Reply {
     circumstance::end_relief(&site, &visitor.actor, (id.parse()?, q.year)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+#[derive(Serialize, ToSchema)]
+struct DeputyNamed {
+    id: String,
+    name: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct DeputyShown {
+    unit: String,
+    deputy: Option<DeputyNamed>,
+}
+
+/// Who takes a unit's waiting cases over; null where nobody is named.
+#[utoipa::path(get, path = "/api/v1/units/{code}/review-deputy", params(("code" = String, Path)),
+    responses((status = 200, body = DeputyShown), (status = 404)))]
+async fn deputy(Given(site): Given<Site>, visitor: Visitor, Path(code): Path<String>) -> Reply {
+    let found = circumstance::deputyship(&site, &visitor.actor, &code).await?;
+    let deputy = found.named.map(|n| DeputyNamed { id: n.id, name: n.name });
+    Ok(axum::Json(DeputyShown { unit: found.unit.code, deputy }).into_response())
 }
 
 #[derive(Deserialize, ToSchema)]

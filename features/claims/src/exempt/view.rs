@@ -20,12 +20,23 @@ use crate::{
 pub struct Eligibility {
     /// The grounds that they bear out.
     pub kinds: Vec<ExemptionKind>,
-    /// The day of reaching the statutory age.
+    /// The day of reaching the statutory age, or the one that HR set.
     pub retires_on: Day,
+    /// Whether HR set it.
+    pub is_retirement_set: bool,
     /// Days of the year on leave.
     pub leave_days: i64,
     /// More days than these make eligible.
     pub leave_limit: u32,
+}
+
+impl Eligibility {
+    /// The day of retirement, with who set it where it is not computed.
+    pub fn retirement(&self, site: &Site) -> String {
+        let by =
+            if self.is_retirement_set { site.texts.get("exemption-retirement-set") } else { String::new() };
+        format!("{}{by}", self.retires_on)
+    }
 }
 
 /// Looks at a person's facts; none for someone whom the rules do not know enough of.
@@ -39,7 +50,8 @@ pub async fn eligibility(conn: &impl Conn, person: PersonId, year: Year) -> Resu
     let record = rules::record::read(&text, &standing.policy).map_err(Error::internal)?;
     let p = &record.person;
     Ok(Some(Eligibility {
-        retires_on: standing.policy.retirement.day(p.gender, p.retirement, p.birth_date),
+        retires_on: rules::assess::retires_on(&standing.policy, p),
+        is_retirement_set: p.retires_on.is_some(),
         leave_days: rules::assess::leave_days(&standing.policy, &record.leaves),
         leave_limit: standing.policy.leave_days,
         kinds: standing.assessment.exemption_eligible,

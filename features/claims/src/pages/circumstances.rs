@@ -39,7 +39,7 @@ async fn page(site: &Site, visitor: &Visitor, id: PersonId, error: String) -> Re
     html(&CircumstancesPage {
         frame: Frame::of(site, visitor, "/people", "page-circumstances"),
         records: circumstance::records(site, &visitor.actor, id).await?,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(site).await?,
         is_authority: visitor.actor.has(&[Role::Authority]),
         error,
     })

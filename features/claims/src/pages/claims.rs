@@ -6,9 +6,13 @@ use rules::policy::Item;
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, html, see_other};
 
-use super::words::{Step, state_kind, trail};
+use super::{
+    filing::Filed,
+    words::{Step, state_kind, trail},
+};
 use crate::{
     activity::{self, Claim, NewClaim, Preview, Typed, View},
+    late,
     state::State,
     store::claims,
 };
@@ -29,18 +33,34 @@ pub(super) fn routes() -> Routes {
 struct ListQuery {
     year: Option<String>,
     q: Option<String>,
+    /// For whom an administrator files.
+    person: Option<String>,
 }
 
 #[derive(Template)]
 #[template(path = "claims/mine.html")]
 struct ListPage {
     frame: Frame,
+    filed: Option<Filed>,
     year: Year,
     years: Vec<Year>,
     q: String,
     groups: Vec<Group>,
     claims: Vec<Line>,
     waiting: Hours,
+}
+
+impl ListPage {
+    /// What addresses carry on; empty for the visitor's own.
+    fn whose(&self) -> String {
+        self.filed.as_ref().map_or_else(String::new, |f| format!("&person={}", f.person))
+    }
+
+    fn of_year(&self) -> String {
+        self.filed
+            .as_ref()
+            .map_or_else(|| "/claims?year=".to_owned(), |f| format!("/claims?person={}&year=", f.person))
+    }
 }
 
 /// The items under one heading of the standard.
@@ -80,7 +100,9 @@ pub(super) fn about(site: &Site, item: &Item) -> String {
 }
 
 async fn list(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<ListQuery>) -> Reply {
-    let year = hours::opening_year(&site, visitor.actor.person, q.year.as_deref()).await?;
+    let filed = Filed::read(&site, &visitor, q.person.as_deref()).await?;
+    let whose = Filed::whose(filed.as_ref(), &visitor);
+    let year = hours::opening_year(&site, whose, q.year.as_deref()).await?;
     let policy = hours::in_force(&site.db, year).await?.policy;
     let wanted = q.q.unwrap_or_default().trim().to_owned();
     let mut groups: Vec<Group> = vec![];
@@ -97,7 +119,7 @@ async fn list(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<ListQu
             None => groups.push(Group { name: item.category.clone(), items: vec![line] }),
         }
     }
-    let found = claims::of_person(&site.db, visitor.actor.person, year).await?;
+    let found = claims::of_person(&site.db, whose, year).await?;
     let line = |c: Claim| Line {
         item: policy.item(&c.facts.item).map_or_else(|| c.facts.item.clone(), |i| i.name.clone()),
         hours: c.effective_hours(),
@@ -108,13 +130,14 @@ async fn list(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<ListQu
     };
     let claims = found.into_iter().map(line).collect();
     html(&ListPage {
-        frame: Frame::of(&site, &visitor, "/claims", "page-claims"),
+        frame: Frame::of(&site, &visitor, if filed.is_some() { "/people" } else { "/claims" }, "page-claims"),
+        filed,
         year,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(&site).await?,
         q: wanted,
         groups,
         claims,
-        waiting: claims::waiting_hours(&site.db, visitor.actor.person, year).await?,
+        waiting: hours::waiting_hours(&site.db, whose, year).await?,
     })
 }
 
@@ -159,6 +182,7 @@ impl Draft {
 #[template(path = "claims/form.html")]
 struct FormPage {
     frame: Frame,
+    filed: Option<Filed>,
     year: Year,
     action: String,
     item: String,
@@ -193,8 +217,15 @@ async fn form_page(
 ) -> Result<FormPage> {
     let policy = hours::in_force(&site.db, year).await?.policy;
     let item = policy.item(&draft.item).ok_or_else(Error::not_found)?;
+    let filed = Filed::read(site, visitor, Some(&draft.person)).await?;
     Ok(FormPage {
-        frame: Frame::of(site, visitor, "/claims", "page-claim-new"),
+        frame: Frame::of(
+            site,
+            visitor,
+            if filed.is_some() { "/people" } else { "/claims" },
+            "page-claim-new",
+        ),
+        filed,
         year,
         action,
         item: item.name.clone(),
@@ -308,7 +339,7 @@ fn refused(site: &Site, mut page: FormPage, error: Error) -> Reply {
 async fn previewed(site: &Site, visitor: &Visitor, mut page: FormPage) -> Reply {
     let person = match page.draft.person.as_str() {
         "" => visitor.actor.person,
-        id => activity::for_another(site, &visitor.actor, id.parse()?).await?,
+        id => activity::for_another(site, &visitor.actor, id.parse()?).await?.id,
     };
     match activity::preview(site, person, page.year, &page.draft.typed()).await {
         Ok(preview) => {
@@ -367,25 +398,12 @@ async fn claim_page(site: &Site, visitor: &Visitor, id: &str) -> Result<ClaimPag
         person: view.person.name,
         files: view.files,
         trail: trail(site, &view.events),
-        held: held(site, &claim, &view.events),
+        held: late::held(site, (claim.state, claim.level), &view.events),
         kind: state_kind(claim.state),
         state: site.texts.get(&format!("claim-state-{}", claim.state.code())),
         error: String::new(),
         claim,
     })
-}
-
-/// With whom a submitted claim lies, and since when.
-fn held(site: &Site, claim: &Claim, events: &[crate::store::events::Event]) -> Option<String> {
-    let (event, at) = crate::late::held_since(events).filter(|_| claim.state == State::Submitted)?;
-    let at = site::dates::minute(at);
-    let key = match (event.what.as_str(), claim.level) {
-        ("to_deputy", _) => "claim-held-deputy",
-        ("to_above", _) => "claim-held-above",
-        (_, crate::Level::Authority) => "claim-held-authority",
-        (_, crate::Level::Unit) => "claim-held-unit",
-    };
-    Some(site.texts.with(key, &[("at", &at), ("names", &event.remark)]))
 }
 
 async fn one(Given(site): Given<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {

@@ -1,19 +1,21 @@
 //! 免训 in the browser: what the facts say, asking, leaves on record; and the case for its reviewers.
 use askama::Template;
 use axum::extract::{Path, Query, State as Given};
-use base::{Error, Result, Year, day, person::Code};
+use base::{Error, PersonId, Result, Year, day, person::Code};
 use rules::policy::ExemptionKind;
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, dates, html, see_other};
 
 use super::{
     claims::year_of,
+    filing::Filed,
     reviews::in_words,
     words::{Step, state_kind, trail},
 };
 use crate::{
     activity::Decision,
     exempt::{self, Eligibility, Exemption, NewExemption},
+    late,
     leave::{self, Leave},
     review::CASE_REVIEWERS,
     state::{State, Verdict},
@@ -34,12 +36,15 @@ pub(super) fn routes() -> Routes {
 #[derive(Deserialize)]
 struct YearQuery {
     year: Option<String>,
+    /// For whom an administrator files.
+    person: Option<String>,
 }
 
 #[derive(Template)]
 #[template(path = "claims/exemptions.html")]
 struct ListPage {
     frame: Frame,
+    filed: Option<Filed>,
     year: Year,
     years: Vec<Year>,
     facts: Option<Eligibility>,
@@ -50,6 +55,16 @@ struct ListPage {
     kind: String,
     reason: String,
     error: String,
+}
+
+impl ListPage {
+    /// The address of the same page up to the year.
+    fn of_year(&self) -> String {
+        match &self.filed {
+            Some(f) => format!("/exemptions?person={}&year=", f.person),
+            None => "/exemptions?year=".to_owned(),
+        }
+    }
 }
 
 /// A kind of exemption to choose.
@@ -78,6 +93,9 @@ fn choice(site: &Site, kind: ExemptionKind, facts: Option<&Eligibility>) -> Choi
         Some(_) => "no",
     };
     let key = match kind {
+        ExemptionKind::NearRetirement if facts.is_some_and(|f| f.is_retirement_set) => {
+            format!("exemption-facts-{code}-{verdict}-set")
+        }
         ExemptionKind::NearRetirement | ExemptionKind::Leave => format!("exemption-facts-{code}-{verdict}"),
         ExemptionKind::Disability | ExemptionKind::Other => format!("exemption-facts-{code}"),
     };
@@ -88,8 +106,8 @@ fn choice(site: &Site, kind: ExemptionKind, facts: Option<&Eligibility>) -> Choi
     }
 }
 
-async fn list_page(site: &Site, visitor: &Visitor, year: Year) -> Result<ListPage> {
-    let me = visitor.actor.person;
+async fn list_page(site: &Site, visitor: &Visitor, (year, filed): (Year, Option<Filed>)) -> Result<ListPage> {
+    let me = Filed::whose(filed.as_ref(), visitor);
     let policy = hours::in_force(&site.db, year).await?.policy;
     let facts = exempt::eligibility(&site.db, me, year).await?;
     let found = exemptions::of_person(&site.db, me, year).await?;
@@ -101,14 +119,20 @@ async fn list_page(site: &Site, visitor: &Visitor, year: Year) -> Result<ListPag
         state: site.texts.get(&format!("exempt-state-{}", e.state.code())),
     };
     Ok(ListPage {
-        frame: Frame::of(site, visitor, "/exemptions", "page-exemptions"),
+        frame: Frame::of(
+            site,
+            visitor,
+            if filed.is_some() { "/people" } else { "/exemptions" },
+            "page-exemptions",
+        ),
+        leaves: leave::of(site, &visitor.actor, filed.as_ref().map(|f| f.person)).await?,
+        filed,
         year,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(site).await?,
         kinds: policy.exemption_kinds.iter().map(|k| choice(site, *k, facts.as_ref())).collect(),
         facts,
         may_ask: !found.iter().any(|e| e.open_key().is_some()) && day::day_of(site.now()) <= policy.closes_on,
         cases: found.iter().map(line).collect(),
-        leaves: leave::of(site, &visitor.actor, None).await?,
         kind: String::new(),
         reason: String::new(),
         error: String::new(),
@@ -116,8 +140,10 @@ async fn list_page(site: &Site, visitor: &Visitor, year: Year) -> Result<ListPag
 }
 
 async fn list(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<YearQuery>) -> Reply {
-    let year = hours::opening_year(&site, visitor.actor.person, q.year.as_deref()).await?;
-    html(&list_page(&site, &visitor, year).await?)
+    let filed = Filed::read(&site, &visitor, q.person.as_deref()).await?;
+    let whose = Filed::whose(filed.as_ref(), &visitor);
+    let year = hours::opening_year(&site, whose, q.year.as_deref()).await?;
+    html(&list_page(&site, &visitor, (year, filed)).await?)
 }
 
 async fn ask(
@@ -129,11 +155,13 @@ async fn ask(
     let year = year_of(&site, q.year.as_deref());
     let field = |name: &str| upload.field(name).unwrap_or("").to_owned();
     let (kind, reason) = (field("kind"), field("reason"));
-    match request(&site, &visitor, (year, &kind, &reason), upload).await {
+    let filed = Filed::read(&site, &visitor, q.person.as_deref()).await?;
+    let person = filed.as_ref().map(|f| f.person);
+    match request(&site, &visitor, (year, &kind, &reason, person), upload).await {
         Ok(made) => Ok(see_other(&format!("/exemptions/{}", made.id))),
         Err(e) => {
             let Some(error) = in_words(&site, &e) else { return Err(e.into()) };
-            let page = list_page(&site, &visitor, year).await?;
+            let page = list_page(&site, &visitor, (year, filed)).await?;
             html(&ListPage { kind, reason, error, ..page })
         }
     }
@@ -142,7 +170,7 @@ async fn ask(
 async fn request(
     site: &Site,
     visitor: &Visitor,
-    (year, kind, reason): (Year, &str, &str),
+    (year, kind, reason, person): (Year, &str, &str, Option<PersonId>),
     upload: Upload,
 ) -> Result<Exemption> {
     let kind = ExemptionKind::from_code(kind).ok_or_else(|| Error::invalid("kind", "required"))?;
@@ -150,7 +178,7 @@ async fn request(
     for file in upload.file.into_iter().chain(upload.more) {
         ids.push(files::accept(site, visitor.actor.person, file).await?.id);
     }
-    let new = NewExemption { year, kind, reason, files: ids, person: None };
+    let new = NewExemption { year, kind, reason, files: ids, person };
     exempt::file(site, &visitor.actor, &new).await
 }
 
@@ -167,6 +195,8 @@ struct CasePage {
     trail: Vec<Step>,
     kind: &'static str,
     state: String,
+    /// With whom it lies while it waits, and since when.
+    held: Option<String>,
     is_own: bool,
     is_reviewer: bool,
     error: String,
@@ -205,6 +235,7 @@ async fn case_page(site: &Site, visitor: &Visitor, id: &str) -> Result<CasePage>
         kind: state_kind(case.state),
         state: site.texts.get(&format!("exempt-state-{}", case.state.code())),
         trail: trail(site, &view.events),
+        held: late::held(site, (case.state, case.level), &view.events),
         person: view.person,
         reason: view.reason,
         files: view.files,
@@ -286,7 +317,7 @@ async fn enter_leave(Given(site): Given<Site>, visitor: Visitor, Form(form): For
         Ok(_) => Ok(see_other(&format!("/exemptions?year={year}"))),
         Err(e) => {
             let Some(error) = in_words(&site, &e) else { return Err(e.into()) };
-            let page = list_page(&site, &visitor, year).await?;
+            let page = list_page(&site, &visitor, (year, None)).await?;
             html(&ListPage { error, ..page })
         }
     }

@@ -10,6 +10,7 @@ use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_o
 use super::words::{Step, state_kind, trail};
 use crate::{
     activity::{self, Claim, Decision},
+    circumstance::NAMERS,
     review::{self, CASE_REVIEWERS, REVIEWERS},
     state::{State, Verdict},
     store::{
@@ -75,6 +76,8 @@ struct QueuePage {
     lines: Vec<Line>,
     next: Option<String>,
     exemptions: Vec<ExemptionLine>,
+    /// The code of the unit whose deputy the visitor names; empty for who names none.
+    deputy_of: String,
     deadline: Option<String>,
 }
 
@@ -107,6 +110,8 @@ struct ExemptionLine {
     place: String,
     kind: String,
     year: i64,
+    waits: i64,
+    is_late: bool,
 }
 
 async fn queue(Given(site): Given<Site>, visitor: Visitor, Query(filter): Query<Filter>) -> Reply {
@@ -138,14 +143,16 @@ async fn queue(Given(site): Given<Site>, visitor: Visitor, Query(filter): Query<
         let (n, left) = (done.to_string(), filter.left.unwrap_or(0).to_string());
         frame = frame.with_flash("done", site.texts.with("review-batch-done", &[("n", &n), ("left", &left)]));
     }
+    let own = visitor.actor.grants.iter().find(|g| NAMERS.contains(&g.role));
     html(&QueuePage {
         frame,
         lines: found.items.into_iter().map(line).collect(),
         next: found.next,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(&site).await?,
         items: names,
         states: STATES,
         exemptions: waiting_exemptions(&site, &visitor).await?,
+        deputy_of: own.map(|g| g.unit_code.clone()).unwrap_or_default(),
         deadline: december(&site),
         filter,
     })
@@ -197,7 +204,10 @@ fn line(site: &Site, names: &[(String, String)], q: Queued, doubled: &[files::El
 async fn waiting_exemptions(site: &Site, visitor: &Visitor) -> Result<Vec<ExemptionLine>> {
     let scope = visitor.actor.scope(CASE_REVIEWERS);
     let found = exemptions::queue(&site.db, (&scope, visitor.actor.person), ("submitted", "", PAGE)).await?;
+    let since = |e: &exemptions::Queued| e.submitted_at.map_or_else(|| site.now(), day::from_millis);
     let line = |e: exemptions::Queued| ExemptionLine {
+        waits: dates::days_between(day::day_of(since(&e)), day::day_of(site.now())),
+        is_late: since(&e) < review::late_before(site.now()),
         kind: site.texts.get(&format!("exemption-{}", e.kind)),
         place: e.department.unwrap_or(e.unit),
         id: e.id,

@@ -65,7 +65,7 @@ async fn standard(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<Ye
     html(&StandardPage {
         frame: Frame::of(&site, &visitor, "/standard", "page-standard"),
         year,
-        years: hours::published_years(&site.db).await?,
+        years: hours::years(&site).await?,
         title: policy.standard.clone(),
         document: policy.document.clone(),
         offset_cap: policy.measure.offset_cap,

@@ -225,13 +225,6 @@ pub(crate) async fn queue(
     rows.into_iter().map(pair).collect()
 }
 
-/// Hours of a person's year that wait for a decision.
-pub(crate) async fn waiting_hours(conn: &impl Conn, person: PersonId, year: Year) -> Result<Hours> {
-    let sql = "SELECT CAST(COALESCE(SUM(COALESCE(approved_hours, hours)), 0) AS BIGINT) FROM activity_claims \
-               WHERE person_id = $1 AND year = $2 AND state = 'submitted'";
-    Ok(Hours::from_hundredths(db::count(conn, sql, params![person, year]).await?))
-}
-
 /// The kinds among these claims: item and year, each once.
 pub(crate) async fn kinds(conn: &impl Conn, ids: &[&str]) -> Result<Vec<(String, i64)>> {
     #[derive(FromQueryResult)]

@@ -154,6 +154,8 @@ struct TrialPage {
     frame: Frame,
     trial: Trial,
     counts: Counts,
+    /// Where the one who asked follows it while it runs; empty for others.
+    progress: String,
 }
 
 impl TrialPage {
@@ -176,7 +178,13 @@ async fn trial(State(site): State<Site>, visitor: Visitor, Path(id): Path<String
         frame: Frame::of(&site, &visitor, "/policies", "page-policy-trial"),
         trial: store::trial(&site.db, &id).await?,
         counts: what_if::counts(&site.db, &id).await?,
+        progress: followed(&site, &visitor, &id).await?,
     })
+}
+
+async fn followed(site: &Site, visitor: &Visitor, trial: &str) -> base::Result<String> {
+    let id = what_if::progress_of(trial);
+    Ok(jobs::followed(&site.db, visitor.actor.person, &id).await?.unwrap_or_default())
 }
 
 #[derive(Template)]
