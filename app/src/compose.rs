@@ -58,8 +58,9 @@ impl Default for Nature {
 pub async fn open(config: &Config, nature: &Nature, schema: Schema, face: Face) -> Result<Site> {
     std::fs::create_dir_all(&config.data_dir).map_err(Error::internal)?;
     let may_make_keys = config.mode == Mode::Development;
-    let keys = Keyring::open(&config.data_dir.join("keys"), &*nature.random, may_make_keys)
-        .map_err(Error::internal)?;
+    let folder = config.data_dir.join("keys");
+    let keys =
+        Keyring::open(&folder, &nature.clock, &*nature.random, may_make_keys).map_err(Error::internal)?;
     let db = Db::open(&config.database_url).await?;
     db::migrate(&db, schema).await?;
     let http = outside::http::Client::new(config.reach())?;

@@ -103,3 +103,33 @@ fn secret(setting: &str, file: &Path) -> Result<String> {
         Ok(secret)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn item_28_production_refuses_the_outbox_and_secrets_that_others_read_or_that_are_short() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let folder = std::env::temp_dir().join(secrets::fresh_token(&base::SystemRandom));
+        std::fs::create_dir_all(&folder).unwrap();
+        let http = Client::new(outside::Reach::Anywhere).unwrap();
+        let opens = |config: &Config, sends: bool| open(config, &http, &Nature::default(), sends).is_ok();
+        let mut config = Config { data_dir: folder.clone(), mode: Mode::Production, ..Config::default() };
+        assert!(!opens(&config, true), "the outbox holds codes");
+        assert!(opens(&config, false), "a course platform sends none");
+        config.mode = Mode::Development;
+        assert!(opens(&config, true));
+        let file = folder.join("secret");
+        config.sms.gateway = SmsKind::Http;
+        config.sms.secret_file.clone_from(&file);
+        for (text, mode, holds) in
+            [("short", 0o600, false), ("0123456789abcdef", 0o644, false), ("0123456789abcdef", 0o600, true)]
+        {
+            std::fs::write(&file, text).unwrap();
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(opens(&config, true), holds, "{text} {mode:o}");
+        }
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -15,6 +15,7 @@ const FEE_DECIDERS: &[Role] = &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr,
 const INVOICE_KEEPERS: &[Role] = &[Role::UnitAdmin, Role::Finance];
 const BOOK_READERS: &[Role] = &[Role::Finance, Role::UnitAdmin, Role::Authority, Role::Auditor];
 
+const BREACH_REPORTERS: &[Role] = &[Role::Auditor, Role::SystemAdmin];
 const ACCOUNT_HELPERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Support, Role::SystemAdmin];
 
 /// Whoever works for others gets the list on the left.
@@ -181,6 +182,7 @@ fn oversight() -> MenuGroup {
             entry("/spot-checks", "nav-spot-checks", "list-check", SUPERVISORS),
             entry("/inspections", "nav-inspections", "package", SUPERVISORS),
             entry("/audit", "nav-audit", "shield-search", OVERSEERS),
+            entry("/privacy/breach-report", "nav-breach", "shield-lock", BREACH_REPORTERS),
             entry("/jobs", "nav-jobs", "clock-hour-4", &[Role::SystemAdmin]),
         ],
     )

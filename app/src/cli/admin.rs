@@ -59,6 +59,16 @@ pub(crate) enum Admin {
         #[arg(long)]
         name: String,
     },
+    /// Make the next keys that seal and index personal data; programs write with them from ten minutes later on. Prints
+    /// one JSON line: the files to bring to every node, and from when on they are written with.
+    RotateDataKeys {
+        /// Make a key that goes into every password's hash as well, where there is none yet.
+        #[arg(long)]
+        with_pepper: bool,
+    },
+    /// Seal and index personal data anew under the keys in use, while the platform serves; broken off, it goes on where it
+    /// was. Prints one JSON line: what changed, what is left, which key files nothing needs any more.
+    Reseal,
     /// Make a new key for the tokens of OpenID Connect; it signs in ten minutes, and the old one stays published for a day
     /// after. Prints the new key's id.
     RotateKeys,
@@ -70,12 +80,6 @@ pub(super) fn run(command: Admin) -> Done {
         let suite =
             secrets::Suite::parse(suite).ok_or_else(|| Fault(format!("{suite} is no suite: p256 or sm2")))?;
         return create_ca(&config, (organisation, suite));
-    }
-    if let Admin::CourseManager { name } = &command {
-        return block_on(async {
-            let site = compose::provider_site(&config, &Nature::default(), name).await?;
-            print(link::invite_manager(&site).await?.as_bytes())
-        });
     }
     if let Admin::CourseManager { name } = &command {
         return block_on(async {
@@ -95,6 +99,15 @@ pub(super) fn run(command: Admin) -> Done {
                 let addresses = openid::Addresses { redirect, post_logout, backchannel };
                 let enrolled = enrol(&site, &name, &addresses, &providers::Listing::default()).await?;
                 print(enrolled.json().to_string().as_bytes())
+            }
+            Admin::RotateDataKeys { with_pepper } => {
+                let made = operations::rotate(&site, with_pepper).await?;
+                let begins = base::day::rfc3339(made.begins);
+                print(serde_json::json!({"files": made.files, "begins": begins}).to_string().as_bytes())
+            }
+            Admin::Reseal => {
+                let done = operations::reseal(&site, operations::PORTION, |_| Ok(())).await?;
+                print(serde_json::to_string(&done).map_err(base::Error::internal)?.as_bytes())
             }
             Admin::RotateKeys => print(openid::rotate_keys(&site).await?.as_bytes()),
             Admin::CreateCa { .. } | Admin::CourseManager { .. } => Ok(()),

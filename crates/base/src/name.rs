@@ -18,6 +18,11 @@ pub fn person_name(text: &str) -> Option<String> {
     (has_letter && name.chars().count() <= MAX).then_some(name)
 }
 
+/// A name of which only the first sign shows: `王**`.
+pub fn masked(name: &str) -> String {
+    name.chars().enumerate().map(|(n, c)| if n == 0 { c } else { '*' }).collect()
+}
+
 /// Signs that do not show or that turn the direction of what stands beside them (security item 42).
 pub fn is_hidden(c: char) -> bool {
     (c.is_control() && c != '\t' && c != '\n' && c != '\r')

@@ -136,6 +136,15 @@ impl Level {
         levels.push(Self::Ungraded);
         levels
     }
+
+    /// The codes of the graded levels by their category's code, as forms list them.
+    pub fn by_category() -> Vec<(String, Vec<String>)> {
+        let of = |category: Category| {
+            let graded = Self::all(category).into_iter().filter(|l| *l != Self::Ungraded);
+            (category.code(), graded.map(|l| l.to_string()).collect())
+        };
+        [Category::Management, Category::Professional, Category::Worker].map(of).into()
+    }
 }
 
 impl std::fmt::Display for Level {

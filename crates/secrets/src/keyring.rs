@@ -7,13 +7,16 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use base::{Error, Instant, Random, random};
+use base::{Clock, Error, Instant, Random, day, random};
 use ed25519_dalek::SigningKey;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::{SealKey, Suite, TokenKeys, authority};
+use crate::{
+    SealKey, Suite, TokenKeys, authority,
+    generations::{Generation, Generations, Kept},
+};
 
 /// Why the keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +48,9 @@ pub enum KeyringError {
 pub struct Keyring(Arc<Keys>);
 
 pub(crate) struct Keys {
-    pub seal: [u8; 32],
-    pub index: [u8; 32],
+    pub seal: Kept,
+    pub index: Kept,
+    pub pepper: Generations,
     pub mac: [u8; 32],
     pub sign: SigningKey,
     pub tokens: TokenKeys,
@@ -57,14 +61,21 @@ pub(crate) struct Keys {
 
 impl Keyring {
     /// Opens the keys in the folder; makes missing ones when `may_make` (development).
-    pub fn open(folder: &Path, random: &dyn Random, may_make: bool) -> Result<Self, KeyringError> {
+    pub fn open(
+        folder: &Path,
+        clock: &Arc<dyn Clock>,
+        random: &dyn Random,
+        may_make: bool,
+    ) -> Result<Self, KeyringError> {
         if may_make {
             fs::create_dir_all(folder).map_err(|cause| KeyringError::File { path: folder.into(), cause })?;
         }
         let key = |name: &str| read_or_make(&folder.join(name), random, may_make);
+        let kept = |name| Kept::open(folder, name, Arc::clone(clock), (random, may_make));
         Ok(Self(Arc::new(Keys {
-            seal: key("seal.key")?,
-            index: key("index.key")?,
+            seal: kept("seal")?,
+            index: kept("index")?,
+            pepper: Generations::open(folder, "pepper", Arc::clone(clock))?,
             mac: key("mac.key")?,
             sign: SigningKey::from_bytes(&key("certificate-ed25519.key")?),
             tokens: TokenKeys::new(folder, may_make),
@@ -105,9 +116,75 @@ impl Keyring {
         &self.0
     }
 
-    /// The blind index of a value: equal values give equal indexes, and nothing else can be read from it.
+    /// The blind index of a value as it is written now: equal values give equal indexes, and nothing else can be read from
+    /// it. From the second generation on, its key's number stands before it.
     pub fn blind_index(&self, purpose: &str, value: &str) -> String {
-        crate::hex(&hmac(&self.0.index, &[purpose.as_bytes(), value.as_bytes()]))
+        indexed(&self.0.index.writing(), purpose, value)
+    }
+
+    /// Every index that the value may stand under, the one that is written now first: while a new key makes them anew, rows
+    /// of both are found (security item 51).
+    pub fn blind_indexes(&self, purpose: &str, value: &str) -> Vec<String> {
+        let writing = self.0.index.writing();
+        let others = self.0.index.of.all().into_iter().filter(|key| key.number != writing.number);
+        [writing.clone()].into_iter().chain(others).map(|key| indexed(&key, purpose, value)).collect()
+    }
+
+    /// The indexes that the value had under older keys, each with the one that it has now.
+    pub fn older_indexes(&self, purpose: &str, value: &str) -> Vec<(String, String)> {
+        let writing = self.0.index.writing();
+        let older = self.0.index.of.all().into_iter().filter(|key| key.number < writing.number);
+        older.map(|key| (indexed(&key, purpose, value), indexed(&writing, purpose, value))).collect()
+    }
+
+    /// A password under the pepper of that number; none where its key is not here (security item 19).
+    pub fn peppered(&self, number: u8, password: &str) -> Option<String> {
+        Some(crate::hex(&hmac(&self.0.pepper.key(number)?, &[password.as_bytes()])))
+    }
+
+    /// The number of the pepper in use, if there is one.
+    pub fn pepper_number(&self) -> Option<u8> {
+        Some(self.0.pepper.writing()?.number)
+    }
+
+    /// Makes the next generation of the keys that personal data rests on, and of the pepper where there is one or one is
+    /// wanted; they begin to write at that instant. Answers the files.
+    pub fn rotate(
+        &self,
+        begins: Instant,
+        with_pepper: bool,
+        random: &dyn Random,
+    ) -> Result<Vec<PathBuf>, KeyringError> {
+        let begins = day::millis(begins);
+        let pepper = (with_pepper || self.0.pepper.writing().is_some()).then_some(&self.0.pepper);
+        let all = [Some(&self.0.seal.of), Some(&self.0.index.of), pepper];
+        all.into_iter().flatten().map(|key| Ok(key.add(begins, random)?.path)).collect()
+    }
+
+    /// When the newest sealing key begins to write, if that is still to come.
+    pub fn begins(&self) -> Option<Instant> {
+        let newest = self.0.seal.of.all().pop()?;
+        (newest.number != self.0.seal.writing().number).then(|| day::from_millis(newest.begins))
+    }
+
+    /// The number of the sealing key in use and since when it writes; an installation's first has no beginning.
+    pub fn sealing(&self) -> (u8, Option<Instant>) {
+        let writing = self.0.seal.writing();
+        (writing.number, (writing.begins > i64::MIN).then(|| day::from_millis(writing.begins)))
+    }
+
+    /// The beginning of every blind index that the key in use makes; empty for the first key, whose indexes have none.
+    pub fn index_mark(&self) -> String {
+        mark(self.0.index.writing().number)
+    }
+
+    /// The files of sealing and index keys that were replaced, for the operator to remove once nothing needs them.
+    pub fn replaced(&self) -> Replaced {
+        let older = |key: &Kept| {
+            let writing = key.writing().number;
+            key.of.all().into_iter().filter(|g| g.number < writing).map(|g| g.path).collect()
+        };
+        Replaced { seal: older(&self.0.seal), index: older(&self.0.index) }
     }
 
     /// A MAC over the parts under the installation's MAC key, for the named purpose.
@@ -126,6 +203,24 @@ impl std::fmt::Debug for Keyring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Keyring(…)")
     }
+}
+
+/// Key files that later ones replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// Of what seals.
+    pub seal: Vec<PathBuf>,
+    /// Of blind indexes.
+    pub index: Vec<PathBuf>,
+}
+
+fn indexed(key: &Generation, purpose: &str, value: &str) -> String {
+    let index = crate::hex(&hmac(&key.key, &[purpose.as_bytes(), value.as_bytes()]));
+    format!("{}{index}", mark(key.number))
+}
+
+fn mark(number: u8) -> String {
+    if number == 1 { String::new() } else { format!("{number}.") }
 }
 
 /// Each part goes in behind its length, so that no two lists of parts look alike.
@@ -148,7 +243,11 @@ pub fn hmac_holds(key: &[u8], message: &[u8], mac: &str) -> bool {
     crate::hex(&own.finalize().into_bytes()).as_bytes().ct_eq(mac.as_bytes()).into()
 }
 
-fn read_or_make(path: &Path, random: &dyn Random, may_make: bool) -> Result<[u8; 32], KeyringError> {
+pub(crate) fn read_or_make(
+    path: &Path,
+    random: &dyn Random,
+    may_make: bool,
+) -> Result<[u8; 32], KeyringError> {
     let file = |cause| KeyringError::File { path: path.into(), cause };
     match fs::read(path) {
         Ok(bytes) => {
@@ -188,4 +287,34 @@ pub(crate) fn refuse_readable(path: &Path) -> Result<(), KeyringError> {
     let mode = fs::metadata(path).map_err(file)?.permissions().mode();
     let for_others = mode & 0o077;
     if for_others == 0 { Ok(()) } else { Err(KeyringError::Readable(path.into())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use base::{SystemClock, SystemRandom};
+
+    use super::*;
+
+    #[test]
+    fn item_52_missing_short_and_readable_keys_are_refused() {
+        let folder = std::env::temp_dir().join(crate::fresh_token(&SystemRandom));
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let open = |may_make: bool| Keyring::open(&folder, &clock, &SystemRandom, may_make);
+        fs::create_dir_all(&folder).unwrap();
+        assert!(matches!(open(false), Err(KeyringError::Missing(_))), "production makes none");
+        drop(open(true).unwrap());
+        drop(open(false).unwrap());
+        for file in ["seal.key", "index.key", "mac.key", "certificate-ed25519.key"] {
+            let path = folder.join(file);
+            let key = fs::read(&path).unwrap();
+            fs::write(&path, &key[1..]).unwrap();
+            assert!(matches!(open(true), Err(KeyringError::Length(_))), "{file}");
+            fs::write(&path, key).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+            assert!(matches!(open(true), Err(KeyringError::Readable(_))), "{file}");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        drop(open(false).unwrap());
+        fs::remove_dir_all(folder).unwrap();
+    }
 }

@@ -35,9 +35,8 @@ pub async fn create(site: &Site, tx: &Tx, person: PersonId, name: &str) -> Resul
     if !is_fit {
         return Err(Error::invalid("account", "wrong_value"));
     }
-    let lookup = identifiers::name_lookup(site, name);
-    let taken = db::count(tx, "SELECT COUNT(*) FROM identifiers WHERE lookup = $1", params![lookup]).await?;
-    if taken > 0 {
+    let lookups = identifiers::name_lookups(site, name);
+    if !crate::store::by_lookups(tx, &lookups).await?.is_empty() {
         return Err(Error::conflict("account_taken"));
     }
     let account = NewAccount { id: site.new_id(), person, name: name.to_owned() };

@@ -6,7 +6,10 @@ use sea_orm::FromQueryResult;
 use serde_json::json;
 use site::{Site, Visitor};
 
-use crate::{roles, sessions, store};
+use crate::{
+    roles::{self, GrantRow},
+    sessions, store,
+};
 
 /// Longer leaves are for another appointment.
 const MOST_DAYS: i32 = 184;
@@ -16,28 +19,45 @@ const HANDED: &[Role] =
 
 /// What is handed over, to whom, for which days.
 #[derive(Clone, Debug)]
-pub(crate) struct Wish<'a> {
+pub struct Wish<'a> {
+    /// The grant, as [`roles::held_at`] names it.
     pub grant: &'a str,
+    /// Who takes it.
     pub to: PersonId,
+    /// The first day.
     pub from: Day,
+    /// The last day.
     pub until: Day,
+    /// Why.
     pub reason: &'a str,
 }
 
 /// A delegation as its list shows it.
 #[derive(Clone, Debug, FromQueryResult)]
-pub(crate) struct Delegation {
+pub struct Delegation {
+    /// Its id.
     pub id: String,
+    /// Whose role it is.
     pub from_person: String,
+    /// The name.
     pub from_name: String,
+    /// Who takes it.
     pub to_person: String,
+    /// The name.
     pub to_name: String,
+    /// The role's code.
     pub role: String,
+    /// Where it is held.
     pub unit_code: String,
+    /// The unit's name.
     pub unit_name: String,
+    /// The first day.
     pub from_day: String,
+    /// The last day.
     pub until_day: String,
+    /// Why.
     pub reason: String,
+    /// When it ended before its time, in milliseconds since 1970.
     pub ended_at: Option<i64>,
 }
 
@@ -59,9 +79,8 @@ const DELEGATION: &str = "SELECT d.id, d.from_person, f.name AS from_name, d.to_
     JOIN role_grants g ON g.id = d.grant_id JOIN units u ON u.id = g.unit_id JOIN people f ON f.id = d.from_person \
     JOIN people t ON t.id = d.to_person";
 
-/// Hands a role over.
-pub(crate) async fn hand_over(site: &Site, visitor: &Visitor, wish: &Wish<'_>) -> Result<Delegation> {
-    let me = visitor.actor.person;
+/// Hands a role of the person over.
+pub async fn hand_over(site: &Site, me: PersonId, wish: &Wish<'_>) -> Result<Delegation> {
     let today = day::day_of(site.now());
     if wish.until < wish.from || wish.until < today {
         return Err(Error::invalid("until", "days_order"));
@@ -147,25 +166,12 @@ pub(crate) async fn of(conn: &impl Conn, person: PersonId) -> Result<Vec<Delegat
 
 /// What a person holds today on behalf of others.
 pub(crate) async fn taken(conn: &impl Conn, person: PersonId, today: Day) -> Result<Vec<Grant>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        role: String,
-        unit_id: String,
-        code: String,
-        path: String,
-        from_person: String,
-    }
-    let sql = "SELECT g.role, g.unit_id, u.code, u.path, d.from_person FROM delegations d JOIN role_grants g ON g.id = d.grant_id \
+    let sql = "SELECT g.role, g.unit_id, u.code, u.path, d.from_person AS behalf FROM delegations d JOIN role_grants g ON g.id = d.grant_id \
                JOIN units u ON u.id = g.unit_id JOIN people f ON f.id = d.from_person WHERE d.to_person = $1 \
                AND d.ended_at IS NULL AND d.from_day <= $2 AND d.until_day >= $2 AND g.ended_at IS NULL \
                AND f.status IN ('on_post', 'off_post') ORDER BY d.made_at, d.id LIMIT 50";
-    let rows: Vec<Row> = db::all(conn, sql, params![person, today]).await?;
-    let read = |r: Row| {
-        let role = Role::from_code(&r.role).ok_or_else(|| Error::internal("unknown role"))?;
-        let behalf = Some(r.from_person.parse()?);
-        Ok(Grant { role, unit: r.unit_id.parse()?, unit_code: r.code, path: r.path, behalf })
-    };
-    rows.into_iter().map(read).collect()
+    let rows: Vec<GrantRow> = db::all(conn, sql, params![person, today]).await?;
+    rows.into_iter().map(Grant::try_from).collect()
 }
 
 /// Someone who could take a role.

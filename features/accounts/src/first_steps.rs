@@ -2,7 +2,7 @@
 use base::{Error, Result};
 use site::{RequiredAction, Site, Visitor};
 
-use crate::{codes, password, phone, sessions, store};
+use crate::{codes, door::hashing, password, phone, sessions, store};
 
 /// What was typed on the screen; parts that are not asked for stay empty.
 pub(crate) struct Entered {
@@ -23,7 +23,7 @@ pub(crate) async fn complete(site: &Site, visitor: &Visitor, entered: &Entered) 
         if entered.new_password != entered.repeated {
             return Err(Error::invalid("repeated", "mismatch"));
         }
-        hash = Some(password::hash(&*site.random, &entered.new_password).await?);
+        hash = Some(hashing::hash(site, &entered.new_password).await?);
     }
     let mut phone = None;
     if wants(RequiredAction::BindPhone) && !(account.is_phone_waived && entered.phone.trim().is_empty()) {

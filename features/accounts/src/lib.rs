@@ -27,8 +27,6 @@ mod roles;
 mod sessions;
 mod shares;
 mod store;
-mod store_rehearsal;
-mod store_rehome;
 #[cfg(test)]
 mod tests;
 mod texting;
@@ -40,18 +38,20 @@ pub use assist::{
     Grounds, Message, State, change_phone, decide_share, send_phone_code, state, unlock, waive_phone,
 };
 pub use create::{NewAccount, account_names, create, create_many, create_named};
+pub use delegation::{Delegation, Wish, hand_over};
 pub use door::{
-    AccountSessions, Locked, id_number_lookup, index_id_numbers, is_one_of, is_party, paper_lookup,
-    phone_lookup, replace_id_number,
+    AccountSessions, Locked, id_number_lookups, index_id_numbers, indexed_name, is_one_of, is_party,
+    paper_lookup, paper_lookups, phone_lookups, replace_id_number,
 };
 pub use ended::{SESSIONS_ENDED, SessionsEnded, end_session, sign_out};
 pub use fresh::{bound_phone, fresh};
+pub use pages::{Contact, contact_here};
 pub use programs::{NewProgram, ProgramToken, end_program_token, make_program_token, program_tokens};
 pub use rehearsal::{Participant, Rehearsal, end_rehearsal, rehearse};
 pub use reset::{OneTimePassword, reset_password};
 pub use roles::{Held, end as end_role, give, grant, grant_many, held, held_at};
 pub use sessions::{Standing, standing};
-pub use store_rehome::{close, move_staff, rehome};
+pub use store::rehome::{close, move_staff, rehome};
 pub use texting::{Texting, reachable, text};
 
 /// The slice's routes.

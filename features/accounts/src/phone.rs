@@ -157,6 +157,7 @@ pub(crate) async fn write(site: &Site, tx: &Tx, visitor: &Visitor, phone: &Phone
 /// Seals and stores the phone of an account, and lets the account be found by it.
 pub(crate) async fn rebind(site: &Site, tx: &Tx, account: &Account, phone: &Phone) -> Result<()> {
     let sealed = site.keys.seal(&password::phone_place(account), phone.as_str(), &*site.random)?;
+    identifiers::bring_phone_along(site, tx, phone).await?;
     let lookup = identifiers::phone_lookup(site, phone);
     store::bind_phone(tx, account.id, &sealed, &lookup, site.now()).await
 }

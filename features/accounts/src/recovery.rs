@@ -8,7 +8,7 @@ use site::Site;
 
 use crate::{
     codes::{self, Asked, Purpose},
-    door::{gate, identifiers, networks},
+    door::{gate, hashing, identifiers, networks},
     notices, password, sessions, shares,
     store::{self, PasswordState},
 };
@@ -91,7 +91,7 @@ pub(crate) async fn finish(site: &Site, id: &str, code: &str, new_password: &str
     let Some(account) = account else { return Err(gone()) };
     let account = store::by_id(&site.db, account).await?;
     password::refuse_weak(site, &account, new_password).await?;
-    let hash = password::hash(&*site.random, new_password).await?;
+    let hash = hashing::hash(site, new_password).await?;
     let tx = site.db.begin().await?;
     codes::spend(site, &tx, &right).await?;
     db::execute(&tx, "UPDATE password_resets SET ended_at = $1 WHERE id = $2", params![site.now(), id])

@@ -4,8 +4,9 @@ use base::{AccountId, PersonId, Result};
 use site::Site;
 
 use crate::{
-    password, reset,
-    store_rehearsal::{self as store, Found, Ready},
+    door::hashing,
+    reset,
+    store::rehearsal::{self as store, Found, Ready},
 };
 
 /// Who takes part, and what all of them sign in with.
@@ -29,7 +30,7 @@ pub struct Participant {
 /// Gives these people one password and a session each. Their phone is a number that nobody can have.
 pub async fn rehearse(site: &Site, people: &[PersonId]) -> Result<Rehearsal> {
     let secret = reset::one_time(&*site.random);
-    let hash = password::hash(&*site.random, &secret).await?;
+    let hash = hashing::hash(site, &secret).await?;
     let (mut visitors, mut all) = (vec![], vec![]);
     for found in store::find(&site.db, people).await? {
         let token = secrets::fresh_token(&*site.random);

@@ -4,8 +4,8 @@ use serde_json::json;
 use site::Site;
 
 use crate::{
-    door::gate,
-    notices, password, sessions,
+    door::{gate, hashing},
+    notices, sessions,
     store::{self, PasswordState},
 };
 
@@ -32,7 +32,7 @@ pub async fn reset_password(
         return Err(Error::denied());
     }
     let secret = one_time(&*site.random);
-    let hash = password::hash(&*site.random, &secret).await?;
+    let hash = hashing::hash(site, &secret).await?;
     let tx = site.db.begin().await?;
     let account = store::by_person(&tx, person).await?;
     let account = store::hold(&tx, account.id).await?;

@@ -7,24 +7,35 @@ use site::Site;
 
 use crate::{sessions, store};
 
+/// A role at its place, as statements give it.
+#[derive(FromQueryResult)]
+pub(crate) struct GrantRow {
+    role: String,
+    unit_id: String,
+    code: String,
+    path: String,
+    /// On behalf of whom it is used.
+    behalf: Option<String>,
+}
+
+impl TryFrom<GrantRow> for Grant {
+    type Error = Error;
+
+    fn try_from(r: GrantRow) -> Result<Self> {
+        let unknown = || Error::internal(format!("unknown role {}", r.role));
+        let role = Role::from_code(&r.role).ok_or_else(unknown)?;
+        let behalf = r.behalf.map(|b| b.parse()).transpose()?;
+        Ok(Self { role, unit: r.unit_id.parse()?, unit_code: r.code, path: r.path, behalf })
+    }
+}
+
 /// The roles that a person holds now. Everyone is staff of the own unit.
 pub async fn held(conn: &impl Conn, person: PersonId) -> Result<Vec<Grant>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        role: String,
-        unit_id: String,
-        code: String,
-        path: String,
-    }
-    let sql = "SELECT g.role, g.unit_id, u.code, u.path FROM role_grants g JOIN units u ON u.id = g.unit_id \
-               WHERE g.person_id = $1 AND g.ended_at IS NULL ORDER BY g.granted_at, g.id";
-    let rows: Vec<Row> = db::all(conn, sql, params![person]).await?;
-    let grant = |r: Row| {
-        let role =
-            Role::from_code(&r.role).ok_or_else(|| Error::internal(format!("unknown role {}", r.role)))?;
-        Ok(Grant { role, unit: r.unit_id.parse()?, unit_code: r.code, path: r.path, behalf: None })
-    };
-    rows.into_iter().map(grant).collect()
+    let sql = "SELECT g.role, g.unit_id, u.code, u.path, CAST(NULL AS TEXT) AS behalf FROM role_grants g \
+               JOIN units u ON u.id = g.unit_id WHERE g.person_id = $1 AND g.ended_at IS NULL \
+               ORDER BY g.granted_at, g.id";
+    let rows: Vec<GrantRow> = db::all(conn, sql, params![person]).await?;
+    rows.into_iter().map(Grant::try_from).collect()
 }
 
 /// A role that a person holds, with what takes it away.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use site::{Routes, Site};
 
 pub use api::docs;
-pub use store_reading::{Happened, count_since, happened, last_object};
+pub use store_reading::{Happened, count_since, happened, last_object, networks};
 pub use verify::{Break, verify};
 
 /// Tables that the database itself keeps from being changed.

@@ -1,4 +1,6 @@
 //! Reading the trail: by auditors all of their subtree, by administrators what happened to their people.
+use std::collections::HashMap;
+
 use base::{Result, Scope, day};
 use db::{Db, Param, Value};
 use sea_orm::FromQueryResult;
@@ -131,6 +133,36 @@ pub async fn happened(conn: &impl db::Conn, action: &str, object: &str) -> Resul
     let sql =
         "SELECT at, address FROM audit_entries WHERE object = $1 AND action = $2 ORDER BY seq DESC LIMIT 20";
     db::all(conn, sql, vec![object.param(), action.param()]).await
+}
+
+/// From which networks an action was done on these objects since an instant, and how often: the busiest first.
+pub async fn networks(
+    conn: &impl db::Conn,
+    action: &str,
+    objects: &[String],
+    since: base::Instant,
+) -> Result<HashMap<String, Vec<(String, i64)>>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        object: String,
+        address: String,
+        times: i64,
+    }
+    let mut found: HashMap<String, Vec<(String, i64)>> = HashMap::new();
+    if objects.is_empty() {
+        return Ok(found);
+    }
+    let sql = format!(
+        "SELECT object, address, CAST(COUNT(*) AS BIGINT) AS times FROM audit_entries WHERE action = $1 AND at > $2 \
+         AND address <> '' AND object IN ({}) GROUP BY object, address ORDER BY times DESC, address LIMIT 2000",
+        db::in_list(3, objects.len())
+    );
+    let mut values = db::params![action, since];
+    values.extend(objects.iter().map(Param::param));
+    for row in db::all::<Row>(conn, &sql, values).await? {
+        found.entry(row.object).or_default().push((row.address, row.times));
+    }
+    Ok(found)
 }
 
 /// The object of the last deed of an action: what the trail says was done last.

@@ -6,6 +6,7 @@ mod clean;
 mod dated;
 mod kind;
 mod pages;
+mod resealing;
 mod retention;
 mod scan;
 mod shelf;
@@ -15,8 +16,9 @@ mod store_retention;
 pub use accept::{Stored, accept, accept_voucher, content, original};
 pub use api::{docs, given};
 pub use kind::Kind;
+pub use resealing::{Resealed, reseal};
 pub use retention::schedule;
-pub use store::{Cited, Elsewhere, Link, append, cited, elsewhere, link, open_links, own};
+pub use store::{Cited, Elsewhere, Link, append, cited, elsewhere, link, link_all, open_links, own};
 
 use site::Routes;
 

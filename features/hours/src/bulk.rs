@@ -35,13 +35,14 @@ impl Case {
     /// Whether today's facts of the person alone do not tell the year: a credit, a leave, an exemption, a make-up, or
     /// another place, post or status at some time.
     pub fn has_history(&self) -> bool {
-        let Circumstances { leaves, exemption, make_up, relief } = &self.around;
+        let Circumstances { leaves, exemption, make_up, relief, retires_on } = &self.around;
         self.has_moved
             || !self.credits.is_empty()
             || !leaves.is_empty()
             || !exemption.is_null()
             || !make_up.is_null()
             || !relief.is_null()
+            || !retires_on.is_null()
     }
 
     /// The record that `assess` reads; none for someone whom the rules do not know enough of.

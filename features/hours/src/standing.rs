@@ -143,6 +143,9 @@ pub(crate) fn record_without_credits(person: &Person, year: Year, around: Circum
     if let (Value::Object(members), false) = (&mut record, around.relief.is_null()) {
         members.insert("relief".to_owned(), around.relief);
     }
+    if let (Some(Value::Object(members)), false) = (record.get_mut("person"), around.retires_on.is_null()) {
+        members.insert("retires_on".to_owned(), around.retires_on);
+    }
     Ok(record)
 }
 

@@ -1,9 +1,13 @@
 //! The background work as its operator sees it: what waits, what fails and why, and a failed job run again.
-//! And how far long work is, for whoever started it.
+//! How far long work is, for whoever started it. And new keys for personal data, from the command line.
 mod api;
 mod api_progress;
 mod pages;
 mod retry;
+mod rotation;
+mod store_rotation;
+
+pub use rotation::{NewKeys, PORTION, Portion, Resealed, indexed_columns, reseal, rotate, sealed_columns};
 
 use base::Role;
 use site::Routes;

@@ -167,7 +167,7 @@ async fn list_people(State(site): State<Site>, visitor: Visitor, Query(q): Query
     let wanted = Wanted {
         unit_path: unit.as_ref().map(|u| u.path.as_str()),
         text: q.q.as_deref(),
-        id_number_lookup: lookup(&site, q.q.as_deref()),
+        lookups: lookups(&site, q.q.as_deref()),
     };
     let people = store::people(&site.db, &visitor.actor, &wanted, &paging).await?;
     let page = Page::of(people, paging.limit(), |l| l.person.id.to_string());
@@ -176,9 +176,8 @@ async fn list_people(State(site): State<Site>, visitor: Visitor, Query(q): Query
 }
 
 /// A whole ID number may be searched for; it is found by its blind index.
-pub(crate) fn lookup(site: &Site, text: Option<&str>) -> Option<String> {
-    let paper = Paper::any(text?)?;
-    Some(accounts::paper_lookup(site, &paper))
+pub(crate) fn lookups(site: &Site, text: Option<&str>) -> Vec<String> {
+    text.and_then(Paper::any).map_or_else(Vec::new, |paper| accounts::paper_lookups(site, &paper))
 }
 
 #[derive(Deserialize)]

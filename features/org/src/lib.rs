@@ -16,6 +16,7 @@ mod profile;
 mod relocate;
 mod roster;
 mod store;
+mod store_former;
 mod store_history;
 mod store_past;
 mod store_people;

@@ -119,7 +119,7 @@ impl Known {
     ) -> Result<Self> {
         let cells = |code: &str| rows.iter().filter_map(|(_, c)| c.get(code).cloned()).collect::<Vec<_>>();
         let numbers = cells("id_number");
-        let lookups: Vec<String> = numbers.iter().filter_map(|n| lookup(site, n)).collect();
+        let papers: Vec<Vec<String>> = numbers.iter().map(|n| lookups(site, n)).collect();
         let mut by_word: HashMap<String, Vec<Person>> = HashMap::new();
         let words = [cells("staff_no"), cells("name")].concat();
         for person in store::called(conn, scope, &words).await? {
@@ -127,7 +127,7 @@ impl Known {
                 by_word.entry(word.clone()).or_default().push(person.clone());
             }
         }
-        let by_lookup = store_people::by_id_numbers(conn, &lookups).await?;
+        let by_lookup = store_people::by_papers(conn, &papers).await?;
         Ok(Self { by_lookup, by_word, scope: scope.clone() })
     }
 
@@ -138,8 +138,9 @@ impl Known {
     ) -> Result<Person, (&'static str, &'static str)> {
         let name = cells.get("name");
         if let Some(number) = cells.get("id_number") {
-            let lookup = lookup(site, number).ok_or(("id_number", "id_number_wrong"))?;
-            let found = self.by_lookup.get(&lookup).filter(|p| self.scope.holds(&p.path));
+            let lookups = lookups(site, number);
+            let lookup = lookups.first().ok_or(("id_number", "id_number_wrong"))?;
+            let found = self.by_lookup.get(lookup).filter(|p| self.scope.holds(&p.path));
             let person = found.ok_or(("id_number", "person_unknown"))?;
             let is_called = name.is_none_or(|n| *n == person.name);
             return if is_called { Ok(person.clone()) } else { Err(("name", "name_mismatch")) };
@@ -154,7 +155,8 @@ impl Known {
     }
 }
 
-fn lookup(site: &Site, number: &str) -> Option<String> {
+/// What an ID number as it was written may stand under; nothing where it is none.
+fn lookups(site: &Site, number: &str) -> Vec<String> {
     let folded: String = number.chars().map(half_width).collect();
-    IdNumber::parse(folded.trim()).ok().map(|n| accounts::id_number_lookup(site, &n))
+    IdNumber::parse(folded.trim()).map_or_else(|_| vec![], |n| accounts::id_number_lookups(site, &n))
 }

@@ -60,6 +60,6 @@ pub async fn absorb(site: &Site, tx: &Tx, (kept, gone): (&Person, &Person), by: 
     let placement = Placement::of(&after, Some(last.map_or(today, |l| l.max(today))), "merged");
     store_history::append(tx, &[placement], Some(by), site.now()).await?;
     store_people::update_people(site, tx, &[Update { after, contact_phone: None }], site.now()).await?;
-    store_people::absorb(tx, (kept.id, gone.id), site.now()).await?;
+    store_people::absorb(site, tx, (kept.id, gone.id)).await?;
     accounts::close(site, tx, gone.id, by).await
 }

@@ -192,7 +192,8 @@ pub struct Listed {
 pub(crate) struct Wanted<'a> {
     pub unit_path: Option<&'a str>,
     pub text: Option<&'a str>,
-    pub id_number_lookup: Option<String>,
+    /// What the text may stand under where it is a whole number.
+    pub lookups: Vec<String>,
 }
 
 /// People in the actor's scope, by id.
@@ -213,15 +214,20 @@ pub(crate) async fn people(
         let text = base::name::person_name(text).unwrap_or_else(|| text.trim().to_owned());
         let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         values.push(db::Param::param(&format!("%{escaped}%")));
-        values.push(db::Param::param(&wanted.id_number_lookup.clone().unwrap_or_default()));
-        let n = values.len();
-        let number = n + 1;
-        conditions.push(format!(
-            "(p.name LIKE ${} ESCAPE '\\' OR p.id_number_lookup = ${n} OR p.staff_no = ${number} \
-             OR p.id IN (SELECT person_id FROM former_papers WHERE lookup = ${n}))",
-            n - 1
-        ));
         values.push(db::Param::param(&text));
+        let (name, number) = (values.len() - 1, values.len());
+        let by_paper = match wanted.lookups.len() {
+            0 => String::new(),
+            n => {
+                let list = db::in_list(number + 1, n);
+                format!(
+                    " OR p.id_number_lookup IN ({list}) \
+                     OR p.id IN (SELECT person_id FROM former_papers WHERE lookup IN ({list}))"
+                )
+            }
+        };
+        values.extend(wanted.lookups.iter().map(db::Param::param));
+        conditions.push(format!("(p.name LIKE ${name} ESCAPE '\\' OR p.staff_no = ${number}{by_paper})"));
     }
     let sql = format!("{PERSON} WHERE p.id > $1 AND {} ORDER BY p.id LIMIT $2", conditions.join(" AND "));
     let rows: Vec<PersonRow> = db::all(conn, &sql, values).await?;

@@ -22,8 +22,8 @@ pub const FORMER: db::Former = db::Former {
         "status",
         "retirement",
         "joined_on",
-        "id_number_lookup",
     ],
+    presence: &["id_number_lookup"],
 };
 
 /// A column as it stood then.

@@ -11,17 +11,21 @@ use crate::{
     history::Placement,
     person::{Facts, NewPerson, Stamp},
     store::{PERSON, PersonRow},
-    store_history,
+    store_former, store_history,
 };
 
-/// The people whose papers have these indexes, by index.
-pub(crate) async fn by_id_numbers(conn: &impl Conn, lookups: &[String]) -> Result<HashMap<String, Person>> {
+/// The people whose papers stand under any of each paper's indexes, by the first of them.
+pub(crate) async fn by_papers(conn: &impl Conn, papers: &[Vec<String>]) -> Result<HashMap<String, Person>> {
     #[derive(FromQueryResult)]
     struct Found {
         id: String,
         id_number_lookup: String,
     }
     let mut found = HashMap::new();
+    let firsts = papers.iter().filter_map(|of| Some((of, of.first()?)));
+    let first: HashMap<&String, &String> =
+        firsts.flat_map(|(of, f)| of.iter().map(move |l| (l, f))).collect();
+    let lookups: Vec<&String> = papers.iter().flatten().collect();
     for chunk in lookups.chunks(5000) {
         let list = db::in_list(1, chunk.len());
         let values: Vec<db::Value> = chunk.iter().map(db::Param::param).collect();
@@ -31,8 +35,8 @@ pub(crate) async fn by_id_numbers(conn: &impl Conn, lookups: &[String]) -> Resul
         let rows: Vec<PersonRow> = db::all(conn, &sql, values).await?;
         let mut people: HashMap<String, PersonRow> = rows.into_iter().map(|r| (r.id.clone(), r)).collect();
         for f in ids {
-            if let Some(row) = people.remove(&f.id) {
-                found.insert(f.id_number_lookup, row.try_into()?);
+            if let (Some(row), Some(by)) = (people.remove(&f.id), first.get(&f.id_number_lookup)) {
+                found.insert((*by).clone(), row.try_into()?);
             }
         }
     }
@@ -75,15 +79,10 @@ pub(crate) async fn place_all(
 }
 
 /// Lets one record's numbers lead to another one; the record itself counts nowhere any more.
-pub(crate) async fn absorb(tx: &Tx, (kept, gone): (PersonId, PersonId), now: Instant) -> Result<()> {
-    let keep = "INSERT INTO former_papers (lookup, person_id, masked, until) SELECT id_number_lookup, $1, \
-                COALESCE(id_number_masked, ''), $2 FROM people WHERE id = $3 AND id_number_lookup IS NOT NULL \
-                ON CONFLICT (lookup, person_id) DO NOTHING";
-    db::execute(tx, keep, params![kept, now, gone]).await?;
-    let inherit = "INSERT INTO former_papers (lookup, person_id, masked, until) SELECT lookup, $1, masked, until \
-                   FROM former_papers WHERE person_id = $2 ON CONFLICT (lookup, person_id) DO NOTHING";
-    db::execute(tx, inherit, params![kept, gone]).await?;
-    db::execute(tx, "DELETE FROM former_papers WHERE person_id = $1", params![gone]).await?;
+pub(crate) async fn absorb(site: &Site, tx: &Tx, (kept, gone): (PersonId, PersonId)) -> Result<()> {
+    let now = site.now();
+    store_former::keep(site, tx, (gone, kept)).await?;
+    store_former::inherit(tx, (gone, kept)).await?;
     let sql = "UPDATE people SET merged_into = $1, id_number_lookup = NULL, updated_at = $2 WHERE id = $3 OR merged_into = $3";
     db::execute(tx, sql, params![kept, now, gone]).await?;
     Ok(())
@@ -91,12 +90,14 @@ pub(crate) async fn absorb(tx: &Tx, (kept, gone): (PersonId, PersonId), now: Ins
 
 /// The person of a whole paper's number, present or former.
 pub async fn by_paper(site: &Site, conn: &impl Conn, paper: &Paper) -> Result<Option<Person>> {
-    let lookup = accounts::paper_lookup(site, paper);
+    let lookups = accounts::paper_lookups(site, paper);
+    let list = db::in_list(1, lookups.len());
     let sql = format!(
-        "{PERSON} WHERE p.merged_into IS NULL AND (p.id_number_lookup = $1 OR p.id IN \
-         (SELECT person_id FROM former_papers WHERE lookup = $1)) ORDER BY p.id LIMIT 1"
+        "{PERSON} WHERE p.merged_into IS NULL AND (p.id_number_lookup IN ({list}) OR p.id IN \
+         (SELECT person_id FROM former_papers WHERE lookup IN ({list}))) ORDER BY p.id LIMIT 1"
     );
-    db::maybe::<PersonRow>(conn, &sql, params![lookup]).await?.map(Person::try_from).transpose()
+    let values = lookups.iter().map(db::Param::param).collect();
+    db::maybe::<PersonRow>(conn, &sql, values).await?.map(Person::try_from).transpose()
 }
 
 /// Holds the people of a unit until the transaction ends: a roster that was compared is written as compared.
@@ -166,6 +167,10 @@ pub(crate) async fn insert_people(
     stamp: Stamp,
 ) -> Result<()> {
     let department = |p: &NewPerson| p.facts.department.as_ref().and_then(|d| departments.get(d)).copied();
+    // A number that stands under an older key goes along, so that the constraint sees that it is taken.
+    let older = people.iter().filter_map(|p| p.paper.as_ref());
+    let older: Vec<_> = older.flat_map(|n| site.keys.older_indexes("id_number", n.number())).collect();
+    db::replace_values(tx, ("people", "id_number_lookup"), &older).await?;
     let rows = people.iter().map(|p| new_row(site, p, department(p), stamp)).collect::<Result<_>>()?;
     let suffix = "ON CONFLICT (id_number_lookup) DO NOTHING";
     let written = db::insert_rows(tx, "people", &NEW, rows, suffix).await?;
@@ -281,15 +286,14 @@ pub(crate) async fn update_identity(site: &Site, tx: &Tx, p: &Person, paper: Opt
     let sql = "UPDATE people SET gender = $1, birth_date = $2, updated_at = $3 WHERE id = $4";
     db::execute(tx, sql, params![p.gender.map(|g| g.code()), p.birth_date, site.now(), p.id]).await?;
     let Some(paper) = paper else { return Ok(()) };
-    let lookup = accounts::paper_lookup(site, paper);
-    let sql = "SELECT COUNT(*) FROM people WHERE id_number_lookup = $1 AND id <> $2";
-    if db::count(tx, sql, params![lookup, p.id]).await? > 0 {
+    let known = by_papers(tx, &[accounts::paper_lookups(site, paper)]).await?;
+    if known.values().any(|k| k.id != p.id) {
         return Err(Error::conflict("person_exists"));
     }
-    let sql = "INSERT INTO former_papers (lookup, person_id, masked, until) SELECT id_number_lookup, id, id_number_masked, $1 \
-               FROM people WHERE id = $2 AND id_number_lookup IS NOT NULL AND id_number_lookup <> $3 \
-               ON CONFLICT (lookup, person_id) DO NOTHING";
-    db::execute(tx, sql, params![site.now(), p.id, lookup]).await?;
+    if known.is_empty() {
+        store_former::keep(site, tx, (p.id, p.id)).await?;
+    }
+    let lookup = accounts::paper_lookup(site, paper);
     let sql = "UPDATE people SET id_type = $1, id_number_sealed = $2, id_number_lookup = $3, id_number_masked = $4 \
                WHERE id = $5";
     let sealed = seal(site, p.id, "id_number", paper.number())?;

@@ -21,7 +21,7 @@ pub(crate) fn routes() -> Routes {
 struct Docs;
 
 /// The slice's part of the OpenAPI document.
-pub fn docs() -> utoipa::openapi::OpenApi {
+pub(crate) fn docs() -> utoipa::openapi::OpenApi {
     Docs::openapi()
 }
 

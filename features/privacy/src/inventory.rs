@@ -59,8 +59,8 @@ pub const INVENTORY: &[Holding] = &[
         whose: Whose::Person("person_id"),
         kept: Kept::Ledger,
         open: &["masked", "until"],
-        sealed: &[],
-        inner: &["lookup", "person_id"],
+        sealed: &[("number_sealed", "id_number", "former_papers.number:")],
+        inner: &["id", "lookup", "person_id"],
     },
     Holding {
         table: "messages",

@@ -41,6 +41,14 @@ pub(crate) const RECOGNITION: &[Holding] = &[
         inner: &["id", "person_id", "marked_by", "ended_by"],
     },
     Holding {
+        table: "retirement_days",
+        whose: Whose::Person("person_id"),
+        kept: Kept::Ledger,
+        open: &["day", "document", "reason", "created_at", "ended_at"],
+        sealed: &[],
+        inner: &["id", "person_id", "set_by", "ended_by"],
+    },
+    Holding {
         table: "legacy_years",
         whose: Whose::Person("person_id"),
         kept: Kept::Ledger,

@@ -1,6 +1,9 @@
 //! What is stored about a person, why and for how long; and the person's own copy of all of it (PIPL articles 17 and 45,
-//! security item 55).
+//! security item 55). After a breach: who and which data may be affected.
 mod api;
+mod api_breach;
+mod breach;
+mod breach_book;
 mod holding;
 mod impersonal;
 mod inventory;
@@ -9,10 +12,11 @@ mod inventory_money;
 mod inventory_recognition;
 mod inventory_staffing;
 mod pages;
+mod pages_breach;
 mod present;
 mod store;
+mod store_breach;
 
-pub use api::docs;
 pub use holding::{Holding, Kept, Whose};
 pub use impersonal::IMPERSONAL;
 
@@ -32,5 +36,12 @@ pub fn inventory() -> impl Iterator<Item = &'static Holding> {
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(pages::routes())
+    api::routes().and(api_breach::routes()).and(pages::routes()).and(pages_breach::routes())
+}
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    let mut docs = api::docs();
+    docs.merge(api_breach::docs());
+    docs
 }

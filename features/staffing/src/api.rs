@@ -52,6 +52,7 @@ pub fn docs() -> utoipa::openapi::OpenApi {
     let mut docs = Docs::openapi();
     docs.merge(crate::api_identity::Docs::openapi());
     docs.merge(crate::api_posts::Docs::openapi());
+    docs.merge(crate::api_retirement::Docs::openapi());
     docs
 }
 

@@ -1,10 +1,10 @@
-//! Posts beside the main one, guests of a unit, and who retires in a month, over the JSON API.
+//! Posts beside the main one, and guests of a unit, over the JSON API.
 use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
     response::IntoResponse,
 };
-use base::{Day, Error, Hours, Role, day, person::Code};
+use base::{Error, Hours, Role, day};
 use serde::{Deserialize, Serialize};
 use site::{Access, Json, Page, Paging, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
@@ -12,7 +12,6 @@ use utoipa::{OpenApi, ToSchema};
 use crate::{
     MANAGERS,
     post::{self, NewPost, PostKind},
-    retiring,
     store_posts::{self as store, Guest, Held},
 };
 
@@ -25,13 +24,12 @@ pub(crate) fn routes() -> Routes {
         .post("/api/v1/people/{id}/posts", Access::Roles(MANAGERS), add)
         .delete("/api/v1/people/{id}/posts/{post}", Access::Roles(MANAGERS), end)
         .get("/api/v1/guests", Access::Roles(READERS), guests)
-        .get("/api/v1/retirements", Access::Roles(READERS), retirements)
 }
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(of_person, add, end, guests, retirements),
-    components(schemas(PostInfo, NewPost, PostKind, PostMade, GuestInfo, RetirementInfo))
+    paths(of_person, add, end, guests),
+    components(schemas(PostInfo, NewPost, PostKind, PostMade, GuestInfo))
 )]
 pub(crate) struct Docs;
 
@@ -95,7 +93,7 @@ async fn add(
     Path(id): Path<String>,
     Json(b): Json<NewPost>,
 ) -> Reply {
-    let id = post::add(&site, &visitor, id.parse()?, &b).await?;
+    let id = post::add(&site, &visitor.actor, id.parse()?, &b).await?;
     Ok((StatusCode::CREATED, axum::Json(PostMade { id })).into_response())
 }
 
@@ -173,54 +171,4 @@ async fn guests(State(site): State<Site>, visitor: Visitor, Query(q): Query<Gues
     let page = Page::of(found, paging.limit(), |g| g.post.clone());
     let items: Vec<GuestInfo> = page.items.into_iter().map(GuestInfo::from).collect();
     Ok(axum::Json(Page { items, next: page.next }).into_response())
-}
-
-#[derive(Deserialize)]
-struct MonthQuery {
-    month: Option<String>,
-}
-
-/// The first day of a month `YYYY-MM`; this month's where none is named.
-pub(crate) fn month(site: &Site, text: Option<&str>) -> base::Result<Day> {
-    let wrong = || Error::invalid("month", "month_form");
-    let Some(text) = text.map(str::trim).filter(|t| !t.is_empty()) else {
-        return Ok(day::day_of(site.now()).first_of_month());
-    };
-    if text.len() != 7 {
-        return Err(wrong());
-    }
-    format!("{text}-01").parse().map_err(|_| wrong())
-}
-
-#[derive(Serialize, ToSchema)]
-struct RetirementInfo {
-    person: String,
-    name: String,
-    unit: String,
-    department: Option<String>,
-    staff_no: Option<String>,
-    birth_date: String,
-    /// `cadre`, `worker` or `senior`.
-    retirement: String,
-    /// The day of reaching statutory retirement age.
-    on: String,
-}
-
-/// Who reaches statutory retirement age in a month.
-#[utoipa::path(get, path = "/api/v1/retirements", params(("month" = Option<String>, Query)), responses((status = 200, body = [RetirementInfo])))]
-async fn retirements(State(site): State<Site>, visitor: Visitor, Query(q): Query<MonthQuery>) -> Reply {
-    let month = month(&site, q.month.as_deref())?;
-    let found = retiring::in_month(&site, &visitor.actor.scope(READERS), month).await?;
-    let info = |r: retiring::Retiring| RetirementInfo {
-        person: r.person.to_string(),
-        name: r.name,
-        unit: r.unit,
-        department: r.department,
-        staff_no: r.staff_no,
-        birth_date: r.birth_date.to_string(),
-        retirement: r.retirement.code(),
-        on: r.on.to_string(),
-    };
-    let items: Vec<RetirementInfo> = found.into_iter().map(info).collect();
-    Ok(axum::Json(Page::whole(items)).into_response())
 }

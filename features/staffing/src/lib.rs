@@ -3,6 +3,7 @@
 mod api;
 mod api_identity;
 mod api_posts;
+mod api_retirement;
 mod correction;
 mod duplicate;
 mod matters;
@@ -12,9 +13,11 @@ mod retiring;
 mod store;
 mod store_identity;
 mod store_posts;
+mod store_retirement;
 mod transfer;
 
 pub use api::docs;
+pub use post::{NewPost, PostKind, add as add_post};
 
 use base::Role;
 use site::Routes;
@@ -26,5 +29,5 @@ const AUTHORITIES: &[Role] = &[Role::Authority];
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(api_identity::routes()).and(api_posts::routes()).and(pages::routes())
+    api::routes().and(api_identity::routes()).and(api_posts::routes()).and(api_retirement::routes()).and(pages::routes())
 }

@@ -2,6 +2,7 @@
 mod corrections;
 mod duplicates;
 mod posts;
+mod retirement;
 mod transfers;
 
 use site::{Access, Routes};
@@ -23,7 +24,9 @@ pub(crate) fn routes() -> Routes {
         .get("/people/{id}/posts", Access::Roles(MANAGERS), posts::of_person)
         .post("/people/{id}/posts", Access::Roles(MANAGERS), posts::change)
         .get("/guests", Access::Roles(READERS), posts::guests)
-        .get("/retirements", Access::Roles(READERS), posts::retirements)
+        .get("/retirements", Access::Roles(READERS), retirement::list)
+        .get("/people/{id}/retirement", Access::Roles(READERS), retirement::one)
+        .post("/people/{id}/retirement", Access::Roles(READERS), retirement::change)
 }
 
 /// What a refusal says on a page: the first field's sentence, else the refusal's own.

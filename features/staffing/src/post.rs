@@ -1,6 +1,6 @@
 //! Posts beside the main one: held at the same time (双肩挑), or at a host unit (借调). The home unit records and ends them
 //! and goes on reviewing, reimbursing and reporting; the host unit sees how far its guests are and may book trainings.
-use base::{Category, Day, Error, Kind, Level, PersonId, Result, day, person::Code};
+use base::{Actor, Category, Day, Error, Kind, Level, PersonId, Result, day, person::Code};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::{Site, Visitor};
@@ -10,7 +10,7 @@ use crate::{MANAGERS, store_posts as store, transfer::bounded};
 /// What kind of post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum PostKind {
+pub enum PostKind {
     /// 双肩挑
     Concurrent,
     /// 借调
@@ -22,14 +22,18 @@ impl Code for PostKind {}
 /// A post to be recorded.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewPost {
+pub struct NewPost {
+    /// What kind of post.
     pub kind: PostKind,
     /// The code of the unit where it is held.
     pub unit: String,
     /// What it is called.
     pub title: String,
+    /// `management`, `professional` or `worker`.
     pub category: Option<String>,
+    /// A level of the category.
     pub level: Option<String>,
+    /// The first day.
     pub from: String,
     /// The last day, if it is known.
     pub until: Option<String>,
@@ -72,15 +76,15 @@ impl NewPost {
     }
 }
 
-/// Records a post of someone whom the visitor manages; answers its id.
-pub(crate) async fn add(site: &Site, visitor: &Visitor, person: PersonId, new: &NewPost) -> Result<String> {
+/// Records a post of someone whom the actor manages; answers its id.
+pub async fn add(site: &Site, actor: &Actor, person: PersonId, new: &NewPost) -> Result<String> {
     let read = new.read()?;
     let tx = site.db.begin().await?;
     let held = org::held_person(&tx, person).await?;
-    if !visitor.actor.scope(MANAGERS).holds(&held.path) {
+    if !actor.scope(MANAGERS).holds(&held.path) {
         return Err(Error::not_found());
     }
-    if person == visitor.actor.person {
+    if person == actor.person {
         return Err(Error::refused(Kind::Denied, "own_record"));
     }
     let unit =
@@ -99,11 +103,11 @@ pub(crate) async fn add(site: &Site, visitor: &Visitor, person: PersonId, new: &
         level: read.level,
         from: read.from,
         until: read.until,
-        by: visitor.actor.person,
+        by: actor.person,
     };
     store::insert(&tx, &row, site.now()).await?;
     let deed = audit::Deed {
-        actor: Some(visitor.actor.person),
+        actor: Some(actor.person),
         action: "post.add",
         object: &person.to_string(),
         unit_path: &held.path,

@@ -1,4 +1,4 @@
-//! Statements on posts beside the main one, and on who may soon retire.
+//! Statements on posts beside the main one.
 use base::{Category, Day, Error, Instant, Level, PersonId, Result, Scope, UnitId, Year, person::Code};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
@@ -100,38 +100,4 @@ pub(crate) async fn guests(
          AND (o.until_day IS NULL OR o.until_day >= $1) AND o.id > $3 AND {within} ORDER BY o.id LIMIT $4"
     );
     db::all(conn, &sql, values).await
-}
-
-/// Someone whose age is near that of retirement.
-#[derive(Clone, Debug, FromQueryResult)]
-pub(crate) struct Near {
-    pub id: String,
-    pub name: String,
-    pub unit: String,
-    pub department: Option<String>,
-    pub staff_no: Option<String>,
-    pub gender: String,
-    pub birth_date: String,
-    pub retirement: String,
-}
-
-/// People on post of a scope born between two days.
-pub(crate) async fn born_between(
-    conn: &impl Conn,
-    scope: &Scope,
-    (from, to): (Day, Day),
-) -> Result<Vec<Near>> {
-    let mut values = params![from, to];
-    let within = db::in_scope("COALESCE(d.path, u.path)", scope, &mut values);
-    let sql = format!(
-        "SELECT p.id, p.name, u.name AS unit, d.name AS department, p.staff_no, p.gender, p.birth_date, p.retirement \
-         FROM people p JOIN units u ON u.id = p.unit_id LEFT JOIN units d ON d.id = p.department_id \
-         WHERE p.status = 'on_post' AND p.merged_into IS NULL AND p.gender IS NOT NULL AND p.birth_date >= $1 \
-         AND p.birth_date <= $2 AND {within} ORDER BY p.birth_date, p.id LIMIT 50000"
-    );
-    db::all(conn, &sql, values).await
-}
-
-pub(crate) fn unknown(what: &str) -> Error {
-    Error::internal(format!("unknown {what}"))
 }

@@ -25,16 +25,16 @@ pub(crate) async fn search(site: &Site, visitor: &Visitor, clue: &str) -> Result
     if clue.chars().count() < 2 {
         return Err(Error::invalid("q", "clue_too_short"));
     }
-    let number = Paper::guess(clue).ok().map(|n| accounts::paper_lookup(site, &n));
-    let phone = base::Phone::parse(clue).map(|p| accounts::phone_lookup(site, &p));
+    let number = Paper::guess(clue).ok().map(|n| accounts::paper_lookups(site, &n));
+    let phone = base::Phone::parse(clue).map(|p| accounts::phone_lookups(site, &p));
     let scope = visitor.actor.scope(AGENTS);
     let kind = match (&number, &phone) {
         (Some(_), _) => "id_number",
         (_, Some(_)) => "phone",
         _ => "name",
     };
-    let lookup = number.or(phone);
-    let found = store::search(&site.db, &scope, clue, lookup.as_deref()).await?;
+    let lookups = number.or(phone).unwrap_or_default();
+    let found = store::search(&site.db, &scope, clue, &lookups).await?;
     let tx = site.db.begin().await?;
     let deed = audit::Deed {
         actor: Some(visitor.actor.person),

@@ -118,18 +118,20 @@ pub(crate) async fn queue(db: &Db, scope: &Scope) -> Result<Vec<Ticket>> {
 }
 
 /// At most ten people of the scope: by blind index, else by account name, 工号, certificate number or the name's beginning.
-pub(crate) async fn search(db: &Db, scope: &Scope, clue: &str, lookup: Option<&str>) -> Result<Vec<Found>> {
+pub(crate) async fn search(db: &Db, scope: &Scope, clue: &str, lookups: &[String]) -> Result<Vec<Found>> {
     let mut values = vec![];
     let within = db::in_scope("u.path", scope, &mut values);
-    values.push(lookup.unwrap_or(clue).param());
-    let n = values.len();
-    let fits = if lookup.is_some() {
+    let n = values.len() + 1;
+    let fits = if !lookups.is_empty() {
+        values.extend(lookups.iter().map(Param::param));
+        let list = db::in_list(n, lookups.len());
         // A number that was corrected still leads to the person.
         format!(
-            "(EXISTS (SELECT 1 FROM identifiers i WHERE i.account_id = a.id AND i.lookup = ${n}) \
-             OR EXISTS (SELECT 1 FROM former_papers f WHERE f.person_id = p.id AND f.lookup = ${n}))"
+            "(EXISTS (SELECT 1 FROM identifiers i WHERE i.account_id = a.id AND i.lookup IN ({list})) \
+             OR EXISTS (SELECT 1 FROM former_papers f WHERE f.person_id = p.id AND f.lookup IN ({list})))"
         )
     } else {
+        values.push(clue.param());
         values.push(format!("{clue}\u{10FFFF}").param());
         values.push(clue.replace('-', "").param());
         format!(

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::Client;
 
 use crate::{
-    isolation::make,
+    holdings::make,
     world::{PASSWORD, World, on_both},
 };
 

@@ -1,7 +1,7 @@
 //! The calendar: what stands in it, and its secret address.
 use serde_json::{Value, json};
 
-use crate::{isolation::make, world::on_both};
+use crate::{holdings::make, world::on_both};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_feed_shows_deadlines_and_own_trainings_under_an_address_that_can_be_taken_back() {

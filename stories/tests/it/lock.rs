@@ -1,6 +1,6 @@
 //! The lock (notice 三.5, manual C) through the real sign-in: limits hold however many guesses arrive at once.
 use base::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{PASSWORD, on_both};
 
@@ -77,6 +77,47 @@ async fn a_reset_by_the_administrator_ends_the_lock() {
         }
         assert_eq!(world.anyone.call("POST", "/api/v1/sessions", wrong).await.status, 423);
         world.trainee(&admin, &people[0]).await;
+    })
+    .await;
+}
+
+/// Security 3.4: whoever is asked for help sees who is locked and from where, in the own subtree.
+#[tokio::test(flavor = "multi_thread")]
+async fn helpers_see_who_is_locked_and_from_which_networks() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(2).await;
+        world.trainee(&admin, &people[0]).await;
+        let account = people[0]["account"].as_str().unwrap();
+        for name in [account, "niemand"] {
+            for _ in 0..5 {
+                let body = json!({"account": name, "password": "Falsch-7391!"});
+                world.anyone.call("POST", "/api/v1/sessions", body).await;
+            }
+        }
+        let path = "/api/v1/locked-accounts";
+        let desk = world.ready("kefu", Role::Support, "430100").await;
+        let operator = world.ready("yunwei", Role::SystemAdmin, "430100").await;
+        let foreign = world.ready("linju", Role::UnitAdmin, "43020001").await;
+        let staff = world.ready("wangfang", Role::Staff, "43010001").await;
+        let seen =
+            [("admin", &admin, "教师001"), ("desk", &desk, "教师001"), ("operator", &operator, "教****")];
+        for (who, client, name) in seen {
+            let listed = client.call("GET", path, Value::Null).await.json;
+            let items = listed["items"].as_array().unwrap();
+            assert_eq!(items.len(), 1, "{who}: {items:?}");
+            assert_eq!((&items[0]["account"], &items[0]["name"]), (&json!(account), &json!(name)), "{who}");
+            assert_eq!(items[0]["failures"], json!(5));
+            assert_eq!(items[0]["networks"][0]["failures"], json!(5));
+            assert!(items[0]["networks"][0]["network"].as_str().unwrap().starts_with("127."));
+        }
+        assert_eq!(foreign.call("GET", path, Value::Null).await.json["items"], json!([]));
+        assert_eq!(staff.call("GET", path, Value::Null).await.status, 403);
+        let page = admin.call("GET", "/locked-accounts", Value::Null).await;
+        assert!(String::from_utf8_lossy(&page.bytes).contains("教师001"));
+        world.clock.advance(1800);
+        let admin =
+            world.anyone.with_token(world.sign_in("yuanzhang", PASSWORD).await["token"].as_str().unwrap());
+        assert_eq!(admin.call("GET", path, Value::Null).await.json["items"], json!([]), "over by itself");
     })
     .await;
 }

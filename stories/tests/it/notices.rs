@@ -5,7 +5,7 @@ use testkit::Client;
 
 use crate::{
     files::{pdf, upload},
-    isolation::make,
+    holdings::make,
     world::{World, on_both},
 };
 

@@ -88,3 +88,62 @@ async fn every_table_and_column_is_in_the_inventory() {
         "not in the inventory: {unlisted:?}; not stored: {gone:?}"
     );
 }
+
+/// Someone took an administrator's password: what that account did, whom it concerns, how far it reaches.
+#[tokio::test(flavor = "multi_thread")]
+async fn item_55_a_breach_report_names_masked_who_and_which_data_may_be_affected() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(3).await;
+        let path = format!("/api/v1/people/{}/password-reset", people[0]["id"].as_str().unwrap());
+        assert_eq!(admin.call("POST", &path, json!({"reason": "忘记密码"})).await.status, 200);
+        world.ready("linju", Role::UnitAdmin, "43020001").await;
+        let auditor = world.ready("shenji", Role::Auditor, "430100").await;
+        let operator = world.ready("yunwei", Role::SystemAdmin, "430100").await;
+        let asked = json!({"from": "2026-11-20", "to": "2026-11-23", "accounts": ["yuanzhang"], "purpose": "账号密码外泄"});
+        let ask = "/api/v1/breach-reports";
+        assert_eq!(admin.call("POST", ask, asked.clone()).await.status, 403);
+        for client in [&auditor, &operator] {
+            let report = client.call("POST", ask, asked.clone()).await;
+            assert_eq!(report.status, 200, "{:?}", report.json);
+            let report = report.json;
+            let affected: BTreeSet<&str> =
+                report["people"].as_array().unwrap().iter().map(|p| p["id"].as_str().unwrap()).collect();
+            assert!(affected.contains(people[0]["id"].as_str().unwrap()), "whom the account reset");
+            assert!(!affected.contains(people[1]["id"].as_str().unwrap()), "whom it did nothing to");
+            assert_eq!(report["people_total"], json!(affected.len()));
+            let text = report.to_string();
+            assert!(!text.contains("教师001") && !text.contains(&id_number(1)), "masked");
+            assert!(text.contains("教****"), "{text}");
+            let deeds = report["deeds"].as_array().unwrap();
+            assert!(deeds.iter().any(|d| d["action"] == "password.reset" && d["network"] != ""), "{deeds:?}");
+            let numbers = report["data"].as_array().unwrap().iter().find(|k| k["table"] == "people").unwrap();
+            assert!(numbers["sealed"].to_string().contains("id_number"));
+            let reach = &report["reach"][0];
+            assert_eq!((&reach["role"], &reach["people"]), (&json!("unit_admin"), &json!(4)), "three and the head");
+        }
+        let unit = json!({"from": "2026-11-20", "to": "2026-11-23", "units": ["43010001"], "purpose": "数据库外泄"});
+        let all = auditor.call("POST", ask, unit).await.json;
+        assert_eq!(all["people_total"], json!(4));
+        for (field, code, wrong) in [
+            ("units", "required", json!({"from": "2026-11-20", "to": "2026-11-23", "purpose": "x"})),
+            ("units", "unknown_here", json!({"from": "2026-11-20", "to": "2026-11-23", "units": ["43020001"], "purpose": "x"})),
+            ("accounts", "unknown_here", json!({"from": "2026-11-20", "to": "2026-11-23", "accounts": ["linju"], "purpose": "x"})),
+            ("to", "wrong_value", json!({"from": "2026-11-20", "to": "2026-11-19", "units": ["43010001"], "purpose": "x"})),
+            ("purpose", "required", json!({"from": "2026-11-20", "to": "2026-11-23", "units": ["43010001"]})),
+        ] {
+            assert_eq!(auditor.call("POST", ask, wrong.clone()).await.field_code(field), code, "{wrong}");
+        }
+        let book = auditor.call("POST", &format!("{ask}?format=xlsx"), asked).await;
+        assert!(book.headers["content-type"].to_str().unwrap().contains("spreadsheetml"));
+        let mut book: calamine::Xlsx<_> =
+            calamine::open_workbook_from_rs(std::io::Cursor::new(book.bytes)).unwrap();
+        let names = calamine::Reader::sheet_names(&book);
+        assert_eq!(names, ["说明", "可能涉及的人员", "涉及的数据", "相关操作", "账号能查到的范围"]);
+        let sheet = calamine::Reader::worksheet_range(&mut book, "可能涉及的人员").unwrap();
+        assert!(sheet.rows().nth(1).is_some());
+        let trail = auditor.call("GET", "/api/v1/audit?action=privacy.breach_report", Value::Null).await.json;
+        assert_eq!(trail["items"][0]["details"]["purpose"], "账号密码外泄");
+        assert_eq!(auditor.call("GET", "/privacy/breach-report", Value::Null).await.status, 200);
+    })
+    .await;
+}

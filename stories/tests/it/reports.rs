@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use testkit::Client;
 
 use crate::{
-    isolation::make,
+    holdings::make,
     ledger::{credit, write},
     world::{World, on_both, on_both_made, roster},
 };

@@ -182,6 +182,114 @@ async fn item_27_a_code_is_for_one_purpose_once_for_five_minutes_and_item_28_sta
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn item_26_ten_codes_a_day_and_of_requests_at_once_one_sends() {
+    on_both(|world| async move {
+        let (_, _, account) = teacher(&world).await;
+        let own = phone(&account);
+        world.clock.advance(86_400);
+        for hour in 0..3 {
+            let teacher = world.anyone.with_token(&token(&world, &account).await);
+            for _ in 0..if hour < 2 { 5 } else { 1 } {
+                let sent = asked(&teacher, "change_phone_old", &own).await;
+                assert_eq!(sent.status, if hour < 2 { 202 } else { 429 }, "hour {hour}: {:?}", sent.json);
+                world.clock.advance(60);
+            }
+            world.clock.advance(3_301);
+        }
+        world.clock.advance(86_400);
+        let teacher = world.anyone.with_token(&token(&world, &account).await);
+        let before = world.sms(&own).len();
+        let at_once = (0..8).map(|_| asked(&teacher, "change_phone_old", &own));
+        let sent = futures::future::join_all(at_once).await;
+        assert_eq!(sent.iter().filter(|a| a.status == 202).count(), 1);
+        world.settle().await;
+        assert_eq!(world.sms(&own).len(), before + 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_27_a_code_is_its_sessions_alone_and_the_lock_voids_it() {
+    on_both(|world| async move {
+        let (admin, teacher, account) = teacher(&world).await;
+        let own = phone(&account);
+        world.clock.advance(61);
+        assert_eq!(asked(&teacher, "change_phone_old", &own).await.status, 202);
+        let code = world.code_for(&own, "change_phone_old").await;
+        let body = json!({"purpose": "change_phone_old", "code": code});
+        let other = world.anyone.with_token(&token(&world, &account).await);
+        let elsewhere = other.call("POST", "/api/v1/sms-codes/verify", body.clone()).await;
+        assert_eq!(elsewhere.status, 410, "of another session");
+        assert!(teacher.call("POST", "/api/v1/sms-codes/verify", body).await.status < 300);
+        world.clock.advance(61);
+        let start = json!({"account": account, "phone": own});
+        let reset = world.anyone.call("POST", "/api/v1/password-resets", start).await;
+        let path = format!("/api/v1/password-resets/{}", reset.json["id"].as_str().unwrap());
+        let code = world.code_for(&own, "reset_password").await;
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        let finish = async |code: &str| {
+            let body = json!({"code": code, "new_password": "Neu-Wort5820!"});
+            world.anyone.call("PUT", &path, body).await.status
+        };
+        for _ in 0..7 {
+            assert_eq!(finish(wrong).await, 422);
+        }
+        assert_eq!(finish(wrong).await, 423, "the eighth");
+        let people = admin.call("GET", "/api/v1/people?unit=43010001&q=教师001", Value::Null).await.json;
+        let unlock = format!("/api/v1/people/{}/unlock", people["items"][0]["id"].as_str().unwrap());
+        assert_eq!(admin.call("POST", &unlock, json!({"reason": "本人到场"})).await.status, 200);
+        assert_eq!(finish(&code).await, 410, "voided by the lock");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_17_the_person_is_told_of_a_new_device_a_new_password_and_a_reset_without_a_link() {
+    on_both(|world| async move {
+        let (admin, teacher, account) = teacher(&world).await;
+        let enter = async |agent: &str| {
+            let body = json!({"account": account, "password": PASSWORD}).to_string().into_bytes();
+            let headers = [("user-agent", agent)];
+            let sent = ("application/json", body);
+            world.anyone.send("POST", "/api/v1/sessions", sent, &headers).await.status
+        };
+        for agent in ["Firefox/140", "Firefox/140", "MicroMessenger/8"] {
+            assert_eq!(enter(agent).await, 201);
+        }
+        let change = json!({"current_password": PASSWORD, "new_password": "Neu-Wort5820!"});
+        assert_eq!(teacher.call("PUT", "/api/v1/me/password", change).await.status, 204);
+        let people = admin.call("GET", "/api/v1/people?unit=43010001&q=教师001", Value::Null).await.json;
+        let reset = format!("/api/v1/people/{}/password-reset", people["items"][0]["id"].as_str().unwrap());
+        assert_eq!(admin.call("POST", &reset, json!({"reason": "忘记密码"})).await.status, 200);
+        world.settle().await;
+        let told = world.sms(&phone(&account));
+        for kind in ["notice_new_device", "notice_password", "notice_reset"] {
+            let of: Vec<&Value> = told.iter().filter(|m| m["purpose"] == kind).collect();
+            assert_eq!(of.len(), 1, "{kind}: {told:?}");
+            let text = of[0]["text"].as_str().unwrap();
+            assert!(!text.contains("http") && !text.contains('/'), "{text}");
+        }
+    })
+    .await;
+}
+
+/// Over TLS the cookie is the host's alone; behind it the program answers in the clear.
+#[tokio::test(flavor = "multi_thread")]
+async fn item_05_over_tls_the_cookie_is_secure_and_bound_to_its_host() {
+    let database = testkit::databases().await.remove(0);
+    let world = World::with(database, |c| c.public_url = "https://hub.example".to_owned()).await;
+    world.ready("wangfang", base::Role::Staff, "43010001").await;
+    let entered = by_form(&world, "wangfang", &[("sec-fetch-site", "same-origin")]).await;
+    assert_eq!(entered.status, 303);
+    let set = entered.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap()).collect::<Vec<_>>();
+    let session = set.iter().find(|c| c.starts_with("__Host-xueshi-hub=")).expect("the session's");
+    for part in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(set.iter().all(|c| c.contains(part)), "{part}: {set:?}");
+    }
+    assert!(!session.contains("Domain"), "{session}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn item_33_what_a_body_must_not_decide_is_refused() {
     on_both(|world| async move {
         let (admin, teacher, _) = teacher(&world).await;

@@ -392,3 +392,80 @@ async fn who_reaches_retirement_is_listed_by_month_with_the_gradual_delay() {
     })
     .await;
 }
+
+const DAY: &str = "2027-06-30";
+
+/// Who may set a day, and what it must be.
+async fn refused_days(world: &World, (hr, teacher): (&Client, &Client), path: &str, body: &Value) {
+    assert_eq!(teacher.call("PUT", path, body.clone()).await.status, 403);
+    let foreign = world.ready("wairen", Role::Hr, "43020001").await;
+    for (method, sent) in [("GET", Value::Null), ("PUT", body.clone()), ("DELETE", Value::Null)] {
+        assert_eq!(foreign.call(method, path, sent).await.status, 404, "{method}");
+    }
+    let wrong =
+        [("day", "date_form", "morgen"), ("day", "wrong_value", "1970-01-01"), ("document", "required", "")];
+    for (field, code, value) in wrong {
+        let mut wrong = body.clone();
+        wrong[field] = json!(value);
+        assert_eq!(hr.call("PUT", path, wrong).await.field_code(field), code, "{value}");
+    }
+}
+
+/// The record, an exemption and the monthly list go by the day that HR set.
+async fn holds_everywhere((hr, teacher): (&Client, &Client), id: &str) {
+    let record = teacher.call("GET", "/api/v1/me/years/2026/record", Value::Null).await.json;
+    assert_eq!(record["person"]["retires_on"], DAY);
+    let (_, policy) = rules::policy::delivered().iter().find(|(y, _)| y.number() == 2026).unwrap();
+    let policy = rules::Policy::load(policy).unwrap();
+    let text = record.to_string();
+    let read = rules::record::read(&text, &policy).unwrap();
+    assert_eq!(json!(rules::assess(&policy, &read).exemption_eligible), json!(["near_retirement"]));
+    let asked = json!({"year": 2026, "kind": "near_retirement", "reason": "即将退休"});
+    let asked = teacher.call("POST", "/api/v1/exemptions", asked).await;
+    assert!(asked.status < 300, "{:?}", asked.json);
+    let path = format!("/api/v1/exemptions/{}", asked.json["id"].as_str().unwrap());
+    let seen = teacher.call("GET", &path, Value::Null).await.json;
+    assert_eq!((&seen["facts"]["retirement_set"], &seen["eligible"]), (&json!(true), &json!(true)));
+    let listed = hr.call("GET", "/api/v1/retirements?month=2027-06", Value::Null).await.json;
+    let first = &listed["items"][0];
+    assert_eq!((&first["person"], &first["document"]), (&json!(id), &json!("湘人社函〔2026〕12号")));
+    let computed = first["computed_on"].as_str().unwrap()[..7].to_owned();
+    let there = hr.call("GET", &format!("/api/v1/retirements?month={computed}"), Value::Null).await.json;
+    assert_eq!(there["items"], json!([]), "not by age any more");
+}
+
+/// Domain §4: an explicit day from HR overrides the computed one and is shown as such, for near retirement too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_of_retirement_that_hr_sets_takes_the_place_of_the_computed_one() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let hr = world.ready("renshi", Role::Hr, "43010001").await;
+        let id = people[0]["id"].as_str().unwrap();
+        let path = format!("/api/v1/people/{id}/retirement");
+        let near = async || year(&teacher, 2026).await["exemption_eligible"].clone();
+        assert_eq!(near().await, json!([]), "born in 1980");
+        let body = json!({"day": DAY, "document": "湘人社函〔2026〕12号", "reason": "提前退休"});
+        refused_days(&world, (&hr, &teacher), &path, &body).await;
+        assert_eq!(hr.call("PUT", &path, body).await.status, 204);
+        assert_eq!(near().await, json!(["near_retirement"]), "before 12-31 of the next year");
+        holds_everywhere((&hr, &teacher), id).await;
+        let later = json!({"day": "2041-06-30", "document": "湘人社函〔2026〕13号", "reason": "更正"});
+        assert_eq!(hr.call("PUT", &path, later).await.status, 204);
+        assert_eq!(near().await, json!([]));
+        let page = hr.call("GET", &format!("/people/{id}/retirement"), Value::Null).await;
+        assert!(String::from_utf8_lossy(&page.bytes).contains("湘人社函〔2026〕13号"));
+        let found = hr.call("GET", "/retirements?q=教师001", Value::Null).await;
+        assert!(String::from_utf8_lossy(&found.bytes).contains(&format!("/people/{id}/retirement")));
+        assert_eq!(hr.call("DELETE", &path, Value::Null).await.status, 204);
+        assert_eq!(hr.call("DELETE", &path, Value::Null).await.code(), "no_retirement_day");
+        let stands = hr.call("GET", &path, Value::Null).await.json;
+        assert_eq!((&stands["on"], &stands["set"]), (&stands["computed_on"], &Value::Null));
+        let auditor = world.ready("shenji", Role::Auditor, "430100").await;
+        let trail = auditor.call("GET", "/api/v1/audit?action=retirement", Value::Null).await.json;
+        let deeds: Vec<&Value> = trail["items"].as_array().unwrap().iter().map(|i| &i["action"]).collect();
+        assert_eq!(deeds, ["retirement.unset", "retirement.set", "retirement.set"]);
+        assert_eq!(trail["items"][1]["details"]["before"], DAY);
+    })
+    .await;
+}

@@ -230,7 +230,9 @@ async fn a_unit_keeps_its_last_administrator_and_one_without_is_listed_above() {
 async fn after_wrong(browser: &mut testkit::Browser, url: &str, account: &str) -> (u16, String) {
     let mut last = (0, String::new());
     for _ in 0..5 {
-        let page = browser.post(&format!("{url}/sign-in"), &[("account", account), ("password", "Falsch-7391!")]).await;
+        let page = browser
+            .post(&format!("{url}/sign-in"), &[("account", account), ("password", "Falsch-7391!")])
+            .await;
         last = (page.status, page.body.replace(account, "…"));
     }
     last
@@ -242,7 +244,8 @@ async fn the_door_and_the_lock_page_show_the_card_of_the_devices_unit_and_nothin
         let (admin, people) = world.college(2).await;
         world.trainee(&admin, &people[0]).await;
         let account = people[0]["account"].as_str().unwrap();
-        let card = json!({"office": "人事处", "names": "李老师", "telephone": "0731-88880000", "hours": "工作日"});
+        let card =
+            json!({"office": "人事处", "names": "李老师", "telephone": "0731-88880000", "hours": "工作日"});
         assert_eq!(admin.call("PUT", "/api/v1/units/43010001/contact", card).await.status, 204);
         let mut own = testkit::Browser::default();
         let signs_in = [("account", account), ("password", crate::world::PASSWORD)];
@@ -253,8 +256,10 @@ async fn the_door_and_the_lock_page_show_the_card_of_the_devices_unit_and_nothin
             let page = own.get(&format!("{}{path}", world.url)).await;
             assert!(page.text().contains("0731-88880000") && page.text().contains("湖南某学院"), "{path}");
         }
-        let (known, unknown) =
-            (after_wrong(&mut own, &world.url, account).await, after_wrong(&mut own, &world.url, "niemand7").await);
+        let (known, unknown) = (
+            after_wrong(&mut own, &world.url, account).await,
+            after_wrong(&mut own, &world.url, "niemand7").await,
+        );
         assert_eq!(known.0, 423);
         assert_eq!(known, unknown);
         assert!(known.1.contains("0731-88880000"), "on the lock page");

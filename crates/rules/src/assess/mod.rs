@@ -12,7 +12,7 @@ use base::{Fen, Hours, Year};
 use serde::Serialize;
 
 pub use lines::{Line, run_line};
-pub use person::{is_obliged, leave_days, near_retirement};
+pub use person::{is_obliged, leave_days, near_retirement, retires_on};
 pub use reason::Reason;
 pub(crate) use seen::Seen;
 

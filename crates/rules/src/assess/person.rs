@@ -18,6 +18,12 @@ pub fn near_retirement(policy: &Policy, retires_on: Day) -> bool {
         || Day::new(policy.year.number().saturating_add(1), 12, 31).is_ok_and(|end| retires_on < end)
 }
 
+/// The day on which the person retires: the one that HR set, else that of reaching the statutory age.
+pub fn retires_on(policy: &Policy, person: &Person<'_>) -> Day {
+    let computed = || policy.retirement.day(person.gender, person.retirement, person.birth_date);
+    person.retires_on.unwrap_or_else(computed)
+}
+
 /// Days of the year on leave: the union of all leaves, both ends included.
 pub fn leave_days(policy: &Policy, leaves: &[Leave]) -> i64 {
     let (first, last) = (policy.year.first_day(), policy.year.last_day());
@@ -42,8 +48,7 @@ pub fn leave_days(policy: &Policy, leaves: &[Leave]) -> i64 {
 pub(super) fn eligible(policy: &Policy, record: &Record<'_>) -> Vec<ExemptionKind> {
     let person = &record.person;
     let mut kinds = Vec::new();
-    let retires_on = policy.retirement.day(person.gender, person.retirement, person.birth_date);
-    if near_retirement(policy, retires_on) {
+    if near_retirement(policy, retires_on(policy, person)) {
         kinds.push(ExemptionKind::NearRetirement);
     }
     if !record.leaves.is_empty() && leave_days(policy, &record.leaves) > i64::from(policy.leave_days) {

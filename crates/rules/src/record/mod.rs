@@ -56,6 +56,8 @@ pub struct Person<'a> {
     pub level: Level,
     /// Which statutory age a woman has.
     pub retirement: Retirement,
+    /// The day of retirement that HR set, in place of the computed one (domain §4).
+    pub retires_on: Option<Day>,
     /// The first entry into public-institution service, if known.
     pub joined_on: Option<Day>,
     /// 在岗状态

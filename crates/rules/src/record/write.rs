@@ -31,13 +31,16 @@ impl Serialize for Record<'_> {
 
 impl Serialize for Person<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        let mut out = s.serialize_struct("Person", 9)?;
+        let mut out = s.serialize_struct("Person", 9 + usize::from(self.retires_on.is_some()))?;
         out.serialize_field("name", &self.name)?;
         out.serialize_field("gender", &self.gender)?;
         out.serialize_field("birth_date", &self.birth_date)?;
         out.serialize_field("category", &self.category)?;
         out.serialize_field("level", &self.level)?;
         out.serialize_field("retirement", &self.retirement)?;
+        if let Some(day) = &self.retires_on {
+            out.serialize_field("retires_on", day)?;
+        }
         out.serialize_field("joined_on", &self.joined_on)?;
         out.serialize_field("status", &self.status)?;
         out.serialize_field("establishment", &self.establishment)?;

@@ -96,7 +96,7 @@ pub(super) async fn hand_over(
     };
     let (from, until) = (read("from", &b.from)?, read("until", &b.until)?);
     let wish = Wish { grant: &b.grant, to, from, until, reason: &b.reason };
-    let made = delegation::hand_over(&site, &visitor, &wish).await?;
+    let made = delegation::hand_over(&site, visitor.actor.person, &wish).await?;
     Ok((StatusCode::CREATED, axum::Json(info(&site, made))).into_response())
 }
 

@@ -3,12 +3,15 @@ mod account;
 mod activation;
 mod codes;
 mod delegations;
+mod locked;
 mod own;
 mod passkeys;
 mod sessions;
 
 use site::{Access, Routes};
 use utoipa::OpenApi;
+
+use crate::door::locked::HELPERS;
 
 /// Also while forced steps are open.
 pub(crate) const FORCED: Access = Access::Forced;
@@ -45,6 +48,7 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/me/delegations", Access::SignedIn, delegations::list)
         .post("/api/v1/me/delegations", Access::SignedIn, delegations::hand_over)
         .delete("/api/v1/me/delegations/{id}", Access::SignedIn, delegations::end)
+        .get("/api/v1/locked-accounts", Access::Roles(HELPERS), locked::list)
         .post("/api/v1/sms-codes", FORCED, codes::request)
         .post("/api/v1/sms-codes/verify", FORCED, codes::verify)
         .verifies_credential()
@@ -88,6 +92,7 @@ pub(crate) fn routes() -> Routes {
         delegations::list,
         delegations::hand_over,
         delegations::end,
+        locked::list,
         codes::request,
         codes::verify,
         own::change_password,
@@ -108,6 +113,8 @@ pub(crate) fn routes() -> Routes {
         delegations::Handable,
         delegations::DelegationInfo,
         delegations::NewDelegation,
+        locked::LockedInfo,
+        locked::SourceInfo,
         sessions::HeldInfo,
         passkeys::PasskeyInfo,
         passkeys::Proof,

@@ -19,7 +19,8 @@ const PER_NETWORK_HOUR: i64 = 200;
 /// Who wants a code sent, and from where.
 pub(super) struct Sender<'a> {
     pub asked: &'a Asked<'a>,
-    pub lookup: &'a str,
+    /// What the phone may stand under.
+    pub lookups: &'a [String],
     pub network: &'a str,
 }
 
@@ -37,10 +38,15 @@ pub(super) async fn refuse(site: &Site, tx: &Tx, who: &Sender<'_>, captcha: Opti
         store::hold(tx, account).await?;
     }
     let now = day::millis(site.now());
-    let sql = "SELECT MAX(created_at) AS last_at, \
-               CAST(COALESCE(SUM(CASE WHEN created_at > $2 THEN 1 ELSE 0 END), 0) AS BIGINT) AS hour, \
-               CAST(COUNT(*) AS BIGINT) AS day FROM sms_codes WHERE phone_lookup = $1 AND created_at > $3";
-    let sent: Sent = db::one(tx, sql, params![who.lookup, now - HOUR_MS, now - DAY_MS]).await?;
+    let sql = format!(
+        "SELECT MAX(created_at) AS last_at, \
+         CAST(COALESCE(SUM(CASE WHEN created_at > $1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS hour, \
+         CAST(COUNT(*) AS BIGINT) AS day FROM sms_codes WHERE created_at > $2 AND phone_lookup IN ({})",
+        db::in_list(3, who.lookups.len())
+    );
+    let mut values = params![now - HOUR_MS, now - DAY_MS];
+    values.extend(who.lookups.iter().map(db::Param::param));
+    let sent: Sent = db::one(tx, &sql, values).await?;
     if let Some(wait) = sent.last_at.map(|at| at + RESEND_MS - now).filter(|wait| *wait > 0) {
         return too_often("resend_too_soon", wait);
     }

@@ -64,8 +64,9 @@ pub(crate) async fn request(
 ) -> Result<()> {
     let code = random::digits(&*site.random, 6);
     let (now, network) = (day::millis(site.now()), site::caller().network());
-    let lookup = identifiers::phone_lookup(site, phone);
-    limits::refuse(site, tx, &limits::Sender { asked, lookup: &lookup, network: &network }, captcha).await?;
+    let lookups = identifiers::phone_lookups(site, phone);
+    let sender = limits::Sender { asked, lookups: &lookups, network: &network };
+    limits::refuse(site, tx, &sender, captcha).await?;
     let sql = "UPDATE sms_codes SET ended_at = $1, accepted_at = NULL \
                WHERE challenge = $2 AND purpose = $3 AND (ended_at IS NULL OR accepted_at IS NOT NULL)";
     db::execute(tx, sql, params![now, asked.challenge, asked.purpose.code()]).await?;
@@ -75,6 +76,7 @@ pub(crate) async fn request(
                expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let purpose = asked.purpose.code();
     let until = now + VALID_MS;
+    let lookup = identifiers::phone_lookup(site, phone);
     let values = params![id, purpose, asked.account, asked.challenge, lookup, network, mac, now, until];
     db::execute(tx, sql, values).await?;
     if asked.account.is_none() {
@@ -94,21 +96,27 @@ pub(crate) struct Right(String);
 
 /// Compares a code through the gate. Expired or unknown codes are not compared and not counted.
 pub(crate) async fn compare(site: &Site, (asked, phone): (&Asked<'_>, &Phone), code: &str) -> Result<Right> {
-    compare_for(site, asked, &identifiers::phone_lookup(site, phone), code).await
+    compare_for(site, asked, &identifiers::phone_lookups(site, phone), code).await
 }
 
 /// As [`compare`], whichever phone the code was sent to.
 pub(crate) async fn compare_any(site: &Site, asked: &Asked<'_>, code: &str) -> Result<Right> {
-    compare_for(site, asked, "", code).await
+    compare_for(site, asked, &[], code).await
 }
 
-async fn compare_for(site: &Site, asked: &Asked<'_>, lookup: &str, code: &str) -> Result<Right> {
-    let sql = "SELECT id, code_mac FROM sms_codes WHERE challenge = $1 AND purpose = $2 \
-               AND ($3 = '' OR phone_lookup = $3) AND ended_at IS NULL AND expires_at > $4 \
-               ORDER BY created_at DESC LIMIT 1";
-    let values = params![asked.challenge, asked.purpose.code(), lookup, site.now()];
+async fn compare_for(site: &Site, asked: &Asked<'_>, lookups: &[String], code: &str) -> Result<Right> {
+    let mut values = params![asked.challenge, asked.purpose.code(), site.now()];
+    let to = match lookups.len() {
+        0 => String::new(),
+        n => format!("AND phone_lookup IN ({})", db::in_list(values.len() + 1, n)),
+    };
+    values.extend(lookups.iter().map(db::Param::param));
+    let sql = format!(
+        "SELECT id, code_mac FROM sms_codes WHERE challenge = $1 AND purpose = $2 {to} AND ended_at IS NULL \
+         AND expires_at > $3 ORDER BY created_at DESC LIMIT 1"
+    );
     gate::refuse_locked(site, asked.guard).await?;
-    let Some(living) = db::maybe::<Living>(&site.db, sql, values).await? else {
+    let Some(living) = db::maybe::<Living>(&site.db, &sql, values).await? else {
         return Err(Error::refused(Kind::Gone, "code_expired"));
     };
     let attempt = gate::count(site, asked.guard, rules::lockout::Kind::Code).await?;

@@ -33,9 +33,10 @@ struct GuardRow {
     locked_until: Option<i64>,
 }
 
-/// The key of the counter of a name that is no account's.
+/// The key of the counter of a name that is no account's. A MAC, whose key is not rotated with the indexes': no counter
+/// begins anew half-way.
 pub(crate) fn unknown_key(site: &Site, typed: &str) -> String {
-    site.keys.blind_index("unknown_account", &typed.trim().to_lowercase())
+    site.keys.mac("unknown-account", &[typed.trim().to_lowercase().as_bytes()])
 }
 
 /// Counts an attempt as wrong, or refuses it while locked: then nothing is verified, counted or extended.

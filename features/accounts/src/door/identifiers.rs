@@ -6,39 +6,72 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::store;
 
-/// The blind index of an ID number, as people and identifiers hold it.
-pub fn id_number_lookup(site: &Site, number: &IdNumber) -> String {
-    site.keys.blind_index("id_number", number.as_str())
-}
-
-/// The blind index of any paper's number; a resident's is that of the ID number.
+/// The blind index of any paper's number, as people and identifiers hold it; a resident's is that of the ID number.
 pub fn paper_lookup(site: &Site, paper: &Paper) -> String {
     site.keys.blind_index("id_number", paper.number())
 }
 
-/// The blind index of a phone.
-pub fn phone_lookup(site: &Site, phone: &Phone) -> String {
+/// Every blind index that a paper's number may stand under while a new key makes them anew; the first is
+/// [`paper_lookup`] (security item 51).
+pub fn paper_lookups(site: &Site, paper: &Paper) -> Vec<String> {
+    site.keys.blind_indexes("id_number", paper.number())
+}
+
+/// As [`paper_lookups`], of a resident's ID number.
+pub fn id_number_lookups(site: &Site, number: &IdNumber) -> Vec<String> {
+    site.keys.blind_indexes("id_number", number.as_str())
+}
+
+/// As [`paper_lookups`], of a phone.
+pub fn phone_lookups(site: &Site, phone: &Phone) -> Vec<String> {
+    site.keys.blind_indexes("phone", phone.as_str())
+}
+
+/// The blind index of a phone, as it is written.
+pub(crate) fn phone_lookup(site: &Site, phone: &Phone) -> String {
     site.keys.blind_index("phone", phone.as_str())
 }
 
-/// The blind index of an account name: case and width do not matter.
+/// An account name as its blind index takes it: case and width do not matter.
+pub fn indexed_name(name: &str) -> String {
+    name.trim().nfkc().collect::<String>().to_lowercase()
+}
+
+/// The blind index of an account name, as it is written.
 pub(crate) fn name_lookup(site: &Site, name: &str) -> String {
-    site.keys.blind_index("account", &name.trim().nfkc().collect::<String>().to_lowercase())
+    site.keys.blind_index("account", &indexed_name(name))
+}
+
+/// As [`paper_lookups`], of an account name.
+pub(crate) fn name_lookups(site: &Site, name: &str) -> Vec<String> {
+    site.keys.blind_indexes("account", &indexed_name(name))
 }
 
 /// Every index that the typed text could be meant as.
 pub(crate) fn lookups(site: &Site, typed: &str) -> Vec<String> {
-    let mut all = vec![name_lookup(site, typed)];
-    all.extend(Paper::any(typed).map(|p| paper_lookup(site, &p)));
-    all.extend(Phone::parse(typed).map(|p| phone_lookup(site, &p)));
+    let mut all = name_lookups(site, typed);
+    all.extend(Paper::any(typed).iter().flat_map(|p| paper_lookups(site, p)));
+    all.extend(Phone::parse(typed).iter().flat_map(|p| phone_lookups(site, p)));
     all
 }
 
-/// Lets accounts be found by their persons' ID numbers.
+/// Lets accounts be found by their persons' ID numbers. What stands under an older key goes along, so that equal numbers
+/// stay equal.
 pub async fn index_id_numbers(site: &Site, conn: &impl Conn, rows: &[(AccountId, Paper)]) -> Result<()> {
+    let older = |(_, n): &(AccountId, Paper)| site.keys.older_indexes("id_number", n.number());
+    let older: Vec<(String, String)> = rows.iter().flat_map(older).collect();
+    db::replace_values(conn, ("identifiers", "lookup"), &older).await?;
     let values = rows.iter().map(|(id, n)| params!["id_number", paper_lookup(site, n), id]).collect();
     let suffix = "ON CONFLICT (lookup, kind, account_id) DO NOTHING";
     db::insert_rows(conn, "identifiers", &["kind", "lookup", "account_id"], values, suffix).await?;
+    Ok(())
+}
+
+/// Brings a phone that stands under an older key along, before it is bound once more.
+pub(crate) async fn bring_phone_along(site: &Site, conn: &impl Conn, phone: &Phone) -> Result<()> {
+    let older = site.keys.older_indexes("phone", phone.as_str());
+    db::replace_values(conn, ("identifiers", "lookup"), &older).await?;
+    db::replace_values(conn, ("phone_shares", "phone_lookup"), &older).await?;
     Ok(())
 }
 

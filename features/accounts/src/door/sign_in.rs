@@ -6,7 +6,7 @@ use site::{Site, Via};
 
 use super::{
     gate::{self, Attempt, Tally},
-    identifiers, networks,
+    hashing, identifiers, networks,
 };
 use crate::{
     codes::{self, Asked, Purpose},
@@ -48,7 +48,8 @@ pub(crate) async fn sign_in(site: &Site, typed: &Typed<'_>, via: Via) -> Result<
     networks::admit(site, tally.living, typed.captcha).await?;
     let attempt = gate::count(site, &key, rules::lockout::Kind::Password).await?;
     let usable = account.as_ref().filter(|a| may_use_password(site, a));
-    let is_right = password::verify(typed.password, usable.and_then(|a| a.password_hash.as_deref())).await?;
+    let hash = usable.and_then(|a| a.password_hash.as_deref());
+    let is_right = hashing::verify(&site.keys, typed.password, hash).await?;
     networks::remember(site, &key, is_right).await?;
     let Some(account) = account.filter(|_| is_right) else {
         return Err(refusal(site, &attempt, ("sign_in.failed", "invalid_credentials")).await?);
@@ -60,7 +61,7 @@ pub(crate) async fn sign_in(site: &Site, typed: &Typed<'_>, via: Via) -> Result<
 /// The password of someone signed in, asked again for a weighty change; the same gate.
 pub(crate) async fn verify_again(site: &Site, account: &Account, secret: &str) -> Result<()> {
     let attempt = gate::count(site, &account.id.to_string(), rules::lockout::Kind::Password).await?;
-    if !password::verify(secret, account.password_hash.as_deref()).await? {
+    if !hashing::verify(&site.keys, secret, account.password_hash.as_deref()).await? {
         if attempt.locked_until.is_some() {
             notices::lock(site, Some(account.id)).await?;
         }
@@ -182,7 +183,7 @@ async fn open(
 ) -> Result<(Opened, Account)> {
     let is_weak = !password::weaknesses(site, &account, secret, "password").await?.is_empty();
     let renewed = match &account.password_hash {
-        Some(old) if password::is_outdated(old) => Some(password::hash(&*site.random, secret).await?),
+        Some(old) if hashing::is_outdated(&site.keys, old) => Some(hashing::hash(site, secret).await?),
         Some(_) | None => None,
     };
     let tx = site.db.begin().await?;

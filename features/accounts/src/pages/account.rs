@@ -5,7 +5,7 @@ use base::Error;
 use serde::Deserialize;
 use site::{Form, Frame, Reply, Site, Visitor, dates, html, see_other, with_session_cookie};
 
-use super::said::{Said, with_status_of};
+use super::said::{Said, again};
 use crate::{
     devices, ownership, password, privacy, sessions,
     shares::{self, Share},
@@ -38,7 +38,7 @@ struct AccountPage {
     said: Said,
 }
 
-async fn build(site: &Site, visitor: &Visitor) -> base::Result<AccountPage> {
+async fn build(site: &Site, visitor: &Visitor, said: Said) -> base::Result<AccountPage> {
     let own = ownership::own(site, visitor).await?;
     let line = |s: devices::Seen| Line {
         is_this: s.id == visitor.actor.session.to_string(),
@@ -53,7 +53,7 @@ async fn build(site: &Site, visitor: &Visitor) -> base::Result<AccountPage> {
             .unwrap_or_default(),
     };
     Ok(AccountPage {
-        frame: Frame::of(site, visitor, "/me/account", "page-account"),
+        frame: said.on(Frame::of(site, visitor, "/me/account", "page-account")),
         account: own.account,
         phone: own.phone_masked,
         is_phone_stale: own.is_phone_stale,
@@ -65,7 +65,7 @@ async fn build(site: &Site, visitor: &Visitor) -> base::Result<AccountPage> {
             .map(|f| (dates::minute(base::day::from_millis(f.at)), f.address))
             .collect(),
         shares: shares::own(site, visitor).await?,
-        said: Said::default(),
+        said,
     })
 }
 
@@ -99,25 +99,12 @@ pub(super) struct Arrival {
 }
 
 pub(super) async fn page(State(site): State<Site>, visitor: Visitor, Query(q): Query<Arrival>) -> Reply {
-    let mut page = build(&site, &visitor).await?;
+    let mut page = build(&site, &visitor, Said::default()).await?;
     let key = q.done.map(|d| format!("account-{}", d.replace('_', "-"))).filter(|key| site.texts.has(key));
     if let Some(key) = key {
         page.frame = page.frame.with_flash("done", site.texts.get(&key));
     }
     html(&page)
-}
-
-/// The page again with what was wrong.
-async fn again(site: &Site, visitor: &Visitor, error: Error) -> Reply {
-    if !matches!(error, Error::Refused(_)) {
-        return Err(error.into());
-    }
-    let mut page = build(site, visitor).await?;
-    page.said = Said::of(site, &error);
-    if let Some(text) = page.said.general() {
-        page.frame = page.frame.with_flash("error", text);
-    }
-    Ok(with_status_of(error, html(&page)?))
 }
 
 #[derive(Deserialize)]
@@ -139,7 +126,7 @@ pub(super) async fn change_password(
     };
     match changed {
         Ok(()) => renewed(&site, &visitor, "/me/account?done=password_changed").await,
-        Err(e) => again(&site, &visitor, e).await,
+        Err(e) => again(&site, e, |said| build(&site, &visitor, said)).await,
     }
 }
 

@@ -1,11 +1,14 @@
 //! 首次启用: the code of a slip or a message, and the ID number's last six.
 use askama::Template;
-use axum::extract::State;
+use axum::{extract::State, http::HeaderMap};
 use base::Error;
 use serde::Deserialize;
 use site::{Form, Frame, Reply, Site, Via, Visitor, html, see_other, with_session_cookie};
 
-use super::said::{Said, with_status_of};
+use super::{
+    contact::{Contact, contact_here, remember_unit},
+    said::{Puzzle, Said, with_status_of},
+};
 use crate::activation::{self, Typed};
 
 #[derive(Template)]
@@ -14,8 +17,8 @@ struct ActivatePage {
     frame: Frame,
     code: String,
     failed: String,
-    puzzle: String,
-    bits: String,
+    puzzle: Puzzle,
+    contact: Option<Contact>,
 }
 
 fn frame(site: &Site, visitor: Option<&Visitor>) -> Frame {
@@ -24,9 +27,10 @@ fn frame(site: &Site, visitor: Option<&Visitor>) -> Frame {
     frame
 }
 
-pub(super) async fn page(State(site): State<Site>, visitor: Option<Visitor>) -> Reply {
-    let (code, failed, puzzle, bits) = (String::new(), String::new(), String::new(), String::new());
-    html(&ActivatePage { frame: frame(&site, visitor.as_ref()), code, failed, puzzle, bits })
+pub(super) async fn page(State(site): State<Site>, visitor: Option<Visitor>, headers: HeaderMap) -> Reply {
+    let (code, failed, puzzle) = (String::new(), String::new(), Puzzle::default());
+    let contact = contact_here(&site, &headers).await?;
+    html(&ActivatePage { frame: frame(&site, visitor.as_ref()), code, failed, puzzle, contact })
 }
 
 #[derive(Deserialize)]
@@ -39,25 +43,23 @@ pub(super) struct ActivateForm {
 pub(super) async fn submit(
     State(site): State<Site>,
     visitor: Option<Visitor>,
+    headers: HeaderMap,
     Form(f): Form<ActivateForm>,
 ) -> Reply {
     let captcha = f.captcha.clone().filter(|t| !t.trim().is_empty());
     let typed = Typed { code: &f.code, last6: &f.id_number_last6, captcha: captcha.as_deref() };
     match activation::redeem(&site, &typed, Via::Cookie).await {
-        Ok((opened, _)) => Ok(with_session_cookie(&site, see_other("/first-sign-in"), &opened.token)),
+        Ok((opened, _)) => {
+            let answer = with_session_cookie(&site, see_other("/first-sign-in"), &opened.token);
+            Ok(remember_unit(&site, answer, opened.session).await?)
+        }
         Err(error @ Error::Refused(_)) => {
-            let challenge =
-                if let Error::Refused(p) = &error { p.extra.get("challenge").cloned() } else { None };
-            let of = |name: &str| {
-                let value = challenge.as_ref().and_then(|c| c.get(name));
-                value.map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default()
-            };
             let page = ActivatePage {
                 frame: frame(&site, visitor.as_ref()),
                 code: f.code.clone(),
                 failed: Said::of(&site, &error).all(),
-                puzzle: of("puzzle"),
-                bits: of("bits"),
+                puzzle: Puzzle::of(&error),
+                contact: contact_here(&site, &headers).await?,
             };
             Ok(with_status_of(error, html(&page)?))
         }

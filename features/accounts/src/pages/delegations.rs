@@ -101,5 +101,5 @@ async fn hand_over(site: &Site, visitor: &Visitor, f: &WishForm, to: &str) -> ba
     };
     let (from, until) = (read("from", &f.from)?, read("until", &f.until)?);
     let wish = Wish { grant: &f.grant, to, from, until, reason: &f.reason };
-    delegation::hand_over(site, visitor, &wish).await.map(|_| ())
+    delegation::hand_over(site, visitor.actor.person, &wish).await.map(|_| ())
 }

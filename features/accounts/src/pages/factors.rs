@@ -6,7 +6,7 @@ use documents::qr_svg;
 use serde::Deserialize;
 use site::{Form, Frame, Reply, Site, Visitor, dates, html, see_other};
 
-use super::said::{Said, with_status_of};
+use super::said::{Said, again};
 use crate::{
     passkeys::{self, Seen},
     totp::{self, Enrolment},
@@ -35,10 +35,7 @@ async fn totp_build(site: &Site, visitor: &Visitor, said: Said) -> base::Result<
         Some(e) => qr_svg(&e.address).map_err(Error::internal)?,
         None => String::new(),
     };
-    let mut frame = Frame::of(site, visitor, "/me/account", "page-totp");
-    if let Some(text) = said.general() {
-        frame = frame.with_flash("error", text);
-    }
+    let frame = said.on(Frame::of(site, visitor, "/me/account", "page-totp"));
     Ok(TotpPage { frame, is_on, enrolment, qr, sealed, said })
 }
 
@@ -55,11 +52,7 @@ pub(super) struct TotpForm {
 pub(super) async fn totp_on(State(site): State<Site>, visitor: Visitor, Form(f): Form<TotpForm>) -> Reply {
     match totp::turn_on(&site, &visitor, (&f.sealed, &f.code)).await {
         Ok(()) => Ok(see_other("/me/account?done=totp_on")),
-        Err(error @ Error::Refused(_)) => {
-            let page = totp_build(&site, &visitor, Said::of(&site, &error)).await?;
-            Ok(with_status_of(error, html(&page)?))
-        }
-        Err(e) => Err(e.into()),
+        Err(e) => again(&site, e, |said| totp_build(&site, &visitor, said)).await,
     }
 }
 
@@ -71,11 +64,7 @@ pub(super) struct OffForm {
 pub(super) async fn totp_off(State(site): State<Site>, visitor: Visitor, Form(f): Form<OffForm>) -> Reply {
     match totp::turn_off(&site, &visitor, &f.password).await {
         Ok(()) => Ok(see_other("/me/account?done=totp_off")),
-        Err(error @ Error::Refused(_)) => {
-            let page = totp_build(&site, &visitor, Said::of(&site, &error)).await?;
-            Ok(with_status_of(error, html(&page)?))
-        }
-        Err(e) => Err(e.into()),
+        Err(e) => again(&site, e, |said| totp_build(&site, &visitor, said)).await,
     }
 }
 
@@ -95,10 +84,7 @@ impl PasskeysPage {
 }
 
 async fn passkeys_build(site: &Site, visitor: &Visitor, said: Said) -> base::Result<PasskeysPage> {
-    let mut frame = Frame::of(site, visitor, "/me/account", "page-passkeys");
-    if let Some(text) = said.general() {
-        frame = frame.with_flash("error", text);
-    }
+    let frame = said.on(Frame::of(site, visitor, "/me/account", "page-passkeys"));
     let passkeys = passkeys::own(site, visitor).await?;
     Ok(PasskeysPage { frame, is_available: passkeys::are_available(site), passkeys, said })
 }
@@ -120,10 +106,6 @@ pub(super) async fn remove_passkey(
 ) -> Reply {
     match passkeys::remove(&site, &visitor, &f.id, f.current_password.as_deref()).await {
         Ok(()) => Ok(see_other("/me/account/passkeys")),
-        Err(error @ Error::Refused(_)) => {
-            let page = passkeys_build(&site, &visitor, Said::of(&site, &error)).await?;
-            Ok(with_status_of(error, html(&page)?))
-        }
-        Err(e) => Err(e.into()),
+        Err(e) => again(&site, e, |said| passkeys_build(&site, &visitor, said)).await,
     }
 }

@@ -1,13 +1,12 @@
 //! The forced first steps (manual, 情况1 and 情况2).
 use askama::Template;
 use axum::extract::State;
-use base::Error;
 use serde::Deserialize;
-use site::{Failure, Form, Frame, Reply, RequiredAction, Site, Visitor, html, see_other};
+use site::{Form, Frame, Reply, RequiredAction, Site, Visitor, html, see_other};
 
 use super::{
     account::renewed,
-    said::{Said, with_status_of},
+    said::{Said, again},
 };
 use crate::{codes::Purpose, first_steps, phone, privacy, sessions, store};
 
@@ -24,19 +23,19 @@ struct FirstPage {
     said: Said,
 }
 
-async fn first_form(site: &Site, visitor: &Visitor, phone: String) -> Result<FirstPage, Failure> {
+async fn first_form(site: &Site, visitor: &Visitor, phone: String, said: Said) -> base::Result<FirstPage> {
     let own = sessions::own(site, visitor).await?;
     let account = store::by_id(&site.db, own.account).await?;
     let is_waived = account.is_phone_waived;
     let wants = |action| visitor.required_actions.contains(&action);
     Ok(FirstPage {
-        frame: Frame::of(site, visitor, "/first-sign-in", "page-first-sign-in"),
+        frame: said.on(Frame::of(site, visitor, "/first-sign-in", "page-first-sign-in")),
         account: account.name,
         wants_password: wants(RequiredAction::ChangePassword),
         wants_phone: wants(RequiredAction::BindPhone) && !is_waived,
         is_waived: is_waived && wants(RequiredAction::BindPhone),
         phone,
-        said: Said::default(),
+        said,
     })
 }
 
@@ -44,7 +43,7 @@ pub(super) async fn first_page(State(site): State<Site>, visitor: Visitor) -> Re
     if visitor.required_actions.is_empty() {
         return Ok(see_other("/"));
     }
-    html(&first_form(&site, &visitor, String::new()).await?)
+    html(&first_form(&site, &visitor, String::new(), Said::default()).await?)
 }
 
 #[derive(Deserialize)]
@@ -79,8 +78,7 @@ pub(super) async fn submit_first(
             }
             renewed(&site, &visitor, "/").await
         }
-        Err(error @ Error::Refused(_)) => again(&site, &visitor, entered.phone, error).await,
-        Err(e) => Err(e.into()),
+        Err(e) => again(&site, e, |said| first_form(&site, &visitor, entered.phone, said)).await,
     }
 }
 
@@ -104,20 +102,10 @@ pub(super) async fn submit_code(
     };
     match sent {
         Ok(()) => {
-            let mut page = first_form(&site, &visitor, f.phone).await?;
+            let mut page = first_form(&site, &visitor, f.phone, Said::default()).await?;
             page.frame = page.frame.with_flash("done", site.texts.get("code-sent"));
             html(&page)
         }
-        Err(error @ Error::Refused(_)) => again(&site, &visitor, f.phone, error).await,
-        Err(e) => Err(e.into()),
+        Err(e) => again(&site, e, |said| first_form(&site, &visitor, f.phone, said)).await,
     }
-}
-
-async fn again(site: &Site, visitor: &Visitor, phone: String, error: Error) -> Reply {
-    let mut page = first_form(site, visitor, phone).await?;
-    page.said = Said::of(site, &error);
-    if let Some(text) = page.said.general() {
-        page.frame = page.frame.with_flash("error", text);
-    }
-    Ok(with_status_of(error, html(&page)?))
 }

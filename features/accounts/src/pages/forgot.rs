@@ -1,11 +1,17 @@
 //! 忘记密码: account and phone, then the code and the new password.
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::{
+    extract::{Path, State},
+    http::HeaderMap,
+};
 use base::Error;
 use serde::Deserialize;
 use site::{Form, Frame, Reply, Site, html, see_other};
 
-use super::said::{Said, with_status_of};
+use super::{
+    contact::{Contact, contact_here},
+    said::{Puzzle, Said, again, with_status_of},
+};
 use crate::recovery::{self, Start};
 
 #[derive(Template)]
@@ -15,8 +21,8 @@ struct ForgotPage {
     account: String,
     phone: String,
     said: Said,
-    puzzle: String,
-    bits: String,
+    puzzle: Puzzle,
+    contact: Option<Contact>,
 }
 
 #[derive(Template)]
@@ -31,10 +37,17 @@ fn frame(site: &Site) -> Frame {
     Frame::plain(site, &site.texts.get("page-forgot"))
 }
 
-pub(super) async fn page(State(site): State<Site>) -> Reply {
+pub(super) async fn page(State(site): State<Site>, headers: HeaderMap) -> Reply {
     let (account, phone) = (String::new(), String::new());
-    let (puzzle, bits) = (String::new(), String::new());
-    html(&ForgotPage { frame: frame(&site), account, phone, said: Said::default(), puzzle, bits })
+    let contact = contact_here(&site, &headers).await?;
+    html(&ForgotPage {
+        frame: frame(&site),
+        account,
+        phone,
+        said: Said::default(),
+        puzzle: Puzzle::default(),
+        contact,
+    })
 }
 
 #[derive(Deserialize)]
@@ -44,7 +57,7 @@ pub(super) struct StartForm {
     captcha: Option<String>,
 }
 
-pub(super) async fn start(State(site): State<Site>, Form(f): Form<StartForm>) -> Reply {
+pub(super) async fn start(State(site): State<Site>, headers: HeaderMap, Form(f): Form<StartForm>) -> Reply {
     let typed = Start { account: &f.account, phone: &f.phone, captcha: f.captcha.as_deref() };
     match recovery::start(&site, &typed).await {
         Ok(id) => {
@@ -53,16 +66,9 @@ pub(super) async fn start(State(site): State<Site>, Form(f): Form<StartForm>) ->
         }
         Err(error @ Error::Refused(_)) => {
             let said = Said::of(&site, &error);
-            let challenge =
-                if let Error::Refused(p) = &error { p.extra.get("challenge").cloned() } else { None };
-            let of = |name: &str| challenge.as_ref().and_then(|c| c.get(name)).cloned().unwrap_or_default();
-            let frame = match said.general() {
-                Some(text) => frame(&site).with_flash("error", text),
-                None => frame(&site),
-            };
-            let puzzle = of("puzzle").as_str().unwrap_or("").to_owned();
-            let bits = of("bits").as_u64().map(|n| n.to_string()).unwrap_or_default();
-            let page = ForgotPage { frame, account: f.account, phone: f.phone, said, puzzle, bits };
+            let (frame, puzzle) = (said.on(frame(&site)), Puzzle::of(&error));
+            let contact = contact_here(&site, &headers).await?;
+            let page = ForgotPage { frame, account: f.account, phone: f.phone, said, puzzle, contact };
             Ok(with_status_of(error, html(&page)?))
         }
         Err(e) => Err(e.into()),
@@ -88,14 +94,9 @@ pub(super) async fn finish(
     };
     match done {
         Ok(()) => Ok(see_other("/sign-in?reason=password_reset")),
-        Err(error @ Error::Refused(_)) => {
-            let said = Said::of(&site, &error);
-            let frame = match said.general() {
-                Some(text) => frame(&site).with_flash("error", text),
-                None => frame(&site),
-            };
-            Ok(with_status_of(error, html(&CodePage { frame, id, said })?))
+        Err(e) => {
+            let frame = frame(&site);
+            again(&site, e, |said| async move { Ok(CodePage { frame: said.on(frame), id, said }) }).await
         }
-        Err(e) => Err(e.into()),
     }
 }

@@ -1,17 +1,21 @@
 //! The pages of accounts: signing in, the forced first steps, 忘记密码, and 账户信息 under 个人中心.
 mod account;
 mod activate;
+mod contact;
 mod delegations;
 mod factors;
 mod first;
 mod forgot;
+mod locked;
 mod phone;
 mod said;
 mod sign_in;
 
+pub use contact::{Contact, contact_here};
+
 use site::{Access, Routes};
 
-use crate::api::FORCED;
+use crate::{api::FORCED, door::locked::HELPERS};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -44,6 +48,7 @@ pub(crate) fn routes() -> Routes {
         .post("/me/account/not-mine", Access::SignedIn, account::not_mine)
         .get("/me/delegations", Access::SignedIn, delegations::page)
         .post("/me/delegations", Access::SignedIn, delegations::submit)
+        .get("/locked-accounts", Access::Roles(HELPERS), locked::page)
         .get("/me/account/totp", FORCED, factors::totp_page)
         .post("/me/account/totp", FORCED, factors::totp_on)
         .verifies_credential()

@@ -8,7 +8,7 @@ use site::{Form, Frame, Reply, Site, Visitor, html, see_other};
 
 use super::{
     account::renewed,
-    said::{Said, with_status_of},
+    said::{Said, again},
 };
 use crate::{
     codes::Purpose,
@@ -47,17 +47,22 @@ impl PhonePage {
     }
 }
 
-async fn build(site: &Site, visitor: &Visitor, step: Step, typed: String) -> base::Result<PhonePage> {
+async fn build(
+    site: &Site,
+    visitor: &Visitor,
+    (step, typed): (Step, String),
+    said: Said,
+) -> base::Result<PhonePage> {
     let own = ownership::own(site, visitor).await?;
-    let frame = Frame::of(site, visitor, "/me/account", "page-phone");
+    let frame = said.on(Frame::of(site, visitor, "/me/account", "page-phone"));
     let (bound, account) = (own.phone_masked, own.account);
-    Ok(PhonePage { frame, bound, step, typed, is_sent: false, account, said: Said::default() })
+    Ok(PhonePage { frame, bound, step, typed, is_sent: false, account, said })
 }
 
 pub(super) async fn page(State(site): State<Site>, visitor: Visitor) -> Reply {
     let is_open = phone::is_old_verified(&site, &visitor).await?;
     let step = if is_open { Step::New } else { Step::Old };
-    html(&build(&site, &visitor, step, String::new()).await?)
+    html(&build(&site, &visitor, (step, String::new()), Said::default()).await?)
 }
 
 #[derive(Deserialize)]
@@ -87,12 +92,12 @@ async fn send(site: &Site, visitor: &Visitor, (purpose, step): (Purpose, Step), 
     };
     match sent {
         Ok(()) => {
-            let mut page = build(site, visitor, step, f.phone).await?;
+            let mut page = build(site, visitor, (step, f.phone), Said::default()).await?;
             page.is_sent = true;
             page.frame = page.frame.with_flash("done", site.texts.get("code-sent"));
             html(&page)
         }
-        Err(e) => again(site, visitor, (step, f.phone), e).await,
+        Err(e) => again(site, e, |said| build(site, visitor, (step, f.phone), said)).await,
     }
 }
 
@@ -103,7 +108,7 @@ pub(super) async fn verify_old(
 ) -> Reply {
     match phone::verify(&site, &visitor, Purpose::ChangePhoneOld, &f.code).await {
         Ok(()) => renewed(&site, &visitor, "/me/account/phone").await,
-        Err(e) => again(&site, &visitor, (Step::Old, f.phone), e).await,
+        Err(e) => again(&site, e, |said| build(&site, &visitor, (Step::Old, f.phone), said)).await,
     }
 }
 
@@ -117,18 +122,6 @@ pub(super) async fn change(State(site): State<Site>, visitor: Visitor, Form(f): 
             Ok(see_other("/me/account?done=phone_changed"))
         }
         Ok(()) => Ok(see_other("/me/account?done=phone_shared")),
-        Err(e) => again(&site, &visitor, (Step::New, f.phone), e).await,
+        Err(e) => again(&site, e, |said| build(&site, &visitor, (Step::New, f.phone), said)).await,
     }
-}
-
-async fn again(site: &Site, visitor: &Visitor, (step, typed): (Step, String), error: Error) -> Reply {
-    if !matches!(error, Error::Refused(_)) {
-        return Err(error.into());
-    }
-    let mut page = build(site, visitor, step, typed).await?;
-    page.said = Said::of(site, &error);
-    if let Some(text) = page.said.general() {
-        page.frame = page.frame.with_flash("error", text);
-    }
-    Ok(with_status_of(error, html(&page)?))
 }

@@ -1,7 +1,9 @@
 //! What a form is told when it was refused: a sentence for each wrong field, else one for the whole.
+use askama::Template;
 use axum::response::{IntoResponse, Response};
 use base::Error;
-use site::{Failure, Site};
+use serde_json::Value;
+use site::{Failure, Frame, Reply, Site, html};
 
 /// The sentences of a refusal.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +36,14 @@ impl Said {
         self.general.clone()
     }
 
+    /// The frame with the sentence about the whole above the page, where there is one.
+    pub(super) fn on(&self, frame: Frame) -> Frame {
+        match self.general() {
+            Some(text) => frame.with_flash("error", text),
+            None => frame,
+        }
+    }
+
     /// Everything in one line.
     pub(super) fn all(&self) -> String {
         let fields = self.fields.iter().map(|(_, text)| text.as_str());
@@ -45,4 +55,38 @@ impl Said {
 pub(super) fn with_status_of(error: Error, mut page: Response) -> Response {
     *page.status_mut() = Failure(error).into_response().status();
     page
+}
+
+/// Answers a form that was refused with its page and what was wrong; any other error goes on.
+pub(super) async fn again<T: Template, F: Future<Output = base::Result<T>>>(
+    site: &Site,
+    error: Error,
+    page: impl FnOnce(Said) -> F,
+) -> Reply {
+    if !matches!(error, Error::Refused(_)) {
+        return Err(error.into());
+    }
+    let page = page(Said::of(site, &error)).await?;
+    Ok(with_status_of(error, html(&page)?))
+}
+
+/// The puzzle that a page lets the browser solve; both parts are empty when none is asked for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Puzzle {
+    pub text: String,
+    pub bits: String,
+}
+
+impl Puzzle {
+    /// That of a refusal.
+    pub(super) fn of(error: &Error) -> Self {
+        let Error::Refused(p) = error else { return Self::default() };
+        let challenge = p.extra.get("challenge");
+        let part = |name: &str| match challenge.and_then(|c| c.get(name)) {
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        };
+        Self { text: part("puzzle"), bits: part("bits") }
+    }
 }

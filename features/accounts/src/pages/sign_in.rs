@@ -2,7 +2,7 @@
 use askama::Template;
 use axum::{
     extract::{Query, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::IntoResponse,
 };
 use base::Error;
@@ -12,7 +12,10 @@ use site::{
     with_session_cookie,
 };
 
-use super::said::{Said, with_status_of};
+use super::{
+    contact::{Contact, contact_here, remember_unit},
+    said::{Puzzle, Said, with_status_of},
+};
 use crate::{
     door::sign_in::{self, Typed},
     passkeys::{self, Assertion},
@@ -33,18 +36,18 @@ struct SignInPage {
     next: String,
     failed: String,
     wants_code: bool,
-    /// The puzzle to solve, with its bits; empty when none is asked for.
-    puzzle: String,
-    bits: String,
+    puzzle: Puzzle,
     /// What the browser is asked for after the password, as JSON; empty when nothing is.
     passkey: String,
     /// Whether a passkey may stand for the password.
     has_passkeys: bool,
+    contact: Option<Contact>,
 }
 
 pub(super) async fn sign_in_page(
     State(site): State<Site>,
     visitor: Option<Visitor>,
+    headers: HeaderMap,
     Query(q): Query<Arrival>,
 ) -> Reply {
     let mut frame = frame(&site, visitor.as_ref());
@@ -55,9 +58,20 @@ pub(super) async fn sign_in_page(
     }
     let next = local_path(q.next.as_deref());
     let account = String::new();
-    let (failed, puzzle, bits) = (String::new(), String::new(), String::new());
+    let (failed, puzzle) = (String::new(), Puzzle::default());
     let (passkey, has_passkeys) = (String::new(), passkeys::are_available(&site));
-    html(&SignInPage { frame, account, next, failed, wants_code: false, puzzle, bits, passkey, has_passkeys })
+    let contact = contact_here(&site, &headers).await?;
+    html(&SignInPage {
+        frame,
+        account,
+        next,
+        failed,
+        wants_code: false,
+        puzzle,
+        passkey,
+        has_passkeys,
+        contact,
+    })
 }
 
 /// Whoever is signed in may sign in anew, as `prompt=login` wants; their form needs their token like any other.
@@ -82,6 +96,7 @@ pub(super) struct Credentials {
 pub(super) async fn submit_sign_in(
     State(site): State<Site>,
     visitor: Option<Visitor>,
+    headers: HeaderMap,
     Form(c): Form<Credentials>,
 ) -> Reply {
     let given = |text: &Option<String>| text.clone().filter(|t| !t.trim().is_empty());
@@ -100,31 +115,35 @@ pub(super) async fn submit_sign_in(
             let is_forced = matches!(found, Lookup::Found(f) if !f.required_actions.is_empty());
             let next = local_path(Some(&c.next));
             let target = if is_forced { "/first-sign-in".to_owned() } else { next };
-            Ok(with_session_cookie(&site, see_other(&target), &opened.token))
+            let answer = with_session_cookie(&site, see_other(&target), &opened.token);
+            Ok(remember_unit(&site, answer, opened.session).await?)
         }
-        Err(error @ Error::Refused(_)) => again(&site, visitor.as_ref(), &c, error),
+        Err(error @ Error::Refused(_)) => {
+            let contact = contact_here(&site, &headers).await?;
+            again(&site, visitor.as_ref(), (&c, contact), error)
+        }
         Err(e) => Err(e.into()),
     }
 }
 
 /// The page again, with what to do; a captcha's puzzle is solved by the page itself.
-fn again(site: &Site, visitor: Option<&Visitor>, c: &Credentials, error: Error) -> Reply {
+fn again(
+    site: &Site,
+    visitor: Option<&Visitor>,
+    (c, contact): (&Credentials, Option<Contact>),
+    error: Error,
+) -> Reply {
     let said = Said::of(site, &error);
-    let challenge = if let Error::Refused(p) = &error { p.extra.get("challenge").cloned() } else { None };
-    let of = |name: &str| {
-        let value = challenge.as_ref().and_then(|c| c.get(name));
-        value.map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default()
-    };
     let page = SignInPage {
         frame: frame(site, visitor),
         account: c.account.clone(),
         next: c.next.clone(),
         failed: said.all(),
         wants_code: c.code.is_some() || error.code() == "code_required",
-        puzzle: of("puzzle"),
-        bits: of("bits"),
+        puzzle: Puzzle::of(&error),
         passkey: asked_passkey(&error),
         has_passkeys: passkeys::are_available(site),
+        contact,
     };
     Ok(with_status_of(error, html(&page)?))
 }
@@ -137,7 +156,8 @@ fn asked_passkey(error: &Error) -> String {
 /// Signs in with a passkey; the page's script sends what the browser answered and goes where it is told.
 pub(super) async fn by_passkey(State(site): State<Site>, Json(used): Json<Assertion>) -> Reply {
     let opened = passkeys::sign_in(&site, &used, Via::Cookie).await?;
-    Ok(with_session_cookie(&site, StatusCode::NO_CONTENT.into_response(), &opened.token))
+    let answer = with_session_cookie(&site, StatusCode::NO_CONTENT.into_response(), &opened.token);
+    Ok(remember_unit(&site, answer, opened.session).await?)
 }
 
 pub(super) async fn sign_out(State(site): State<Site>, visitor: Visitor) -> Reply {

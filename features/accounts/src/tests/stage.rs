@@ -24,11 +24,12 @@ impl Stage {
     /// A node: its own connections and its own memory over the one database.
     pub(super) async fn node(&self) -> Site {
         let folder = self.database.folder.path();
+        let clock: Arc<dyn base::Clock> = Arc::<TestClock>::clone(&self.clock);
         Site::new(Parts {
             db: Db::open(&self.database.url).await.unwrap(),
-            clock: Arc::<TestClock>::clone(&self.clock),
+            clock: Arc::clone(&clock),
             random: Arc::new(base::SystemRandom),
-            keys: secrets::Keyring::open(&folder.join("keys"), &base::SystemRandom, true).unwrap(),
+            keys: secrets::Keyring::open(&folder.join("keys"), &clock, &base::SystemRandom, true).unwrap(),
             sms: Arc::new(Outbox::new(folder).unwrap()),
             mail: Arc::new(outside::mail::Outbox::new(folder).unwrap()),
             http: Client::new(outside::Reach::Anywhere).unwrap(),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use site::{Form, Frame, Page, Paging, Reply, Site, Visitor, html};
 
 use crate::{
-    api::{lookup, managed_person},
+    api::{lookups, managed_person},
     clear_view::{self, Clear},
     history::Placed,
     may_manage,
@@ -44,7 +44,7 @@ pub(super) async fn list(
     let wanted = Wanted {
         unit_path: None,
         text: query.q.as_deref(),
-        id_number_lookup: lookup(&site, query.q.as_deref()),
+        lookups: lookups(&site, query.q.as_deref()),
     };
     let found = store::people(&site.db, &visitor.actor, &wanted, &paging).await?;
     let people = Page::of(found, paging.limit(), |l| l.person.id.to_string());

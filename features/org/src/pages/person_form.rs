@@ -1,7 +1,7 @@
 //! Adding one person, changing one, and the ways off post.
 use askama::Template;
 use axum::extract::{Path, State};
-use base::{Category, Error, Level, person::Code};
+use base::{Error, Level, person::Code};
 use serde::Deserialize;
 use site::{Form, Frame, Reply, Site, Visitor, html, see_other};
 
@@ -21,7 +21,7 @@ struct FormPage {
     form: PersonForm,
     /// Whether name and paper can be typed here.
     may_identify: bool,
-    levels: Vec<(&'static str, Vec<String>)>,
+    levels: Vec<(String, Vec<String>)>,
     problems: Vec<(String, String)>,
     error: String,
 }
@@ -126,10 +126,6 @@ fn page(
     (id, form): (Option<String>, PersonForm),
     may_identify: bool,
 ) -> FormPage {
-    let of = |name, category| {
-        let levels = Level::all(category).into_iter().filter(|l| *l != Level::Ungraded);
-        (name, levels.map(|l| l.to_string()).collect())
-    };
     let frame = match id {
         Some(_) => Frame::of(site, visitor, "/people", "page-person-edit"),
         None => Frame::of(site, visitor, "/people", "page-person-new"),
@@ -139,11 +135,7 @@ fn page(
         id,
         form,
         may_identify,
-        levels: vec![
-            of("management", Category::Management),
-            of("professional", Category::Professional),
-            of("worker", Category::Worker),
-        ],
+        levels: Level::by_category(),
         problems: vec![],
         error: String::new(),
     }

@@ -1,7 +1,7 @@
 //! The own profile: category and level, as the notice (五.1) asks people to complete.
 use askama::Template;
 use axum::extract::{Query, State};
-use base::{Category, Error, Level, person::Code};
+use base::{Error, Level, person::Code};
 use serde::Deserialize;
 use site::{Form, Frame, Reply, Site, Visitor, html, see_other};
 
@@ -18,7 +18,7 @@ struct ProfilePage {
     frame: Frame,
     person: Person,
     categories: Vec<&'static str>,
-    levels: Vec<(&'static str, Vec<String>)>,
+    levels: Vec<(String, Vec<String>)>,
     chosen_category: String,
     chosen_level: String,
     problems: Vec<(String, String)>,
@@ -32,21 +32,13 @@ impl ProfilePage {
 
 async fn page(site: &Site, visitor: &Visitor) -> base::Result<ProfilePage> {
     let person = store::person(&site.db, visitor.actor.person).await?;
-    let of = |name, category| {
-        let levels = Level::all(category).into_iter().filter(|l| *l != Level::Ungraded);
-        (name, levels.map(|l| l.to_string()).collect())
-    };
     Ok(ProfilePage {
         frame: Frame::of(site, visitor, "/me/profile", "page-profile"),
         chosen_category: person.category.map(|c| c.code()).unwrap_or_default(),
         chosen_level: person.level.map(|l| l.code()).unwrap_or_default(),
         person,
         categories: vec!["management", "professional", "worker"],
-        levels: vec![
-            of("management", Category::Management),
-            of("professional", Category::Professional),
-            of("worker", Category::Worker),
-        ],
+        levels: Level::by_category(),
         problems: vec![],
     })
 }

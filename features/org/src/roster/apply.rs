@@ -16,6 +16,9 @@ use crate::{
     unit,
 };
 
+/// So many new people are written at once: their rows and seals are held only so long.
+const PORTION: usize = 4_000;
+
 /// Writes the plan in the caller's transaction, in which it was made.
 pub(crate) async fn write(
     site: &Site,
@@ -33,12 +36,13 @@ pub(crate) async fn write(
     let details = json!({"rows": plan.rows, "created": plan.created.len(),
         "updated": plan.changed.iter().filter(|c| c.is_written()).count()});
     let people: Vec<NewPerson> = plan.created.into_iter().map(|n| n.person).collect();
-    progress.at("writing", 1, 6);
-    store_people::insert_people(site, tx, &people, &departments, stamp).await?;
-    progress.at("writing", 3, 6);
-    accounts_of(site, tx, &people, unit.id, by).await?;
-    profile::added(site, tx, &people.iter().map(|p| p.id).collect::<Vec<_>>()).await?;
-    progress.at("writing", 5, 6);
+    for (n, portion) in people.chunks(PORTION).enumerate() {
+        progress.at("writing", n * PORTION, people.len() + 1);
+        store_people::insert_people(site, tx, portion, &departments, stamp).await?;
+        accounts_of(site, tx, portion, unit.id, by).await?;
+        profile::added(site, tx, &portion.iter().map(|p| p.id).collect::<Vec<_>>()).await?;
+    }
+    progress.at("writing", people.len(), people.len() + 1);
     let changed = plan.changed.into_iter().filter(plan::Change::is_written);
     let updates = changed.map(|c| {
         let department = c.after.department.as_ref().and_then(|d| departments.get(d)).copied();

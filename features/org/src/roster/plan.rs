@@ -99,8 +99,8 @@ pub(crate) async fn make(
 ) -> Result<Plan> {
     let mut plan = Plan::default();
     let read = read_all(site, sheet, &mut plan, progress);
-    let lookups: Vec<String> = read.iter().map(|r| r.lookup.clone()).collect();
-    let mut known = store_people::by_id_numbers(conn, &lookups).await?;
+    let papers: Vec<Vec<String>> = read.iter().map(|r| accounts::paper_lookups(site, &r.paper)).collect();
+    let mut known = store_people::by_papers(conn, &papers).await?;
     let phones = phones(site, conn, &read, &known).await?;
     let bound = activated(conn, known.values().map(|p| p.id)).await?;
     let mut named = HashSet::new();

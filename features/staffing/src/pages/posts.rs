@@ -1,7 +1,7 @@
-//! Posts beside the main one of a person, guests of a unit, and who retires in a month.
+//! Posts beside the main one of a person, and guests of a unit.
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use base::{Error, Kind, day, person::Code};
+use base::{Error, Kind, Level, day, person::Code};
 use org::Person;
 use serde::Deserialize;
 use site::{Form, Frame, Page, Paging, Reply, Site, Visitor, html, see_other};
@@ -9,9 +9,8 @@ use site::{Form, Frame, Page, Paging, Reply, Site, Visitor, html, see_other};
 use super::said;
 use crate::{
     MANAGERS,
-    api_posts::{READERS, hours, month},
+    api_posts::{READERS, hours},
     post::{self, NewPost},
-    retiring::{self, Retiring},
     store_posts::{self as store, Guest, Held},
 };
 
@@ -22,6 +21,8 @@ struct PostsPage {
     person: Person,
     posts: Vec<Held>,
     today: String,
+    /// Levels to choose from, by category.
+    levels: Vec<(String, Vec<String>)>,
     error: String,
 }
 
@@ -34,6 +35,7 @@ async fn build(site: &Site, visitor: &Visitor, id: &str) -> base::Result<PostsPa
         frame: Frame::of(site, visitor, "/people", "page-posts"),
         posts: store::of_person(&site.db, person.id).await?,
         today: day::day_of(site.now()).to_string(),
+        levels: Level::by_category(),
         person,
         error: String::new(),
     })
@@ -50,6 +52,8 @@ pub(super) struct PostForm {
     kind: String,
     unit: String,
     title: String,
+    category: String,
+    level: String,
     from: String,
     until: String,
     /// A post to end.
@@ -82,12 +86,12 @@ async fn act(site: &Site, visitor: &Visitor, id: &str, f: &PostForm) -> base::Re
         kind: Code::from_code(&f.kind).ok_or_else(|| Error::invalid("kind", "wrong_value"))?,
         unit: f.unit.clone(),
         title: f.title.clone(),
-        category: None,
-        level: None,
+        category: Some(f.category.clone()),
+        level: Some(f.level.clone()),
         from: f.from.clone(),
         until: Some(f.until.clone()),
     };
-    post::add(site, visitor, person, &new).await.map(|_| ())
+    post::add(site, &visitor.actor, person, &new).await.map(|_| ())
 }
 
 #[derive(Template)]
@@ -118,37 +122,4 @@ pub(super) async fn guests(State(site): State<Site>, visitor: Visitor, Query(q):
     let found = store::guests(&site.db, (&scope, is_home), (today, site.this_year()), &paging).await?;
     let guests = Page::of(found, paging.limit(), |g| g.post.clone());
     html(&GuestsPage { frame: Frame::of(&site, &visitor, "/guests", "page-guests"), is_home, guests })
-}
-
-#[derive(Template)]
-#[template(path = "staffing/retirements.html")]
-struct RetirementsPage {
-    frame: Frame,
-    month: String,
-    /// The list's address in the API, for its export.
-    list: String,
-    people: Vec<Retiring>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct MonthQuery {
-    month: String,
-}
-
-pub(super) async fn retirements(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Query(q): Query<MonthQuery>,
-) -> Reply {
-    let first = month(&site, Some(&q.month))?;
-    let people = retiring::in_month(&site, &visitor.actor.scope(READERS), first).await?;
-    let month: String = first.to_string().chars().take(7).collect();
-    let list = format!("/api/v1/retirements?month={month}");
-    html(&RetirementsPage {
-        frame: Frame::of(&site, &visitor, "/retirements", "page-retirements"),
-        month,
-        list,
-        people,
-    })
 }

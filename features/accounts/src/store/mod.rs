@@ -1,4 +1,9 @@
 //! Statements on accounts, identifiers and passwords.
+pub(crate) mod contact;
+pub(crate) mod locked;
+pub(crate) mod rehearsal;
+pub(crate) mod rehome;
+
 use std::collections::HashMap;
 
 use base::{AccountId, Grant, Instant, PersonId, Result, day};
