@@ -1,17 +1,21 @@
 //! What a provider may know of a learner before the first second: how much of the year is missing, which of its courses
 //! would not count because they were learned already, what is reimbursed, whose invoice it is. Asked signed, about people
 //! who came to the provider by themselves; nothing else of a person is told.
+use std::collections::HashSet;
+
 use axum::{extract::State, response::IntoResponse};
-use base::{Error, Hours, Result, Year, person::Code};
+use base::{Error, Hours, Result, Subject, Year, person::Code};
 use serde::{Deserialize, Serialize};
 use site::{Access, Reply, Routes, Site};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
     api_titles::{self, Title},
+    mapping,
     provider::Provider,
     signed::FromProvider,
     store,
+    topics::Topics,
 };
 
 pub(crate) fn routes() -> Routes {
@@ -56,6 +60,9 @@ struct Outlook {
     professional: Hours,
     /// The year's topics of the public subject.
     topics: Vec<String>,
+    /// Public courses of the provider that name none of them and that the authority has not marked: they count in the
+    /// professional subject.
+    outside: Vec<String>,
     learned: Vec<Learned>,
     /// What is left of the person's allowance for professional courses, in yuan.
     #[schema(value_type = String)]
@@ -78,7 +85,7 @@ async fn of(site: &Site, provider: &Provider, subject: &str) -> Result<Outlook> 
     let facts = org::person(&site.db, person).await?;
     let invoice = api_titles::of_path(&site.db, &facts.path).await?;
     let standing = match hours::standing(&site.db, person, year).await {
-        Err(e) if e.code() == "profile_incomplete" => return unknown(site, year, invoice).await,
+        Err(e) if e.code() == "profile_incomplete" => return unknown(site, provider, (year, invoice)).await,
         standing => standing?,
     };
     let a = &standing.assessment;
@@ -90,6 +97,7 @@ async fn of(site: &Site, provider: &Provider, subject: &str) -> Result<Outlook> 
         public: a.shortfall.public,
         professional: a.shortfall.professional,
         topics: standing.policy.topics.clone(),
+        outside: outside(site, provider, year).await?,
         learned: learned(site, provider, &standing.record).await?,
         allowance_left: base::Fen::new((a.fees.allowance.fen() - a.fees.charged.fen()).max(0)),
         invoice,
@@ -97,7 +105,11 @@ async fn of(site: &Site, provider: &Provider, subject: &str) -> Result<Outlook> 
 }
 
 /// Nothing can be said of the year of someone whose profile is incomplete; the topics are the same for all.
-async fn unknown(site: &Site, year: Year, invoice: Option<Title>) -> Result<Outlook> {
+async fn unknown(
+    site: &Site,
+    provider: &Provider,
+    (year, invoice): (Year, Option<Title>),
+) -> Result<Outlook> {
     Ok(Outlook {
         year: year.number(),
         category: None,
@@ -106,29 +118,36 @@ async fn unknown(site: &Site, year: Year, invoice: Option<Title>) -> Result<Outl
         public: Hours::ZERO,
         professional: Hours::ZERO,
         topics: hours::in_force(&site.db, year).await?.policy.topics.clone(),
+        outside: outside(site, provider, year).await?,
         learned: vec![],
         allowance_left: base::Fen::ZERO,
         invoice,
     })
 }
 
-/// The provider's courses whose canonical course is in the year's record already.
+/// The provider's public courses that the year counts in the professional subject.
+async fn outside(site: &Site, provider: &Provider, year: Year) -> Result<Vec<String>> {
+    let topics = Topics::of(site, year).await?;
+    let listed = store::topics::topics_of(&site.db, provider.id).await?;
+    let is_outside = |c: &store::topics::Topical| topics.is_outside((&c.id, Subject::Public, &c.topic));
+    Ok(listed.into_iter().filter(is_outside).map(|c| c.course).collect())
+}
+
+/// The provider's courses that are in the year's record already, also as courses of others that are the same.
 async fn learned(site: &Site, provider: &Provider, record: &serde_json::Value) -> Result<Vec<Learned>> {
-    let text = |v: &serde_json::Value, name: &str| {
-        v.get(name).and_then(serde_json::Value::as_str).map(str::to_owned)
-    };
-    let credits = record.get("credits").and_then(serde_json::Value::as_array).into_iter().flatten();
-    let taken: Vec<(String, String)> = credits
-        .filter(|c| text(c, "kind").as_deref() == Some("course"))
-        .filter_map(|c| Some((text(c, "course")?, text(c, "provider")?)))
-        .collect();
+    let taken = mapping::taken(site, record).await?;
+    let heads: HashSet<String> = taken.iter().map(|t| t.head.clone()).collect();
+    let same = store::topics::same_as(&site.db, provider.id, &heads).await?;
     let prefix = format!("{}:", provider.name);
-    let titles = store::all(&site.db).await?;
-    let titled =
-        |name: &str| titles.iter().find(|p| p.name == name).map_or(name.to_owned(), |p| p.title.clone());
-    let one = |(course, at): &(String, String)| {
-        let own = course.strip_prefix(&prefix)?.to_owned();
-        Some(Learned { course: own, at: titled(at) })
-    };
-    Ok(taken.iter().filter_map(one).collect())
+    let mut learned: Vec<Learned> = vec![];
+    for one in &taken {
+        let own = [&one.code, &one.head].into_iter().filter_map(|c| c.strip_prefix(&prefix));
+        let others = same.iter().filter(|(_, of)| *of == one.head).map(|(course, _)| course.as_str());
+        for course in own.chain(others) {
+            if !learned.iter().any(|l| l.course == course) {
+                learned.push(Learned { course: course.to_owned(), at: one.at.clone() });
+            }
+        }
+    }
+    Ok(learned)
 }

@@ -15,11 +15,12 @@ use utoipa::ToSchema;
 
 use crate::{
     catalogue::CourseListed,
+    mapping,
     provider::Provider,
     quota, selfcheck,
     standing::Standing,
     store::{self, Received},
-    store_signs,
+    store_signs, topics,
 };
 
 /// A batch holds at most so many.
@@ -136,8 +137,9 @@ pub(crate) async fn take_one(site: &Site, provider: &Provider, completion: &Comp
     match verdict {
         Ok(worth) => {
             received.person = Some(worth.credit.person);
+            let note = worth.note;
             let reduced = without_overlap(site, &tx, *worth).await?;
-            received.reason = reduced.reason;
+            received.reason = reduced.reason.or(note);
             match reduced.credit {
                 None => received.status = "refused",
                 Some(credit) => {
@@ -165,6 +167,8 @@ struct Worth {
     policy: Arc<Policy>,
     minutes: u64,
     stretches: Intervals,
+    /// What the provider is told of a course that counts otherwise than it said.
+    note: Option<&'static str>,
 }
 
 type Verdict = std::result::Result<Box<Worth>, (&'static str, &'static str)>;
@@ -179,7 +183,7 @@ struct Reduced {
 /// Learning that overlaps at two sources counts once: the later record is reduced by the overlap, to the step (domain §3).
 async fn without_overlap(site: &Site, tx: &Tx, worth: Worth) -> Result<Reduced> {
     const MINUTE_MS: i64 = 60_000;
-    let Worth { mut credit, policy, minutes, stretches } = worth;
+    let Worth { mut credit, policy, minutes, stretches, note: _ } = worth;
     let occupying = Occupying {
         person: credit.person,
         source: &credit.source,
@@ -228,17 +232,16 @@ async fn examine(site: &Site, provider: &Provider, c: &Completion) -> Result<Ver
     let Some(year) = Year::new(i64::from(completed_on.year())) else {
         return Ok(Err(("refused", "time_unreadable")));
     };
-    let policy = match hours::in_force(&site.db, year).await {
-        Ok(in_force) => in_force.policy,
-        Err(e) if e.code() == "policy_not_published" => return Ok(Err(("kept", "policy_not_published"))),
-        Err(e) => return Err(e),
+    let policy = match open_policy(site, year).await? {
+        Ok(policy) => policy,
+        Err(why) => return Ok(Err(why)),
     };
-    if day::day_of(site.now()) > policy.closes_on {
-        return Ok(Err(("refused", "year_closed")));
-    }
+    let subject = topics::subject(site, &course, &policy).await?;
+    let note = (subject != course.subject).then_some("topic_outside");
+    let code = mapping::code_for(site, (person, year), &course).await?;
     let facts = json!({
-        "kind": "course", "provider": provider.name, "course": course.code(),
-        "subject": course.subject, "minutes": course.minutes, "completed_on": completed_on.to_string(), "fee": c.fee,
+        "kind": "course", "provider": provider.name, "course": code, "subject": subject,
+        "minutes": course.minutes, "completed_on": completed_on.to_string(), "fee": c.fee,
     });
     let serde_json::Value::Object(facts) = facts else { return Err(Error::internal("facts are no object")) };
     let hours: Hours = policy.course_hours(course.minutes);
@@ -247,14 +250,31 @@ async fn examine(site: &Site, provider: &Provider, c: &Completion) -> Result<Ver
         year,
         source: provider.name.clone(),
         source_key: format!("course:{}:{}", provider.name, c.id),
-        title: course.title,
-        subject: course.subject,
+        title: match note {
+            Some(_) => site.texts.with("provider-outside-topics", &[("title", &course.title)]),
+            None => course.title,
+        },
+        subject,
         hours,
         facts,
         evidence: Some(format!("completion:{}:{}", provider.name, c.id)),
         decided_by: None,
     };
-    Ok(Ok(Box::new(Worth { credit, policy, minutes: course.minutes, stretches })))
+    Ok(Ok(Box::new(Worth { credit, policy, minutes: course.minutes, stretches, note })))
+}
+
+/// The year's policy, or why nothing is booked in the year.
+async fn open_policy(
+    site: &Site,
+    year: Year,
+) -> Result<std::result::Result<Arc<Policy>, (&'static str, &'static str)>> {
+    let policy = match hours::in_force(&site.db, year).await {
+        Ok(in_force) => in_force.policy,
+        Err(e) if e.code() == "policy_not_published" => return Ok(Err(("kept", "policy_not_published"))),
+        Err(e) => return Err(e),
+    };
+    let is_closed = day::day_of(site.now()) > policy.closes_on;
+    Ok(if is_closed { Err(("refused", "year_closed")) } else { Ok(policy) })
 }
 
 /// The stretches of a completion within its beginning and end; none where one can't be read.

@@ -1,8 +1,10 @@
 //! Which courses of different providers are the same: suggested by title and teacher, confirmed by the authority. What is
 //! the same counts once a year, from the confirmation on; entries made before keep the code that they were made under.
-use base::{Error, Result};
+use std::collections::{HashMap, HashSet};
+
+use base::{Error, PersonId, Result, Year};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use site::{Site, Visitor};
 use utoipa::ToSchema;
 
@@ -138,6 +140,77 @@ pub(crate) async fn part(site: &Site, visitor: &Visitor, id: &str) -> Result<()>
     store_mapping::part(&tx, id).await?;
     record(site, &tx, visitor, ("courses.part", &course.canonical, id)).await?;
     tx.commit().await
+}
+
+/// A course that a year holds already.
+pub(crate) struct Taken {
+    /// The code it was booked under.
+    pub code: String,
+    /// The code that counts today.
+    pub head: String,
+    /// The full name of the provider where it was learned.
+    pub at: String,
+}
+
+/// The courses that a year's record holds already.
+pub(crate) async fn taken(site: &Site, record: &Value) -> Result<Vec<Taken>> {
+    let booked = booked(record);
+    let codes: HashSet<String> = booked.iter().map(|(code, _)| code.clone()).collect();
+    let heads = heads(&site.db, &codes).await?;
+    let providers = store::all(&site.db).await?;
+    let one = |(code, provider): (String, String)| Taken {
+        head: heads.get(&code).unwrap_or(&code).clone(),
+        at: providers.iter().find(|p| p.name == provider).map_or(provider, |p| p.title.clone()),
+        code,
+    };
+    Ok(booked.into_iter().map(one).collect())
+}
+
+/// Codes and providers of the courses in a record.
+fn booked(record: &Value) -> Vec<(String, String)> {
+    let text = |v: &Value, name: &str| v.get(name).and_then(Value::as_str).map(str::to_owned);
+    let credits = record.get("credits").and_then(Value::as_array).into_iter().flatten();
+    credits
+        .filter(|c| text(c, "kind").as_deref() == Some("course"))
+        .filter_map(|c| Some((text(c, "course")?, text(c, "provider")?)))
+        .collect()
+}
+
+/// The codes that count for the given ones today: an entry from before a confirmation keeps the code it was made under.
+async fn heads(conn: &impl db::Conn, codes: &HashSet<String>) -> Result<HashMap<String, String>> {
+    let rows = store::topics::by_codes(conn, codes).await?;
+    let head = |row| {
+        let course = CourseListed::try_from(row)?;
+        Ok((format!("{}:{}", course.provider, course.course), course.code()))
+    };
+    rows.into_iter().map(head).collect()
+}
+
+/// The code under which a course counts for a person: its group's, or the one of the group that the year holds already,
+/// so that it counts once whether it was learned before the confirmation or after it.
+pub(crate) async fn code_for(
+    site: &Site,
+    (person, year): (PersonId, Year),
+    course: &CourseListed,
+) -> Result<String> {
+    let code = course.code();
+    if course.canonical.is_empty() && !store::topics::has_same(&site.db, &code).await? {
+        return Ok(code);
+    }
+    let record = match hours::standing(&site.db, person, year).await {
+        Ok(standing) => standing.record,
+        Err(e) if e.code() == "profile_incomplete" => return Ok(code),
+        Err(e) => return Err(e),
+    };
+    let codes: HashSet<String> = booked(&record).into_iter().map(|(code, _)| code).collect();
+    if codes.contains(&code) {
+        return Ok(code);
+    }
+    let heads = heads(&site.db, &codes).await?;
+    let mut same: Vec<String> =
+        heads.into_iter().filter(|(_, head)| *head == code).map(|(own, _)| own).collect();
+    same.sort_unstable();
+    Ok(same.into_iter().next().unwrap_or(code))
 }
 
 fn ordered(one: &str, other: &str) -> (String, String) {

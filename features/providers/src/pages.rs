@@ -10,9 +10,10 @@ use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other};
 
 use crate::{
     catalogue::{CourseListed, listed},
-    launch,
+    launch, mapping,
     provider::{Card, cards},
     store,
+    topics::{self, Covered, Topics},
 };
 
 pub(crate) fn routes() -> Routes {
@@ -28,6 +29,10 @@ struct Line {
     hours: String,
     /// What of its price can be reimbursed this year, where something can.
     back: Option<Fen>,
+    /// Where it was learned this year already.
+    learned: Option<String>,
+    /// Whether it is a public course that this year counts in the professional subject.
+    is_outside: bool,
 }
 
 #[derive(Template)]
@@ -38,37 +43,52 @@ struct CoursesPage {
     providers: Vec<Card>,
     /// What is left of this year's allowance; none for whom the rules do not know enough of.
     left: Option<Fen>,
+    /// How far the year's topics are covered.
+    topics: Vec<Covered>,
 }
 
 async fn courses(State(site): State<Site>, visitor: Visitor) -> Reply {
-    let policy = hours::in_force(&site.db, site.this_year()).await?.policy;
-    let left = left_of_allowance(&site, &visitor).await?;
+    let this_year = site.this_year();
+    let year = Topics::of(&site, this_year).await?;
+    let standing = match hours::standing(&site.db, visitor.actor.person, this_year).await {
+        Ok(standing) => Some(standing),
+        Err(e) if e.code() == "profile_incomplete" => None,
+        Err(e) => return Err(e.into()),
+    };
+    let left = standing.as_ref().map(left_of_allowance);
+    let taken = match &standing {
+        Some(standing) => mapping::taken(&site, &standing.record).await?,
+        None => vec![],
+    };
+    let topics = topics::covered(&site, &year, standing.as_ref()).await?;
     let line = |course: CourseListed| {
-        let hours = policy.course_hours(course.minutes);
+        let hours = year.policy.course_hours(course.minutes);
+        let counts_as = year.subject(&course);
         let hours = if hours == base::Hours::ZERO {
             site.texts.get("hours-below-step")
         } else {
             site.texts.with("hours-worth", &[("hours", &hours.to_string())])
         };
-        let is_paid_back = course.subject == Subject::Professional && !course.is_free;
-        let back = left.map(|left| left.min(course.price)).filter(|b| is_paid_back && *b > Fen::ZERO);
-        Line { course, hours, back }
+        let is_paid_back = counts_as == Subject::Professional && !course.is_free;
+        let code = course.code();
+        Line {
+            back: left.map(|left| left.min(course.price)).filter(|b| is_paid_back && *b > Fen::ZERO),
+            learned: taken.iter().find(|t| t.head == code).map(|t| t.at.clone()),
+            is_outside: counts_as != course.subject,
+            course,
+            hours,
+        }
     };
     let lines = listed(&site, "", 200).await?.into_iter().map(line).collect();
     let frame = Frame::of(&site, &visitor, "/courses", "page-courses");
-    let mut response = html(&CoursesPage { frame, lines, providers: cards(&site).await?, left })?;
+    let mut response = html(&CoursesPage { frame, lines, providers: cards(&site).await?, left, topics })?;
     let policy = form_policy(&site).await?;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)
 }
 
-/// What is left of the visitor's allowance of this year (domain §5): before enrolling one sees what comes back.
-async fn left_of_allowance(site: &Site, visitor: &Visitor) -> base::Result<Option<Fen>> {
-    let standing = match hours::standing(&site.db, visitor.actor.person, site.this_year()).await {
-        Ok(standing) => standing,
-        Err(e) if e.code() == "profile_incomplete" => return Ok(None),
-        Err(e) => return Err(e),
-    };
+/// What is left of the allowance of the year (domain §5): before enrolling one sees what comes back.
+fn left_of_allowance(standing: &hours::Standing) -> Fen {
     let counted =
         |id: &str| standing.assessment.credits.iter().any(|c| c.id == id && c.counted > base::Hours::ZERO);
     let fee = |c: &serde_json::Value| {
@@ -78,8 +98,7 @@ async fn left_of_allowance(site: &Site, visitor: &Visitor) -> base::Result<Optio
     };
     let credits = standing.record.get("credits").and_then(serde_json::Value::as_array);
     let used: Fen = credits.into_iter().flatten().map(fee).sum();
-    let left = standing.assessment.fees.allowance.fen() - used.fen();
-    Ok(Some(Fen::new(left.max(0))))
+    Fen::new((standing.assessment.fees.allowance.fen() - used.fen()).max(0))
 }
 
 #[derive(Deserialize)]

@@ -1,4 +1,6 @@
 //! Pages of those who oversee providers: standing and service levels, decisions, quotas, the same courses, failed calls.
+mod topics;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use base::{Error, day, person::Code};
@@ -32,6 +34,7 @@ pub(crate) fn routes() -> Routes {
         .post("/course-mapping/{id}/part", keepers, part)
         .get("/provider-outbox", Access::Roles(TENDERS), outbox_page)
         .post("/provider-outbox/{id}/replay", Access::Roles(TENDERS), replay)
+        .and(topics::routes())
 }
 
 /// A provider in the list.

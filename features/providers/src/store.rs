@@ -1,4 +1,6 @@
 //! Statements on providers, their keys, tickets, courses and completions.
+pub(crate) mod topics;
+
 use base::{Instant, PersonId, Result, SessionId, person::Code};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
@@ -211,7 +213,8 @@ pub(crate) struct CourseRow {
     pub free: bool,
 }
 
-const COURSE: &str = "SELECT c.id, p.name AS provider, p.title AS provider_title, c.course, c.title, c.subject, c.topic, \
+/// The start of every query for courses.
+pub(crate) const COURSE: &str = "SELECT c.id, p.name AS provider, p.title AS provider_title, c.course, c.title, c.subject, c.topic, \
     c.teacher, c.canonical, c.seconds, c.price, c.free FROM provider_courses c JOIN providers p ON p.id = c.provider_id";
 
 pub(crate) async fn courses(conn: &impl Conn, after: &str, limit: i64) -> Result<Vec<CourseRow>> {

@@ -7,6 +7,8 @@ use futures::future::BoxFuture;
 use serde::Deserialize;
 use site::Site;
 
+use crate::Course;
+
 /// A course that counts no more this year, because it was learned already.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Learned {
@@ -40,6 +42,9 @@ pub struct Needs {
     pub professional: Hours,
     /// The year's topics.
     pub topics: Vec<String>,
+    /// Public courses of this provider that the year counts in the professional subject.
+    #[serde(default)]
+    pub outside: Vec<String>,
     /// Courses of this provider that count no more.
     pub learned: Vec<Learned>,
     /// What of fees for professional courses can still be reimbursed.
@@ -52,6 +57,12 @@ impl Needs {
     /// Where the course was learned this year, if it was.
     pub fn learned_at(&self, course: &str) -> Option<&str> {
         self.learned.iter().find(|l| l.course == course).map(|l| l.at.as_str())
+    }
+
+    /// The subject in which the year counts a course.
+    pub fn subject<'a>(&self, course: &'a Course) -> &'a str {
+        let is_outside = course.subject == "public" && self.outside.contains(&course.id);
+        if is_outside { "professional" } else { &course.subject }
     }
 
     /// What the subject still lacks.

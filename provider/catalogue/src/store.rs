@@ -100,6 +100,11 @@ impl Course {
         self.withdrawn_at.is_none_or(|at| day::millis(now) < at.saturating_add(FINISH_WITHIN_MS))
     }
 
+    /// Until when those who began may learn it, where it was withdrawn.
+    pub fn open_until(&self) -> Option<Instant> {
+        self.withdrawn_at.map(|at| day::from_millis(at.saturating_add(FINISH_WITHIN_MS)))
+    }
+
     /// Whether people made it here, with all that the studio adds.
     pub fn is_made_here(&self) -> bool {
         self.origin == Origin::Made

@@ -70,9 +70,10 @@ struct Batch {
     signature: String,
 }
 
-/// Hand in what was learned without a network under a lease; does not put off the idle end.
+/// Hand in what was learned without a network under a lease, also of a session that a newer one ended: up to its end.
+/// Does not put off the idle end.
 #[utoipa::path(post, path = "/api/v1/learning-sessions/{id}/offline", request_body = Batch, responses(
-    (status = 200, body = progress::Progress), (status = 404), (status = 409, description = "superseded"),
+    (status = 200, body = progress::Progress), (status = 404),
     (status = 410, description = "course_withdrawn"), (status = 422, description = "lease_refused; beats out of bounds")))]
 async fn take(
     State(site): State<Site>,

@@ -1,6 +1,6 @@
 //! When a lecture is complete, and when its course is: then the management platform is told. A course is complete when
 //! all its lectures are, and where it has a quiz, when that is passed and the learner has confirmed.
-use base::{PersonId, Result, SessionId};
+use base::{Instant, PersonId, Result, SessionId, day};
 use db::Tx;
 use serde::{Deserialize, Serialize};
 use site::Site;
@@ -30,13 +30,32 @@ pub(crate) async fn note(site: &Site, tx: &Tx, place: &Place) -> Result<()> {
     if left > 0 || course.has_quiz() {
         return Ok(());
     }
-    finish(site, tx, place.learner, (&course.id, place.round)).await
+    let round = (course.id.as_str(), place.round);
+    let at = last_second(site, tx, place.learner, round).await?;
+    finish(site, tx, place.learner, (round, at)).await
 }
 
-/// Records the course as completed and tells the management platform; once.
-pub(crate) async fn finish(site: &Site, tx: &Tx, learner: PersonId, round: (&str, i64)) -> Result<()> {
+/// When the last second of a round was learned, which may be minutes before it was told: what was learned without a
+/// network on 12-31 counts for that day's year.
+pub(crate) async fn last_second(
+    site: &Site,
+    tx: &Tx,
+    learner: PersonId,
+    (course, round): (&str, i64),
+) -> Result<Instant> {
+    let last = store_credits::last(tx, learner, (course, round)).await?;
+    Ok(last.map_or(site.now(), day::from_millis))
+}
+
+/// Records the course as completed at that moment and tells the management platform; once.
+pub(crate) async fn finish(
+    site: &Site,
+    tx: &Tx,
+    learner: PersonId,
+    (round, at): ((&str, i64), Instant),
+) -> Result<()> {
     let id: SessionId = site.new_id();
-    if store_completions::insert(tx, id, learner, round, site.now()).await? {
+    if store_completions::insert(tx, id, learner, round, at).await? {
         site.enqueue(tx, COMPLETION_JOB, &CompletionJob { completion_id: id.to_string() }).await?;
     }
     Ok(())

@@ -1,8 +1,9 @@
 //! Leases (domain §8): the server vouches for at most ten minutes of a session's time, and a batch of beats made without
 //! a network meanwhile is credited within them. Lease and batch are signed, so neither times nor beats can be made up
-//! for another session. At most the lease is gained, and never more than the clock.
+//! for another session. At most the lease is gained, and never more than the clock. What a session had not told before a
+//! newer one ended it is taken too, up to that moment: who changes the device loses nothing that was learned.
 use base::{Error, Kind, PersonId, Result, SessionId, day};
-use rules::learning::{Beat, Judged, LONGEST_LEASE, Lease, Refusal, TOLERANCE, Verdict};
+use rules::learning::{Beat, Intervals, Judged, LONGEST_LEASE, Lease, Refusal, TOLERANCE, Verdict};
 use site::Site;
 
 use crate::{
@@ -77,6 +78,7 @@ pub(crate) async fn take(
         return Err(refused());
     }
     let tx = site.db.begin().await?;
+    store::hold_learner(&tx, learner).await?;
     let mut held = store::hold(&tx, id, learner).await?;
     check(&held, beats)?;
     let course = catalogue::course(&tx, &catalogue::lecture(&tx, &held.lecture).await?.course).await?;
@@ -86,15 +88,18 @@ pub(crate) async fn take(
     let place = Place { learner, lecture: held.lecture.clone(), round: held.round, session: id };
     let said: Vec<Beat> = beats.iter().map(beat).collect();
     let before = Before::of(&held.session);
-    let judged = held
-        .session
-        .offline(vouched, &said, day::millis(site.now()))
-        .map_err(|_| Error::conflict("superseded"))?;
+    let judged = if held.session.ended {
+        let left = Left { id, lease: vouched, said: &said };
+        hand_over(site, &tx, &place, (&mut held, left)).await?
+    } else {
+        let judged = held.session.offline(vouched, &said, day::millis(site.now()));
+        let judged = judged.map_err(|_| Error::conflict("superseded"))?;
+        advance(&mut held);
+        store::keep(&tx, &[(id, &held)], site.now()).await?;
+        judged
+    };
     let verdict = sum(&judged);
     let changes = changes(id, &held, before, judged);
-    held.last_seq = i64::try_from(held.session.seq).unwrap_or(held.last_seq).max(held.last_seq);
-    held.last_answer = None;
-    store::keep(&tx, &[(id, &held)], site.now()).await?;
     keep(site, &tx, &place, &changes).await?;
     if verdict.credited > 0 && held.session.is_complete() {
         complete::note(site, &tx, &place).await?;
@@ -104,6 +109,48 @@ pub(crate) async fn take(
     let total = held.session.total();
     let pending = held.session.check().map_or(0, |c| c.held.total());
     Ok(progress::progress(site, &held.session, &bank, &Verdict { total, pending, ..verdict }))
+}
+
+/// What an ended session had not told.
+struct Left<'a> {
+    id: SessionId,
+    lease: Lease,
+    said: &'a [Beat],
+}
+
+/// Judges what a session had not told when a newer one ended it. The living session hears of it: what was credited is
+/// covered there too, and brings its next check nearer.
+async fn hand_over(
+    site: &Site,
+    tx: &db::Tx,
+    place: &Place,
+    (held, left): (&mut Held, Left<'_>),
+) -> Result<Vec<Judged>> {
+    let living = store::open_one(tx, place.learner).await?;
+    let credits = store_credits::credits(tx, place.learner, &place.lecture, place.round).await?;
+    held.session.covered = store_credits::as_set(&credits);
+    let over = store_refusals::span(tx, &left.id.to_string()).await?.ended_at.unwrap_or_default();
+    let checked = living.as_ref().map_or(&held.session, |(_, next)| &next.session);
+    let since_check = checked.attention.since_check();
+    let judged = held.session.left_over(left.lease, left.said, (over, since_check));
+    let added = judged.iter().flat_map(|j| j.verdict.added.as_slice().iter().copied());
+    let added: Intervals = added.collect();
+    advance(held);
+    store::keep_ended(tx, left.id, held).await?;
+    if let Some((id, mut next)) = living.filter(|_| !added.is_empty()) {
+        next.session.attention.count_elsewhere(added.total());
+        if next.lecture == place.lecture && next.round == place.round {
+            next.session.covered.insert_all(&added);
+        }
+        store::keep(tx, &[(id, &next)], site.now()).await?;
+    }
+    Ok(judged)
+}
+
+/// After a batch there is no answer to a single beat to repeat.
+fn advance(held: &mut Held) {
+    held.last_seq = i64::try_from(held.session.seq).unwrap_or(held.last_seq).max(held.last_seq);
+    held.last_answer = None;
 }
 
 fn refused() -> Error {

@@ -39,6 +39,8 @@ struct CoursePage {
     stage: Stage,
     outlook: Outlook,
     needs: Option<Arc<Needs>>,
+    /// The last day to learn a withdrawn course.
+    open_until: Option<String>,
     /// Whether the completion of this year was confirmed; none where there is no completion.
     confirmed: Option<bool>,
 }
@@ -64,13 +66,24 @@ async fn course(site: &Site, ask: &AskNeeds, visitor: Option<Visitor>, id: &str)
         None => None,
     };
     let reached = standing::reached(site, learner).await?;
+    let open_until = course.open_until().map(dates::minute);
     let standing = standing::of(course, &reached, "");
     let is_done = stage == Stage::Complete || (stage == Stage::NoQuiz && standing.is_complete());
     let outlook = outlook::of(site.now(), standing.seconds_left(), is_done);
-    html(&CoursePage { frame, standing, is_enrolled, stage, outlook, needs, confirmed })
+    html(&CoursePage { frame, standing, is_enrolled, stage, outlook, needs, open_until, confirmed })
 }
 
 impl CoursePage {
+    /// The subject in which the year counts the course, as far as the management platform has said.
+    fn subject(&self) -> &str {
+        let course = &self.standing.course;
+        self.needs.as_ref().map_or(course.subject.as_str(), |needs| needs.subject(course))
+    }
+
+    fn is_outside(&self) -> bool {
+        self.subject() != self.standing.course.subject
+    }
+
     /// Where the course was learned this year.
     fn learned_at(&self) -> Option<&str> {
         self.needs.as_ref()?.learned_at(&self.standing.course.id)

@@ -12,7 +12,12 @@ use packages::{Outcome, Package, Ticket};
 use serde::Deserialize;
 use site::{Access, Frame, Reply, Routes, Site, Visitor, html, see_other};
 
-use crate::{enrol, standing, standing::CourseStanding};
+use crate::{
+    enrol,
+    outlook::{self, Outlook},
+    standing,
+    standing::CourseStanding,
+};
 
 pub(crate) fn routes() -> Routes {
     Routes::new().get("/lectures/{id}", Access::SignedIn, lecture)
@@ -39,10 +44,13 @@ struct LecturePage {
     lecture: Lecture,
     next: Option<Lecture>,
     standing: CourseStanding,
+    outlook: Outlook,
     /// A document's reading times, as JSON.
     pages: String,
     parts: Vec<Part>,
     content_origin: String,
+    /// Seconds between two reports of the player.
+    report_every: i64,
 }
 
 async fn lecture(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
@@ -57,13 +65,16 @@ async fn lecture(State(site): State<Site>, visitor: Visitor, Path(id): Path<Stri
     let reached = standing::reached(&site, Some(learner)).await?;
     let mut frame = Frame::of(&site, &visitor, "/", "page-provider-courses");
     frame.title.clone_from(&lecture.title);
+    let standing = standing::of(course, &reached, &lecture.id);
     let page = LecturePage {
         frame,
         next,
-        standing: standing::of(course, &reached, &lecture.id),
+        outlook: outlook::of(site.now(), standing.seconds_left(), false),
+        standing,
         pages: pages(&lecture),
         parts: parts(&site, (learner, round), &lecture).await?,
         content_origin: site.settings.content_url.clone().unwrap_or_default(),
+        report_every: rules::learning::REPORT_EVERY / 1_000,
         lecture,
     };
     let mut response = html(&page)?;

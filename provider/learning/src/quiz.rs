@@ -8,7 +8,7 @@ use site::Site;
 
 use crate::{
     checks::shuffled,
-    complete, enrol, store_completions, store_credits,
+    complete, enrol, store_completions, store_credits, store_enrolments,
     store_quizzes::{self as store, Asked, Paper},
 };
 
@@ -127,7 +127,7 @@ pub(crate) async fn confirm(site: &Site, learner: PersonId, course: &str, pledge
         return Err(Error::invalid("pledge", "pledge_needed"));
     }
     let course = catalogue::course(&site.db, course).await?;
-    let round = enrol::round(site, learner, &course.id).await?.ok_or_else(Error::not_found)?;
+    let round = to_confirm(site, learner, &course).await?;
     let tx = site.db.begin().await?;
     if store_credits::left(&tx, learner, &course.id, round).await? > 0 {
         return Err(Error::conflict("lectures_incomplete"));
@@ -135,9 +135,21 @@ pub(crate) async fn confirm(site: &Site, learner: PersonId, course: &str, pledge
     if course.has_quiz() && !store::has_passed(&tx, learner, (&course.id, round)).await? {
         return Err(Error::conflict("quiz_not_passed"));
     }
-    complete::finish(site, &tx, learner, (&course.id, round)).await?;
-    store_completions::confirm(&tx, learner, (&course.id, round), site.now()).await?;
+    let round = (course.id.as_str(), round);
+    let at =
+        if course.has_quiz() { site.now() } else { complete::last_second(site, &tx, learner, round).await? };
+    complete::finish(site, &tx, learner, (round, at)).await?;
+    store_completions::confirm(&tx, learner, round, site.now()).await?;
     tx.commit().await
+}
+
+/// The round that is confirmed: a course without quiz was complete before, and may be confirmed in January too.
+async fn to_confirm(site: &Site, learner: PersonId, course: &Course) -> Result<i64> {
+    if let Some(round) = enrol::round(site, learner, &course.id).await? {
+        return Ok(round);
+    }
+    let latest = store_enrolments::latest(&site.db, learner, &course.id).await?;
+    latest.filter(|_| !course.has_quiz()).map(|r| r.round).ok_or_else(Error::not_found)
 }
 
 async fn of_course(site: &Site, learner: PersonId, course: &Course) -> Result<i64> {

@@ -20,7 +20,7 @@ pub(crate) fn worth<'a>(
     let is_meant = |c: &Course| c.audience.is_empty() || c.audience.iter().any(|a| a == category);
     let mut worth: Vec<&Course> = courses
         .iter()
-        .filter(|c| c.subject == subject && c.is_offered() && c.hours() > base::Hours::ZERO)
+        .filter(|c| needs.subject(c) == subject && c.is_offered() && c.hours() > base::Hours::ZERO)
         .filter(|c| !is_done(c) && needs.learned_at(&c.id).is_none() && is_meant(c))
         .collect();
     // Named for the category first, then a topic that is new, then what costs nothing, then what brings most.
@@ -74,6 +74,7 @@ mod tests {
             course("new-topic", "public", "国家安全", &[], 40),
             course("elsewhere", "public", "乡村振兴", &[], 40),
             course("tiny", "public", "禁毒知识", &[], 2),
+            course("outside", "public", "急救", &[], 40),
             course("workers", "professional", "焊接", &["worker"], 40),
             course("all", "professional", "写作", &[], 40),
             course("teachers", "professional", "教学", &["professional"], 40),
@@ -85,6 +86,7 @@ mod tests {
             public: Hours::from_hundredths(public),
             professional: Hours::from_hundredths(professional),
             topics: vec![],
+            outside: vec!["outside".into()],
             learned: vec![Learned { course: "elsewhere".into(), at: "某平台".into() }],
             allowance_left: Fen::ZERO,
             invoice: None,
@@ -94,7 +96,7 @@ mod tests {
             found.into_iter().map(|c| c.id.clone()).collect::<Vec<_>>()
         };
         assert_eq!(ids(&needs(100, 100), "public"), ["new-topic", "same-topic"]);
-        assert_eq!(ids(&needs(100, 100), "professional"), ["teachers", "all"]);
+        assert_eq!(ids(&needs(100, 100), "professional"), ["teachers", "outside", "all"]);
         assert!(ids(&needs(0, 100), "public").is_empty());
     }
 }

@@ -2,7 +2,7 @@
 use std::collections::HashSet;
 
 use base::{Error, Instant, PersonId, Result, SessionId};
-use db::{Conn, Tx, Value, params};
+use db::{Conn, Tx, params};
 use rules::learning::Session;
 use sea_orm::FromQueryResult;
 

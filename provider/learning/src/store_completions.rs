@@ -46,20 +46,20 @@ pub struct Answer {
     pub reason: Option<String>,
 }
 
-/// Records a completed course; false where it was recorded before.
+/// Records a course completed at that moment; false where it was recorded before.
 pub(crate) async fn insert(
     tx: &Tx,
     id: SessionId,
     learner: PersonId,
     (course, round): (&str, i64),
-    now: Instant,
+    at: Instant,
 ) -> Result<bool> {
     let sql = "INSERT INTO course_completions (id, learner_id, course_id, round, year, started_at, completed_at, status) \
                SELECT $1, $2, $3, CAST($6 AS BIGINT), CAST($4 AS BIGINT), COALESCE(MIN(c.wall_from), CAST($5 AS BIGINT)), \
                CAST($5 AS BIGINT), 'waiting' FROM credited_intervals c JOIN lectures l ON l.id = c.lecture_id \
                WHERE c.learner_id = $2 AND l.course_id = $3 AND c.round = $6 \
                ON CONFLICT (learner_id, course_id, year) DO NOTHING";
-    let values = params![id, learner, course, Year::at(now), now, round];
+    let values = params![id, learner, course, Year::at(at), at, round];
     Ok(db::execute(tx, sql, values).await? == 1)
 }
 

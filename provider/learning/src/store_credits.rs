@@ -85,6 +85,21 @@ pub(crate) async fn left(conn: &impl Conn, learner: PersonId, course: &str, roun
     db::count(conn, sql, params![course, learner, round]).await
 }
 
+/// When the last credited second of a course was learned, in milliseconds.
+pub(crate) async fn last(
+    conn: &impl Conn,
+    learner: PersonId,
+    (course, round): (&str, i64),
+) -> Result<Option<i64>> {
+    #[derive(FromQueryResult)]
+    struct Last {
+        at: Option<i64>,
+    }
+    let sql = "SELECT MAX(c.wall_to) AS at FROM credited_intervals c JOIN lectures l ON l.id = c.lecture_id \
+               WHERE c.learner_id = $1 AND l.course_id = $2 AND c.round = $3";
+    Ok(db::one::<Last>(conn, sql, params![learner, course, round]).await?.at)
+}
+
 /// How far the learner is in one lecture.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(crate) struct Reached {

@@ -2,7 +2,7 @@
 use axum::{
     body::Bytes,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::IntoResponse,
 };
 use serde::{Deserialize, Serialize};
@@ -97,7 +97,8 @@ async fn pay(
     Ok((StatusCode::CREATED, axum::Json(Begun { payment, url })).into_response())
 }
 
-/// Give a paid order back: within seven days, before learning has begun.
+/// Give a paid order back: within seven days, before learning has begun; or after its courses were withdrawn, while none of
+/// them was completed.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/refund", responses(
     (status = 200), (status = 409, description = "order_not_paid, refund_too_late")))]
 async fn refund(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
@@ -110,8 +111,10 @@ async fn refund(State(site): State<Site>, visitor: Visitor, Path(id): Path<Strin
 #[utoipa::path(post, path = "/api/v1/payments/notices", request_body = String, responses(
     (status = 200), (status = 401, description = "signature_invalid")))]
 async fn notice(State(site): State<Site>, headers: HeaderMap, body: Bytes) -> Reply {
-    let signature = headers.get("x-cashier-signature").and_then(|v| v.to_str().ok()).unwrap_or("");
-    notices::take(&site, &body, signature).await?;
+    let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
+    let headers: Vec<(String, String)> =
+        headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect();
+    notices::take(&site, &headers, &body).await?;
     Ok(axum::Json(json!({"taken": true})).into_response())
 }
 

@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use site::Site;
 
 use crate::{
-    gateway::{Gateway, Kind, Notice},
+    gateway::{Gateway, Headers, Kind, Notice},
     store,
 };
 
 const NOTICE_JOB: &str = "orders.cashier_notice";
+const SIGNATURE: &str = "x-cashier-signature";
 
 /// The cashier of the sandbox.
 pub(crate) struct Cashier;
@@ -30,7 +31,8 @@ impl Gateway for Cashier {
         format!("/cashier/{payment}")
     }
 
-    fn read(&self, site: &Site, body: &[u8], signature: &str) -> Option<Notice> {
+    fn read(&self, site: &Site, headers: &Headers, body: &[u8]) -> Option<Notice> {
+        let signature = &headers.iter().find(|(name, _)| name == SIGNATURE)?.1;
         let is_ours = site.keys.mac_holds("cashier", &[body], signature);
         serde_json::from_slice(body).ok().filter(|_| is_ours)
     }
@@ -74,10 +76,8 @@ async fn send(site: &Site, sending: Sending) -> Result<()> {
     let payment = store::payment(&site.db, &sending.payment).await?;
     let (body, signature) =
         signed_notice(site, &sending.notice, &sending.payment, sending.kind, payment.amount)?;
-    let headers = vec![
-        ("content-type".to_owned(), "application/json".to_owned()),
-        ("x-cashier-signature".to_owned(), signature),
-    ];
+    let headers =
+        vec![("content-type".to_owned(), "application/json".to_owned()), (SIGNATURE.to_owned(), signature)];
     let url = format!("{}/api/v1/payments/notices", site.settings.public_url);
     let answer = site.http.send(Call { method: Method::POST, url, headers, body }).await?;
     if answer.status == 200 { Ok(()) } else { Err(Error::internal(format!("notice: {}", answer.status))) }

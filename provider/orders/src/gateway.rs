@@ -36,13 +36,17 @@ pub(crate) struct Notice {
     pub amount: Fen,
 }
 
+/// A request's headers, their names in lower case.
+pub(crate) type Headers = [(String, String)];
+
 /// A payment gateway.
 pub(crate) trait Gateway {
-    /// Where the learner pays.
+    /// Where the learner pays: a page of the gateway, or one of ours that asks it for a code to scan.
     fn page(&self, payment: &str) -> String;
 
-    /// The notice of a body; none where the signature is not the gateway's.
-    fn read(&self, site: &Site, body: &[u8], signature: &str) -> Option<Notice>;
+    /// The notice of a request; none where the signature is not the gateway's. Gateways sign over several headers, and some
+    /// seal the body.
+    fn read(&self, site: &Site, headers: &Headers, body: &[u8]) -> Option<Notice>;
 
     /// Asks for the money to be given back; the answer comes as a notice.
     fn refund(&self, site: &Site, tx: &Tx, payment: &str) -> impl Future<Output = Result<()>> + Send;

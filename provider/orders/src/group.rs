@@ -11,6 +11,7 @@ use crate::{
     order, store,
     store::{Order, State},
     store_seats::{self as seats, Seat},
+    store_withdrawn,
 };
 
 /// A group is at most so large, and takes at most so many courses.
@@ -105,7 +106,15 @@ pub(crate) async fn take(site: &Site, learner: PersonId, code: &str) -> Result<V
     Ok(claimed.into_iter().map(|c| c.course_id).collect())
 }
 
-/// Whether the order can be given back now: within seven days, and nobody has begun.
+/// Whether the order can be given back now: within seven days, and nobody has begun; or, whenever that was, because all
+/// of it was withdrawn before anyone completed it.
 pub(crate) async fn is_refundable(site: &Site, order: &Order) -> Result<bool> {
-    Ok(order::is_refundable(site, order) && !(order.is_group && seats::is_begun(&site.db, &order.id).await?))
+    if order.state != State::Paid || order.items.is_empty() {
+        return Ok(false);
+    }
+    let is_untouched = order::is_refundable(site, order);
+    if is_untouched && !(order.is_group && seats::is_begun(&site.db, &order.id).await?) {
+        return Ok(true);
+    }
+    store_withdrawn::is_withdrawn(&site.db, &order.id).await
 }

@@ -13,6 +13,7 @@ mod pages_group;
 mod store;
 mod store_bills;
 mod store_seats;
+mod store_withdrawn;
 
 pub use api::docs;
 pub use billing::{Bill, INVOICE_JOB, InvoiceJob, Told, refused, told, untold};

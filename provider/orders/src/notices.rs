@@ -5,13 +5,13 @@ use site::Site;
 use crate::{
     billing,
     cashier::Cashier,
-    gateway::{Gateway, Kind},
+    gateway::{Gateway, Headers, Kind},
     store::{self, State},
 };
 
 /// Takes a notice.
-pub(crate) async fn take(site: &Site, body: &[u8], signature: &str) -> Result<()> {
-    let Some(notice) = Cashier.read(site, body, signature) else {
+pub(crate) async fn take(site: &Site, headers: &Headers, body: &[u8]) -> Result<()> {
+    let Some(notice) = Cashier.read(site, headers, body) else {
         return Err(Error::refused(Refusal::Unauthenticated, "signature_invalid"));
     };
     let tx = site.db.begin().await?;

@@ -20,15 +20,15 @@ export function account(about: string): Account {
   return found;
 }
 
-/** Collects what must not happen on any page: errors, policy violations, requests to other hosts. */
-export function watch(context: BrowserContext): string[] {
+/** Collects what must not happen on any page: errors, policy violations, requests to other hosts than these. */
+export function watch(context: BrowserContext, hosts: readonly string[] = ["127.0.0.1"]): string[] {
   const wrong: string[] = [];
   context.on("page", (page) => {
     page.on("console", (m) => { if (m.type() === "error" && !/status of 4\d\d/.test(m.text())) wrong.push(m.text()); });
     page.on("pageerror", (e) => wrong.push(e.message));
     page.on("request", (r) => {
       const url = new URL(r.url());
-      if (url.protocol.startsWith("http") && url.hostname !== "127.0.0.1") wrong.push(`request to ${url.host}`);
+      if (url.protocol.startsWith("http") && !hosts.includes(url.hostname)) wrong.push(`request to ${url.host}`);
     });
   });
   return wrong;

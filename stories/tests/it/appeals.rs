@@ -206,8 +206,8 @@ async fn a_lease_gains_no_more_than_itself_and_cannot_be_made_up() {
         let stolen = Lesson { client: stranger.client.clone(), ..lesson.clone() };
         assert_eq!(hand_in(&stolen, batch(&issued, &beats(900, 0, 2))).await.status, 404);
         learner.open("long-1").await;
-        let told = hand_in(&lesson, batch(&issued, &beats(950, 0, 2))).await;
-        assert_eq!(told.json["code"], "superseded");
+        let told = hand_in(&lesson, batch(&issued, &beats(950, 700_000, 2))).await;
+        assert_eq!((told.status, &told.json["credited"]), (200, &json!(0.0)), "its lease is over");
         for (beats, field) in [
             (vec![(15_000, 1_000_000_001, 15_000)], "beats"),
             (vec![(15_000, 960, -1)], "beats"),
@@ -217,6 +217,99 @@ async fn a_lease_gains_no_more_than_itself_and_cannot_be_made_up() {
             let told = hand_in(&lesson, batch(&lease(&lesson).await, &beats)).await;
             assert_eq!((told.status, told.json["errors"][0]["field"].as_str().unwrap()), (422, field));
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_learned_before_another_device_took_over_is_credited_up_to_that_moment() {
+    at_both(|school| async move {
+        let learner = school.learner().await;
+        let mut first = learner.open("long-1").await;
+        first.play(&school).await;
+        let issued = lease(&first).await;
+        // Nine seconds after its last report the lecture goes on at another device.
+        school.clock.advance(9);
+        let mut second = learner.open("long-1").await;
+        assert!((second.position - 15.0).abs() < f64::EPSILON);
+        school.clock.advance(3);
+        second.beat(18.0).await;
+        let late = json!({"seq": first.seq, "position": 27.0, "playing": true, "visible": true});
+        assert_eq!(first.send(late).await.json["code"], "superseded");
+        // The first page tells under its lease: 12 s played, 9 of them before the other began; 3 are covered by now.
+        let told = hand_in(&first, batch(&issued, &[(12_000, first.seq, 27_000)])).await;
+        assert_eq!((told.status, &told.json["credited"]), (200, &json!(6.0)), "{:?}", told.json);
+        assert_eq!(
+            told.json["refused"],
+            json!([{"reason": "replay", "seconds": 3.0}, {"reason": "superseded", "seconds": 3.0}])
+        );
+        let again = hand_in(&first, batch(&issued, &[(12_000, first.seq, 27_000)])).await;
+        assert_eq!(again.json["credited"], 0.0);
+        // The living session knows of it: nothing is credited twice.
+        school.clock.advance(15);
+        let told = second.beat(33.0).await;
+        assert_eq!((&told["credited"], &told["total"]), (&json!(9.0), &json!(33.0)));
+        assert_eq!((school.number(CREDITED).await, school.number(TWICE).await), (33_000, 0));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn minutes_without_a_network_are_not_lost_when_another_device_goes_on() {
+    at_both(|school| async move {
+        let learner = school.learner().await;
+        let mut first = learner.open("long-1").await;
+        first.play(&school).await;
+        let issued = lease(&first).await;
+        school.clock.advance(300);
+        let mut second = learner.open("fire-1").await;
+        second.play(&school).await;
+        // Eight minutes were played, five of them before another lecture was begun elsewhere.
+        school.clock.advance(165);
+        let told = hand_in(&first, batch(&issued, &beats(first.seq, 15_000, 32))).await;
+        assert_eq!((told.status, &told.json["credited"]), (200, &json!(300.0)), "{:?}", told.json);
+        assert_eq!(school.number(CREDITED).await, 330_000);
+        assert_eq!(school.number(TWICE).await, 0);
+        let back = learner.open("long-1").await;
+        assert!((back.position - 315.0).abs() < f64::EPSILON, "{}", back.position);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_midnight_of_12_31_the_last_second_learned_decides_the_year() {
+    at_both(|school| async move {
+        let (first, second) = (school.learner().await, school.learner().await);
+        // 23:52 on the last day.
+        school.clock.advance(38 * 86_400 + 13 * 3_600 + 52 * 60);
+        school.run("UPDATE visits SET created_at = created_at + 3333120000, last_operation_at = last_operation_at + 3333120000").await;
+        let said = async |path: &str| {
+            let page = second.client.call("GET", path, Value::Null).await;
+            String::from_utf8(page.bytes).unwrap()
+        };
+        assert!(said("/courses/fire").await.contains("12 月 31 日 24 时以后学完的，计入 2027 年度"));
+        let offline = first.open("fire-1").await;
+        let issued = lease(&offline).await;
+        school.clock.advance(240);
+        assert!(said("/lectures/fire-1").await.contains("已经不够学完本课程，学完后计入 2027 年度"));
+        let mut lesson = second.open("fire-1").await;
+        for _ in 0..20 {
+            lesson.play(&school).await;
+        }
+        // 00:03: what was learned without a network until 23:57 is handed in.
+        school.clock.advance(120);
+        let told = hand_in(&offline, batch(&issued, &beats(1, 0, 20))).await;
+        assert_eq!((told.status, &told.json["credited"]), (200, &json!(300.0)), "{:?}", told.json);
+        let of = |year: i64, at: &str| {
+            let at = base::day::millis(at.parse().unwrap());
+            format!("SELECT COUNT(*) FROM course_completions WHERE year = {year} AND completed_at = {at}")
+        };
+        assert_eq!(school.number(&of(2026, "2026-12-31T23:57:00+08:00")).await, 1);
+        assert_eq!(school.number(&of(2027, "2027-01-01T00:01:00+08:00")).await, 1);
+        // In January the pledge for last year's course can still be made.
+        let pledged = first.client.call("POST", "/api/v1/courses/fire/completion", json!({"pledge": true})).await;
+        assert_eq!(pledged.status, 204, "{:?}", pledged.json);
+        assert_eq!(school.number("SELECT COUNT(*) FROM course_completions").await, 2);
     })
     .await;
 }

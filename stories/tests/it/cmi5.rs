@@ -10,7 +10,7 @@ async fn a_statement_of_the_cmi5_profile_becomes_hours() {
         let teacher = world.trainee(&admin, &people[0]).await;
         let lrs = xapi::lrs(&world, "alpha").await;
         let sql = "INSERT INTO provider_courses (id, provider_id, course, title, subject, topic, seconds, price, free, listed, \
-                   synced_at) SELECT 'c', id, 'fire', '消防', 'public', '', 480, 0, TRUE, TRUE, 0 FROM providers WHERE name = 'alpha'";
+                   synced_at) SELECT 'c', id, 'fire', '消防', 'public', '消防安全', 480, 0, TRUE, TRUE, 0 FROM providers WHERE name = 'alpha'";
         db::execute(&world.site.db, sql, vec![]).await.unwrap();
         let sql = "INSERT INTO provider_subjects (provider_id, subject_id, person_id) SELECT id, 's-9', $1 FROM providers WHERE name = 'alpha'";
         let person = people[0]["id"].as_str().unwrap();

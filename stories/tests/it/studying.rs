@@ -1,7 +1,10 @@
 //! Learning at a course platform over the contract: what is credited, what is refused and why, checks, quizzes, years.
 use serde_json::{Value, json};
 
-use crate::school::{Lesson, School, at_both};
+use crate::{
+    buying,
+    school::{Lesson, School, at_both},
+};
 
 const CREDITED: &str = "SELECT CAST(COALESCE(SUM(to_ms - from_ms), 0) AS BIGINT) FROM credited_intervals";
 
@@ -266,6 +269,35 @@ async fn a_withdrawn_course_takes_no_newcomers_and_lets_the_others_finish_for_30
         let gone = lesson.send(beat).await;
         assert_eq!((gone.status, &gone.json["code"]), (410, &json!("course_withdrawn")), "{:?}", gone.json);
         assert_eq!(school.number(CREDITED).await, before);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_course_is_finished_or_given_back_and_what_was_learned_stays_visible() {
+    at_both(|school| async move {
+        let learner = school.learner().await;
+        let (order, payment) = buying::order(&learner).await;
+        buying::notice(&school, "w1", &payment, orders::Kind::Paid, 400).await;
+        let mut lesson = learner.open("paid-1").await;
+        lesson.play(&school).await;
+        let back = buying::post(&learner, &format!("/api/v1/orders/{order}/refund"), json!({})).await;
+        assert_eq!(back.json["code"], "refund_too_late", "begun");
+        school.run("UPDATE courses SET withdrawn_at = 1795399215000 WHERE id = 'paid'").await;
+        let page = async |path: &str| {
+            let page = learner.client.call("GET", path, Value::Null).await;
+            String::from_utf8(page.bytes).unwrap()
+        };
+        let said = page("/courses/paid").await;
+        assert!(said.contains("本课程已下架") && said.contains("申请退款"), "{said}");
+        assert!(page(&format!("/orders/{order}")).await.contains("申请退款"));
+        lesson.play(&school).await;
+        let back = buying::post(&learner, &format!("/api/v1/orders/{order}/refund"), json!({})).await;
+        assert_eq!((back.status, &back.json["state"]), (200, &json!("refunding")), "{:?}", back.json);
+        let shut = buying::post(&learner, "/api/v1/learning-sessions", json!({"lecture": "paid-1"})).await;
+        assert_eq!(shut.status, 402, "the money is on its way back");
+        assert!(close(&learner.coverage("paid-1").await["covered"], 30.0));
+        assert!(page("/me").await.contains("收费课"));
     })
     .await;
 }

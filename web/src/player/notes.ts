@@ -8,7 +8,7 @@ export interface Note {
   session: string;
   seq: number;
   position: number;
-  /** What was done without a network, under which lease. */
+  /** What was not told yet, with its times under the lease: it counts even if another device goes on meanwhile. */
   lease?: Issued;
   beats?: OfflineBeat[];
 }
@@ -22,11 +22,12 @@ export class Notes {
     await this.kept.put(this.lecture, note);
   }
 
-  /** The last note of this person on this lecture, which is then gone. */
-  async take(): Promise<Note | null> {
-    if (!(await this.kept.open())) return null;
-    const note = await this.kept.get<Note>(this.lecture);
+  /** The last note of this person on this lecture. */
+  async read(): Promise<Note | null> {
+    return (await this.kept.open()) ? this.kept.get<Note>(this.lecture) : null;
+  }
+
+  async drop(): Promise<void> {
     await this.kept.drop(this.lecture);
-    return note;
   }
 }

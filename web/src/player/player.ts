@@ -14,7 +14,7 @@ import { Tracker } from "./tracker";
 import type { Attention, Beat, Coverage, Interval, Progress } from "./types";
 
 /** So often a note of the position is kept in the browser. */
-const noteEvery = 5_000;
+const noteEvery = 2_000;
 
 export class Player {
   private readonly video: Medium;
@@ -45,11 +45,11 @@ export class Player {
     if (!panelBox.isConnected) box.after(panelBox);
     this.panel = new Panel(panelBox);
     this.notes = new Notes(box.dataset["lecture"] ?? "");
-    this.tracker = new Tracker(box.dataset["lecture"] ?? "", {
+    this.tracker = new Tracker(box.dataset["lecture"] ?? "", Number(box.dataset["reportEvery"]) || 10, {
       credited: (progress, from, to) => this.onCredited(progress, from, to),
       refused: (progress, beat) => this.onRefused(progress, beat),
       attention: (progress) => void this.onAttention(progress.attention),
-      superseded: () => this.onSuperseded(),
+      superseded: (handedIn) => this.onSuperseded(handedIn),
       problem: (problem) => this.onProblem(problem),
       network: (online) => this.onNetwork(online),
     });
@@ -105,9 +105,9 @@ export class Player {
 
   private async startSession(): Promise<boolean> {
     // What a page that crashed had not sent goes first: opening a session ends the one it belongs to.
-    const left = await this.notes.take();
-    if (left) {
-      await this.tracker.recover(left);
+    const left = await this.notes.read();
+    if (left && (await this.tracker.recover(left))) {
+      await this.notes.drop();
       void this.readCoverage();
     }
     const session = await this.tracker.start();
@@ -213,7 +213,9 @@ export class Player {
     if (to > from) this.covered = add(this.covered, from, to);
     if (progress.pending > 0) this.panel.say("回答提问后计入刚才的时间。");
     this.draw();
-    if (!this.complete && this.coveredSeconds >= this.seconds * 0.98) void this.readCoverage();
+    const isEnd = !this.complete && this.coveredSeconds >= this.seconds * 0.98;
+    // More is credited than this page knows of: another device has handed in what was learned there.
+    if (isEnd || progress.total > this.coveredSeconds + 1) void this.readCoverage();
   }
 
   private onRefused(progress: Progress, beat: Beat): void {
@@ -248,10 +250,12 @@ export class Player {
     if (played) void this.resume();
   }
 
-  private onSuperseded(): void {
+  private onSuperseded(handedIn: number): void {
     this.wasPlaying = false;
     this.video.pause();
-    this.say("本讲已在其他页面或设备打开，这里已停止计时。", "在这里继续", () => void this.continueHere());
+    const kept = handedIn >= 1 ? `此前学习的 ${Math.floor(handedIn)} 秒已计入。` : "已计入的时间不受影响。";
+    this.say(`您已在其他页面或设备开始学习，这里已停止计时。${kept}`, "在这里继续", () => void this.continueHere());
+    void this.readCoverage();
   }
 
   private async continueHere(): Promise<void> {

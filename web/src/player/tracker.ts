@@ -9,7 +9,7 @@ export interface TrackerEvents {
   credited(progress: Progress, from: number, to: number): void;
   refused(progress: Progress, beat: Beat): void;
   attention(progress: Progress): void;
-  superseded(): void;
+  superseded(handedIn: number): void;
   problem(problem: Problem): void;
   network(online: boolean): void;
 }
@@ -18,6 +18,7 @@ const retryFirst = 2_000;
 const retryMost = 30_000;
 /** Without a lease one late report is credited for at most 30 s: stop before more would be lost. */
 const offlineMost = 27;
+const superseded = "superseded";
 
 export class Tracker {
   private session: Session | null = null;
@@ -29,10 +30,12 @@ export class Tracker {
   private readonly lease = new Lease();
   /** The last position the server knows. */
   acknowledged = 0;
-  nextIn = 15;
+  nextIn: number;
   online = true;
 
-  constructor(private readonly lecture: string, private readonly events: TrackerEvents) {
+  /** `every`: the server wants a report at the latest after 15 s; sooner, and less is watched twice on another device. */
+  constructor(private readonly lecture: string, private readonly every: number, private readonly events: TrackerEvents) {
+    this.nextIn = every;
     window.addEventListener("online", () => this.retryNow());
   }
 
@@ -62,7 +65,7 @@ export class Tracker {
     if (!this.session) return null;
     const note: Note = { session: this.session.id, seq: this.seq, position };
     const lease = this.lease.held;
-    if (!lease || this.online || this.lease.waiting.length === 0) return note;
+    if (!lease) return note;
     const now = this.lease.late({ position, playing: true, visible: true }, this.seq);
     return { ...note, lease, beats: [...this.lease.waiting, now] };
   }
@@ -72,14 +75,13 @@ export class Tracker {
     return this.lease.room > 0 || position - this.acknowledged <= offlineMost;
   }
 
-  /** Hands in what a page that is gone had not sent. The server decides; an older session than the last one is over. */
-  async recover({ session, seq, position, lease, beats }: Note): Promise<void> {
-    if (lease && beats) {
-      await handIn(session, lease, beats);
-      return;
-    }
+  /** Hands in what a page that is gone had not sent; the server decides. False where it could not be reached. */
+  async recover({ session, seq, position, lease, beats }: Note): Promise<boolean> {
     const body = { seq, position: Math.round(position * 1000) / 1000, playing: true, visible: true };
-    await call("POST", `/api/v1/learning-sessions/${session}/progress`, body, { background: true, timeout: 5_000 });
+    const url = `/api/v1/learning-sessions/${session}/progress`;
+    const told = lease && beats ? handIn(session, lease, beats) : call("POST", url, body, { background: true, timeout: 5_000 });
+    const answer = await told;
+    return answer.kind === "ok" || (answer.kind === "problem" && answer.problem.status < 500);
   }
 
   stop(): void {
@@ -128,9 +130,21 @@ export class Tracker {
     if (this.session?.id !== session) return;
     if (answer.kind === "offline" || (answer.kind === "problem" && answer.problem.status >= 500)) return this.keep(beat);
     this.setOnline(true);
-    if (answer.kind === "problem") return this.fail(answer.problem);
+    if (answer.kind === "problem") {
+      const over = answer.problem.status === 409 && answer.problem.code === superseded;
+      return over ? this.handOver(session, [beat, ...this.queue]) : this.fail(answer.problem);
+    }
     this.accept(beat, answer.body);
     void this.pump();
+  }
+
+  /** A newer session ended this one: what was learned before that is handed in under the lease, and counts up to then. */
+  private async handOver(session: string, beats: readonly Beat[]): Promise<void> {
+    const { held } = this.lease;
+    const late = beats.map((b) => this.lease.late(b, this.seq++, b.madeAt));
+    this.stop();
+    const answer = held ? await handIn(session, held, late) : null;
+    this.events.superseded(answer?.kind === "ok" ? answer.body.credited : 0);
   }
 
   /** Hands in what was learned without a network. */
@@ -148,7 +162,9 @@ export class Tracker {
     if (answer.kind === "problem") return this.fail(answer.problem);
     const last = beats[beats.length - 1];
     if (last) this.accept({ position: last.position_ms / 1000, playing: true, visible: true, seek: true }, answer.body);
-    void this.pump();
+    if (!answer.body.refused.some((r) => r.reason === superseded)) return void this.pump();
+    this.stop();
+    this.events.superseded(answer.body.credited);
   }
 
   private later(): void {
@@ -177,16 +193,14 @@ export class Tracker {
   }
 
   private fail(problem: Problem): void {
-    const over = problem.status === 409 && problem.code === "superseded";
-    if (over || problem.status === 401) this.stop();
-    if (over) this.events.superseded();
-    else this.events.problem(problem);
+    if (problem.status === 401) this.stop();
+    this.events.problem(problem);
   }
 
   private accept(beat: Beat, progress: Progress): void {
     this.delay = retryFirst;
     if (this.session) void this.lease.renew(this.session.id);
-    this.nextIn = progress.next_in > 0 ? progress.next_in : 15;
+    this.nextIn = progress.next_in > 0 ? Math.min(progress.next_in, this.every) : this.every;
     const from = this.acknowledged;
     const jumped = progress.refused.some((r) => r.reason === "jump");
     if (!jumped || beat.seek) this.acknowledged = beat.position;

@@ -64,6 +64,11 @@ impl Attention {
         if self.open.is_some() { LATEST } else { self.credited }
     }
 
+    /// Counts what a session that this one ended was credited afterwards: it does not postpone the check.
+    pub fn count_elsewhere(&mut self, credited: i64) {
+        self.credited = self.credited.saturating_add(credited.max(0));
+    }
+
     /// A number that nobody without the seed can foretell: which kind of check it is, which question, in which order.
     pub(super) fn pick(&self, check: u32, salt: u32) -> u64 {
         let digest = Sha256::new().chain_update(self.seed).chain_update(b"pick");

@@ -17,6 +17,9 @@ pub const TOLERANCE: i64 = 2_000;
 pub const LONGEST_BEAT: i64 = 30_000;
 /// A client beats this often.
 pub const BEAT_EVERY: i64 = 15_000;
+/// The platform's own player tells so often: what an interruption can cost where nothing was kept of it, and what is
+/// watched twice after the lecture was taken up on another device while the first one still played.
+pub const REPORT_EVERY: i64 = 10_000;
 /// A lecture is complete at so many percent.
 pub const COMPLETE_PERCENT: i64 = 98;
 

@@ -1,6 +1,6 @@
 //! What a player did without a network, under a lease of the server (domain §8): beats with times that the lease vouches
 //! for. They are judged like any others, at the times told; a check that came due meanwhile appears when it can be seen.
-use super::{Beat, Session, Superseded, Verdict};
+use super::{Beat, LATEST, Refusal, Session, Superseded, TOLERANCE, Verdict};
 
 /// A lease vouches for so much time at most, in milliseconds.
 pub const LONGEST_LEASE: i64 = 10 * 60_000;
@@ -62,5 +62,57 @@ impl Session {
             self.attention.open = Some(check);
         }
         Ok(judged)
+    }
+
+    /// Takes what a session that a newer one ended at `over` had not told yet. Its beats count up to that moment and not
+    /// beyond, so no moment counts in both. `since_check` is what the person was credited since the last check: nothing is
+    /// taken while one waits or is long due, so that nobody learns on in ended sessions only.
+    pub fn left_over(
+        &mut self,
+        lease: Lease,
+        beats: &[Beat],
+        (over, since_check): (i64, i64),
+    ) -> Vec<Judged> {
+        let was_open = self.check().is_some();
+        let is_shut = was_open || since_check >= LATEST;
+        let mut judged = Vec::with_capacity(beats.len());
+        for said in beats {
+            if said.seq <= self.seq {
+                continue;
+            }
+            let beat = Beat { now: lease.moment(said.now, i64::MAX), ..*said };
+            let (since, from) = (self.last_at, self.position);
+            let verdict = if is_shut { self.superseded(beat) } else { self.judge_until(beat, over) };
+            self.attention.open = self.attention.open.take().filter(|_| was_open);
+            self.last_at = self.last_at.max(beat.now.min(over));
+            self.seq = beat.seq;
+            judged.push(Judged { beat: Beat { now: self.last_at, ..beat }, since, from, verdict });
+        }
+        judged
+    }
+
+    /// Judges a beat of which only the part before `over` counts.
+    fn judge_until(&mut self, beat: Beat, over: i64) -> Verdict {
+        let room = over.saturating_sub(self.last_at);
+        if beat.now <= over {
+            return self.judge(beat);
+        }
+        let advance = beat.position.clamp(0, self.length) - self.position;
+        let is_jump = advance > (beat.now - self.last_at).saturating_add(TOLERANCE);
+        if room <= 0 || is_jump || advance <= 0 {
+            return self.superseded(beat);
+        }
+        let counted = advance.min(room);
+        let mut verdict = self.judge(Beat { position: self.position + counted, now: over, ..beat });
+        if advance > counted {
+            verdict.refused.push((Refusal::Superseded, advance - counted));
+        }
+        verdict
+    }
+
+    fn superseded(&self, beat: Beat) -> Verdict {
+        let advance = beat.position.clamp(0, self.length) - self.position;
+        let elapsed = beat.now.saturating_sub(self.last_at).max(0);
+        Verdict { refused: vec![(Refusal::Superseded, advance.clamp(0, elapsed))], ..self.nothing() }
     }
 }

@@ -236,6 +236,12 @@ impl Policy {
         self.groups
     }
 
+    /// The year's topic of the public subject that a text names; quotation marks, spaces and signs make no difference.
+    pub fn topic(&self, text: &str) -> Option<&str> {
+        let wanted = letters(text);
+        self.topics.iter().find(|t| !wanted.is_empty() && letters(t) == wanted).map(String::as_str)
+    }
+
     /// The hours that a course of so many minutes is worth.
     pub fn course_hours(&self, minutes: u64) -> Hours {
         Hours::of_course(minutes, self.measure.minutes_per_hour, self.measure.step)
@@ -262,6 +268,10 @@ impl Policy {
     pub fn open_until(&self, make_up: Option<Day>) -> Day {
         make_up.map_or(self.closes_on, |until| until.max(self.closes_on))
     }
+}
+
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 fn fee(hours: Hours, rate: Fen) -> Fen {

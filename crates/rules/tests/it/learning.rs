@@ -1,8 +1,8 @@
 //! Learning time under friendly and hostile schedules (domain §8).
 use proptest::prelude::*;
 use rules::learning::{
-    Answered, Attention, Beat, Interval, Intervals, LATEST, Opening, Refusal, Session, Superseded, TO_ANSWER,
-    TRIES,
+    Answered, Attention, Beat, Interval, Intervals, LATEST, Lease, Opening, Refusal, Session, Superseded,
+    TO_ANSWER, TRIES,
 };
 
 const S: i64 = 1_000;
@@ -218,4 +218,35 @@ proptest! {
         s.answer = None;
         prop_assert_eq!(serde_json::from_str::<Session>(&stored).unwrap(), s);
     }
+}
+
+#[test]
+fn what_an_ended_session_had_not_told_counts_up_to_its_end() {
+    let lease = Lease::at(0);
+    let begin = |check_after| {
+        let mut s = session(600, check_after);
+        s.beat(beat(1, 15, 15)).unwrap();
+        s.supersede();
+        s
+    };
+    // A beat at 40 s of a session that ended at 24 s.
+    let mut s = begin(0);
+    let judged = s.left_over(lease, &[beat(2, 40, 40), beat(3, 55, 55)], (24 * S, 0));
+    assert_eq!(judged[0].verdict.credited, 9 * S);
+    assert_eq!(judged[0].verdict.refused, [(Refusal::Superseded, 16 * S)]);
+    assert_eq!(judged[1].verdict.refused, [(Refusal::Superseded, 15 * S)]);
+    assert_eq!(covered(&s), [(0, 24)]);
+    assert!(
+        s.left_over(lease, &[beat(3, 55, 55)], (24 * S, 0)).is_empty(),
+        "the same one again changes nothing"
+    );
+    // Beats before the end count whole, a leap not at all.
+    assert_eq!(begin(0).left_over(lease, &[beat(2, 20, 20)], (24 * S, 0))[0].verdict.credited, 5 * S);
+    let leap = begin(0).left_over(lease, &[beat(2, 300, 40)], (24 * S, 0));
+    assert_eq!((leap[0].verdict.credited, leap[0].verdict.refused[0].0), (0, Refusal::Superseded));
+    // A check that nobody answered stays unanswered, and one that is long due waits for the living session.
+    let due = begin(0).left_over(lease, &[beat(2, 24, 24)], (24 * S, LATEST));
+    assert_eq!(due[0].verdict.refused, [(Refusal::Superseded, 9 * S)]);
+    let unanswered = begin(LATEST).left_over(lease, &[beat(2, 24, 24)], (24 * S, 0));
+    assert_eq!(unanswered[0].verdict.refused, [(Refusal::Superseded, 9 * S)]);
 }

@@ -1,0 +1,155 @@
+// Courses made by people of a platform, by hand in the browser: packages in a frame of another origin, a document, and a
+// film that is watched on without a network.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect, test, type Page } from "@playwright/test";
+import { strToU8, zipSync } from "fflate";
+
+import { root } from "./demo.ts";
+import { account, demo, signIn, watch } from "./people.ts";
+
+const site = demo.providers[0]?.url ?? "";
+const title = "课件、阅读与视频";
+
+/** A SCORM 2004 package that finds its runtime, resumes its bookmark and says that it was passed. */
+function scorm2004(): Buffer {
+  const manifest = `<?xml version="1.0" encoding="UTF-8"?>
+<manifest identifier="m" version="1" xmlns="http://www.imsglobal.org/xsd/imscp_v1p1" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_v1p3">
+<metadata><schema>ADL SCORM</schema><schemaversion>2004 4th Edition</schemaversion></metadata>
+<organizations default="o"><organization identifier="o"><title>二〇〇四</title><item identifier="i" identifierref="r"><title>一</title></item></organization></organizations>
+<resources><resource identifier="r" type="webcontent" adlcp:scormType="sco" href="index.html"><file href="index.html"/></resource></resources></manifest>`;
+  const page = `<!doctype html><meta charset="utf-8"><h1>SCORM 2004</h1><p id="said"></p><button id="go">学习</button><script>
+    let win = window; while (!win.API_1484_11 && win.parent !== win) win = win.parent;
+    const api = win.API_1484_11, said = document.getElementById("said");
+    said.textContent = api.Initialize("") + " " + api.GetValue("cmi.location");
+    document.getElementById("go").addEventListener("click", () => {
+      api.SetValue("cmi.location", "p3"); api.SetValue("cmi.completion_status", "completed"); api.SetValue("cmi.success_status", "passed");
+      said.textContent = "saved " + api.Commit("");
+    });
+  </script>`;
+  return Buffer.from(zipSync({ "imsmanifest.xml": strToU8(manifest), "index.html": strToU8(page) }));
+}
+
+/** A film of one minute whose picture changes with the time. */
+function film(folder: string): Buffer {
+  const path = join(folder, "film.mp4");
+  const picture = ["-f", "lavfi", "-i", "testsrc=size=640x360:rate=10:duration=60", "-f", "lavfi", "-i", "sine=frequency=300:duration=60"];
+  execFileSync("ffmpeg", ["-loglevel", "error", ...picture, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-shortest", path]);
+  return readFileSync(path);
+}
+
+async function pdf(page: Page): Promise<Buffer> {
+  await page.setContent(`<h1>阅读</h1><p>${"消防安全，人人有责。".repeat(60)}</p><h1 style="break-before:page">第二页</h1><p>${"会用灭火器，会逃生。".repeat(20)}</p>`);
+  return page.pdf({ format: "A5" });
+}
+
+async function uploads(page: Page, name: string, buffer: Buffer) {
+  const before = await page.locator("#materials li").count();
+  await page.getByLabel("讲座名称").fill(name);
+  await page.locator("#file").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
+  if (name.endsWith(".zip")) await page.getByLabel("课件包的学习时长（分钟）").fill("2");
+  await page.getByRole("button", { name: "上传", exact: true }).click();
+  await expect(page.locator("#materials li")).toHaveCount(before + 1, { timeout: 30_000 });
+}
+
+async function covered(page: Page): Promise<number> {
+  const id = page.url().split("/").at(-1)!;
+  const asked = await page.request.get(`${site}/api/v1/lectures/${id}/coverage`);
+  return ((await asked.json()) as { covered: number }).covered;
+}
+
+/** Opens a lecture of the course by its title. */
+async function opens(page: Page, name: string) {
+  await page.locator("ol.rows a").filter({ hasText: name }).first().click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(name);
+  await expect(page.locator("#learned")).toContainText("播放后开始计时");
+}
+
+const credited = (page: Page, seconds: number) => expect.poll(() => covered(page), { timeout: 40_000 }).toBeGreaterThan(seconds);
+
+test("packages, a document and a film of one's own are played and their time counts", async ({ context, page }) => {
+  test.setTimeout(5 * 60_000);
+  const folder = mkdtempSync(join(tmpdir(), "contents-"));
+  const read = await pdf(page);
+  const wrong = watch(context, ["127.0.0.1", "content.localhost"]);
+  await page.close();
+  page = await context.newPage();
+  await signIn(page, account("provider"));
+  await page.goto(`${demo.hub}/courses`);
+  await page.locator("article.course").filter({ hasText: "办公场所消防安全" }).getByRole("button", { name: "去学习" }).click();
+  await expect(page).toHaveURL(/ischinese-fire/);
+
+  await page.goto(`${site}/studio/drafts/new`);
+  await page.getByLabel("课程名称").fill(title);
+  await page.getByLabel("主讲").fill("陈老师");
+  await page.getByLabel("专业科目的专业领域").fill("体育");
+  await page.getByLabel("免费").check();
+  await page.getByRole("button", { name: "下一步：上传讲座" }).click();
+  const real = (name: string) => readFileSync(join(root, `stories/tests/packages/${name}.zip`));
+  await uploads(page, "film.mp4", film(folder));
+  await uploads(page, "scorm12.zip", real("singlescobasic"));
+  await uploads(page, "scorm2004.zip", scorm2004());
+  await uploads(page, "cmi5.zip", real("single_au_basic_responsive"));
+  await uploads(page, "read.pdf", read);
+  page.on("dialog", (dialog) => void dialog.accept());
+  await page.getByRole("button", { name: "发布课程" }).click({ timeout: 120_000 });
+  await expect(page).toHaveURL(/\/courses\//);
+  await page.getByRole("button", { name: "报名并开始学习" }).click();
+
+  // A film: pictures above the seek bar, and twenty seconds without a network under the lease.
+  await expect(page).toHaveURL(/\/lectures\//);
+  await page.getByRole("button", { name: /播放/ }).first().click();
+  await credited(page, 8);
+  await page.locator(".player-seek").hover({ position: { x: 300, y: 4 } });
+  await expect(page.locator(".player-thumb")).toBeVisible();
+  await context.setOffline(true);
+  await expect(page.locator("#learned")).toContainText("网络中断", { timeout: 30_000 });
+  await page.waitForTimeout(15_000);
+  const reached = await page.evaluate(() => document.querySelector("video")!.currentTime);
+  await context.setOffline(false);
+  await credited(page, reached - 2);
+  wrong.splice(0, wrong.length, ...wrong.filter((w) => !w.includes("ERR_INTERNET_DISCONNECTED")));
+
+  // SCORM 1.2: a real course of a frameset's age finds its runtime.
+  await opens(page, "scorm12.zip");
+  await expect(page.locator("#player iframe")).toHaveAttribute("src", /^http:\/\/content\.localhost:/);
+  const sco = page.frameLocator("#player iframe").frameLocator("iframe");
+  await sco.locator("body").click();
+  const runtime = page.frames().find((f) => f.url().includes("/frame?"))!;
+  const model = () => runtime.evaluate(() => (window as never as { API: { LMSGetValue(n: string): string } }).API.LMSGetValue("cmi.core.lesson_status"));
+  await expect.poll(model).toMatch(/incomplete|browsed|completed|passed/);
+  await credited(page, 8);
+  expect(await page.evaluate(() => document.querySelector<HTMLIFrameElement>("#player iframe")!.contentDocument)).toBeNull();
+
+  // SCORM 2004: what it says is kept, shown, and there when it is opened again.
+  await opens(page, "scorm2004.zip");
+  const own = page.frameLocator("#player iframe").frameLocator("iframe");
+  await expect(own.locator("#said")).toHaveText(/^true/);
+  await own.getByRole("button", { name: "学习" }).click();
+  await expect(own.locator("#said")).toHaveText("saved true");
+  await credited(page, 8);
+  await page.reload();
+  await expect(page.locator("#items")).toContainText("已通过");
+  await expect(page.frameLocator("#player iframe").frameLocator("iframe").locator("#said")).toHaveText("true p3");
+
+  // cmi5: a real unit is launched and fetches its token.
+  const launched = page.waitForResponse((r) => r.url().includes("/fetch") && r.status() === 200);
+  await opens(page, "cmi5.zip");
+  await launched;
+  await page.frameLocator("#player iframe").frameLocator("iframe").locator("body").click();
+  await credited(page, 8);
+
+  // A document: time stands still at the end of a page until it is turned.
+  await opens(page, "read.pdf");
+  await page.getByRole("button", { name: /播放/ }).first().click();
+  await expect(page.locator(".reader-page")).toBeVisible();
+  await expect(page.locator(".reader-said")).toContainText("本页还需");
+  await page.getByText("文字版").click();
+  await expect(page.locator(".reader-text")).toContainText("人人有责");
+  await credited(page, 8);
+  expect(wrong).toEqual([]);
+  rmSync(folder, { recursive: true, force: true });
+});
