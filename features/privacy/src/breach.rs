@@ -208,12 +208,13 @@ async fn affected(
 }
 
 async fn record(site: &Site, visitor: &Visitor, asked: &Question, report: &Report) -> Result<()> {
+    let scope = visitor.actor.scope(REPORTERS);
     let tx = site.db.begin().await?;
     let deed = audit::Deed {
         actor: Some(visitor.actor.person),
         action: "privacy.breach_report",
         object: "",
-        unit_path: visitor.actor.scope(REPORTERS).paths.first().map_or("", String::as_str),
+        unit_path: scope.paths.first().map_or("", String::as_str),
         details: json!({
             "purpose": report.purpose, "from": report.from, "to": report.to, "units": asked.units,
             "people": asked.people, "accounts": asked.accounts, "affected": report.people_total,
