@@ -1,5 +1,5 @@
 //! Statements on posts beside the main one.
-use base::{Category, Day, Error, Instant, Level, PersonId, Result, Scope, UnitId, Year, person::Code};
+use base::{Category, Day, Instant, Level, PersonId, Result, Scope, UnitId, Year, person::Code};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 use site::Paging;
