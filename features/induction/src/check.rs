@@ -143,7 +143,7 @@ pub(crate) async fn record(site: &Site, actor: &Actor, person: PersonId, typed: 
     let day = |field: &str, text: &str| {
         rules::record::parse_day(text.trim()).ok_or_else(|| Error::invalid(field, "training_day"))
     };
-    let period = base::Period::new(day("from", typed.from)?, day("to", typed.to)?);
+    let period = Period::new(day("from", typed.from)?, day("to", typed.to)?);
     let period = period.ok_or_else(|| Error::invalid("to", "training_order"))?;
     let hours = Hours::parse(typed.hours.trim())
         .filter(|h| *h > Hours::ZERO && h.hundredths() <= period.days() * 1200);
