@@ -150,11 +150,9 @@ pub(crate) async fn write_sealed(tx: &Tx, of: &Sealed, anew: &[(String, String, 
         return Ok(0);
     }
     let (table, column, id) = (of.table, of.column, of.id);
-    let (mut cases, mut values) = (String::new(), vec![]);
-    for (n, (row, _, after)) in anew.iter().enumerate() {
-        cases.push_str(&format!(" WHEN ${} THEN ${}", 2 * n + 1, 2 * n + 2));
-        values.extend(params![row, after]);
-    }
+    let cases: String =
+        (0..anew.len()).map(|n| format!(" WHEN ${} THEN ${}", 2 * n + 1, 2 * n + 2)).collect();
+    let mut values: Vec<db::Value> = anew.iter().flat_map(|(row, _, after)| params![row, after]).collect();
     let ids = db::in_list(values.len() + 1, anew.len());
     values.extend(anew.iter().map(|(row, ..)| db::Param::param(row)));
     let befores = db::in_list(values.len() + 1, anew.len());

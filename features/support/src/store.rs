@@ -122,15 +122,7 @@ pub(crate) async fn search(db: &Db, scope: &Scope, clue: &str, lookups: &[String
     let mut values = vec![];
     let within = db::in_scope("u.path", scope, &mut values);
     let n = values.len() + 1;
-    let fits = if !lookups.is_empty() {
-        values.extend(lookups.iter().map(Param::param));
-        let list = db::in_list(n, lookups.len());
-        // A number that was corrected still leads to the person.
-        format!(
-            "(EXISTS (SELECT 1 FROM identifiers i WHERE i.account_id = a.id AND i.lookup IN ({list})) \
-             OR EXISTS (SELECT 1 FROM former_papers f WHERE f.person_id = p.id AND f.lookup IN ({list})))"
-        )
-    } else {
+    let fits = if lookups.is_empty() {
         values.push(clue.param());
         values.push(format!("{clue}\u{10FFFF}").param());
         values.push(clue.replace('-', "").param());
@@ -139,6 +131,14 @@ pub(crate) async fn search(db: &Db, scope: &Scope, clue: &str, lookups: &[String
              OR EXISTS (SELECT 1 FROM certificates c WHERE c.person_id = p.id AND c.no = ${}))",
             n + 1,
             n + 2
+        )
+    } else {
+        values.extend(lookups.iter().map(Param::param));
+        let list = db::in_list(n, lookups.len());
+        // A number that was corrected still leads to the person.
+        format!(
+            "(EXISTS (SELECT 1 FROM identifiers i WHERE i.account_id = a.id AND i.lookup IN ({list})) \
+             OR EXISTS (SELECT 1 FROM former_papers f WHERE f.person_id = p.id AND f.lookup IN ({list})))"
         )
     };
     let sql = format!(

@@ -75,7 +75,7 @@ impl Stage {
         db::migrate(&db, Schema::Provider).await.unwrap();
         courses(&db).await;
         let received = Received::default();
-        let ticking: Arc<dyn base::Clock> = Arc::<Hand>::clone(&clock);
+        let ticking: Arc<dyn Clock> = Arc::<Hand>::clone(&clock);
         let keys = |name: &str| {
             secrets::Keyring::open(&folder.path().join(name), &ticking, &SystemRandom, true).unwrap()
         };
