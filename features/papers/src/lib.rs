@@ -5,6 +5,7 @@ mod form;
 mod of_case;
 mod of_year;
 mod pages;
+mod pages_publication;
 mod publication;
 mod scan;
 
@@ -16,5 +17,5 @@ use site::Routes;
 
 /// The slice's routes.
 pub fn routes(typesetter: &Typesetter) -> Routes {
-    api::routes(typesetter).and(publication::routes(typesetter)).and(pages::routes())
+    api::routes(typesetter).and(pages_publication::routes(typesetter)).and(pages::routes())
 }

@@ -1,33 +1,11 @@
 //! What is handed out with a notice: the year's standard and the manual of signing in, as PDF from the same texts and the
 //! same policy as the pages.
-use axum::extract::{Query, State};
 use base::{Hours, Instant, Result, Year, person::Code};
 use documents::Typesetter;
 use rules::policy::Item;
-use site::{Access, Reply, Routes, Site};
+use site::Site;
 
-use crate::{
-    api::{OfYear, pdf},
-    form::{self, Form, Part, Table, words},
-};
-
-pub(crate) fn routes(typesetter: &Typesetter) -> Routes {
-    let [of_standard, of_manual] = std::array::from_fn(|_| typesetter.clone());
-    Routes::new()
-        .get("/standard.pdf", Access::SignedIn, move |s, q| standard_page(of_standard.clone(), s, q))
-        .costly()
-        .get("/manual.pdf", Access::Public, move |s| manual_page(of_manual.clone(), s))
-        .costly()
-}
-
-async fn standard_page(t: Typesetter, State(site): State<Site>, Query(q): Query<OfYear>) -> Reply {
-    let year = q.year(&site)?;
-    Ok(pdf(standard(&site, t, year, site.now()).await?))
-}
-
-async fn manual_page(t: Typesetter, State(site): State<Site>) -> Reply {
-    Ok(pdf(manual(&site, t, site.now()).await?))
-}
+use crate::form::{self, Form, Part, Table, words};
 
 /// The standard of recognition that a year's policy holds.
 pub async fn standard(site: &Site, typesetter: Typesetter, year: Year, made_at: Instant) -> Result<Vec<u8>> {
