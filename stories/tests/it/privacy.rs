@@ -118,8 +118,9 @@ async fn item_55_a_breach_report_names_masked_who_and_which_data_may_be_affected
             assert!(deeds.iter().any(|d| d["action"] == "password.reset" && d["network"] != ""), "{deeds:?}");
             let numbers = report["data"].as_array().unwrap().iter().find(|k| k["table"] == "people").unwrap();
             assert!(numbers["sealed"].to_string().contains("id_number"));
-            let reach = &report["reach"][0];
-            assert_eq!((&reach["role"], &reach["people"]), (&json!("unit_admin"), &json!(4)), "three and the head");
+            let reach = report["reach"].as_array().unwrap();
+            let own = reach.iter().find(|r| r["role"] == "unit_admin").unwrap();
+            assert_eq!((&own["unit"], &own["people"]), (&json!("43010001"), &json!(4)), "three and the head");
         }
         let unit = json!({"from": "2026-11-20", "to": "2026-11-23", "units": ["43010001"], "purpose": "数据库外泄"});
         let all = auditor.call("POST", ask, unit).await.json;
