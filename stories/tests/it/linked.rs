@@ -51,11 +51,17 @@ impl Linked {
         let id = person["id"].as_str().unwrap().parse().unwrap();
         let subject = providers::subject_at(&self.world.site, "webtrn", id).await.unwrap();
         let learner = self.school.learner().await;
+        let (db, hash) = (&self.school.site.db, secrets::sha256_hex(learner.token.as_bytes()));
+        // Who came in before has another visit.
+        let again = "UPDATE visits SET learner_id = (SELECT id FROM learners WHERE subject_id = $1) WHERE token_hash = $2 \
+                     AND EXISTS (SELECT 1 FROM learners WHERE subject_id = $1)";
+        if db::execute(db, again, db::params![subject, hash]).await.unwrap() == 1 {
+            return learner;
+        }
         let sql = "UPDATE learners SET subject_id = $1, name = $2, operator = $3 WHERE id = \
                    (SELECT learner_id FROM visits WHERE token_hash = $4)";
-        let hash = secrets::sha256_hex(learner.token.as_bytes());
         let values = db::params![subject, person["name"].as_str().unwrap(), operator, hash];
-        assert_eq!(db::execute(&self.school.site.db, sql, values).await.unwrap(), 1);
+        assert_eq!(db::execute(db, sql, values).await.unwrap(), 1);
         learner
     }
 
@@ -106,7 +112,7 @@ async fn what_is_learned_there_counts_here_and_the_monthly_job_agrees_on_both_si
         let theirs = page(&boss, "/providers/webtrn/accounts/2026-11").await;
         assert!(theirs.contains("没有差异") || theirs.contains("一致"), "{theirs}");
         // A fee that the platform never reported: both sides see the same line.
-        both.school.run("UPDATE course_completions SET fee = 100").await;
+        both.school.run("UPDATE enrolments SET fee = 100").await;
         both.press(&operator, "/manage/accounts/2026-11").await;
         let manage = page(&operator.client, "/manage").await;
         assert!(manage.contains("1 处差异") && manage.contains("费用不一致"), "{manage}");

@@ -202,7 +202,9 @@ mod tests {
             let all: Vec<Placed> = (0..size).map(placed).collect();
             let leaves: Vec<tree::Hash> = all.iter().map(|p| leaf(p).unwrap()).collect();
             let mut runs = Runs::default();
-            leaves.iter().for_each(|l| runs.take(*l));
+            for leaf in &leaves {
+                runs.take(*leaf);
+            }
             let gathered = runs.end();
             assert_eq!(gathered.root, secrets::hex(&tree::root(&leaves)), "{size}");
             for n in [0, size / 2, size - 1] {

@@ -206,7 +206,9 @@ mod tests {
         assert_eq!((guess.day, guess.amount), ("2023-11-02".parse().ok(), Some(Fen::new(14_400))));
         assert_eq!(guess.buyer, None, "a name is not made out of nothing");
         let mut differing = invoice();
-        differing.iter_mut().for_each(|w| w.text = w.text.replace("¥144.00", "¥444.00"));
+        for word in &mut differing {
+            word.text = word.text.replace("¥144.00", "¥444.00");
+        }
         assert_eq!(guess_of(&differing).amount, None);
     }
 
