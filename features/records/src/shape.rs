@@ -11,7 +11,7 @@ use crate::{
 /// The form that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Only what identifies Agents, Activities, Verbs and Groups.
+    /// The least that identifies Agents, Activities, Verbs and Groups: of an Activity its `id`.
     Ids,
     /// As it came.
     Exact,
@@ -45,7 +45,7 @@ pub fn ids(statement: Json<'_>) -> Json<'_> {
     let shaping = Shaping {
         person: &identified,
         verb: &|json| only(json, &["id"]),
-        activity: &|json| only(json, &["objectType", "id"]),
+        activity: &|json| only(json, &["id"]),
     };
     shaping.statement(statement)
 }
@@ -219,7 +219,7 @@ mod tests {
             "verb":{"id":"http://w","display":{"en":"v"}},"object":{"objectType":"Activity","id":"http://o","definition":{"name":{"en":"o"}}}},
             "context":{"team":{"objectType":"Group","openid":"http://t","member":[{"openid":"http://m"}]},
             "contextActivities":{"other":[{"id":"http://c","definition":{}}]}}}"#;
-        let kept = r#"{"id":"1","actor":{"objectType":"Group","member":[{"openid":"http://m"}]},"verb":{"id":"http://v"},"object":{"objectType":"SubStatement","actor":{"openid":"http://a"},"verb":{"id":"http://w"},"object":{"objectType":"Activity","id":"http://o"}},"context":{"team":{"objectType":"Group","openid":"http://t"},"contextActivities":{"other":[{"id":"http://c"}]}}}"#;
+        let kept = r#"{"id":"1","actor":{"objectType":"Group","member":[{"openid":"http://m"}]},"verb":{"id":"http://v"},"object":{"objectType":"SubStatement","actor":{"openid":"http://a"},"verb":{"id":"http://w"},"object":{"id":"http://o"}},"context":{"team":{"objectType":"Group","openid":"http://t"},"contextActivities":{"other":[{"id":"http://c"}]}}}"#;
         assert_eq!(ids(parse(text).unwrap()).to_string(), kept);
     }
 

@@ -1,17 +1,22 @@
 //! The resources that say something: about the store, an Activity, a person (Communication 2.4, 2.5, 2.8).
 use site::Site;
 
-use crate::{identity, json, prepared, store};
+use crate::{identity, json, prepared, store, version::Version};
 
 use super::{
     answer::{self, Said},
     call::{self, Call},
 };
 
-/// The versions that are spoken, the latest of each major version.
+/// The versions that are spoken, the latest of each major version. The list of 1.0.x has no room for later ones
+/// (Communication 2.8.s5), so those who say that they speak it hear of it only.
 pub(super) fn about(call: Call) -> Said {
     call.params.only(&[])?;
-    Ok(answer::json(r#"{"version":["2.0.0","1.0.3"]}"#.to_owned()))
+    let versions = match call.version {
+        Version::V1 => r#"{"version":["1.0.3"]}"#,
+        Version::V2 => r#"{"version":["2.0.0","1.0.3"]}"#,
+    };
+    Ok(answer::json(versions.to_owned()))
 }
 
 /// An Activity with all that statements said of it; one that is not known, without a definition.

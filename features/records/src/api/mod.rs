@@ -64,6 +64,12 @@ const PATHS: &[(&str, Resource)] = &[
     ("/xapi/{*rest}", Resource::Unknown),
 ];
 
+/// The resource under `/xapi//…`, which is what clients make of an endpoint that ends with a slash and `/statements`.
+fn after_two_slashes(path: &str) -> Resource {
+    let named = |rest| PATHS.iter().find(|(known, _)| known.strip_prefix("/xapi/") == Some(rest));
+    path.strip_prefix("/xapi//").and_then(named).map_or(Resource::Unknown, |(_, resource)| *resource)
+}
+
 /// The routes of the store.
 pub(crate) fn routes() -> Routes {
     let records = Arc::new(Records::default());
@@ -85,6 +91,8 @@ pub(crate) fn routes() -> Routes {
 }
 
 async fn serve(site: &Site, records: &Records, resource: Resource, request: Request) -> Response {
+    let resource =
+        if resource == Resource::Unknown { after_two_slashes(request.uri().path()) } else { resource };
     let accept = request.headers().get(header::ACCEPT).cloned();
     let (version, answered) = match call::open(site, records, resource, request).await {
         Opened::Call(call) => (call.version, dispatch(site, records, resource, *call).await),

@@ -48,6 +48,13 @@ async fn about_is_open_to_anyone_and_names_the_versions() {
             let answer = world.anyone.send("GET", "/xapi/about", ("", vec![]), headers).await;
             assert_eq!((answer.status, &answer.json), (200, &json!({"version": ["2.0.0", "1.0.3"]})));
         }
+        for (said, versions) in
+            [("1.0.3", json!(["1.0.3"])), ("1.0.0", json!(["1.0.3"])), (V2, json!([V2, "1.0.3"]))]
+        {
+            let headers = [("x-experience-api-version", said)];
+            let answer = world.anyone.send("GET", "/xapi/about", ("", vec![]), &headers).await;
+            assert_eq!((answer.status, &answer.json), (200, &json!({"version": versions})), "{said}");
+        }
         let answer = world.anyone.send("GET", "/xapi/about?x=1", ("", vec![]), &[]).await;
         assert_eq!(answer.status, 400);
     })
@@ -118,6 +125,12 @@ async fn methods_and_resources_that_are_not_there_are_refused() {
             assert_eq!(lrs.call(method, path, &Value::Null).await.status, 405, "{method} {path}");
             let answer = world.anyone.send(method, &format!("/xapi{path}"), ("", vec![]), &nobody).await;
             assert_eq!(answer.status, 405, "{method} {path} without credentials");
+        }
+        // The endpoint with its slash and the resource with its own.
+        for (path, status) in
+            [("//statements", 200), ("//about", 200), ("//activities/state", 400), ("///about", 404)]
+        {
+            assert_eq!(lrs.get(path, &[]).await.status, status, "{path}");
         }
         let unknown = lrs.get("/nowhere", &[]).await;
         assert_eq!(

@@ -337,7 +337,8 @@ async fn forms_are_ids_exact_and_canonical() {
         let ids = lrs.get("/statements", &[("statementId", &uuid(1)), ("format", "ids")]).await.json;
         assert_eq!(ids["actor"], json!({"objectType": "Agent", "mbox": "mailto:ann@example.com"}));
         assert_eq!(ids["verb"], json!({"id": "http://example.com/verbs/did"}));
-        assert_eq!(ids["object"], json!({"objectType": "Activity", "id": "http://example.com/activities/one"}));
+        assert_eq!(ids["object"], json!({"id": "http://example.com/activities/one"}), "the least that identifies");
+        assert_eq!(ids["context"]["contextActivities"]["category"], json!([{"id": "http://example.com/activities/two"}]));
         let exact = lrs.get("/statements", &[("statementId", &uuid(1))]).await.json;
         assert_eq!((&exact["object"], &exact["verb"]), (&first["object"], &first["verb"]));
         let path = with("/statements", &[("statementId", &uuid(1)), ("format", "canonical")]);
