@@ -40,7 +40,6 @@ pub fn hub() -> Menu {
     Menu {
         side: vec![
             start(),
-            own(),
             people(),
             hours(),
             progress(),
@@ -48,6 +47,7 @@ pub fn hub() -> Menu {
             money(),
             platforms(),
             oversight(),
+            own(),
         ],
         bar: vec![
             entry("/", "nav-home", "home", &[]),
@@ -78,7 +78,7 @@ fn start() -> MenuGroup {
     }
 }
 
-/// The own year: whoever works for others learns too. Kept open, because the notice sends everyone to 申请活动学时.
+/// The own year: whoever works for others learns too. Under the work for others and kept open, because the notice sends everyone to 申请活动学时.
 fn own() -> MenuGroup {
     MenuGroup {
         label: "nav-group-own",
