@@ -33,3 +33,5 @@ action-person-clear_view = 查看完整号码
 action-person-clear_view_alarm = 查看完整号码次数提醒
 action-keys-rotate = 更换数据密钥
 action-keys-reseal = 以新密钥重新加密
+action-account-create = 建立账号
+action-unit-contact = 修改单位联系方式

@@ -101,18 +101,32 @@ pub(super) fn run(command: Admin) -> Done {
                 print(enrolled.json().to_string().as_bytes())
             }
             Admin::RotateDataKeys { with_pepper } => {
-                let made = operations::rotate(&site, with_pepper).await?;
+                let made =
+                    operations::rotate(&site, with_pepper).await.map_err(|e| begins_later(&site, e))?;
                 let begins = base::day::rfc3339(made.begins);
                 print(serde_json::json!({"files": made.files, "begins": begins}).to_string().as_bytes())
             }
             Admin::Reseal => {
-                let done = operations::reseal(&site, operations::PORTION, |_| Ok(())).await?;
+                let done = operations::reseal(&site, operations::PORTION, |_| Ok(())).await;
+                let done = done.map_err(|e| begins_later(&site, e))?;
                 print(serde_json::to_string(&done).map_err(base::Error::internal)?.as_bytes())
             }
             Admin::RotateKeys => print(openid::rotate_keys(&site).await?.as_bytes()),
             Admin::CreateCa { .. } | Admin::CourseManager { .. } => Ok(()),
         }
     })
+}
+
+/// Says when keys that were made begin, where that is what is waited for.
+fn begins_later(site: &Site, error: base::Error) -> Fault {
+    if error.code() != "keys_not_begun" {
+        return error.into();
+    }
+    let begins = site.keys.begins().or(site.keys.sealing().1);
+    let begins = begins.map(base::day::rfc3339).unwrap_or_default();
+    Fault(format!(
+        "the newest keys begin to write at {begins}; personal data is sealed anew from a minute later on"
+    ))
 }
 
 /// Makes authority and seal in the folder of the keys; a seal that signed already is never replaced.

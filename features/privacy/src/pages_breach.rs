@@ -47,6 +47,11 @@ struct BreachPage {
 }
 
 impl BreachPage {
+    /// An instant to the minute, as people read it.
+    fn time(&self, at: &str) -> String {
+        at.get(..16).unwrap_or(at).replace('T', " ")
+    }
+
     fn said(&self, field: &str) -> &str {
         self.wrong.iter().find(|(f, _)| f == field).map_or("", |(_, text)| text)
     }
