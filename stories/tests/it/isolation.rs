@@ -184,10 +184,12 @@ pub async fn is_as_nothing(
     (role, client): (Role, Client),
     is_theirs: fn(&str) -> bool,
 ) {
+    let mut walked = 0;
     for rule in table.iter().filter(|r| !is_of_no_unit(r.path) && is_theirs(r.path)) {
         let Some(real) = filled(rule.path, &held.things, true) else { continue };
         let theirs = call(&client, rule, &real).await;
         let place = format!("{role:?} {} {}", rule.method, rule.path);
+        walked += 1;
         if !is_open(rule, role) {
             assert_eq!(theirs.status, 403, "{place}");
             continue;
@@ -196,6 +198,7 @@ pub async fn is_as_nothing(
         assert_eq!((theirs.status, theirs.code()), (none.status, none.code()), "{place}");
         assert!(theirs.status >= 400, "{place} answered {}", theirs.status);
     }
+    assert!(walked > 40, "{role:?} walked {walked} routes");
 }
 
 /// Every role at a unit elsewhere, and at the competent department over that unit only.
