@@ -162,7 +162,7 @@ async fn call(client: &Client, rule: &Rule, path: &str) -> testkit::Answer {
 }
 
 /// Whether the role gets past the guard; where it does not, no handler sees the call.
-fn is_open(rule: &Rule, role: Role) -> bool {
+pub fn is_open(rule: &Rule, role: Role) -> bool {
     !matches!(rule.access, Access::Roles(roles) if !roles.contains(&role))
 }
 

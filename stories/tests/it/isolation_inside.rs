@@ -9,7 +9,7 @@ use testkit::Client;
 
 use crate::{
     holdings::holdings,
-    isolation::{all_at_once, is_as_nothing},
+    isolation::{all_at_once, is_as_nothing, is_open},
     world::{HEADER, World, id_number, on_both},
 };
 
@@ -43,8 +43,10 @@ async fn sees_nobody(table: Arc<Vec<Rule>>, others: Arc<Vec<[String; 3]>>, (role
         let own = client.call("GET", "/api/v1/people", Value::Null).await;
         assert!(own.json.to_string().contains("内部001"), "the own department is there: {:?}", own.json);
     }
+    let queries = ["?unit=43010001".to_owned(), format!("?q={}", others[0][2])];
     for rule in table.iter().filter(|r| r.method == "GET" && !r.path.contains('{')) {
-        for query in ["?unit=43010001", &format!("?q={}", others[0][2])] {
+        // The guard refuses whatever is asked for.
+        for query in queries.iter().take(if is_open(rule, role) { queries.len() } else { 1 }) {
             let answer = client.call("GET", &format!("{}{query}", rule.path), Value::Null).await;
             // What was typed may stand in its field again.
             let text = String::from_utf8_lossy(&answer.bytes).replace(&others[0][2], "");
