@@ -9,7 +9,10 @@ use crate::school::{Learner, School, at_both};
 
 const APPOINT: &str = "INSERT INTO managers (subject_id, added_at) SELECT subject_id, 0 FROM learners";
 /// Where the school's contents are answered.
-const CONTENT_HOST: &str = "content.localhost:1";
+fn content_host(school: &School) -> String {
+    format!("content.localhost:{}", school.url.rsplit(':').next().unwrap())
+}
+
 const PART: usize = 4 * 1024 * 1024;
 
 fn package(name: &str) -> Vec<u8> {
@@ -136,9 +139,10 @@ async fn every_broken_package_says_why_and_the_real_ones_are_understood() {
 
 /// A client at the origin of contents.
 async fn at_content(school: &School, method: &str, address: &str, token: &str, body: &str) -> Answer {
-    let path = address.strip_prefix(&format!("http://{CONTENT_HOST}")).unwrap_or(address);
+    let host = content_host(school);
+    let path = address.strip_prefix(&format!("http://{host}")).unwrap_or(address);
     let client = Client::new(&school.url);
-    let headers = [("host", CONTENT_HOST), ("authorization", token)];
+    let headers = [("host", host.as_str()), ("authorization", token)];
     let headers = if token.is_empty() { &headers[..1] } else { &headers[..] };
     client.send(method, path, ("application/json", body.as_bytes().to_vec()), headers).await
 }
@@ -171,10 +175,11 @@ async fn a_scorm_package_keeps_its_model_at_another_origin_and_time_is_the_serve
         let lecture = taught(&manager, "singlescobasic").await;
         let page = text(learner.client.call("GET", &format!("/lectures/{lecture}"), Value::Null).await);
         let frame = attribute(page.split_once("<iframe").unwrap().1, "src");
-        assert!(frame.starts_with(&format!("http://{CONTENT_HOST}/content/")), "{frame}");
+        let host = content_host(&school);
+        assert!(frame.starts_with(&format!("http://{host}/content/")), "{frame}");
         assert!(page.contains("sandbox=\"allow-scripts"), "{page}");
 
-        let path = frame.strip_prefix(&format!("http://{CONTENT_HOST}")).unwrap();
+        let path = frame.strip_prefix(&format!("http://{host}")).unwrap();
         assert_eq!(learner.client.call("GET", path, Value::Null).await.status, 404, "not at the pages' origin");
         for page in ["/", "/me", "/api/v1/courses", "/sign-in"] {
             assert_eq!(at_content(&school, "GET", page, "", "").await.status, 404, "{page} at the contents' origin");
@@ -230,7 +235,7 @@ async fn a_cmi5_unit_is_launched_and_its_statements_belong_to_its_learner() {
         let frame = attribute(page.split_once("<iframe").unwrap().1, "src");
         let opened = text(at_content(&school, "GET", &frame, "", "").await);
         let source = attribute(&opened, "data-source");
-        let launch = url::Url::parse(&format!("http://{CONTENT_HOST}{source}")).unwrap();
+        let launch = url::Url::parse(&format!("http://{}{source}", content_host(&school))).unwrap();
         let launch: std::collections::HashMap<String, String> = launch.query_pairs().into_owned().collect();
         assert_eq!(at_content(&school, "GET", &source, "", "").await.status, 200);
 

@@ -75,6 +75,7 @@ impl Session {
     ) -> Vec<Judged> {
         let was_open = self.check().is_some();
         let is_shut = was_open || since_check >= LATEST;
+        let mut told = (self.position, self.last_at);
         let mut judged = Vec::with_capacity(beats.len());
         for said in beats {
             if said.seq <= self.seq {
@@ -82,7 +83,9 @@ impl Session {
             }
             let beat = Beat { now: lease.moment(said.now, i64::MAX), ..*said };
             let (since, from) = (self.last_at, self.position);
-            let verdict = if is_shut { self.superseded(beat) } else { self.judge_until(beat, over) };
+            let verdict =
+                if is_shut { self.superseded(beat, told) } else { self.judge_until(beat, over, told) };
+            told = (beat.position, beat.now);
             self.attention.open = self.attention.open.take().filter(|_| was_open);
             self.last_at = self.last_at.max(beat.now.min(over));
             self.seq = beat.seq;
@@ -92,7 +95,7 @@ impl Session {
     }
 
     /// Judges a beat of which only the part before `over` counts.
-    fn judge_until(&mut self, beat: Beat, over: i64) -> Verdict {
+    fn judge_until(&mut self, beat: Beat, over: i64, told: (i64, i64)) -> Verdict {
         let room = over.saturating_sub(self.last_at);
         if beat.now <= over {
             return self.judge(beat);
@@ -100,7 +103,7 @@ impl Session {
         let advance = beat.position.clamp(0, self.length) - self.position;
         let is_jump = advance > (beat.now - self.last_at).saturating_add(TOLERANCE);
         if room <= 0 || is_jump || advance <= 0 {
-            return self.superseded(beat);
+            return self.superseded(beat, told);
         }
         let counted = advance.min(room);
         let mut verdict = self.judge(Beat { position: self.position + counted, now: over, ..beat });
@@ -110,9 +113,10 @@ impl Session {
         verdict
     }
 
-    fn superseded(&self, beat: Beat) -> Verdict {
-        let advance = beat.position.clamp(0, self.length) - self.position;
-        let elapsed = beat.now.saturating_sub(self.last_at).max(0);
+    /// Refuses what was played since the beat before, whose position and time those are.
+    fn superseded(&self, beat: Beat, (position, at): (i64, i64)) -> Verdict {
+        let advance = beat.position.clamp(0, self.length) - position.clamp(0, self.length);
+        let elapsed = beat.now.saturating_sub(at).max(0);
         Verdict { refused: vec![(Refusal::Superseded, advance.clamp(0, elapsed))], ..self.nothing() }
     }
 }
