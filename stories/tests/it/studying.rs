@@ -295,7 +295,7 @@ async fn a_withdrawn_course_is_finished_or_given_back_and_what_was_learned_stays
         let back = buying::post(&learner, &format!("/api/v1/orders/{order}/refund"), json!({})).await;
         assert_eq!((back.status, &back.json["state"]), (200, &json!("refunding")), "{:?}", back.json);
         let shut = buying::post(&learner, "/api/v1/learning-sessions", json!({"lecture": "paid-1"})).await;
-        assert_eq!(shut.status, 402, "the money is on its way back");
+        assert_eq!(shut.status, 410, "the money is on its way back");
         assert!(close(&learner.coverage("paid-1").await["covered"], 30.0));
         assert!(page("/me").await.contains("收费课"));
     })
