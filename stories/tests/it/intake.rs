@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use testkit::Client;
 
 use crate::{
-    files::{pdf, upload},
+    files::{pdf, upload, upload_to},
     main_job::training,
     world::{PASSWORD, World, id_number, on_both},
 };
@@ -147,7 +147,13 @@ async fn forms_are_printed_and_their_stamped_scans_attached() {
         assert!(own.bytes.starts_with(b"%PDF"));
         let page = teacher.call("GET", &format!("/claims/{claim}/papers"), Value::Null).await;
         assert!(String::from_utf8(page.bytes).unwrap().contains("还没有扫描件"));
-        assert_eq!(other.call("GET", &format!("/claims/{claim}/papers"), Value::Null).await.status, 404);
+        let papers = format!("/claims/{claim}/papers");
+        assert_eq!(other.call("GET", &papers, Value::Null).await.status, 404);
+        let scan = ("盖章扫描件.pdf", "application/pdf");
+        assert_eq!(upload_to(&other, &papers, scan, &pdf(2)).await.status, 404);
+        assert_eq!(upload_to(&admin, &papers, scan, &pdf(2)).await.status, 303);
+        let page = String::from_utf8(admin.call("GET", &papers, Value::Null).await.bytes).unwrap();
+        assert!(page.contains("盖章扫描件.pdf") && !page.contains("还没有扫描件"), "{page}");
     })
     .await;
 }
