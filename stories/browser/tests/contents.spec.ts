@@ -104,6 +104,8 @@ test("packages, a document and a film of one's own are played and their time cou
   await uploads(page, "scorm2004.zip", scorm2004());
   await uploads(page, "cmi5.zip", real("single_au_basic_responsive"));
   await uploads(page, "read.pdf", read);
+  // A package may ask whether one really wants to leave it.
+  page.on("dialog", (dialog) => void dialog.accept());
   await page.getByRole("button", { name: "发布课程" }).click({ timeout: 120_000 });
   await page.getByRole("button", { name: "确认", exact: true }).click();
   await expect(page).toHaveURL(/\/courses\//);
