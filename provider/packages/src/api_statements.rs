@@ -99,12 +99,18 @@ fn place(resource: &str, query: &HashMap<String, String>) -> Result<(String, Str
     }
 }
 
+/// Units put a slash between the endpoint and a resource, or none: both name the same.
+fn plain(resource: &str) -> &str {
+    resource.trim_start_matches('/')
+}
+
 async fn read(
     State(site): State<Site>,
     Parts((sealed, resource)): Parts<(String, String)>,
     Query(query): Asked,
     headers: HeaderMap,
 ) -> Reply {
+    let resource = plain(&resource);
     if resource == "about" {
         return Ok(versioned(axum::Json(json!({"version": ["1.0.3"]})).into_response()));
     }
@@ -120,7 +126,7 @@ async fn read(
         let ids: Vec<&str> = all.iter().filter_map(|n| n.strip_prefix("state:")).collect();
         return Ok(versioned(axum::Json(ids).into_response()));
     }
-    let (item, name) = place(&resource, &query)?;
+    let (item, name) = place(resource, &query)?;
     if name == format!("state:{LAUNCH_DATA}") {
         return Ok(versioned(axum::Json(launch_data(&site, &ticket, &item).await?).into_response()));
     }
@@ -169,6 +175,7 @@ async fn write(
     Query(query): Asked,
     request: Request,
 ) -> Reply {
+    let resource = plain(&resource);
     let ticket = admitted(&site, &sealed, request.headers())?;
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
     let kind = kind.unwrap_or("application/octet-stream").chars().take(100).collect::<String>();
@@ -176,7 +183,7 @@ async fn write(
     if resource == "statements" {
         return stated(&site, &ticket, &query, &body).await;
     }
-    let (item, name) = place(&resource, &query)?;
+    let (item, name) = place(resource, &query)?;
     if name.ends_with(LAUNCH_DATA) {
         return Err(Error::denied().into());
     }
@@ -230,7 +237,7 @@ async fn remove(
     headers: HeaderMap,
 ) -> Reply {
     let ticket = admitted(&site, &sealed, &headers)?;
-    let (item, name) = place(&resource, &query)?;
+    let (item, name) = place(plain(&resource), &query)?;
     store::drop_document(&site.db, &ticket, (&item, &name)).await?;
     Ok(versioned(StatusCode::NO_CONTENT.into_response()))
 }
