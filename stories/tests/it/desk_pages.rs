@@ -21,13 +21,13 @@ fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
 }
 
 /// A page's form as a browser sends it, with the token that the page carries.
-struct Sent<'a> {
-    fields: Vec<(&'a str, &'a str)>,
+pub struct Sent<'a> {
+    pub fields: Vec<(&'a str, &'a str)>,
     /// Field, name, type, bytes.
-    files: Vec<(&'a str, &'a str, &'a str, Vec<u8>)>,
+    pub files: Vec<(&'a str, &'a str, &'a str, Vec<u8>)>,
 }
 
-async fn send(world: &World, client: &Client, (shown, to): (&str, &str), sent: Sent<'_>) -> Answer {
+pub async fn send(world: &World, client: &Client, (shown, to): (&str, &str), sent: Sent<'_>) -> Answer {
     let token = page(client, shown).await;
     let token = between(&token, "name=\"csrf-token\" content=\"", "\"");
     let mut body = vec![];

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use testkit::Client;
 
 use crate::{
-    files::{pdf, upload, upload_to},
+    desk_pages::{Sent, send as send_form},
+    files::{pdf, upload},
     main_job::training,
     world::{PASSWORD, World, id_number, on_both},
 };
@@ -149,9 +150,9 @@ async fn forms_are_printed_and_their_stamped_scans_attached() {
         assert!(String::from_utf8(page.bytes).unwrap().contains("还没有扫描件"));
         let papers = format!("/claims/{claim}/papers");
         assert_eq!(other.call("GET", &papers, Value::Null).await.status, 404);
-        let scan = ("盖章扫描件.pdf", "application/pdf");
-        assert_eq!(upload_to(&other, &papers, scan, &pdf(2)).await.status, 404);
-        assert_eq!(upload_to(&admin, &papers, scan, &pdf(2)).await.status, 303);
+        let scan = || Sent { fields: vec![], files: vec![("file", "盖章扫描件.pdf", "application/pdf", pdf(2))] };
+        assert_eq!(send_form(&world, &other, ("/me", &papers), scan()).await.status, 404);
+        assert_eq!(send_form(&world, &admin, (&papers, &papers), scan()).await.status, 303);
         let page = String::from_utf8(admin.call("GET", &papers, Value::Null).await.bytes).unwrap();
         assert!(page.contains("盖章扫描件.pdf") && !page.contains("还没有扫描件"), "{page}");
     })
