@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::Subcommand;
-use documents::{Identity, Manuscript, Typesetter, qr_png};
+use documents::{Identity, Manuscript, Typesetter, qr_svg};
 
 use super::{Done, Fault, print_line};
 
@@ -129,7 +129,7 @@ fn preview(kind: &str, out: &std::path::Path, data: Option<&PathBuf>) -> Done {
     // As long as that of a certificate with its ledger proof.
     let address =
         format!("http://127.0.0.1:8080/verify/4320235823019479?s={}#{}", "A".repeat(86), "7".repeat(1650));
-    files.push(("qr.png", qr_png(&address)?));
+    files.push(("qr.svg", qr_svg(&address)?.into_bytes()));
     let manuscript = Manuscript { template, data: &data, files: &files };
     let identity = Identity { ident: "preview", made_at: "2026-11-23T10:00:00+08:00".parse()? };
     std::fs::write(out, Typesetter::load()?.pdf(&manuscript, &identity)?)?;

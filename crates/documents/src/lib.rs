@@ -12,7 +12,7 @@ mod typesetter;
 mod world;
 
 pub use error::TypesetError;
-pub use qr::{qr_png, qr_svg};
+pub use qr::qr_svg;
 pub use reading::{Word, read_words};
 pub use sealed::{Sealing, Unsealed, prepare};
 pub use typesetter::{Identity, Manuscript, Typesetter, missing_glyphs};

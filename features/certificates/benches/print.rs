@@ -9,9 +9,9 @@ fn one(typesetter: &Typesetter, key: &dyn SealKey, data: &Value, no: usize) -> V
     let template = certificates::TEMPLATES.iter().find(|t| t.kind == "training").expect("a template");
     let ident = format!("43202358{no:08}:1");
     let (signature, carried) = ("A".repeat(86), "7".repeat(1650));
-    let qr = documents::qr_png(&format!("https://example.cn/verify/{ident}?s={signature}#{carried}"));
+    let qr = documents::qr_svg(&format!("https://example.cn/verify/{ident}?s={signature}#{carried}"));
     let mut files = certificates::shared_files();
-    files.push(("qr.png", qr.expect("a code")));
+    files.push(("qr.svg", qr.expect("a code").into_bytes()));
     let made_at = "2026-11-23T10:00:00+08:00".parse().expect("a time");
     let manuscript = Manuscript { template: template.source, data, files: &files };
     let pdf = typesetter.pdf(&manuscript, &Identity { ident: &ident, made_at }).expect("a PDF");

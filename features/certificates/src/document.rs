@@ -94,9 +94,9 @@ impl Press {
 
     /// Sets and seals one sheet. Blocking.
     pub(crate) fn set(&self, sheet: &Sheet, key: &dyn SealKey) -> Result<Vec<u8>> {
-        let qr = documents::qr_png(&sheet.address).map_err(Error::internal)?;
+        let qr = documents::qr_svg(&sheet.address).map_err(Error::internal)?;
         let mut files = shared_files();
-        files.push(("qr.png", qr));
+        files.push(("qr.svg", qr.into_bytes()));
         files.extend(sheet.seal.iter().map(|png| (SEAL, png.to_vec())));
         let manuscript = Manuscript { template: sheet.template, data: &sheet.data, files: &files };
         let identity = Identity { ident: &sheet.ident, made_at: sheet.made_at };
@@ -113,10 +113,10 @@ impl Press {
         key: &Arc<dyn SealKey>,
     ) -> Result<Vec<u8>> {
         let named: Vec<(String, String)> =
-            sheets.iter().enumerate().map(|(n, s)| (format!("qr-{n}.png"), s.address.clone())).collect();
+            sheets.iter().enumerate().map(|(n, s)| (format!("qr-{n}.svg"), s.address.clone())).collect();
         let mut files = shared_files();
         for (name, address) in &named {
-            files.push((name, documents::qr_png(address).map_err(Error::internal)?));
+            files.push((name, documents::qr_svg(address).map_err(Error::internal)?.into_bytes()));
         }
         files.extend(sheets.iter().find_map(|s| s.seal.as_ref()).map(|png| (SEAL, png.to_vec())));
         let one = |(sheet, (name, _)): (&Sheet, &(String, String))| {
@@ -241,7 +241,7 @@ fn data(site: &Site, certificate: &Certificate, proof: Option<&Vouched>, has_sea
         "issued_on": c.issued_on, "authority": c.authority, "fingerprint": fingerprint(&certificate.signature),
         "verify_host": format!("{}/verify", site.settings.public_url.split("://").last().unwrap_or_default()),
         "proof": proof.map(|p| json!({"no": p.checkpoint, "day": p.day})),
-        "qr": "qr.png", "seal": has_seal.then_some(SEAL), "note": site.settings.notice,
+        "qr": "qr.svg", "seal": has_seal.then_some(SEAL), "note": site.settings.notice,
     })
 }
 
