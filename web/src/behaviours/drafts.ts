@@ -75,16 +75,18 @@ async function restore(form: HTMLFormElement, topic: string): Promise<void> {
   else await kept.drop(topic);
 }
 
-function watch(form: HTMLFormElement, topic: string): void {
+/** Keeps what is typed, from the first letter on: what comes before the store is ready waits for it. */
+function watch(form: HTMLFormElement, topic: string, ready: Promise<boolean>): void {
   let timer = 0;
-  const keep = (): void => {
+  const keep = async (): Promise<void> => {
+    if (!(await ready)) return;
     const draft = read(form);
-    if (JSON.stringify(draft).length <= most) void kept.put(topic, draft);
+    if (JSON.stringify(draft).length <= most) await kept.put(topic, draft);
   };
   form.addEventListener("input", (event) => {
     if (event.isTrusted) form.dataset["touched"] = "yes";
     clearTimeout(timer);
-    timer = window.setTimeout(keep, waitMs);
+    timer = window.setTimeout(() => void keep(), waitMs);
   });
   form.addEventListener("submit", () => {
     clearTimeout(timer);
@@ -130,17 +132,25 @@ export async function keepDrafts(): Promise<void> {
   if (!document.body.dataset["drafts"]) return;
   const forms = all<HTMLFormElement>("main form").filter((f) => f.method === "post" && !("noDraft" in f.dataset) && fieldsOf(f).length > 0);
   const sent = one("main") && (forms.length > 0 || hasSent());
-  if (!sent || !(await kept.open())) return;
-  await forgetSent();
+  if (!sent) return;
+  const ready = open();
   const seen = new Map<string, number>();
-  for (const form of forms) {
-    const action = form.action;
-    const at = seen.get(action) ?? 0;
-    seen.set(action, at + 1);
+  const topics = forms.map((form) => {
+    const at = seen.get(form.action) ?? 0;
+    seen.set(form.action, at + 1);
     const topic = topicOf(form, at);
-    await restore(form, topic);
-    watch(form, topic);
-  }
+    watch(form, topic, ready);
+    return { form, topic };
+  });
+  if (!(await ready)) return;
+  for (const { form, topic } of topics) await restore(form, topic);
+}
+
+/** Makes the store ready, without what was sent before. */
+async function open(): Promise<boolean> {
+  if (!(await kept.open())) return false;
+  await forgetSent();
+  return true;
 }
 
 function hasSent(): boolean {

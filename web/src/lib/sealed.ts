@@ -43,7 +43,7 @@ export class SealedStore {
   async open(): Promise<boolean> {
     if (this.key) return true;
     if (!globalThis.crypto?.subtle || !globalThis.indexedDB) return false;
-    const answer = await call<{ key: string }>("GET", this.keyAddress, undefined, { background: true, timeout: 5_000 });
+    const answer = await call<{ key: string }>("GET", this.keyAddress, undefined, { background: true, timeout: 20_000 });
     if (answer.kind !== "ok") return false;
     this.secret = answer.body.key;
     this.key = await crypto.subtle.importKey("raw", await hash(this.secret), "AES-GCM", false, ["encrypt", "decrypt"]);
