@@ -15,7 +15,7 @@ fn statement(conn: &impl Conn, sql: &str, params: Vec<Value>) -> Statement {
 
 /// The statement with `?` for `$1, $2, …` where they stand in this order, each once: there the numbers say nothing. To
 /// SQLite a numbered mark is a name, looked up along the list of all names when the statement is prepared and again
-/// when each value is bound; with the 8,000 marks of a roster's statement that took three quarters of an import's time.
+/// when each value is bound: with the 8,000 marks of a roster's statement most of an import's time.
 fn plain_marks(sql: &str) -> Option<String> {
     let (first, rest) = sql.split_once('$')?;
     let mut plain = String::with_capacity(sql.len());
