@@ -19,6 +19,7 @@ missing_packages() {
     [ -e $fonts/truetype/babelstone/BabelStoneHan.ttf ] || echo fonts-babelstone-han
     [ "$1" = test ] || return 0
     has chromium || echo chromium
+    has age || echo age
     [ -x /usr/lib/postgresql/15/bin/initdb ] || echo postgresql-15
     has python3 || echo python3
 }

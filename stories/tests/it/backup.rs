@@ -1,4 +1,4 @@
-//! A backup made while serving, its checksums, and the restore into an empty place, on both databases.
+//! A backup made while serving, its checksums, the restore into an empty place on both databases, and the sealed one.
 use std::{path::Path, process::Output};
 
 use testkit::Database;
@@ -65,4 +65,36 @@ async fn a_backup_made_while_serving_is_checked_and_restored_into_an_empty_place
         let twice = run(target, &["restore", folder]);
         assert!(!twice.status.success() && said(&twice).contains("not empty"), "{}", said(&twice));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_53_a_sealed_backup_is_opened_by_its_recipient_alone_and_restored_elsewhere() {
+    let database = testkit::databases().await.remove(0);
+    let url = database.url.clone();
+    let world = World::start(database).await;
+    world.college(2).await;
+    let place = tempfile::tempdir().unwrap();
+    let shell = |text: &str| {
+        let mut command = std::process::Command::new("bash");
+        command.args(["-euo", "pipefail", "-c", text]).current_dir(place.path());
+        command.env("XUESHI_DATA_DIR", world.folder()).env("XUESHI_DATABASE_URL", &url).env("XUESHI", program());
+        command.env("SCRIPTS", concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts")).output().unwrap()
+    };
+    // The identities of the recipient and of a stranger.
+    let made = shell("age-keygen -o own 2>&1; age-keygen -o other 2>&1");
+    assert!(made.status.success(), "{}", said(&made));
+    let sealed = shell(r#"$SCRIPTS/sealed-backup.sh "$(age-keygen -y own)" sealed.age"#);
+    assert!(sealed.status.success(), "{}", said(&sealed));
+    let bytes = std::fs::read(place.path().join("sealed.age")).unwrap();
+    for open in ["SQLite format", "manifest.json"] {
+        assert!(!bytes.windows(open.len()).any(|w| w == open.as_bytes()), "{open} stands in it");
+    }
+    let left = shell(r#"ls -d "$XUESHI_DATA_DIR".backup.* 2>/dev/null || echo nothing"#);
+    assert_eq!(said(&left).trim(), "nothing", "no copy stays on the machine");
+    assert!(!shell("age -d -i other sealed.age | tar -x").status.success(), "a stranger opens nothing");
+    let restored = shell(
+        r#"age -d -i own sealed.age | tar -x; export XUESHI_DATA_DIR=$PWD/new XUESHI_DATABASE_URL=sqlite:$PWD/new/xueshi.db
+        "$XUESHI" restore backup; "$XUESHI" audit verify"#,
+    );
+    assert!(restored.status.success() && said(&restored).contains("whole: "), "{}", said(&restored));
 }
