@@ -1,19 +1,27 @@
 //! The fonts documents are set in: always the same faces in the same order, so that a document does
 //! not change with what else is installed. A face is read when it is first used and kept.
+//!
+//! Noto's faces stand here twice: under their own names with the characters of everyday writing (see `everyday`), and
+//! whole as the family that is called ` Whole` behind its name. A template that names families names both, in this order.
 
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use typst::foundations::Bytes;
-use typst::text::{Font, FontBook, FontInfo};
+use typst::text::{Coverage, Font, FontBook, FontInfo};
 use typst::utils::LazyHash;
 
 use crate::TypesetError;
+use crate::everyday;
 
 /// The families in the order in which a character is looked for. HanaMin and BabelStone Han bring
 /// the rare characters of personal names that Noto lacks.
-pub(crate) const FAMILIES: [&str; 4] = ["Noto Serif CJK SC", "HanaMinA", "HanaMinB", "BabelStone Han"];
+pub(crate) const FAMILIES: [&str; 5] =
+    ["Noto Serif CJK SC", "Noto Serif CJK SC Whole", "HanaMinA", "HanaMinB", "BabelStone Han"];
+
+/// What the family of a whole face is called behind its name.
+const WHOLE: &str = " Whole";
 
 const NOTO: &str = "fonts-noto-cjk";
 const HANA: &str = "fonts-hanazono";
@@ -70,7 +78,24 @@ impl Face {
 struct Slot {
     face: &'static Face,
     index: u32,
+    is_everyday: bool,
     font: OnceLock<Option<Font>>,
+}
+
+impl Slot {
+    fn new(face: &'static Face, index: u32, is_everyday: bool) -> Self {
+        Self { face, index, is_everyday, font: OnceLock::new() }
+    }
+
+    fn read(&self) -> Option<Font> {
+        let data = self.face.read().ok()?;
+        if self.is_everyday
+            && let Some(cut) = everyday::cut(&data, self.index, &everyday::characters())
+        {
+            return Font::new(Bytes::new(cut), 0);
+        }
+        Font::new(Bytes::new(data), self.index)
+    }
 }
 
 /// All fonts: what they cover is known, their outlines are read on first use.
@@ -94,11 +119,18 @@ impl Shelf {
     /// Looks at every face once; a missing one names its package.
     fn open() -> Result<Self, TypesetError> {
         let mut book = FontBook::new();
-        let mut slots = Vec::with_capacity(FACES.len());
+        let mut slots = Vec::with_capacity(2 * FACES.len());
+        let everyday: Vec<u32> = everyday::characters().into_iter().map(u32::from).collect();
         for face in &FACES {
-            let (index, info) = face.identify(&face.read()?)?;
+            let (index, mut info) = face.identify(&face.read()?)?;
+            if face.package == NOTO {
+                let has = everyday.iter().copied().filter(|c| info.coverage.contains(*c)).collect();
+                book.push(FontInfo { coverage: Coverage::from_vec(has), ..info.clone() });
+                slots.push(Slot::new(face, index, true));
+                info.family.push_str(WHOLE);
+            }
             book.push(info);
-            slots.push(Slot { face, index, font: OnceLock::new() });
+            slots.push(Slot::new(face, index, false));
         }
         Ok(Self { book: LazyHash::new(book), slots })
     }
@@ -109,13 +141,13 @@ impl Shelf {
 
     pub(crate) fn font(&self, index: usize) -> Option<Font> {
         let slot = self.slots.get(index)?;
-        let read = || Font::new(Bytes::new(slot.face.read().ok()?), slot.index);
-        slot.font.get_or_init(read).clone()
+        slot.font.get_or_init(|| slot.read()).clone()
     }
 
     pub(crate) fn covers(&self, character: char) -> bool {
-        (0..self.slots.len())
-            .filter_map(|index| self.book.info(index))
+        let whole = self.slots.iter().enumerate().filter(|(_, slot)| !slot.is_everyday);
+        whole
+            .filter_map(|(index, _)| self.book.info(index))
             .any(|info| info.coverage.contains(u32::from(character)))
     }
 }

@@ -4,7 +4,9 @@
 //! always gives the same bytes.
 
 mod error;
+mod everyday;
 mod fonts;
+mod mask;
 mod qr;
 mod reading;
 mod sealed;

@@ -1,6 +1,7 @@
 //! From a manuscript to PDF/A-2b or PNG pages.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -15,11 +16,11 @@ use typst_render::RenderOptions;
 
 use crate::TypesetError;
 use crate::fonts::{FAMILIES, Shelf};
-use crate::world::Desk;
+use crate::world::{Desk, Drawer};
 
-/// How many documents later an unused intermediate result is forgotten: enough to stay warm within
-/// one kind of document, and memory stays bounded.
-const CACHE_AGE: usize = 10;
+/// After so many pages the intermediate results that no document has used since the last time are forgotten: often
+/// enough for memory to stay bounded, seldom enough for the search not to cost more than it saves.
+const SWEEP_PAGES: usize = 8;
 
 /// A template with what it may read: `json("data.json")` and the files by their names.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +51,9 @@ pub struct Typesetter {
 struct Inner {
     library: LazyHash<Library>,
     shelf: Arc<Shelf>,
+    drawer: Drawer,
+    /// How many pages were set.
+    pages: AtomicUsize,
 }
 
 impl Typesetter {
@@ -61,7 +65,15 @@ impl Typesetter {
         let mut library = Library::builder().build();
         let fonts = FAMILIES.iter().map(|family| FontFamily::new(family)).collect();
         library.styles.set(TextElem::font, FontList(fonts));
-        Ok(Self { inner: Arc::new(Inner { library: LazyHash::new(library), shelf }) })
+        let library = LazyHash::new(library);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                library,
+                shelf,
+                drawer: Drawer::default(),
+                pages: AtomicUsize::default(),
+            }),
+        })
     }
 
     /// The manuscript as PDF/A-2b, tagged, with subset fonts.
@@ -108,13 +120,25 @@ impl Typesetter {
         manuscript: &Manuscript<'_>,
         finish: impl FnOnce(&Desk<'_>, &PagedDocument) -> Result<T, TypesetError>,
     ) -> Result<T, TypesetError> {
-        let desk = Desk::lay_out(&self.inner.library, &self.inner.shelf, manuscript)?;
-        let result = match typst::compile::<PagedDocument>(&desk).output {
-            Ok(document) => finish(&desk, &document),
-            Err(errors) => Err(TypesetError::template(&desk, &errors)),
+        let inner = &*self.inner;
+        let desk = Desk::lay_out((&inner.library, &inner.shelf, &inner.drawer), manuscript)?;
+        let (pages, result) = match typst::compile::<PagedDocument>(&desk).output {
+            Ok(document) => (document.pages().len(), finish(&desk, &document)),
+            Err(errors) => (1, Err(TypesetError::template(&desk, &errors))),
         };
-        comemo::evict(CACHE_AGE);
+        self.sweep(pages);
         result
+    }
+
+    /// Forgets intermediate results that have become old, now that so many pages more are set.
+    fn sweep(&self, pages: usize) {
+        let before = self.inner.pages.fetch_add(pages, Ordering::Relaxed);
+        if pages > SWEEP_PAGES {
+            // What a long document leaves is large, and another one does not need it.
+            comemo::evict(0);
+        } else if before / SWEEP_PAGES != (before + pages) / SWEEP_PAGES {
+            comemo::evict(1);
+        }
     }
 }
 

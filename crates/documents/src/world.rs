@@ -1,6 +1,7 @@
 //! What a template can see: itself, its data and the files handed in. No disk, no packages, no clock.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime, Duration};
@@ -12,18 +13,40 @@ use typst::{Library, World};
 use crate::fonts::Shelf;
 use crate::{Manuscript, TypesetError};
 
+/// Templates that were read before: the same text is taken apart once. There are few.
+#[derive(Default)]
+pub(crate) struct Drawer(Mutex<Vec<Source>>);
+
+/// So many texts are kept.
+const KEPT: usize = 32;
+
+impl Drawer {
+    fn source(&self, id: FileId, text: &str) -> Source {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(source) = kept.iter().find(|source| source.id() == id && source.text() == text) {
+            return source.clone();
+        }
+        let source = Source::new(id, text.to_owned());
+        if kept.len() == KEPT {
+            kept.remove(0);
+        }
+        kept.push(source.clone());
+        source
+    }
+}
+
 /// The desk one manuscript is set at.
 pub(crate) struct Desk<'a> {
     library: &'a LazyHash<Library>,
     shelf: &'a Shelf,
+    drawer: &'a Drawer,
     template: Source,
     files: HashMap<FileId, Bytes>,
 }
 
 impl<'a> Desk<'a> {
     pub(crate) fn lay_out(
-        library: &'a LazyHash<Library>,
-        shelf: &'a Shelf,
+        (library, shelf, drawer): (&'a LazyHash<Library>, &'a Shelf, &'a Drawer),
         manuscript: &Manuscript<'_>,
     ) -> Result<Self, TypesetError> {
         let mut files = HashMap::new();
@@ -31,8 +54,8 @@ impl<'a> Desk<'a> {
         for (name, content) in manuscript.files {
             files.insert(file_id(name)?, Bytes::new(content.clone()));
         }
-        let template = Source::new(file_id("main.typ")?, manuscript.template.to_owned());
-        Ok(Self { library, shelf, template, files })
+        let template = drawer.source(file_id("main.typ")?, manuscript.template);
+        Ok(Self { library, shelf, drawer, template, files })
     }
 
     pub(crate) fn template(&self) -> &Source {
@@ -67,8 +90,8 @@ impl World for Desk<'_> {
         if id == self.template.id() {
             return Ok(self.template.clone());
         }
-        let text = self.file(id)?.as_str().map_err(|_| FileError::InvalidUtf8)?.to_owned();
-        Ok(Source::new(id, text))
+        let file = self.file(id)?;
+        Ok(self.drawer.source(id, file.as_str().map_err(|_| FileError::InvalidUtf8)?))
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 fn one(typesetter: &Typesetter, key: &dyn SealKey, data: &Value, no: usize) -> Vec<u8> {
     let template = certificates::TEMPLATES.iter().find(|t| t.kind == "training").expect("a template");
     let ident = format!("43202358{no:08}:1");
-    let (signature, carried) = ("A".repeat(86), "7".repeat(1650));
+    let digit = |i: usize| char::from(b'0' + u8::try_from((i * i + no * 31 + i / 7) % 10).expect("a digit"));
+    let carried: String = (0..1650).map(digit).collect();
+    let signature = "A".repeat(86);
     let qr = documents::qr_svg(&format!("https://example.cn/verify/{ident}?s={signature}#{carried}"));
     let mut files = certificates::shared_files();
     files.push(("qr.svg", qr.expect("a code").into_bytes()));

@@ -208,14 +208,22 @@ impl Sheet {
         Self {
             template: template.map_or("", |t| t.source),
             data,
-            // The line of a certificate, and the proof of one among four thousand of its day.
-            address: format!("https://example.cn/verify/{ident}?s={}#{}", "A".repeat(86), "7".repeat(1650)),
+            address: sample_address(&ident),
             ident: format!("{ident}:1"),
             by: "xueshi".to_owned(),
             made_at: at,
             seal: None,
         }
     }
+}
+
+/// The line of a certificate, and the proof of one among four thousand of its day: as long and as irregular as a real
+/// one's, because a regular code is drawn and compressed faster.
+fn sample_address(ident: &str) -> String {
+    let hex: String = (0..26).map(|part| secrets::sha256_hex(format!("{ident} {part}").as_bytes())).collect();
+    let digits = hex.bytes().map(|b| char::from(b'0' + b % 10)).take(1650);
+    let carried: String = digits.collect();
+    format!("https://example.cn/verify/{ident}?s={}#{carried}", hex.get(..86).unwrap_or_default())
 }
 
 /// Characters of names, a few rare ones among them, as a real batch has.
