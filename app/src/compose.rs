@@ -23,6 +23,8 @@ pub struct Program {
     pub routes: Routes,
     /// The background work.
     pub jobs: Handlers<Site>,
+    /// Whether requests are counted, since someone may look at the metrics.
+    pub is_measured: bool,
 }
 
 /// What makes a site this one.
@@ -178,7 +180,7 @@ pub fn hub(site: Site, typesetter: Typesetter, config: &Config) -> Program {
         .and(supervision::jobs())
         .and(notices::jobs())
         .and(messages::jobs());
-    Program { site, routes, jobs }
+    Program { site, routes, jobs, is_measured: config.metrics.listen.is_some() }
 }
 
 /// A course platform: published, linked to the management platform. The task makes the films that are not there yet.
@@ -228,5 +230,6 @@ pub fn provider_program(site: Site, config: &Config) -> Program {
         .and(orders::routes(&needs))
         .and(learning::routes(&needs))
         .and(link::routes(hub.clone()));
-    Program { site, routes, jobs: link::jobs(hub).and(orders::jobs()).and(studio::jobs(&folders)) }
+    let jobs = link::jobs(hub).and(orders::jobs()).and(studio::jobs(&folders));
+    Program { site, routes, jobs, is_measured: config.metrics.listen.is_some() }
 }

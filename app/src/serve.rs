@@ -22,7 +22,10 @@ pub async fn serve(program: Program, listener: TcpListener, stop: watch::Receive
         handlers: program.jobs,
     };
     let background = tokio::spawn(runner.run(stop.clone()));
-    let service = program.routes.into_service(&site).layer(axum::middleware::from_fn(count));
+    let mut service = program.routes.into_service(&site);
+    if program.is_measured {
+        service = service.layer(axum::middleware::from_fn(count));
+    }
     let mut signal = stop.clone();
     let server = axum::serve(listener, service.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
@@ -71,6 +74,9 @@ pub fn record_metrics() -> Result<PrometheusHandle> {
     PrometheusBuilder::new().install_recorder().map_err(Error::internal)
 }
 
+/// What was measured is summed up so often, whether anyone asks or not: until then every request's time is held.
+const UPKEEP: Duration = Duration::from_secs(5);
+
 /// Serves `/metrics` on a listener of its own.
 pub async fn serve_metrics(
     address: String,
@@ -78,6 +84,12 @@ pub async fn serve_metrics(
     mut stop: watch::Receiver<bool>,
 ) -> Result<()> {
     let listener = TcpListener::bind(&address).await.map_err(Error::internal)?;
+    let (mut stopped, upkeep) = (stop.clone(), handle.clone());
+    tokio::spawn(async move {
+        while tokio::time::timeout(UPKEEP, stopped.wait_for(|stopped| *stopped)).await.is_err() {
+            upkeep.run_upkeep();
+        }
+    });
     let router = Router::new().route("/metrics", get(move || async move { handle.render() }));
     axum::serve(listener, router)
         .with_graceful_shutdown(async move {

@@ -32,6 +32,9 @@ const KEPT_BY_WRITER: &str = "-65536";
 /// Pages that the log gathers before they are copied into the database (32 MiB): hot pages are copied less often.
 const LOG_PAGES: &str = "8192";
 
+/// So many statements the connection that writes keeps prepared: those of hot writers in each of their sizes.
+const PREPARED_BY_WRITER: usize = 512;
+
 /// An open transaction; rolled back when dropped without [`Tx::commit`].
 pub struct Tx(DatabaseTransaction);
 
@@ -56,7 +59,8 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(20))
             .pragma("wal_autocheckpoint", LOG_PAGES);
-        let writer = sqlite(1, options.clone().pragma("cache_size", KEPT_BY_WRITER)).await?;
+        let writer = options.clone().pragma("cache_size", KEPT_BY_WRITER);
+        let writer = sqlite(1, writer.statement_cache_capacity(PREPARED_BY_WRITER)).await?;
         let pool = sqlite(8, options.pragma("cache_size", KEPT_BY_READER)).await?;
         Ok(Self { pool, writer: Some(writer) })
     }

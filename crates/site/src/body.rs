@@ -130,7 +130,8 @@ impl FromRequest<Site> for Upload {
 
     async fn from_request(request: Request, site: &Site) -> Result<Self, Failure> {
         let is_api = request.uri().path().starts_with("/api/");
-        let visitor = request.extensions().get::<Visitor>().cloned().filter(|_| !is_api);
+        let visitor = request.extensions().get::<Visitor>().filter(|_| !is_api);
+        let csrf = visitor.map(|v| v.csrf(site));
         let malformed = || Failure(Error::refused(Kind::Malformed, "malformed_form"));
         let mut request = request;
         DefaultBodyLimit::max(MAX_UPLOAD).apply(&mut request);
@@ -141,7 +142,7 @@ impl FromRequest<Site> for Upload {
             let name = field.name().unwrap_or("").to_owned();
             if field.file_name().is_some() {
                 let token = upload.field("_csrf");
-                if visitor.as_ref().is_some_and(|v| token != Some(v.csrf.as_str())) {
+                if csrf.as_ref().is_some_and(|csrf| token != Some(csrf.as_str())) {
                     return Err(Error::refused(Kind::Denied, "form_expired").into());
                 }
                 let file = UploadedFile {

@@ -28,7 +28,8 @@ pub(crate) async fn defend(site: &Site, visitor: Option<&Visitor>, request: Requ
         return Err(Error::refused(Kind::Denied, "cross_origin"));
     }
     let Some(visitor) = visitor.filter(|_| by_cookie && !is_api) else { return Ok(request) };
-    if request.headers().get("x-csrf-token").is_some_and(|t| t.as_bytes() == visitor.csrf.as_bytes()) {
+    let csrf = visitor.csrf(site);
+    if request.headers().get("x-csrf-token").is_some_and(|t| t.as_bytes() == csrf.as_bytes()) {
         return Ok(request);
     }
     let kind =
@@ -42,7 +43,7 @@ pub(crate) async fn defend(site: &Site, visitor: Option<&Visitor>, request: Requ
     let (parts, body) = request.into_parts();
     let bytes = to_bytes(body, MAX_FORM).await.map_err(|_| Error::refused(Kind::TooLarge, "too_large"))?;
     let sent = url::form_urlencoded::parse(&bytes).find(|(name, _)| name == "_csrf");
-    if sent.is_none_or(|(_, value)| value != visitor.csrf.as_str()) {
+    if sent.is_none_or(|(_, value)| value != csrf.as_str()) {
         return Err(Error::refused(Kind::Denied, "form_expired"));
     }
     Ok(Request::from_parts(parts, Body::from(bytes)))

@@ -9,7 +9,7 @@ use axum::{
 };
 use base::{Error, Kind, Result};
 
-use crate::{Access, Caller, Class, Failure, Lookup, Rule, Site, Via, Visitor, answers, csrf};
+use crate::{Access, Asker, Caller, Class, Failure, Lookup, Rule, Site, Via, Visitor, answers, csrf};
 
 /// Lets the request pass as its route's rule says.
 pub(crate) async fn enforce(
@@ -36,8 +36,8 @@ pub(crate) async fn enforce(
 /// Who is signed in is counted as a person, anyone else as a network where networks are limited at all.
 fn limit(site: &Site, rule: &Rule, visitor: Option<&Visitor>, caller: &Caller) -> Result<()> {
     let name = match visitor {
-        Some(visitor) => visitor.actor.person.to_string(),
-        None if site.settings.captcha && rule.access != Access::Machine => caller.network(),
+        Some(visitor) => Asker::Person(visitor.actor.person),
+        None if site.settings.captcha && rule.access != Access::Machine => Asker::Named(caller.network()),
         None => return Ok(()),
     };
     site.limits.take(Class::Any, &name)?;
@@ -69,26 +69,14 @@ async fn visitor(site: &Site, headers: &HeaderMap, rule: &Rule) -> Result<Option
     let Some((token, via)) = token(site, headers) else { return Ok(None) };
     let refused = |code| Err(Error::refused(Kind::Unauthenticated, code));
     let found = match site.sessions.find(site, &token, !rule.is_passive).await? {
-        Lookup::Found(found) => *found,
-        Lookup::Program(found) if rule.takes_programs && via == Via::Bearer => *found,
+        Lookup::Found(found) => found,
+        Lookup::Program(found) if rule.takes_programs && via == Via::Bearer => found,
         Lookup::Program(_) => return Err(Error::refused(Kind::Denied, "token_scope")),
         Lookup::Expired => return refused("session_expired"),
         Lookup::Ended => return refused("session_ended"),
         Lookup::Unknown => return refused("unauthenticated"),
     };
-    Ok(Some(Visitor {
-        csrf: csrf::token(site, found.actor.session),
-        actor: found.actor,
-        name: found.name,
-        unit: found.unit,
-        roles: found.roles,
-        required_actions: found.required_actions,
-        duties: found.duties,
-        via,
-        idle_expires_at: found.idle_expires_at,
-        is_former: found.is_former,
-        contact: found.contact,
-    }))
+    Ok(Some(Visitor::new(found, via)))
 }
 
 /// A bearer token, else the session cookie.

@@ -29,7 +29,7 @@ pub use caller::{Acting, Caller, caller};
 pub use failure::{Failure, Reply};
 pub use frame::{Brand, Flash, Frame, Menu, MenuEntry, MenuGroup, NavGroup, NavItem, html, see_other};
 pub use headers::POLICY;
-pub use limits::{Class, Limits};
+pub use limits::{Asker, Class, Limits};
 pub use list::{Page, Paging};
 pub use remembered::Remembered;
 pub use routes::{Access, Routes, Rule};

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use base::{Error, Kind, Result};
+use base::{Error, Kind, PersonId, Result};
 use tokio::time::Instant;
 
 /// What is counted apart.
@@ -30,6 +30,15 @@ impl Class {
     }
 }
 
+/// Whose calls are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Asker {
+    /// Someone signed in.
+    Person(PersonId),
+    /// A network, or a program by its key.
+    Named(String),
+}
+
 /// More callers than these, and those who have long been quiet are forgotten.
 const MOST: usize = 100_000;
 
@@ -41,21 +50,21 @@ struct Bucket {
 
 /// The callers of a node.
 #[derive(Default)]
-pub struct Limits(Mutex<HashMap<(Class, String), Bucket>>);
+pub struct Limits(Mutex<HashMap<(Class, Asker), Bucket>>);
 
 impl Limits {
     /// Counts a call; refuses it where its caller asked too much.
-    pub fn take(&self, class: Class, caller: &str) -> Result<()> {
+    pub fn take(&self, class: Class, caller: &Asker) -> Result<()> {
         self.take_at(class, caller, Instant::now())
     }
 
-    fn take_at(&self, class: Class, caller: &str, now: Instant) -> Result<()> {
+    fn take_at(&self, class: Class, caller: &Asker, now: Instant) -> Result<()> {
         let (most, per_second) = class.allowance();
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() > MOST {
             buckets.retain(|(class, _), b| refilled(*class, *b, now) < class.allowance().0);
         }
-        let bucket = buckets.entry((class, caller.to_owned())).or_insert(Bucket { left: most, at: now });
+        let bucket = buckets.entry((class, caller.clone())).or_insert(Bucket { left: most, at: now });
         let left = refilled(class, *bucket, now);
         if left < 1.0 {
             let seconds = ((1.0 - left) / per_second).ceil();
@@ -90,16 +99,17 @@ mod tests {
     #[test]
     fn item_58_one_caller_is_slowed_down_and_nobody_else() {
         let (limits, began) = (Limits::default(), Instant::now());
+        let [a, b] = ["a", "b"].map(|name| Asker::Named(name.to_owned()));
         for n in 0..200 {
-            assert!(limits.take_at(Class::Costly, "a", began).is_ok(), "{n}");
+            assert!(limits.take_at(Class::Costly, &a, began).is_ok(), "{n}");
         }
-        let Err(Error::Refused(p)) = limits.take_at(Class::Costly, "a", began) else { panic!("not refused") };
+        let Err(Error::Refused(p)) = limits.take_at(Class::Costly, &a, began) else { panic!("not refused") };
         assert_eq!((p.code, p.retry_after), ("too_many_requests", Some(1)));
-        assert!(limits.take_at(Class::Costly, "b", began).is_ok());
-        assert!(limits.take_at(Class::Any, "a", began).is_ok(), "another class");
+        assert!(limits.take_at(Class::Costly, &b, began).is_ok());
+        assert!(limits.take_at(Class::Any, &a, began).is_ok(), "another class");
         let later = began + Duration::from_millis(400);
-        assert!(limits.take_at(Class::Costly, "a", later).is_ok());
-        assert!(limits.take_at(Class::Costly, "a", later).is_ok());
-        assert!(limits.take_at(Class::Costly, "a", later).is_err());
+        assert!(limits.take_at(Class::Costly, &a, later).is_ok());
+        assert!(limits.take_at(Class::Costly, &a, later).is_ok());
+        assert!(limits.take_at(Class::Costly, &a, later).is_err());
     }
 }

@@ -21,7 +21,7 @@ const MOST: usize = 200_000;
 
 #[derive(Default)]
 struct Memory {
-    found: HashMap<String, (i64, Box<FoundSession>)>,
+    found: HashMap<String, (i64, Arc<FoundSession>)>,
     tokens: HashMap<SessionId, String>,
     asked_at: i64,
 }
@@ -45,14 +45,14 @@ impl Memory {
         }
     }
 
-    fn keep(&mut self, token: &str, now: i64, session: &FoundSession) {
+    fn keep(&mut self, token: &str, now: i64, session: &Arc<FoundSession>) {
         if self.found.len() > MOST {
             self.found.retain(|_, (at, _)| now - *at < BELIEVED_MS);
             let found = &self.found;
             self.tokens.retain(|_, token| found.contains_key(token));
         }
         self.tokens.insert(session.actor.session, token.to_owned());
-        self.found.insert(token.to_owned(), (now, Box::new(session.clone())));
+        self.found.insert(token.to_owned(), (now, Arc::clone(session)));
     }
 }
 
@@ -72,11 +72,11 @@ impl Remembered {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn recall(&self, token: &str, now: i64) -> Option<Box<FoundSession>> {
+    fn recall(&self, token: &str, now: i64) -> Option<Arc<FoundSession>> {
         let memory = self.memory();
         let (at, session) = memory.found.get(token)?;
         let is_fresh = (0..BELIEVED_MS).contains(&(now - at));
-        (is_fresh && now < day::millis(session.idle_expires_at)).then(|| session.clone())
+        (is_fresh && now < day::millis(session.idle_expires_at)).then(|| Arc::clone(session))
     }
 
     /// Forgets what ended meanwhile; everything where that cannot be known.

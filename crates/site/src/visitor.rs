@@ -1,10 +1,12 @@
 //! Who is at the door: a session's owner, as the program's own session store knows them.
+use std::{ops::Deref, sync::Arc};
+
 use axum::{extract::FromRequestParts, http::request::Parts};
 use base::{Actor, Error, Instant, Kind, Result, Role, SessionId};
 use futures::future::BoxFuture;
 use serde::Serialize;
 
-use crate::{Failure, Site};
+use crate::{Failure, Site, csrf};
 
 /// How the token came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,31 +40,30 @@ pub struct HeldRole {
     pub is_chosen: bool,
 }
 
-/// A signed-in visitor.
+/// A signed-in visitor: what the session store found, and how the token came. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Visitor {
-    /// The person and the roles.
-    pub actor: Actor,
-    /// The name to greet.
-    pub name: String,
-    /// The unit's name.
-    pub unit: String,
-    /// Every role held, the one chosen for this session among them.
-    pub roles: Vec<HeldRole>,
-    /// Open forced steps, in the order of the contract.
-    pub required_actions: Vec<RequiredAction>,
-    /// What else waits for the person.
-    pub duties: Duties,
+    found: Arc<FoundSession>,
     /// How the token came.
     pub via: Via,
-    /// The token that forms of this session carry.
-    pub csrf: String,
-    /// When the session ends if nothing is done.
-    pub idle_expires_at: Instant,
-    /// Whether the person has retired or left: then only reading is open, and what keeps the account safe.
-    pub is_former: bool,
-    /// Whom to ask, from the unit's contact card; empty where there is none.
-    pub contact: String,
+}
+
+impl Deref for Visitor {
+    type Target = FoundSession;
+    fn deref(&self) -> &FoundSession {
+        &self.found
+    }
+}
+
+impl Visitor {
+    pub(crate) const fn new(found: Arc<FoundSession>, via: Via) -> Self {
+        Self { found, via }
+    }
+
+    /// The token that forms of this session carry. Made when a page or a form asks for it: most calls carry none.
+    pub fn csrf(&self, site: &Site) -> String {
+        csrf::token(site, self.actor.session)
+    }
 }
 
 /// What a person still has to do, without the rest of the site being closed to all of them.
@@ -83,17 +84,17 @@ pub struct FoundSession {
     pub name: String,
     /// The unit's name.
     pub unit: String,
-    /// Every role held.
+    /// Every role held, the one chosen for this session among them.
     pub roles: Vec<HeldRole>,
-    /// Open forced steps.
+    /// Open forced steps, in the order of the contract.
     pub required_actions: Vec<RequiredAction>,
     /// What else waits for the person.
     pub duties: Duties,
     /// When the session ends if nothing is done.
     pub idle_expires_at: Instant,
-    /// Whether the person has retired or left.
+    /// Whether the person has retired or left: then only reading is open, and what keeps the account safe.
     pub is_former: bool,
-    /// Whom to ask, from the unit's contact card.
+    /// Whom to ask, from the unit's contact card; empty where there is none.
     pub contact: String,
 }
 
@@ -106,9 +107,9 @@ pub enum Lookup {
     /// It was ended: signed out, replaced, revoked.
     Ended,
     /// It lives.
-    Found(Box<FoundSession>),
+    Found(Arc<FoundSession>),
     /// It is a program's: good only for routes that are open to programs.
-    Program(Box<FoundSession>),
+    Program(Arc<FoundSession>),
 }
 
 /// The program's session store.

@@ -1,5 +1,7 @@
 //! Tokens for programs such as an HR system: a token borrows one role of its maker at one place, reaches only the routes
 //! that are open to programs, ends on a day, and ends with its maker's role.
+use std::sync::Arc;
+
 use base::{Actor, Error, Grant, PersonId, Result, Role, UnitId, day, person::Code};
 use db::{Conn, params};
 use sea_orm::FromQueryResult;
@@ -156,7 +158,7 @@ pub(crate) async fn find(site: &Site, token: &str) -> Result<Lookup> {
     let sql = "UPDATE program_tokens SET used_at = $1 WHERE id = $2 AND (used_at IS NULL OR used_at < $3)";
     db::execute(&site.db, sql, params![now, row.id, now - 60_000]).await?;
     let grant = Grant { role, unit: row.unit_id.parse()?, unit_code: row.code, path: row.path, behalf: None };
-    Ok(Lookup::Program(Box::new(FoundSession {
+    Ok(Lookup::Program(Arc::new(FoundSession {
         actor: Actor { person, session: row.id.parse()?, grants: vec![grant] },
         name: row.name,
         unit: row.unit_name,

@@ -200,7 +200,7 @@ async fn desk(State(site): State<Site>, visitor: Visitor, Query(q): Query<YearQu
         None => String::new(),
     };
     let years = hours::years(&site).await?;
-    html(&DeskPage { frame, unit: visitor.unit, years, counts, brief, news, today, as_of })
+    html(&DeskPage { frame, unit: visitor.unit.clone(), years, counts, brief, news, today, as_of })
 }
 
 #[derive(Template)]

@@ -8,7 +8,7 @@ use base::{Error, Kind, PersonId, Result};
 use db::Conn;
 use outside::signature::{self, Headers, Signed};
 use serde::de::DeserializeOwned;
-use site::{Class, Failure, Site};
+use site::{Asker, Class, Failure, Site};
 
 use crate::{
     provider::{Provider, ProviderId},
@@ -136,7 +136,7 @@ async fn verify(site: &Site, signed: &Signed<'_>, headers: &Headers) -> Result<P
         selfcheck::saw(site, &provider, (selfcheck::SIGNATURE, false, why)).await?;
         return Err(refused("signature_invalid"));
     }
-    site.limits.take(Class::Program, &parameters.key_id)?;
+    site.limits.take(Class::Program, &Asker::Named(parameters.key_id.clone()))?;
     if !store::use_nonce(&site.db, &parameters.key_id, &parameters.nonce, site.now()).await? {
         return Err(refused("signature_replayed"));
     }

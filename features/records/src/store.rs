@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use base::Result;
 use db::{Conn, FromQueryResult, Tx, Value, params};
 
-/// Sizes of multi-row statements: few different texts, so that databases prepare each once.
-const SIZES: [usize; 4] = [256, 32, 4, 1];
-/// Sizes of lists in conditions; a list is filled up with its last value.
-const LISTS: [usize; 5] = [1, 8, 64, 512, 4096];
+/// At most so many values stand in a list of a condition. Lists have few lengths (powers of two, filled up with the last
+/// value), so that databases prepare each once.
+const LONGEST_LIST: usize = 4096;
 
 /// The last `stored` that was given; held until the transaction ends, so that writers follow one another.
 pub(crate) async fn lock_clock(tx: &Tx) -> Result<i64> {
@@ -31,7 +30,7 @@ pub(crate) struct Held {
 /// Those of the ids that are there, of any of the tenants.
 pub(crate) async fn held(conn: &impl Conn, tenants: &[i64], ids: &[String]) -> Result<Vec<Held>> {
     let mut found = vec![];
-    for chunk in ids.chunks(LISTS[4]) {
+    for chunk in ids.chunks(LONGEST_LIST) {
         let (list, values) = conditions(tenants, chunk);
         let sql = format!("SELECT tenant, id, body FROM record_statements WHERE {list}");
         found.extend(db::all::<Held>(conn, &sql, values).await?);
@@ -58,7 +57,7 @@ pub(crate) struct Target {
 /// The statements of these ids and all that they refer to, one after the other.
 pub(crate) async fn targets(conn: &impl Conn, tenants: &[i64], ids: &[String]) -> Result<Vec<Target>> {
     let mut found = vec![];
-    for chunk in ids.chunks(LISTS[4]) {
+    for chunk in ids.chunks(LONGEST_LIST) {
         let (list, values) = conditions(tenants, chunk);
         let sql = format!(
             "WITH RECURSIVE chain (tenant, origin, id) AS ( \
@@ -85,7 +84,7 @@ pub(crate) struct Source {
 /// The statements that refer to these ids, and those that refer to them.
 pub(crate) async fn sources(conn: &impl Conn, tenants: &[i64], ids: &[String]) -> Result<Vec<Source>> {
     let mut found = vec![];
-    for chunk in ids.chunks(LISTS[4]) {
+    for chunk in ids.chunks(LONGEST_LIST) {
         let (list, values) = conditions(tenants, chunk);
         let list = list.replace("id IN", "target IN");
         let sql = format!(
@@ -102,7 +101,7 @@ pub(crate) async fn sources(conn: &impl Conn, tenants: &[i64], ids: &[String]) -
 
 /// A condition on tenants and ids, with its parameters.
 fn conditions(tenants: &[i64], ids: &[String]) -> (String, Vec<Value>) {
-    let size = LISTS.into_iter().find(|size| *size >= ids.len()).unwrap_or(ids.len());
+    let size = ids.len().next_power_of_two();
     let filler = ids.last().cloned().unwrap_or_default();
     let mut values: Vec<Value> = tenants.iter().map(|t| Value::from(*t)).collect();
     values.extend(ids.iter().map(|id| Value::from(id.as_str())));
@@ -124,31 +123,22 @@ pub(crate) struct Rows {
 }
 
 pub(crate) async fn insert(tx: &Tx, rows: Rows) -> Result<()> {
-    many(tx, ("record_statements", &["tenant", "stored", "id", "voiding", "body"]), rows.statements, "")
-        .await?;
+    let columns = ["tenant", "stored", "id", "voiding", "body"];
+    db::insert_rows_evenly(tx, ("record_statements", &columns), rows.statements, "").await?;
     insert_terms(tx, rows.terms).await?;
-    many(tx, ("record_refs", &["tenant", "target", "stored", "source", "voids"]), rows.refs, "").await?;
+    let columns = ["tenant", "target", "stored", "source", "voids"];
+    db::insert_rows_evenly(tx, ("record_refs", &columns), rows.refs, "").await?;
     let once = "ON CONFLICT DO NOTHING";
     let columns = ["tenant", "sha2", "content_type", "length", "content"];
     // One by one: the bytes of several attachments together may be more than one message takes.
     for row in rows.attachments {
         db::insert_rows(tx, "record_attachments", &columns, vec![row], once).await?;
     }
-    many(tx, ("record_names", &["tenant", "agent_key", "name"]), rows.names, once).await
+    db::insert_rows_evenly(tx, ("record_names", &["tenant", "agent_key", "name"]), rows.names, once).await
 }
 
 pub(crate) async fn insert_terms(tx: &Tx, terms: Vec<Vec<Value>>) -> Result<()> {
-    many(tx, ("record_terms", &["term", "stored"]), terms, "ON CONFLICT DO NOTHING").await
-}
-
-async fn many(tx: &Tx, (table, columns): (&str, &[&str]), rows: Vec<Vec<Value>>, suffix: &str) -> Result<()> {
-    let mut rows = rows.into_iter();
-    while rows.len() > 0 {
-        let size = SIZES.into_iter().find(|size| *size <= rows.len()).unwrap_or(1);
-        let chunk = rows.by_ref().take(size).collect();
-        db::insert_rows(tx, table, columns, chunk, suffix).await?;
-    }
-    Ok(())
+    db::insert_rows_evenly(tx, ("record_terms", &["term", "stored"]), terms, "ON CONFLICT DO NOTHING").await
 }
 
 /// The definitions of Activities, by their keys.
@@ -164,7 +154,7 @@ pub(crate) async fn definitions(
         definition: String,
     }
     let mut found = HashMap::new();
-    for chunk in keys.chunks(LISTS[4]) {
+    for chunk in keys.chunks(LONGEST_LIST) {
         let (list, values) = conditions(tenants, chunk);
         let list = list.replace("id IN", "activity_key IN");
         let sql = format!("SELECT tenant, activity_key, definition FROM record_activities WHERE {list}");
@@ -177,7 +167,7 @@ pub(crate) async fn definitions(
 pub(crate) async fn write_definitions(tx: &Tx, rows: Vec<Vec<Value>>) -> Result<()> {
     let columns = ["tenant", "activity_key", "id", "definition"];
     let suffix = "ON CONFLICT (tenant, activity_key) DO UPDATE SET definition = excluded.definition";
-    many(tx, ("record_activities", &columns), rows, suffix).await
+    db::insert_rows_evenly(tx, ("record_activities", &columns), rows, suffix).await
 }
 
 /// The names that statements gave an Agent.

@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use site::Site;
 
 use crate::{
-    complete, store,
+    complete,
+    run::Run,
+    store,
     store_appeals::{self as appeals, Appeal, State},
-    store_credits::{self, Credited, Place, moment},
+    store_credits::{self, Place, moment},
     store_refusals::{self as refusals, Refusal},
 };
 
@@ -118,10 +120,9 @@ async fn grant(site: &Site, tx: &db::Tx, learner: PersonId, appeal: &Appeal) -> 
         round: refused.round,
         session: refused.session_id.parse()?,
     };
-    for (part, wall) in added.laid_into(&free) {
-        let one: Intervals = [part].into_iter().collect();
-        store_credits::credit(site, tx, &[Credited { place: &place, added: &one, since: wall.from }]).await?;
-    }
+    let runs: Vec<_> =
+        added.laid_into(&free).into_iter().map(|(part, wall)| (&place, Run { part, wall })).collect();
+    store_credits::end(site, tx, &runs).await?;
     covered.insert_all(&added);
     let lecture = catalogue::lecture(tx, &refused.lecture_id).await?;
     if let Some((id, mut held)) = living {

@@ -7,7 +7,7 @@ use site::Site;
 
 use crate::{
     checks, complete, store,
-    store_credits::{self, Credited, Place},
+    store_credits::{self, Place},
     store_refusals::{self, NewEvent, NewRefusal},
 };
 
@@ -70,9 +70,9 @@ pub(crate) async fn answer(
     };
     held.last_check = i64::from(number);
     note(site, &tx, id, (outcome, number)).await?;
-    let credited = Credited { place: &place, added: &added, since };
+    let ended: Vec<_> = held.credit(&added, since).into_iter().map(|run| (&place, run)).collect();
     store::keep(&tx, &[(id, &held)], now).await?;
-    store_credits::credit(site, &tx, &[credited]).await?;
+    store_credits::end(site, &tx, &ended).await?;
     if held.session.is_complete() {
         complete::note(site, &tx, &place).await?;
     }

@@ -20,9 +20,10 @@ pub(crate) struct Taught {
     read_at: i64,
 }
 
-struct Kept {
-    held: Held,
-    taught: Arc<Taught>,
+/// A session with what is taught in it.
+pub(crate) struct Kept {
+    pub held: Held,
+    pub taught: Arc<Taught>,
     read_at: i64,
 }
 
@@ -70,18 +71,13 @@ impl Cache {
         Ok(taught)
     }
 
-    pub(crate) fn get(&self, id: SessionId) -> Option<(&Held, &Arc<Taught>)> {
-        self.sessions.get(&id).map(|kept| (&kept.held, &kept.taught))
+    /// Takes a session out, to be judged and written: what is not put back is read again.
+    pub(crate) fn take(&mut self, id: SessionId) -> Option<Kept> {
+        self.sessions.remove(&id)
     }
 
-    /// Puts back what was written.
-    pub(crate) fn put(&mut self, id: SessionId, held: Held) {
-        if let Some(kept) = self.sessions.get_mut(&id) {
-            kept.held = held;
-        }
-    }
-
-    pub(crate) fn forget(&mut self, id: SessionId) {
-        self.sessions.remove(&id);
+    /// Puts back what is as the database has it.
+    pub(crate) fn put(&mut self, id: SessionId, kept: Kept) {
+        self.sessions.insert(id, kept);
     }
 }

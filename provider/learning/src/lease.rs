@@ -9,8 +9,9 @@ use site::Site;
 use crate::{
     complete, enrol,
     progress::{self, Before, Change, MOST_SEQ, Progress},
+    run::Run,
     store::{self, Held},
-    store_credits::{self, Credited, Place},
+    store_credits::{self, Place},
     store_refusals,
 };
 
@@ -88,27 +89,25 @@ pub(crate) async fn take(
     let place = Place { learner, lecture: held.lecture.clone(), round: held.round, session: id };
     let said: Vec<Beat> = beats.iter().map(beat).collect();
     let before = Before::of(&held.session);
-    let judged = if held.session.ended {
-        let left = Left { id, lease: vouched, said: &said };
+    let told = if held.session.ended {
+        let left = Left { id, lease: vouched, said: &said, before };
         hand_over(site, &tx, &place, (&mut held, left)).await?
     } else {
         let judged = held.session.offline(vouched, &said, day::millis(site.now()));
         let judged = judged.map_err(|_| Error::conflict("superseded"))?;
-        advance(&mut held);
+        let told = Told::of(id, &mut held, before, judged);
         store::keep(&tx, &[(id, &held)], site.now()).await?;
-        judged
+        told
     };
-    let verdict = sum(&judged);
-    let changes = changes(id, &held, before, judged);
-    keep(site, &tx, &place, &changes).await?;
-    if verdict.credited > 0 && held.session.is_complete() {
+    keep(site, &tx, &place, &told).await?;
+    if told.verdict.credited > 0 && held.session.is_complete() {
         complete::note(site, &tx, &place).await?;
     }
     let bank = catalogue::questions(&tx, &course.id).await?;
     tx.commit().await?;
     let total = held.session.total();
     let pending = held.session.check().map_or(0, |c| c.held.total());
-    Ok(progress::progress(site, &held.session, &bank, &Verdict { total, pending, ..verdict }))
+    Ok(progress::progress(site, &held.session, &bank, &Verdict { total, pending, ..told.verdict }))
 }
 
 /// What an ended session had not told.
@@ -116,6 +115,26 @@ struct Left<'a> {
     id: SessionId,
     lease: Lease,
     said: &'a [Beat],
+    before: Before,
+}
+
+/// What a batch was worth, what has to be stored of it, and the runs that it ended.
+struct Told {
+    verdict: Verdict,
+    changes: Vec<Change>,
+    ended: Vec<Run>,
+}
+
+impl Told {
+    /// After a batch there is no answer to a single beat to repeat.
+    fn of(id: SessionId, held: &mut Held, before: Before, judged: Vec<Judged>) -> Self {
+        held.last_seq = i64::try_from(held.session.seq).unwrap_or(held.last_seq).max(held.last_seq);
+        held.last_answer = None;
+        let verdict = sum(&judged);
+        let changes = changes(id, held, before, judged);
+        let ended = changes.iter().flat_map(|c| held.credit(&c.added, c.since)).collect();
+        Self { verdict, changes, ended }
+    }
 }
 
 /// Judges what a session had not told when a newer one ended it. The living session hears of it: what was credited is
@@ -125,7 +144,7 @@ async fn hand_over(
     tx: &db::Tx,
     place: &Place,
     (held, left): (&mut Held, Left<'_>),
-) -> Result<Vec<Judged>> {
+) -> Result<Told> {
     let living = store::open_one(tx, place.learner).await?;
     let credits = store_credits::credits(tx, place.learner, &place.lecture, place.round).await?;
     held.session.covered = store_credits::as_set(&credits);
@@ -135,7 +154,7 @@ async fn hand_over(
     let judged = held.session.left_over(left.lease, left.said, (over, since_check));
     let added = judged.iter().flat_map(|j| j.verdict.added.as_slice().iter().copied());
     let added: Intervals = added.collect();
-    advance(held);
+    let told = Told::of(left.id, held, left.before, judged);
     store::keep_ended(tx, left.id, held).await?;
     if let Some((id, mut next)) = living.filter(|_| !added.is_empty()) {
         next.session.attention.count_elsewhere(added.total());
@@ -144,13 +163,7 @@ async fn hand_over(
         }
         store::keep(tx, &[(id, &next)], site.now()).await?;
     }
-    Ok(judged)
-}
-
-/// After a batch there is no answer to a single beat to repeat.
-fn advance(held: &mut Held) {
-    held.last_seq = i64::try_from(held.session.seq).unwrap_or(held.last_seq).max(held.last_seq);
-    held.last_answer = None;
+    Ok(told)
 }
 
 fn refused() -> Error {
@@ -203,10 +216,10 @@ fn changes(id: SessionId, held: &Held, first: Before, judged: Vec<Judged>) -> Ve
     judged.into_iter().map(one).collect()
 }
 
-async fn keep(site: &Site, tx: &db::Tx, place: &Place, changes: &[Change]) -> Result<()> {
-    let credited: Vec<Credited<'_>> =
-        changes.iter().map(|c| Credited { place, added: &c.added, since: c.since }).collect();
-    store_credits::credit(site, tx, &credited).await?;
+async fn keep(site: &Site, tx: &db::Tx, place: &Place, told: &Told) -> Result<()> {
+    let Told { changes, ended, .. } = told;
+    let ended: Vec<_> = ended.iter().map(|run| (place, *run)).collect();
+    store_credits::end(site, tx, &ended).await?;
     let refused: Vec<_> = changes.iter().flat_map(|c| c.refused.iter().map(|r| (place, r))).collect();
     store_refusals::refuse(site, tx, &refused).await?;
     let events: Vec<_> = changes.iter().filter_map(|c| c.event.clone()).collect();

@@ -22,6 +22,7 @@ mod progress;
 mod quiz;
 mod recommend;
 mod recorder;
+mod run;
 mod sessions;
 mod standing;
 mod store;

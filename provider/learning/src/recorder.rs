@@ -2,9 +2,9 @@
 //! Sessions in memory are only a cache: each is written under its version, so what another program or an attention
 //! answer changed meanwhile is read again and judged anew.
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet, btree_map::Entry},
     mem::take,
-    sync::{Arc, OnceLock},
+    sync::OnceLock,
 };
 
 use base::{Error, Kind, Result, SessionId, day};
@@ -15,11 +15,12 @@ use tokio::sync::{
 };
 
 use crate::{
-    cache::{Cache, Taught},
+    cache::{Cache, Kept},
     complete, enrol, pace,
     progress::{self, Change, Said},
+    run::Run,
     store::{self, Held},
-    store_credits::{self, Credited, Place},
+    store_credits::{self, Place},
     store_refusals,
 };
 
@@ -84,11 +85,57 @@ async fn run(site: Site, mut queue: mpsc::Receiver<Waiting>) {
 
 /// A session with what waits for its commit.
 struct Draft {
-    held: Held,
-    taught: Arc<Taught>,
+    kept: Kept,
     changes: Vec<Change>,
+    ended: Vec<Run>,
     answered: Vec<(Waiting, String)>,
 }
+
+impl Draft {
+    const fn of(kept: Kept) -> Self {
+        Self { kept, changes: vec![], ended: vec![], answered: vec![] }
+    }
+
+    /// Judges a beat; a refusal, and the repetition of what is durable, are answered at once.
+    fn judge(&mut self, site: &Site, waiting: Waiting) {
+        let Kept { held, taught, .. } = &mut self.kept;
+        let judged = if taught.course.is_open(day::from_millis(waiting.said.at)) {
+            progress::judge(site, held, &taught.bank, waiting.said)
+        } else {
+            Err(enrol::withdrawn())
+        };
+        match judged {
+            Ok(judged) if judged.change.is_some() || !self.changes.is_empty() => {
+                if let Some(change) = judged.change {
+                    self.ended.extend(held.credit(&change.added, change.since));
+                    self.changes.push(change);
+                }
+                self.answered.push((waiting, judged.answer));
+            }
+            Ok(judged) => drop(waiting.reply.send(Ok(judged.answer))),
+            Err(error) => drop(waiting.reply.send(Err(error))),
+        }
+    }
+
+    /// Whether more has to be stored than the session itself: most beats only lengthen its run.
+    fn has_more(&self) -> bool {
+        !self.ended.is_empty()
+            || self.is_at_the_end()
+            || self.changes.iter().any(|c| !c.refused.is_empty() || c.event.is_some())
+    }
+
+    /// Whether the lecture became complete with these beats: that comes with a credit, not later.
+    fn is_at_the_end(&self) -> bool {
+        self.kept.held.session.is_complete() && self.changes.iter().any(|c| !c.added.is_empty())
+    }
+
+    fn place(&self, session: SessionId) -> Place {
+        let Held { learner, lecture, round, .. } = &self.kept.held;
+        Place { learner: *learner, lecture: lecture.clone(), round: *round, session }
+    }
+}
+
+type Drafts = BTreeMap<SessionId, Draft>;
 
 /// Judges and commits a batch; gives back what has to be judged anew.
 async fn record(site: &Site, cache: &mut Cache, batch: Vec<Waiting>) -> Vec<Waiting> {
@@ -102,86 +149,57 @@ async fn record(site: &Site, cache: &mut Cache, batch: Vec<Waiting>) -> Vec<Wait
         return vec![];
     }
     match commit(site, &drafts).await {
-        Ok(kept) => answer(cache, drafts, &kept),
+        Ok(written) => answer(cache, drafts, &written),
         Err(error) => {
             tracing::error!(%error, beats = drafts.len(), "heartbeats could not be written");
-            drafts.into_iter().flat_map(|(id, draft)| again(cache, id, draft)).collect()
+            drafts.into_values().flat_map(again).collect()
         }
     }
 }
 
-/// Judges every beat in its order; refusals and repetitions are answered at once.
-fn judge(site: &Site, cache: &Cache, batch: Vec<Waiting>) -> BTreeMap<SessionId, Draft> {
-    let mut drafts: BTreeMap<SessionId, Draft> = BTreeMap::new();
+/// Judges every beat in its order.
+fn judge(site: &Site, cache: &mut Cache, batch: Vec<Waiting>) -> Drafts {
+    let mut drafts = Drafts::new();
     for waiting in batch {
         let id = waiting.said.session;
-        let Some((held, taught)) = cache.get(id) else {
-            let _ = waiting.reply.send(Err(Error::not_found()));
-            continue;
+        let draft = match drafts.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => match cache.take(id) {
+                Some(kept) => place.insert(Draft::of(kept)),
+                None => {
+                    let _ = waiting.reply.send(Err(Error::not_found()));
+                    continue;
+                }
+            },
         };
-        let is_new = !drafts.contains_key(&id);
-        let draft = drafts.entry(id).or_insert_with(|| Draft {
-            held: held.clone(),
-            taught: Arc::clone(taught),
-            changes: vec![],
-            answered: vec![],
-        });
-        let judged = if draft.taught.course.is_open(day::from_millis(waiting.said.at)) {
-            progress::judge(site, &mut draft.held, &draft.taught.bank, waiting.said)
-        } else {
-            Err(enrol::withdrawn())
-        };
-        match judged {
-            Ok(judged) if judged.change.is_some() || !draft.changes.is_empty() => {
-                draft.changes.extend(judged.change);
-                draft.answered.push((waiting, judged.answer));
-                continue;
-            }
-            Ok(judged) => drop(waiting.reply.send(Ok(judged.answer))),
-            Err(error) => drop(waiting.reply.send(Err(error))),
-        }
-        if is_new {
-            drafts.remove(&id);
-        }
+        draft.judge(site, waiting);
+    }
+    // Refused and repeated beats leave their session as it was.
+    for (id, unchanged) in drafts.extract_if(.., |_, draft| draft.changes.is_empty()) {
+        cache.put(id, unchanged.kept);
     }
     drafts
 }
 
 /// Makes a batch durable; answers which sessions were written.
-async fn commit(
-    site: &Site,
-    drafts: &BTreeMap<SessionId, Draft>,
-) -> Result<std::collections::HashSet<SessionId>> {
-    let now = site.now();
+async fn commit(site: &Site, drafts: &Drafts) -> Result<HashSet<SessionId>> {
     let tx = site.db.begin().await?;
-    let held: Vec<(SessionId, &Held)> = drafts.iter().map(|(id, draft)| (*id, &draft.held)).collect();
-    let kept = store::keep(&tx, &held, now).await?;
-    let places: Vec<(Place, &Draft)> = drafts
-        .iter()
-        .filter(|(id, _)| kept.contains(id))
-        .map(|(id, draft)| {
-            let Held { learner, lecture, round, .. } = &draft.held;
-            let place = Place { learner: *learner, lecture: lecture.clone(), round: *round, session: *id };
-            (place, draft)
-        })
-        .collect();
-    let credited: Vec<Credited<'_>> = places
-        .iter()
-        .flat_map(|(place, draft)| {
-            draft.changes.iter().map(|c| Credited { place, added: &c.added, since: c.since })
-        })
-        .collect();
-    store_credits::credit(site, &tx, &credited).await?;
+    let held: Vec<(SessionId, &Held)> = drafts.iter().map(|(id, draft)| (*id, &draft.kept.held)).collect();
+    let written = store::keep(&tx, &held, site.now()).await?;
+    let with_more = drafts.iter().filter(|(id, draft)| draft.has_more() && written.contains(id));
+    let places: Vec<(Place, &Draft)> = with_more.map(|(id, draft)| (draft.place(*id), draft)).collect();
+    let ended: Vec<_> =
+        places.iter().flat_map(|(place, draft)| draft.ended.iter().map(move |run| (place, *run))).collect();
+    store_credits::end(site, &tx, &ended).await?;
     tell_refused(site, &tx, &places).await?;
-    // Few of a batch: those that came to their lecture's end with this very beat.
-    for (place, _) in places.iter().filter(|(_, d)| d.held.session.is_complete() && is_news(d)) {
+    for (place, _) in places.iter().filter(|(_, draft)| draft.is_at_the_end()) {
         complete::note(site, &tx, place).await?;
     }
     tx.commit().await?;
-    Ok(kept)
+    Ok(written)
 }
 
-/// Keeps what was refused and which checks came up; most beats bring neither.
+/// Keeps what was refused and which checks came up.
 async fn tell_refused(site: &Site, tx: &db::Tx, places: &[(Place, &Draft)]) -> Result<()> {
     let changes = || places.iter().flat_map(|(place, draft)| draft.changes.iter().map(move |c| (place, c)));
     let refused: Vec<_> =
@@ -191,33 +209,23 @@ async fn tell_refused(site: &Site, tx: &db::Tx, places: &[(Place, &Draft)]) -> R
     store_refusals::note(site, tx, &events).await
 }
 
-/// Whether the batch credited anything: a lecture becomes complete with a credit, not later.
-fn is_news(draft: &Draft) -> bool {
-    draft.changes.iter().any(|c| !c.added.is_empty())
-}
-
-/// Answers what was written; the rest is forgotten and judged anew.
-fn answer(
-    cache: &mut Cache,
-    drafts: BTreeMap<SessionId, Draft>,
-    kept: &std::collections::HashSet<SessionId>,
-) -> Vec<Waiting> {
+/// Answers what was written; the rest is read and judged anew.
+fn answer(cache: &mut Cache, drafts: Drafts, written: &HashSet<SessionId>) -> Vec<Waiting> {
     let mut stale = vec![];
     for (id, mut draft) in drafts {
-        if !kept.contains(&id) {
-            stale.extend(again(cache, id, draft));
+        if !written.contains(&id) {
+            stale.extend(again(draft));
             continue;
         }
-        draft.held.version += 1;
+        draft.kept.held.version += 1;
+        cache.put(id, draft.kept);
         for (waiting, answer) in draft.answered {
             let _ = waiting.reply.send(Ok(answer));
         }
-        cache.put(id, draft.held);
     }
     stale
 }
 
-fn again(cache: &mut Cache, id: SessionId, draft: Draft) -> Vec<Waiting> {
-    cache.forget(id);
-    draft.answered.into_iter().map(|(waiting, _)| waiting).collect()
+fn again(draft: Draft) -> impl Iterator<Item = Waiting> {
+    draft.answered.into_iter().map(|(waiting, _)| waiting)
 }

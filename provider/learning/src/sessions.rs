@@ -58,6 +58,7 @@ pub(crate) async fn open(site: &Site, learner: PersonId, lecture: &str) -> Resul
         last_answer: None,
         last_check: 0,
         version: 0,
+        run: None,
     };
     store::insert(&tx, id, &held, now).await?;
     tx.commit().await?;

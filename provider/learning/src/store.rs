@@ -3,8 +3,10 @@ use std::collections::HashSet;
 
 use base::{Error, Instant, PersonId, Result, SessionId};
 use db::{Conn, Tx, params};
-use rules::learning::Session;
+use rules::learning::{Interval, Intervals, Session};
 use sea_orm::FromQueryResult;
+
+use crate::run::{self, Run};
 
 /// A learning session as it is stored.
 #[derive(Clone, Debug)]
@@ -18,6 +20,21 @@ pub(crate) struct Held {
     pub last_check: i64,
     /// Goes up with every change; what was judged on an older one is not written.
     pub version: i64,
+    /// What was credited last, as long as it goes on.
+    pub run: Option<Run>,
+}
+
+impl Held {
+    /// Credits what a beat or an answer added since an instant; answers the runs that it ended, which are to be stored.
+    pub(crate) fn credit(&mut self, added: &Intervals, since: i64) -> Vec<Run> {
+        run::lengthen(&mut self.run, added, since)
+    }
+
+    /// The run's four columns.
+    fn run_columns(&self) -> [Option<i64>; 4] {
+        let of = |number: fn(Run) -> i64| self.run.map(number);
+        [of(|r| r.part.from), of(|r| r.part.to), of(|r| r.wall.from), of(|r| r.wall.to)]
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -32,10 +49,22 @@ struct Row {
     last_check: i64,
     ended_at: Option<i64>,
     version: i64,
+    run_from: Option<i64>,
+    run_to: Option<i64>,
+    run_wall_from: Option<i64>,
+    run_wall_to: Option<i64>,
+}
+
+impl Row {
+    fn run(&self) -> Option<Run> {
+        let interval = |from: Option<i64>, to: Option<i64>| Interval::new(from?, to?);
+        let part = interval(self.run_from, self.run_to)?;
+        Some(Run { part, wall: interval(self.run_wall_from, self.run_wall_to)? })
+    }
 }
 
 const SESSION: &str = "SELECT id, learner_id, lecture_id, round, state, last_seq, last_answer, last_check, ended_at, \
-                       version FROM learning_sessions";
+                       version, run_from, run_to, run_wall_from, run_wall_to FROM learning_sessions";
 
 fn read(row: Row) -> Result<(SessionId, Held)> {
     let mut session: Session = serde_json::from_str(&row.state).map_err(Error::internal)?;
@@ -43,6 +72,7 @@ fn read(row: Row) -> Result<(SessionId, Held)> {
         session.supersede();
     }
     let held = Held {
+        run: row.run(),
         learner: row.learner_id.parse()?,
         lecture: row.lecture_id,
         round: row.round,
@@ -78,23 +108,28 @@ pub(crate) async fn keep(tx: &Tx, held: &[(SessionId, &Held)], now: Instant) -> 
     let mut rows = Vec::with_capacity(held.len());
     for (id, one) in held {
         let state = serde_json::to_string(&one.session).map_err(Error::internal)?;
-        let position = one.session.position;
+        let [from, to, wall_from, wall_to] = one.run_columns();
         rows.push(params![
             id,
             state,
             one.last_seq,
             one.last_answer,
             one.last_check,
-            position,
+            one.session.position,
             now,
-            one.version
+            one.version,
+            from,
+            to,
+            wall_from,
+            wall_to
         ]);
     }
     let mut kept = HashSet::with_capacity(held.len());
     for (marks, values) in db::even_rows(rows) {
         let sql = format!(
             "UPDATE learning_sessions SET state = v.column2, last_seq = v.column3, last_answer = v.column4, \
-             last_check = v.column5, position_ms = v.column6, touched_at = v.column7, version = v.column8 + 1 \
+             last_check = v.column5, position_ms = v.column6, touched_at = v.column7, version = v.column8 + 1, \
+             run_from = v.column9, run_to = v.column10, run_wall_from = v.column11, run_wall_to = v.column12 \
              FROM (VALUES {marks}) AS v WHERE learning_sessions.id = v.column1 AND learning_sessions.version = v.column8 \
              AND learning_sessions.ended_at IS NULL RETURNING id"
         );
@@ -157,9 +192,13 @@ pub(crate) async fn open_one(tx: &Tx, learner: PersonId) -> Result<Option<(Sessi
 /// Writes back what an ended session had not told before its end.
 pub(crate) async fn keep_ended(tx: &Tx, id: SessionId, held: &Held) -> Result<()> {
     let state = serde_json::to_string(&held.session).map_err(Error::internal)?;
+    let [from, to, wall_from, wall_to] = held.run_columns();
     let sql = "UPDATE learning_sessions SET state = $1, last_seq = $2, last_answer = NULL, position_ms = $3, \
-               version = version + 1 WHERE id = $4 AND ended_at IS NOT NULL";
-    db::execute(tx, sql, params![state, held.last_seq, held.session.position, id]).await?;
+               run_from = $5, run_to = $6, run_wall_from = $7, run_wall_to = $8, version = version + 1 \
+               WHERE id = $4 AND ended_at IS NOT NULL";
+    let position = held.session.position;
+    let values = params![state, held.last_seq, position, id, from, to, wall_from, wall_to];
+    db::execute(tx, sql, values).await?;
     Ok(())
 }
 

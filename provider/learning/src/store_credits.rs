@@ -5,6 +5,8 @@ use rules::learning::{Interval, Intervals};
 use sea_orm::FromQueryResult;
 use site::Site;
 
+use crate::run::Run;
+
 /// A credited part of a lecture: positions in milliseconds, and when it was credited.
 #[derive(FromQueryResult)]
 pub(crate) struct Credit {
@@ -22,35 +24,17 @@ pub(crate) struct Place {
     pub session: SessionId,
 }
 
-/// What one beat or answer credited, laid end to end from `since`: credited time never exceeds the time that passed.
-pub(crate) struct Credited<'a> {
-    pub place: &'a Place,
-    pub added: &'a Intervals,
-    pub since: i64,
-}
-
-/// Stores what was credited.
-pub(crate) async fn credit(site: &Site, tx: &Tx, credited: &[Credited<'_>]) -> Result<()> {
-    let mut rows = vec![];
-    for Credited { place, added, since } in credited {
-        for (i, wall) in added.laid_from(*since) {
-            let id: SessionId = site.new_id();
-            rows.push(params![
-                id,
-                place.learner,
-                place.lecture,
-                place.round,
-                place.session,
-                i.from,
-                i.to,
-                wall.from,
-                wall.to
-            ]);
-        }
-    }
+/// Stores runs that have ended.
+pub(crate) async fn end(site: &Site, tx: &Tx, runs: &[(&Place, Run)]) -> Result<()> {
+    let row = |(place, run): &(&Place, Run)| {
+        let id: SessionId = site.new_id();
+        let Run { part, wall } = run;
+        let Place { learner, lecture, round, session } = place;
+        params![id, learner, lecture, round, session, part.from, part.to, wall.from, wall.to]
+    };
     let columns =
         ["id", "learner_id", "lecture_id", "round", "session_id", "from_ms", "to_ms", "wall_from", "wall_to"];
-    db::insert_rows_evenly(tx, "credited_intervals", &columns, rows).await
+    db::insert_rows_evenly(tx, ("ended_runs", &columns), runs.iter().map(row).collect(), "").await
 }
 
 /// Everything credited of a lecture in a round, in the order of the film.

@@ -90,7 +90,7 @@ pub(crate) async fn refuse(site: &Site, tx: &Tx, refused: &[(&Place, &NewRefusal
         "wall_from",
         "wall_to",
     ];
-    db::insert_rows_evenly(tx, "refused_stretches", &columns, refused.iter().map(row).collect()).await
+    db::insert_rows_evenly(tx, ("refused_stretches", &columns), refused.iter().map(row).collect(), "").await
 }
 
 /// Stores what happened.
@@ -100,7 +100,7 @@ pub(crate) async fn note(site: &Site, tx: &Tx, events: &[NewEvent]) -> Result<()
         params![id, e.session, e.kind, e.detail, e.at]
     };
     let columns = ["id", "session_id", "kind", "detail", "at"];
-    db::insert_rows_evenly(tx, "session_events", &columns, events.iter().map(row).collect()).await
+    db::insert_rows_evenly(tx, ("session_events", &columns), events.iter().map(row).collect(), "").await
 }
 
 /// The learner's refused stretches since an instant, the latest first.

@@ -1,5 +1,7 @@
 //! Visits: the sessions of a course platform. A token of 256 bits of which only the hash is stored, ended by the server
 //! after 30 idle minutes or 12 hours.
+use std::sync::Arc;
+
 use base::{Actor, Instant, PersonId, Result, SessionId, day};
 use db::Tx;
 use futures::future::BoxFuture;
@@ -55,7 +57,7 @@ async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
     }
     let grants = if visit.is_manager { vec![pages_managers::grant()?] } else { vec![] };
     let actor = Actor { person: visit.learner_id.parse()?, session: visit.id.parse()?, grants };
-    Ok(Lookup::Found(Box::new(FoundSession {
+    Ok(Lookup::Found(Arc::new(FoundSession {
         actor,
         name: visit.name,
         unit: String::new(),

@@ -95,8 +95,8 @@ pub(super) async fn opened(site: &Site, session: sessions::Opened) -> base::Resu
     };
     Ok(Opened {
         token: session.token,
-        required_actions: found.required_actions,
-        person: PersonInfo { id: found.actor.person, name: found.name, unit: found.unit },
+        required_actions: found.required_actions.clone(),
+        person: PersonInfo { id: found.actor.person, name: found.name.clone(), unit: found.unit.clone() },
         roles: role_infos(&found.actor.grants),
     })
 }
@@ -131,15 +131,20 @@ pub(super) async fn close(State(site): State<Site>, visitor: Visitor) -> Reply {
 /// Who am I; does not put off the idle end.
 #[utoipa::path(get, path = "/api/v1/sessions/current", responses((status = 200, body = Current)))]
 pub(super) async fn current(visitor: Visitor) -> Reply {
-    let person = PersonInfo { id: visitor.actor.person, name: visitor.name, unit: visitor.unit };
+    let person =
+        PersonInfo { id: visitor.actor.person, name: visitor.name.clone(), unit: visitor.unit.clone() };
     let idle_expires_at = day::rfc3339(visitor.idle_expires_at);
-    let held =
-        |r: site::HeldRole| HeldInfo { id: r.id, role: r.role.code(), unit: r.unit, acting: r.is_chosen };
+    let held = |r: &site::HeldRole| HeldInfo {
+        id: r.id.clone(),
+        role: r.role.code(),
+        unit: r.unit.clone(),
+        acting: r.is_chosen,
+    };
     let body = Current {
         person,
         roles: role_infos(&visitor.actor.grants),
-        held: visitor.roles.into_iter().map(held).collect(),
-        required_actions: visitor.required_actions,
+        held: visitor.roles.iter().map(held).collect(),
+        required_actions: visitor.required_actions.clone(),
         idle_expires_at,
     };
     Ok(axum::Json(body).into_response())

@@ -1,4 +1,6 @@
 //! Whose a session's token is, whether it still lives, which roles act in it and what its owner must do first.
+use std::sync::Arc;
+
 use base::{Actor, Error, Grant, Instant, Kind, PersonId, Result, Role, day};
 use db::params;
 use futures::future::BoxFuture;
@@ -137,7 +139,7 @@ async fn find(site: &Site, token: &str, operation: bool) -> Result<Lookup> {
     let touched = if operation { touch(site, &row, now).await? } else { row.last_operation_at };
     let roles = held_roles(&held, row.acting_grant.as_deref());
     let wants_factor = site.settings.administrators_need_second_factor && is_administrative;
-    Ok(Lookup::Found(Box::new(FoundSession {
+    Ok(Lookup::Found(Arc::new(FoundSession {
         required_actions: open_steps(site, &row.safety(is_administrative)),
         duties: Duties {
             has_notice_to_read: row.privacy_version.as_deref() != Some(privacy::VERSION),

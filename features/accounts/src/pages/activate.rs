@@ -23,7 +23,7 @@ struct ActivatePage {
 
 fn frame(site: &Site, visitor: Option<&Visitor>) -> Frame {
     let mut frame = Frame::plain(site, &site.texts.get("page-activate"));
-    frame.csrf = visitor.map(|v| v.csrf.clone()).unwrap_or_default();
+    frame.csrf = visitor.map(|v| v.csrf(site)).unwrap_or_default();
     frame
 }
 

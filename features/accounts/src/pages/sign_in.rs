@@ -77,7 +77,7 @@ pub(super) async fn sign_in_page(
 /// Whoever is signed in may sign in anew, as `prompt=login` wants; their form needs their token like any other.
 fn frame(site: &Site, visitor: Option<&Visitor>) -> Frame {
     let mut frame = Frame::plain(site, &site.texts.get("page-sign-in"));
-    frame.csrf = visitor.map(|v| v.csrf.clone()).unwrap_or_default();
+    frame.csrf = visitor.map(|v| v.csrf(site)).unwrap_or_default();
     frame
 }
 
