@@ -82,14 +82,14 @@ pub fn even_rows(rows: Vec<Vec<Value>>) -> Vec<(String, Vec<Value>)> {
 /// As [`insert_rows`] for hot writers, in statements of [`even_rows`]; the first column is never NULL in a real row.
 pub async fn insert_rows_evenly(
     conn: &impl Conn,
-    table: &str,
-    columns: &[&str],
+    (table, columns): (&str, &[&str]),
     rows: Vec<Vec<Value>>,
+    suffix: &str,
 ) -> Result<()> {
     for (marks, values) in even_rows(rows) {
         let names = columns.join(", ");
         let sql = format!(
-            "INSERT INTO {table} ({names}) SELECT * FROM (VALUES {marks}) AS v WHERE v.column1 IS NOT NULL"
+            "INSERT INTO {table} ({names}) SELECT * FROM (VALUES {marks}) AS v WHERE v.column1 IS NOT NULL {suffix}"
         );
         execute(conn, &sql, values).await?;
     }
@@ -141,4 +141,45 @@ pub fn in_scope(column: &str, scope: &base::Scope, params: &mut Vec<Value>) -> S
     };
     let parts: Vec<String> = scope.paths.iter().map(one).collect();
     format!("({})", parts.join(" OR "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows of each statement, and how many of them are real: of each the first value is its number, else NULL.
+    fn sizes(rows: i64) -> Vec<(usize, usize)> {
+        let given: Vec<Vec<Value>> = (1..=rows).map(|n| crate::params![n, "x"]).collect();
+        let mut numbers = vec![];
+        let statements = even_rows(given);
+        let size = |(marks, values): &(String, Vec<Value>)| {
+            let size = values.len() / 2;
+            assert_eq!(*marks, value_rows(size, 2), "marks and values agree");
+            let real: Vec<&[Value]> =
+                values.chunks(2).filter(|row| row != &[Value::BigInt(None), Value::String(None)]).collect();
+            numbers.extend(real.iter().filter_map(|row| row.first()).cloned());
+            (size, real.len())
+        };
+        let sizes = statements.iter().map(size).collect();
+        assert_eq!(numbers, (1..=rows).map(Value::from).collect::<Vec<_>>(), "each row once, in order");
+        sizes
+    }
+
+    #[test]
+    fn statements_have_sizes_of_powers_of_two_and_are_filled_with_null() {
+        let cases: [(i64, &[(usize, usize)]); 9] = [
+            (0, &[]),
+            (1, &[(1, 1)]),
+            (2, &[(2, 2)]),
+            (3, &[(4, 3)]),
+            (5, &[(8, 5)]),
+            (1023, &[(1024, 1023)]),
+            (1024, &[(1024, 1024)]),
+            (1025, &[(1024, 1024), (1, 1)]),
+            (2500, &[(1024, 1024), (1024, 1024), (512, 452)]),
+        ];
+        for (rows, expected) in cases {
+            assert_eq!(sizes(rows), expected, "{rows} rows");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use base::{Error, Role, person::Code};
+use base::{Error, Problems, Role, person::Code};
 
 use crate::{Assets, HeldRole, Reply, Site, Texts, Visitor};
 
@@ -197,7 +197,7 @@ impl Frame {
             has_notice_to_read: visitor.duties.has_notice_to_read && visitor.required_actions.is_empty(),
         });
         frame.contact.clone_from(&visitor.contact);
-        frame.csrf.clone_from(&visitor.csrf);
+        frame.csrf = visitor.csrf(site);
         frame.account = site.menu.account;
         frame.sign_out = true;
         frame
@@ -234,6 +234,12 @@ impl Frame {
     pub fn with_flash(mut self, kind: &'static str, text: String) -> Self {
         self.flash = Some(Flash { kind, text });
         self
+    }
+
+    /// With what was refused.
+    pub fn with_refusal(self, problems: &Problems) -> Self {
+        let text = self.texts.refusal(problems);
+        self.with_flash("error", text)
     }
 
     /// The address of a built script or style.

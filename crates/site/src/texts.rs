@@ -1,5 +1,6 @@
 //! Texts that code needs (labels of codes, failures, messages), from the locale's Fluent files. Page text stands in
 //! the templates.
+use base::Problems;
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use rust_embed::Embed;
 
@@ -33,6 +34,12 @@ impl Texts {
     /// The text of a key; the key itself where there is none, so that nothing shows as empty.
     pub fn get(&self, key: &str) -> String {
         self.with(key, &[])
+    }
+
+    /// What a refusal says in one sentence: the first field's, else its own.
+    pub fn refusal(&self, problems: &Problems) -> String {
+        let field = problems.fields.first().map(|f| format!("field-{}", f.code));
+        self.get(&field.unwrap_or_else(|| format!("error-{}", problems.code)))
     }
 
     /// The text of a key with arguments.
