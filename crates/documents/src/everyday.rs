@@ -1,13 +1,14 @@
 //! A face cut down to the characters of everyday writing. The whole faces hold 65,535 glyphs that share 57,000 pieces of
-//! outlines; each document that embeds a few hundred glyphs would walk all of these again, for each of its faces. What
-//! everyday writing lacks is taken from the whole face, which stands behind (see `fonts`).
+//! outlines; each document that embeds a few hundred glyphs walks all of these again, for each of its faces. The cut face
+//! has outlines and widths and no rules for pairs of letters, which Chinese does not need.
 
 use encoding_rs::GBK;
 use subsetter::GlyphRemapper;
 use ttf_parser::{Face, RawFace, Tag};
 
-/// Characters whose form depends on their neighbours by rules of the whole font (dashes that join): they stay there.
-const JOINED: [char; 2] = ['\u{2014}', '\u{2015}'];
+/// The three whose form the whole font's rules choose by their neighbours (between Han they are other glyphs): they stay
+/// there.
+const SHAPED: [char; 3] = ['"', '\'', '\u{2014}'];
 
 /// The characters: ASCII and GB 2312, in the order of Unicode, each once.
 pub(crate) fn characters() -> Vec<char> {
@@ -18,7 +19,7 @@ pub(crate) fn characters() -> Vec<char> {
         // Cells that GB 2312 left empty lead to places of private use.
         text.chars().next().filter(|c| !matches!(c, '\u{e000}'..='\u{f8ff}'))
     });
-    let mut all: Vec<char> = (' '..='~').chain(national).filter(|c| !JOINED.contains(c)).collect();
+    let mut all: Vec<char> = (' '..='~').chain(national).filter(|c| !SHAPED.contains(c)).collect();
     all.sort_unstable();
     all.dedup();
     all

@@ -1,8 +1,8 @@
 //! The fonts documents are set in: always the same faces in the same order, so that a document does
 //! not change with what else is installed. A face is read when it is first used and kept.
 //!
-//! Noto's faces stand here twice: under their own names with the characters of everyday writing (see `everyday`), and
-//! whole as the family that is called ` Whole` behind its name. A template that names families names both, in this order.
+//! Noto's faces stand here twice: whole, and cut down to the characters of everyday writing (see `everyday`) as the family
+//! that is called `Everyday` behind its name. A template that is set ten thousand times names both, the cut one first.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,11 +17,7 @@ use crate::everyday;
 
 /// The families in the order in which a character is looked for. HanaMin and BabelStone Han bring
 /// the rare characters of personal names that Noto lacks.
-pub(crate) const FAMILIES: [&str; 5] =
-    ["Noto Serif CJK SC", "Noto Serif CJK SC Whole", "HanaMinA", "HanaMinB", "BabelStone Han"];
-
-/// What the family of a whole face is called behind its name.
-const WHOLE: &str = " Whole";
+pub(crate) const FAMILIES: [&str; 4] = ["Noto Serif CJK SC", "HanaMinA", "HanaMinB", "BabelStone Han"];
 
 const NOTO: &str = "fonts-noto-cjk";
 const HANA: &str = "fonts-hanazono";
@@ -122,12 +118,12 @@ impl Shelf {
         let mut slots = Vec::with_capacity(2 * FACES.len());
         let everyday: Vec<u32> = everyday::characters().into_iter().map(u32::from).collect();
         for face in &FACES {
-            let (index, mut info) = face.identify(&face.read()?)?;
+            let (index, info) = face.identify(&face.read()?)?;
             if face.package == NOTO {
                 let has = everyday.iter().copied().filter(|c| info.coverage.contains(*c)).collect();
-                book.push(FontInfo { coverage: Coverage::from_vec(has), ..info.clone() });
+                let (family, coverage) = (format!("{} Everyday", info.family), Coverage::from_vec(has));
+                book.push(FontInfo { family, coverage, ..info.clone() });
                 slots.push(Slot::new(face, index, true));
-                info.family.push_str(WHOLE);
             }
             book.push(info);
             slots.push(Slot::new(face, index, false));
