@@ -29,8 +29,8 @@ pub struct Db {
 /// Pages of 4 KiB that a connection to the embedded database keeps: 16 MiB, and 64 MiB for the one that writes.
 const KEPT_BY_READER: &str = "-16384";
 const KEPT_BY_WRITER: &str = "-65536";
-/// Pages that the log gathers before they are copied into the database (32 MiB): hot pages are copied less often.
-const LOG_PAGES: &str = "8192";
+/// Pages that the log gathers before they are copied into the database (128 MiB): hot pages are copied less often.
+const LOG_PAGES: &str = "32768";
 
 /// So many statements the connection that writes keeps prepared: those of hot writers in each of their sizes.
 const PREPARED_BY_WRITER: usize = 512;

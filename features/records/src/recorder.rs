@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A group takes no further request when it has so many statements.
-const MOST: usize = 2000;
+const MOST: usize = 8000;
 /// So many requests may wait; more wait at their sender's.
 const WAITING: usize = 4096;
 

@@ -116,7 +116,8 @@ fn conditions(tenants: &[i64], ids: &[String]) -> (String, Vec<Value>) {
 #[derive(Default)]
 pub(crate) struct Rows {
     pub statements: Vec<Vec<Value>>,
-    pub terms: Vec<Vec<Value>>,
+    /// Terms with the `stored` of their statements.
+    pub terms: Vec<(i64, i64)>,
     pub refs: Vec<Vec<Value>>,
     pub attachments: Vec<Vec<Value>>,
     pub names: Vec<Vec<Value>>,
@@ -137,7 +138,10 @@ pub(crate) async fn insert(tx: &Tx, rows: Rows) -> Result<()> {
     db::insert_rows_evenly(tx, ("record_names", &["tenant", "agent_key", "name"]), rows.names, once).await
 }
 
-pub(crate) async fn insert_terms(tx: &Tx, terms: Vec<Vec<Value>>) -> Result<()> {
+/// In the order of their index, so that each of its pages is looked for once.
+pub(crate) async fn insert_terms(tx: &Tx, mut terms: Vec<(i64, i64)>) -> Result<()> {
+    terms.sort_unstable();
+    let terms = terms.into_iter().map(|(term, stored)| params![term, stored]).collect();
     db::insert_rows_evenly(tx, ("record_terms", &["term", "stored"]), terms, "ON CONFLICT DO NOTHING").await
 }
 

@@ -1,5 +1,7 @@
 //! Statements that are asked for: one by its id, or a page by terms and time. A page begins where the last one ended, so
 //! that the hundredth costs what the first did.
+use std::collections::HashMap;
+
 use base::Result;
 use db::{Conn, FromQueryResult, Value, params};
 
@@ -10,7 +12,8 @@ const FREQUENT: i64 = 2000;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filter {
     pub tenant: i64,
-    pub terms: Vec<i64>,
+    /// Of each of these a statement has at least one.
+    pub terms: Vec<Vec<i64>>,
     /// Stored after it, in microseconds.
     pub after: Option<i64>,
     /// Stored at it or before.
@@ -28,46 +31,82 @@ pub(crate) struct Row {
 
 /// A page of statements that are not voided (Communication 2.1.4).
 pub(crate) async fn page(conn: &impl Conn, filter: &Filter) -> Result<Vec<Row>> {
+    let mut question = Question { values: vec![Value::from(filter.tenant)], filter };
     let terms = rarest_first(conn, &filter.terms).await?;
-    let mut values: Vec<Value> = vec![Value::from(filter.tenant)];
-    let mut put = |value: i64| {
-        values.push(Value::from(value));
-        values.len()
-    };
-    // CROSS JOIN keeps SQLite at this order of tables: from the rarest term to the statements.
-    let mut tables: Vec<String> = (0..terms.len()).map(|n| format!("record_terms t{n}")).collect();
-    tables.push("record_statements s".into());
-    let mut wheres = vec!["s.tenant = $1".to_owned()];
-    for (n, term) in terms.iter().enumerate() {
-        wheres.push(format!("t{n}.term = ${}", put(*term)));
-        if n > 0 {
-            wheres.push(format!("t{n}.stored = t0.stored"));
-        }
-    }
-    let lead = if terms.is_empty() { "s" } else { "t0" };
-    if !terms.is_empty() {
-        wheres.push("s.stored = t0.stored".into());
-    }
-    if let Some(after) = filter.after {
-        wheres.push(format!("{lead}.stored > ${}", put(after)));
-    }
-    if let Some(until) = filter.until {
-        wheres.push(format!("{lead}.stored <= ${}", put(until)));
-    }
-    let limit = put(filter.limit);
-    let order = if filter.is_ascending { "ASC" } else { "DESC" };
-    let sql = format!(
-        "SELECT s.stored, s.body FROM {} WHERE {} AND (s.voiding OR NOT EXISTS ( \
-         SELECT 1 FROM record_refs r WHERE r.tenant = s.tenant AND r.target = s.id AND r.voids)) \
-         ORDER BY {lead}.stored {order} LIMIT ${limit}",
-        tables.join(" CROSS JOIN "),
-        wheres.join(" AND ")
-    );
-    db::all(conn, &sql, values).await
+    let sql = question.sql(&terms);
+    let mut rows: Vec<Row> = db::all(conn, &sql, question.values).await?;
+    // One that has two of the terms that may lead was found by both.
+    rows.dedup_by_key(|row| row.stored);
+    rows.truncate(usize::try_from(filter.limit).unwrap_or(usize::MAX));
+    Ok(rows)
 }
 
-/// The terms with the one first that the fewest statements have; counting stops early.
-async fn rarest_first(conn: &impl Conn, terms: &[i64]) -> Result<Vec<i64>> {
+/// The statement of a page while it is written.
+struct Question<'f> {
+    values: Vec<Value>,
+    filter: &'f Filter,
+}
+
+impl Question<'_> {
+    fn put(&mut self, value: i64) -> String {
+        self.values.push(Value::from(value));
+        format!("${}", self.values.len())
+    }
+
+    /// From the statements of the rarest terms, each in its order and no further than the page reaches.
+    fn sql(&mut self, terms: &[Vec<i64>]) -> String {
+        let order = if self.filter.is_ascending { "ASC" } else { "DESC" };
+        let Some((lead, others)) = terms.split_first() else {
+            let (wheres, limit) = (self.wheres("s", &[]), self.put(self.filter.limit));
+            return format!(
+                "SELECT s.stored, s.body FROM record_statements s WHERE {wheres} ORDER BY s.stored {order} LIMIT {limit}"
+            );
+        };
+        let (wheres, limit) = (self.wheres("t", others), self.put(self.filter.limit));
+        // CROSS JOIN keeps SQLite at this order of tables.
+        let from = "FROM record_terms t CROSS JOIN record_statements s";
+        let arm = |term: &i64| {
+            let term = self.put(*term);
+            format!(
+                "SELECT s.stored, s.body {from} WHERE t.term = {term} AND s.stored = t.stored AND {wheres} \
+                 ORDER BY t.stored {order} LIMIT {limit}"
+            )
+        };
+        let arms: Vec<String> = lead.iter().map(arm).collect();
+        if let [one] = arms.as_slice() {
+            return one.clone();
+        }
+        let whole = |arm: &String| format!("SELECT stored, body FROM ({arm}) AS arm");
+        let arms: Vec<String> = arms.iter().map(whole).collect();
+        format!("{} ORDER BY stored {order}", arms.join(" UNION ALL "))
+    }
+
+    /// What holds for every statement of the page; `lead` is the table that goes ahead.
+    fn wheres(&mut self, lead: &str, others: &[Vec<i64>]) -> String {
+        let mut wheres = vec![
+            "s.tenant = $1 AND (s.voiding OR NOT EXISTS (SELECT 1 FROM record_refs r WHERE r.tenant = s.tenant \
+             AND r.target = s.id AND r.voids))"
+                .to_owned(),
+        ];
+        if let Some(after) = self.filter.after {
+            wheres.push(format!("{lead}.stored > {}", self.put(after)));
+        }
+        if let Some(until) = self.filter.until {
+            wheres.push(format!("{lead}.stored <= {}", self.put(until)));
+        }
+        for any in others {
+            let list: Vec<String> = any.iter().map(|term| self.put(*term)).collect();
+            let list = list.join(", ");
+            wheres.push(format!(
+                "EXISTS (SELECT 1 FROM record_terms o WHERE o.stored = {lead}.stored AND o.term IN ({list}))"
+            ));
+        }
+        wheres.join(" AND ")
+    }
+}
+
+/// The terms with those first that the fewest statements have; counting stops early.
+async fn rarest_first(conn: &impl Conn, terms: &[Vec<i64>]) -> Result<Vec<Vec<i64>>> {
     #[derive(FromQueryResult)]
     struct Counted {
         term: i64,
@@ -76,17 +115,20 @@ async fn rarest_first(conn: &impl Conn, terms: &[i64]) -> Result<Vec<i64>> {
     if terms.len() < 2 {
         return Ok(terms.to_vec());
     }
+    let flat: Vec<i64> = terms.iter().flatten().copied().collect();
     let one = |n: usize| {
         format!(
             "SELECT CAST(${n} AS BIGINT) AS term, (SELECT COUNT(*) FROM (SELECT 1 FROM record_terms WHERE term = ${n} \
              LIMIT {FREQUENT}) AS few) AS found"
         )
     };
-    let sql = (1..=terms.len()).map(one).collect::<Vec<_>>().join(" UNION ALL ");
-    let values = terms.iter().map(|t| Value::from(*t)).collect();
-    let mut counted: Vec<Counted> = db::all(conn, &sql, values).await?;
-    counted.sort_by_key(|c| c.found);
-    Ok(counted.into_iter().map(|c| c.term).collect())
+    let sql = (1..=flat.len()).map(one).collect::<Vec<_>>().join(" UNION ALL ");
+    let values = flat.iter().map(|t| Value::from(*t)).collect();
+    let counted: Vec<Counted> = db::all(conn, &sql, values).await?;
+    let counted: HashMap<i64, i64> = counted.into_iter().map(|c| (c.term, c.found)).collect();
+    let mut sorted = terms.to_vec();
+    sorted.sort_by_key(|any| any.iter().filter_map(|t| counted.get(t)).sum::<i64>());
+    Ok(sorted)
 }
 
 /// A statement with whether it is voided.

@@ -9,19 +9,28 @@ use crate::{check::CONTEXT_ACTIVITIES, identity, json::Json};
 pub enum Kind {
     /// The Agent or Group is actor or object (`agent`).
     Agent,
-    /// The Agent or Group occurs somewhere (`agent` with `related_agents`).
+    /// The Agent or Group occurs elsewhere only; `agent` with `related_agents` asks for both.
     RelatedAgent,
     /// The verb.
     Verb,
     /// The Activity is the object (`activity`).
     Activity,
-    /// The Activity occurs somewhere (`activity` with `related_activities`).
+    /// The Activity occurs elsewhere only; `activity` with `related_activities` asks for both.
     RelatedActivity,
     /// The registration.
     Registration,
 }
 
 impl Kind {
+    /// The kind of what occurs elsewhere.
+    const fn related(self) -> Self {
+        match self {
+            Self::Agent | Self::RelatedAgent => Self::RelatedAgent,
+            Self::Activity | Self::RelatedActivity => Self::RelatedActivity,
+            Self::Verb | Self::Registration => self,
+        }
+    }
+
     fn mark(self) -> u8 {
         match self {
             Self::Agent => b'a',
@@ -44,6 +53,12 @@ pub fn term(tenant: i64, kind: Kind, value: &str) -> i64 {
     hash.as_ref().first_chunk::<8>().map_or(0, |first| i64::from_be_bytes(*first))
 }
 
+/// The terms of which one is on each statement that is asked for.
+pub fn asked(tenant: i64, kind: Kind, value: &str, with_related: bool) -> Vec<i64> {
+    let related = with_related.then(|| term(tenant, kind.related(), value));
+    std::iter::once(term(tenant, kind, value)).chain(related).collect()
+}
+
 /// The terms of a statement itself; those of statements that it targets are added when it is stored.
 pub fn of_statement(tenant: i64, statement: &Json<'_>) -> Vec<i64> {
     let mut found = Found { tenant, terms: vec![] };
@@ -54,10 +69,11 @@ pub fn of_statement(tenant: i64, statement: &Json<'_>) -> Vec<i64> {
         found.add(Kind::Registration, &registration.to_ascii_lowercase());
     }
     for person in [statement.get("actor"), statement.get("object")].into_iter().flatten() {
-        found.person(person, Kind::Agent);
+        found.person(person);
     }
-    if let Some(object) = statement.get("object").filter(|o| is_activity(o)) {
-        found.activity(object, Kind::Activity);
+    let object = statement.get("object").filter(|o| is_activity(o));
+    if let Some(id) = object.and_then(|o| o.text_of("id")) {
+        found.add(Kind::Activity, id);
     }
     found.related(statement);
     if let Some(sub) = statement.get("object").filter(|o| o.text_of("objectType") == Some("SubStatement")) {
@@ -83,16 +99,29 @@ impl Found {
         self.terms.push(term(self.tenant, kind, value));
     }
 
-    fn person(&mut self, person: &Json<'_>, kind: Kind) {
-        // Activities, StatementRefs and SubStatements have no identifier and add nothing.
-        for key in identity::keys(person) {
-            self.add(kind, &key);
+    /// What is actor or object has its term already: one less for most statements, each of which is a page of the index.
+    fn add_related(&mut self, kind: Kind, value: &str) {
+        if !self.terms.contains(&term(self.tenant, kind, value)) {
+            self.add(kind.related(), value);
         }
     }
 
-    fn activity(&mut self, activity: &Json<'_>, kind: Kind) {
+    fn person(&mut self, person: &Json<'_>) {
+        // Activities, StatementRefs and SubStatements have no identifier and add nothing.
+        for key in identity::keys(person) {
+            self.add(Kind::Agent, &key);
+        }
+    }
+
+    fn related_person(&mut self, person: &Json<'_>) {
+        for key in identity::keys(person) {
+            self.add_related(Kind::Agent, &key);
+        }
+    }
+
+    fn related_activity(&mut self, activity: &Json<'_>) {
         if let Some(id) = activity.text_of("id") {
-            self.add(kind, id);
+            self.add_related(Kind::Activity, id);
         }
     }
 
@@ -104,19 +133,19 @@ impl Found {
         let persons =
             [statement.get("actor"), statement.get("object"), of_context("instructor"), of_context("team")];
         for person in persons.into_iter().flatten() {
-            self.person(person, Kind::RelatedAgent);
+            self.related_person(person);
         }
         for (list, who) in [("contextAgents", "agent"), ("contextGroups", "group")] {
             let each = of_context(list).map(Json::items).unwrap_or_default();
             for person in each.iter().filter_map(|one| one.get(who)) {
-                self.person(person, Kind::RelatedAgent);
+                self.related_person(person);
             }
         }
         if let Some(object) = statement.get("object").filter(|o| is_activity(o)) {
-            self.activity(object, Kind::RelatedActivity);
+            self.related_activity(object);
         }
         for activity in context_activities(statement) {
-            self.activity(activity, Kind::RelatedActivity);
+            self.related_activity(activity);
         }
     }
 }
@@ -150,17 +179,22 @@ mod tests {
             (Kind::Agent, "mbox mailto:m@x.cn"),
             (Kind::Verb, "http://v"),
             (Kind::Activity, "http://o"),
-            (Kind::RelatedActivity, "http://o"),
             (Kind::RelatedActivity, "http://p"),
             (Kind::RelatedActivity, "http://q"),
             (Kind::RelatedAgent, "mbox mailto:i@x.cn"),
             (Kind::RelatedAgent, "mbox mailto:c@x.cn"),
-            (Kind::RelatedAgent, "mbox mailto:m@x.cn"),
             (Kind::Registration, "ec531277-b57b-4c15-8d91-d292c5b2b8f7"),
         ] {
             assert!(has(kind, value), "{kind:?} {value}");
         }
         assert!(!has(Kind::Agent, "mbox mailto:i@x.cn") && !has(Kind::Activity, "http://p"));
+        assert!(
+            !has(Kind::RelatedActivity, "http://o") && !has(Kind::RelatedAgent, "mbox mailto:m@x.cn"),
+            "once"
+        );
+        let both = asked(1, Kind::Activity, "http://o", true);
+        assert_eq!(both, [term(1, Kind::Activity, "http://o"), term(1, Kind::RelatedActivity, "http://o")]);
+        assert_eq!(asked(1, Kind::Activity, "http://o", false), both.get(..1).unwrap());
         assert!(
             !terms.contains(&term(2, Kind::Verb, "http://v")),
             "another provider's term is another number"

@@ -14,7 +14,7 @@ use crate::{
     shape::{self, Form},
     store,
     store_query::{self, Filter, Row},
-    terms::{Kind, term},
+    terms::{Kind, asked},
 };
 
 use super::{
@@ -119,22 +119,20 @@ fn filter(call: &Call) -> Result<Filter, Refusal> {
     let related_activities = params.boolean("related_activities")?;
     let mut terms = vec![];
     if let Some(agent) = params.agent("agent", true)? {
-        let kind = if related_agents { Kind::RelatedAgent } else { Kind::Agent };
         // The authority of every statement of a provider is the provider.
         let authority = json::parse(&call.door.authority).ok().and_then(|a| crate::identity::key(&a));
         if !(related_agents && authority.as_ref() == Some(&agent)) {
-            terms.push(term(tenant, kind, &agent));
+            terms.push(asked(tenant, Kind::Agent, &agent, related_agents));
         }
     }
     if let Some(verb) = params.iri("verb")? {
-        terms.push(term(tenant, Kind::Verb, verb));
+        terms.push(asked(tenant, Kind::Verb, verb, false));
     }
     if let Some(activity) = params.iri("activity")? {
-        let kind = if related_activities { Kind::RelatedActivity } else { Kind::Activity };
-        terms.push(term(tenant, kind, activity));
+        terms.push(asked(tenant, Kind::Activity, activity, related_activities));
     }
     if let Some(registration) = params.uuid("registration")? {
-        terms.push(term(tenant, Kind::Registration, &registration));
+        terms.push(asked(tenant, Kind::Registration, &registration, false));
     }
     let is_ascending = params.boolean("ascending")?;
     let mut after = params.moment("since", call.version)?;
