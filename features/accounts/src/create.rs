@@ -2,12 +2,12 @@
 //! number is never a name (contract).
 use std::collections::HashMap;
 
-use base::{AccountId, Error, PersonId, Result, random};
+use base::{AccountId, Error, Paper, PersonId, Result, Role, UnitId, random};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 use site::Site;
 
-use crate::{door::identifiers, store::PasswordState};
+use crate::{door::identifiers, roles::grants, store::PasswordState};
 
 /// An account to be made; it has no password until a reset or an activation.
 #[derive(Clone, Debug)]
@@ -85,15 +85,42 @@ async fn taken(conn: &impl Conn, names: &[String]) -> Result<Vec<String>> {
 
 /// Makes many accounts.
 pub async fn create_many(site: &Site, tx: &Tx, accounts: &[NewAccount]) -> Result<()> {
-    let now = site.now();
-    let rows =
-        accounts.iter().map(|a| params![a.id, a.person, a.name, PasswordState::None.code(), now]).collect();
-    db::insert_rows(tx, "accounts", &["id", "person_id", "name", "password_state", "created_at"], rows, "")
-        .await?;
-    let names =
-        accounts.iter().map(|a| params!["account", identifiers::name_lookup(site, &a.name), a.id]).collect();
-    db::insert_rows(tx, "identifiers", &["kind", "lookup", "account_id"], names, "").await?;
+    for rows in rows(site, accounts) {
+        db::insert_rows(tx, rows.table, rows.columns, rows.rows, "").await?;
+    }
     Ok(())
+}
+
+const IDENTIFIER: &[&str] = &["kind", "lookup", "account_id"];
+
+/// The rows of accounts, each found by its name.
+fn rows(site: &Site, accounts: &[NewAccount]) -> [db::Rows; 2] {
+    let now = site.now();
+    let own = |a: &NewAccount| params![a.id, a.person, a.name, PasswordState::None.code(), now];
+    let name = |a: &NewAccount| params!["account", identifiers::name_lookup(site, &a.name), a.id];
+    [
+        db::Rows {
+            table: "accounts",
+            columns: &["id", "person_id", "name", "password_state", "created_at"],
+            rows: accounts.iter().map(own).collect(),
+        },
+        db::Rows { table: "identifiers", columns: IDENTIFIER, rows: accounts.iter().map(name).collect() },
+    ]
+}
+
+/// What [`create_many`], [`crate::index_id_numbers`] and [`crate::grant_many`] would write for people who are new to an
+/// installation that is being filled, for [`db::load_rows`]. The names are the caller's to keep apart.
+pub fn loaded(
+    site: &Site,
+    (accounts, papers): (&[NewAccount], &[(AccountId, Paper)]),
+    at: (Role, UnitId),
+) -> Vec<db::Rows> {
+    let found =
+        |(id, paper): &(AccountId, Paper)| params!["id_number", identifiers::paper_lookup(site, paper), id];
+    let papers =
+        db::Rows { table: "identifiers", columns: IDENTIFIER, rows: papers.iter().map(found).collect() };
+    let people: Vec<PersonId> = accounts.iter().map(|a| a.person).collect();
+    rows(site, accounts).into_iter().chain([papers, grants(site, &people, at, None)]).collect()
 }
 
 /// Account names and whether a phone is bound, by person.

@@ -37,7 +37,7 @@ pub use activation::{Channel, Invitation, VALID_DAYS, invite, invited_lately, is
 pub use assist::{
     Grounds, Message, State, change_phone, decide_share, send_phone_code, state, unlock, waive_phone,
 };
-pub use create::{NewAccount, account_names, create, create_many, create_named};
+pub use create::{NewAccount, account_names, create, create_many, create_named, loaded};
 pub use delegation::{Delegation, Wish, hand_over};
 pub use door::{
     AccountSessions, Locked, id_number_lookups, index_id_numbers, indexed_name, is_one_of, is_party,

@@ -172,17 +172,28 @@ pub async fn grant_many(
     site: &Site,
     tx: &Tx,
     people: &[PersonId],
-    (role, unit): (Role, UnitId),
+    at: (Role, UnitId),
     by: Option<PersonId>,
 ) -> Result<()> {
-    let rows = people
-        .iter()
-        .map(|person| {
-            let id: base::Id<base::id::of::Entry> = site.new_id();
-            params![id, person, role.code(), unit, by, site.now()]
-        })
-        .collect();
-    let columns = ["id", "person_id", "role", "unit_id", "granted_by", "granted_at"];
-    db::insert_rows(tx, "role_grants", &columns, rows, "").await?;
+    let rows = grants(site, people, at, by);
+    db::insert_rows(tx, rows.table, rows.columns, rows.rows, "").await?;
     Ok(())
+}
+
+/// The rows of a role that people get.
+pub(crate) fn grants(
+    site: &Site,
+    people: &[PersonId],
+    (role, unit): (Role, UnitId),
+    by: Option<PersonId>,
+) -> db::Rows {
+    let row = |person: &PersonId| {
+        let id: base::Id<base::id::of::Entry> = site.new_id();
+        params![id, person, role.code(), unit, by, site.now()]
+    };
+    db::Rows {
+        table: "role_grants",
+        columns: &["id", "person_id", "role", "unit_id", "granted_by", "granted_at"],
+        rows: people.iter().map(row).collect(),
+    }
 }

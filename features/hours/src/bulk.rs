@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use base::{Error, PersonId, Result, Scope, Year};
-use db::Conn;
+use db::{Conn, People};
 use org::Person;
 use rules::{Assessment, Policy};
 
@@ -66,28 +66,55 @@ impl Case {
     /// The year under a policy; none for someone whom the rules do not know enough of.
     pub fn assess(&self, policy: &Policy) -> Result<Option<Assessment<'static>>> {
         let Some(line) = self.record(policy.year) else { return Ok(None) };
-        let read = rules::record::read(&line, policy)
+        Ok(Some(self.assessed(&line, policy, |a: Assessment<'_>| a.into_owned())?))
+    }
+
+    /// What is made of the record under a policy.
+    pub(crate) fn assessed<T>(
+        &self,
+        record: &str,
+        policy: &Policy,
+        of: impl FnOnce(Assessment<'_>) -> T,
+    ) -> Result<T> {
+        let read = rules::record::read(record, policy)
             .map_err(|e| Error::internal(format!("the record of {} does not read: {e}", self.person.id)))?;
-        Ok(Some(rules::assess(policy, &read).into_owned()))
+        Ok(of(rules::assess(policy, &read)))
     }
 }
 
 /// Up to [`PAGE`] people of a scope after an id, in order, each with the year.
 pub async fn cases(conn: &impl Conn, scope: &Scope, year: Year, after: &str) -> Result<Vec<Case>> {
     let rows = org::trainees_after(conn, scope, after, PAGE).await?;
-    let people = org::people_on(conn, rows.clone(), year.last_day()).await?;
-    let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
-    let moved = org::moved(conn, &ids).await?;
-    let mut credits = credits(conn, &ids, year).await?;
-    let mut around = circumstances_of(conn, &ids, year).await?;
-    let case = |(row, person): (Person, Person)| Case {
-        credits: credits.remove(&person.id).unwrap_or_default(),
-        around: around.remove(&person.id).unwrap_or_default(),
-        has_moved: moved.contains(&person.id),
-        person,
+    let Some(last) = rows.last().map(|p| p.id) else { return Ok(vec![]) };
+    let ids: Vec<PersonId> = rows.iter().map(|p| p.id).collect();
+    let is_everyone = scope.paths.iter().any(|path| path == "/");
+    let page = if is_everyone { People::Between(after, last) } else { People::These(&ids) };
+    let moved = org::moved(conn, page).await?;
+    let mut credits = standing_credits(store::facts_among(conn, page, year).await?)?;
+    let mut around = circumstances_of(conn, page, year).await?;
+    let mut then = as_on(conn, (&rows, &moved), year).await?;
+    let case = |row: Person| Case {
+        credits: credits.remove(&row.id).unwrap_or_default(),
+        around: around.remove(&row.id).unwrap_or_default(),
+        has_moved: moved.contains(&row.id),
+        person: then.remove(&row.id).unwrap_or_else(|| row.clone()),
         row,
     };
-    Ok(rows.into_iter().zip(people).map(case).collect())
+    Ok(rows.into_iter().map(case).collect())
+}
+
+/// Those who moved, as of the year's last day; the others are as they always were.
+async fn as_on(
+    conn: &impl Conn,
+    (rows, moved): (&[Person], &HashSet<PersonId>),
+    year: Year,
+) -> Result<HashMap<PersonId, Person>> {
+    let moved: Vec<Person> = rows.iter().filter(|p| moved.contains(&p.id)).cloned().collect();
+    if moved.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let then = org::people_on(conn, moved, year.last_day()).await?;
+    Ok(then.into_iter().map(|p| (p.id, p)).collect())
 }
 
 /// As [`cases`], up to a limit, as everything stood at a checkpoint: by [`crate::standing_at`]'s rules, in few statements.
@@ -118,11 +145,7 @@ pub async fn cases_at(
 
 type Credits = HashMap<PersonId, Vec<(String, String)>>;
 
-/// The credits of these people that stand, in the order of the chains.
-async fn credits(conn: &impl Conn, people: &[PersonId], year: Year) -> Result<Credits> {
-    standing_credits(store::facts_of(conn, people, year).await?)
-}
-
+/// The credits that stand, each person's in the order of the chain.
 fn standing_credits(facts: Vec<store::EntryFacts>) -> Result<Credits> {
     let reversed: HashSet<String> = facts.iter().filter_map(|f| f.reverses.clone()).collect();
     let mut found: Credits = HashMap::new();

@@ -75,12 +75,6 @@ pub async fn credit_many(site: &Site, tx: &Tx, credits: Vec<NewCredit>) -> Resul
     Ok(outcomes)
 }
 
-/// As [`credit_many`], without telling anyone: whoever calls it makes anew what follows from the years of all.
-pub async fn credit_untold(site: &Site, tx: &Tx, credits: Vec<NewCredit>) -> Result<()> {
-    let Some(year) = credits.first().map(|c| c.year) else { return Ok(()) };
-    write(site, tx, year, credits).await.map(|_| ())
-}
-
 /// Writes the credits; answers what became of each and whose chains grew.
 async fn write(
     site: &Site,
@@ -123,7 +117,12 @@ async fn open_policy(site: &Site, tx: &Tx, year: Year, people: &[String]) -> Res
 }
 
 /// The entry at the end of its person's chain; moves the head along.
-fn chain(site: &Site, new: NewCredit, policy: &InForce, heads: &mut HashMap<PersonId, store::Head>) -> Entry {
+pub(crate) fn chain(
+    site: &Site,
+    new: NewCredit,
+    policy: &InForce,
+    heads: &mut HashMap<PersonId, store::Head>,
+) -> Entry {
     let head = heads.entry(new.person).or_default();
     let mut entry = Entry {
         id: site.new_id(),

@@ -1,6 +1,6 @@
 //! An entry of the hour ledger.
 use base::{EntryId, Error, Hours, Instant, PersonId, Result, Subject, Year, day, person::Code};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeSeq};
 use serde_json::{Map, Value};
 
 /// What an entry does.
@@ -62,27 +62,81 @@ pub struct Entry {
 impl Entry {
     /// The hash over everything the entry says and the hash before it.
     pub fn computed_hash(&self) -> String {
-        let person = self.decided_by.map(|p| p.to_string());
-        let all = serde_json::json!([
-            self.prev_hash,
-            self.id,
-            self.person,
-            self.seq,
-            self.year,
-            day::millis(self.at),
-            self.kind,
-            self.source,
-            self.source_key,
-            self.title,
-            self.subject,
-            self.hours.hundredths(),
-            self.facts,
-            self.evidence,
-            person,
-            self.policy,
-            self.reverses,
-        ]);
-        secrets::sha256_hex(all.to_string().as_bytes())
+        let (id, person) = (self.id.to_string(), self.person.to_string());
+        let decided_by = self.decided_by.map(|p| p.to_string());
+        let said = Said {
+            prev_hash: &self.prev_hash,
+            id: &id,
+            person: &person,
+            seq: self.seq,
+            year: i64::from(self.year.number()),
+            at: day::millis(self.at),
+            kind: &self.kind.code(),
+            source: &self.source,
+            source_key: &self.source_key,
+            title: &self.title,
+            subject: &self.subject.code(),
+            hours: self.hours.hundredths(),
+            facts: &self.facts,
+            evidence: self.evidence.as_deref(),
+            decided_by: decided_by.as_deref(),
+            policy: &self.policy,
+            reverses: self.reverses.as_deref(),
+        };
+        said.hash()
+    }
+}
+
+/// What an entry says, letter by letter as it is stored: the hash is over the JSON array of it.
+pub(crate) struct Said<'a> {
+    pub prev_hash: &'a str,
+    pub id: &'a str,
+    pub person: &'a str,
+    pub seq: i64,
+    pub year: i64,
+    pub at: i64,
+    pub kind: &'a str,
+    pub source: &'a str,
+    pub source_key: &'a str,
+    pub title: &'a str,
+    pub subject: &'a str,
+    pub hours: i64,
+    pub facts: &'a str,
+    pub evidence: Option<&'a str>,
+    pub decided_by: Option<&'a str>,
+    pub policy: &'a str,
+    pub reverses: Option<&'a str>,
+}
+
+impl Said<'_> {
+    /// The hash over all of it.
+    pub(crate) fn hash(&self) -> String {
+        // Texts and whole numbers always have a JSON form.
+        secrets::sha256_hex(&serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+impl Serialize for Said<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut all = serializer.serialize_seq(Some(17))?;
+        all.serialize_element(self.prev_hash)?;
+        all.serialize_element(self.id)?;
+        all.serialize_element(self.person)?;
+        all.serialize_element(&self.seq)?;
+        all.serialize_element(&self.year)?;
+        all.serialize_element(&self.at)?;
+        all.serialize_element(self.kind)?;
+        all.serialize_element(self.source)?;
+        all.serialize_element(self.source_key)?;
+        all.serialize_element(self.title)?;
+        all.serialize_element(self.subject)?;
+        all.serialize_element(&self.hours)?;
+        all.serialize_element(self.facts)?;
+        all.serialize_element(&self.evidence)?;
+        all.serialize_element(&self.decided_by)?;
+        all.serialize_element(self.policy)?;
+        all.serialize_element(&self.reverses)?;
+        all.end()
     }
 }
 

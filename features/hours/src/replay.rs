@@ -19,8 +19,9 @@ pub async fn replay(site: &Site) -> Result<Result<i64, Break>> {
     loop {
         let entries = store::chain_after(&site.db, (&person, seq)).await?;
         let Some(last) = entries.last() else { return Ok(Ok(count)) };
-        (person, seq) = (last.person.to_string(), last.seq);
-        for entry in entries {
+        (person, seq) = (last.person_id.clone(), last.seq);
+        for row in entries {
+            let entry = Entry::try_from(row)?;
             let key = (entry.policy.clone(), entry.year);
             if !policies.contains_key(&key) {
                 policies.insert(key.clone(), policy::of_version(&site.db, &entry.policy, entry.year).await?);

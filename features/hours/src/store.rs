@@ -2,11 +2,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use base::{EntryId, Error, Hours, PersonId, Result, Subject, Year, day, person::Code};
-use db::{Conn, Tx, params};
+use db::{Conn, People, Tx, params};
 use sea_orm::FromQueryResult;
 use site::Site;
 
-use crate::entry::{Entry, EntryKind};
+use crate::entry::{Entry, EntryKind, Said};
 
 /// The end of a person's chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,8 +31,7 @@ fn head_mac(site: &Site, person: &str, seq: i64, hash: &str) -> String {
 /// The heads of these people (ids in order), held until the transaction ends.
 pub(crate) async fn hold_heads(tx: &Tx, people: &[String]) -> Result<HashMap<PersonId, Head>> {
     let rows = people.iter().map(|p| params![p, 0_i64, "", ""]).collect();
-    let columns = ["person_id", "seq", "hash", "mac"];
-    db::insert_rows(tx, "hour_heads", &columns, rows, "ON CONFLICT (person_id) DO NOTHING").await?;
+    db::insert_rows(tx, "hour_heads", HEAD_COLUMNS, rows, "ON CONFLICT (person_id) DO NOTHING").await?;
     let mut heads = HashMap::new();
     for chunk in people.chunks(5000) {
         let sql = format!(
@@ -62,15 +61,28 @@ pub(crate) async fn write_heads(
     heads: &HashMap<PersonId, Head>,
     changed: &BTreeSet<PersonId>,
 ) -> Result<()> {
-    let row = |(person, head): (&PersonId, &Head)| {
-        let mac = head_mac(site, &person.to_string(), head.seq, &head.hash);
-        params![person, head.seq, head.hash, mac]
-    };
-    let rows = heads.iter().filter(|(person, _)| changed.contains(person)).map(row).collect();
+    let heads = heads.iter().filter(|(person, _)| changed.contains(person));
+    let rows = heads.map(|(person, head)| head_row(site, *person, head)).collect();
     let suffix =
         "ON CONFLICT (person_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, mac = excluded.mac";
-    db::insert_rows(tx, "hour_heads", &["person_id", "seq", "hash", "mac"], rows, suffix).await?;
+    db::insert_rows(tx, "hour_heads", HEAD_COLUMNS, rows, suffix).await?;
     Ok(())
+}
+
+const HEAD_COLUMNS: &[&str] = &["person_id", "seq", "hash", "mac"];
+
+fn head_row(site: &Site, person: PersonId, head: &Head) -> Vec<db::Value> {
+    let mac = head_mac(site, &person.to_string(), head.seq, &head.hash);
+    params![person, head.seq, head.hash, mac]
+}
+
+/// First entries and heads as rows for [`db::load_rows`].
+pub(crate) fn loaded(site: &Site, entries: &[Entry], heads: &HashMap<PersonId, Head>) -> [db::Rows; 2] {
+    let heads = heads.iter().map(|(person, head)| head_row(site, *person, head)).collect();
+    [
+        db::Rows { table: "hour_entries", columns: &COLUMNS, rows: entries.iter().map(entry_row).collect() },
+        db::Rows { table: "hour_heads", columns: HEAD_COLUMNS, rows: heads },
+    ]
 }
 
 /// The entries that these sources have already.
@@ -116,37 +128,39 @@ const COLUMNS: [&str; 18] = [
 ];
 
 pub(crate) async fn insert_entries(tx: &Tx, entries: &[Entry]) -> Result<()> {
-    let row = |e: &Entry| {
-        params![
-            e.id,
-            e.person,
-            e.seq,
-            e.year,
-            e.at,
-            e.kind.code(),
-            e.source,
-            e.source_key,
-            e.title,
-            e.subject.code(),
-            e.hours,
-            e.facts,
-            e.evidence,
-            e.decided_by,
-            e.policy,
-            e.reverses,
-            e.prev_hash,
-            e.hash,
-        ]
-    };
-    db::insert_rows(tx, "hour_entries", &COLUMNS, entries.iter().map(row).collect(), "").await?;
+    db::insert_rows(tx, "hour_entries", &COLUMNS, entries.iter().map(entry_row).collect(), "").await?;
     Ok(())
 }
 
+fn entry_row(e: &Entry) -> Vec<db::Value> {
+    params![
+        e.id,
+        e.person,
+        e.seq,
+        e.year,
+        e.at,
+        e.kind.code(),
+        e.source,
+        e.source_key,
+        e.title,
+        e.subject.code(),
+        e.hours,
+        e.facts,
+        e.evidence,
+        e.decided_by,
+        e.policy,
+        e.reverses,
+        e.prev_hash,
+        e.hash,
+    ]
+}
+
+/// An entry letter by letter as it is stored.
 #[derive(FromQueryResult)]
-struct Row {
+pub(crate) struct Row {
     id: String,
-    person_id: String,
-    seq: i64,
+    pub person_id: String,
+    pub seq: i64,
     year: i64,
     at: i64,
     kind: String,
@@ -160,8 +174,34 @@ struct Row {
     decided_by: Option<String>,
     policy: String,
     reverses: Option<String>,
-    prev_hash: String,
-    hash: String,
+    pub prev_hash: String,
+    pub hash: String,
+}
+
+impl Row {
+    /// Whether the hash is that of what the entry says.
+    pub(crate) fn is_as_hashed(&self) -> bool {
+        let said = Said {
+            prev_hash: &self.prev_hash,
+            id: &self.id,
+            person: &self.person_id,
+            seq: self.seq,
+            year: self.year,
+            at: self.at,
+            kind: &self.kind,
+            source: &self.source,
+            source_key: &self.source_key,
+            title: &self.title,
+            subject: &self.subject,
+            hours: self.hours,
+            facts: &self.facts,
+            evidence: self.evidence.as_deref(),
+            decided_by: self.decided_by.as_deref(),
+            policy: &self.policy,
+            reverses: self.reverses.as_deref(),
+        };
+        said.hash() == self.hash
+    }
 }
 
 impl TryFrom<Row> for Entry {
@@ -225,6 +265,50 @@ pub(crate) async fn facts_of(conn: &impl Conn, people: &[PersonId], year: Year) 
     db::all(conn, &sql, values).await
 }
 
+/// What the rules need of an entry, of people gone over in order.
+pub(crate) async fn facts_among(conn: &impl Conn, people: People<'_>, year: Year) -> Result<Vec<EntryFacts>> {
+    #[derive(FromQueryResult)]
+    struct Of {
+        person_id: String,
+        lines: String,
+    }
+    // One row a person: a row for each entry costs more than what it says. Facts are JSON on one line.
+    let mut values = params![year, "\n"];
+    let is = db::among(people, &mut values);
+    let sql = format!(
+        "SELECT person_id, STRING_AGG(CAST(seq AS TEXT) || ' ' || id || ' ' || COALESCE(reverses, '') || ' ' || facts, $2) \
+         AS lines FROM hour_entries WHERE year = $1 AND {} GROUP BY person_id",
+        is("person_id")
+    );
+    let mut found = vec![];
+    for of in db::all::<Of>(conn, &sql, values).await? {
+        let from = found.len();
+        for line in of.lines.split('\n') {
+            found.push(
+                EntryFacts::read(&of.person_id, line).ok_or_else(|| Error::internal("an entry's line"))?,
+            );
+        }
+        if let Some(own) = found.get_mut(from..) {
+            own.sort_unstable_by_key(|f: &EntryFacts| f.seq);
+        }
+    }
+    Ok(found)
+}
+
+impl EntryFacts {
+    /// Reads a line of [`facts_among`].
+    fn read(person: &str, line: &str) -> Option<Self> {
+        let mut parts = line.splitn(4, ' ');
+        Some(Self {
+            person_id: person.to_owned(),
+            seq: parts.next()?.parse().ok()?,
+            id: parts.next()?.to_owned(),
+            reverses: parts.next().filter(|r| !r.is_empty()).map(str::to_owned),
+            facts: parts.next()?.to_owned(),
+        })
+    }
+}
+
 /// The entries of these ids, by person.
 pub(crate) async fn entries_by_id(conn: &impl Conn, ids: &[EntryId]) -> Result<Vec<Entry>> {
     let mut found = vec![];
@@ -242,14 +326,17 @@ pub(crate) async fn entries_by_id(conn: &impl Conn, ids: &[EntryId]) -> Result<V
     Ok(found)
 }
 
-/// Up to 1,000 entries after a place, in the order of people and chains.
-pub(crate) async fn chain_after(conn: &impl Conn, (person, seq): (&str, i64)) -> Result<Vec<Entry>> {
+/// So many entries are read at once where all are gone over.
+const AT_ONCE: i64 = 4000;
+
+/// The next entries after a place, in the order of people and chains. The pair is compared as one, so that the index leads
+/// to the place.
+pub(crate) async fn chain_after(conn: &impl Conn, (person, seq): (&str, i64)) -> Result<Vec<Row>> {
     let sql = format!(
-        "SELECT {} FROM hour_entries WHERE person_id > $1 OR (person_id = $1 AND seq > $2) \
-         ORDER BY person_id, seq LIMIT 1000",
+        "SELECT {} FROM hour_entries WHERE (person_id, seq) > ($1, $2) ORDER BY person_id, seq LIMIT $3",
         COLUMNS.join(", ")
     );
-    db::all::<Row>(conn, &sql, params![person, seq]).await?.into_iter().map(Entry::try_from).collect()
+    db::all(conn, &sql, params![person, seq, AT_ONCE]).await
 }
 
 /// A head and whether its MAC holds.
@@ -265,25 +352,33 @@ pub(crate) fn checked_head(site: &Site, person: String, head: Head, mac: &str) -
     CheckedHead { person, head, holds }
 }
 
-/// Up to 1,000 heads after a person, in order.
-pub(crate) async fn heads_after(site: &Site, person: &str) -> Result<Vec<CheckedHead>> {
-    let sql =
-        "SELECT person_id, seq, hash, mac FROM hour_heads WHERE person_id > $1 ORDER BY person_id LIMIT 1000";
-    let rows: Vec<HeadRow> = db::all(&site.db, sql, params![person]).await?;
+/// The next heads of people after one and before another, in order.
+pub(crate) async fn heads_between(site: &Site, (after, before): (&str, &str)) -> Result<Vec<CheckedHead>> {
+    let sql = "SELECT person_id, seq, hash, mac FROM hour_heads WHERE person_id > $1 AND person_id < $2 \
+               ORDER BY person_id LIMIT $3";
+    let rows: Vec<HeadRow> = db::all(&site.db, sql, params![after, before, AT_ONCE]).await?;
     let checked = |r: HeadRow| checked_head(site, r.person_id, Head { seq: r.seq, hash: r.hash }, &r.mac);
     Ok(rows.into_iter().map(checked).collect())
 }
 
-/// A person with entries whose head is gone.
-pub(crate) async fn without_head(conn: &impl Conn) -> Result<Option<String>> {
+/// A person's head and the last entry of the chain, as they stand at one moment.
+pub(crate) async fn end_of(site: &Site, person: &str) -> Result<Option<(CheckedHead, Head)>> {
     #[derive(FromQueryResult)]
-    struct One {
-        person_id: String,
+    struct End {
+        seq: i64,
+        hash: String,
+        mac: String,
+        tail_seq: i64,
+        tail_hash: String,
     }
-    let sql = "SELECT e.person_id FROM hour_entries e WHERE e.seq = 1 AND NOT EXISTS \
-               (SELECT 1 FROM hour_heads h WHERE h.person_id = e.person_id) ORDER BY e.person_id LIMIT 1";
-    let found: Option<One> = db::maybe(conn, sql, vec![]).await?;
-    Ok(found.map(|f| f.person_id))
+    let sql = "SELECT h.seq, h.hash, h.mac, COALESCE(e.seq, 0) AS tail_seq, COALESCE(e.hash, '') AS tail_hash \
+               FROM hour_heads h LEFT JOIN hour_entries e ON e.person_id = h.person_id AND e.seq = \
+               (SELECT MAX(m.seq) FROM hour_entries m WHERE m.person_id = h.person_id) WHERE h.person_id = $1";
+    let end: Option<End> = db::maybe(&site.db, sql, params![person]).await?;
+    Ok(end.map(|e| {
+        let head = checked_head(site, person.to_owned(), Head { seq: e.seq, hash: e.hash }, &e.mac);
+        (head, Head { seq: e.tail_seq, hash: e.tail_hash })
+    }))
 }
 
 /// A person's entry; another's is not there.
@@ -303,23 +398,6 @@ pub(crate) async fn chain_between(
         COLUMNS.join(", ")
     );
     db::all::<Row>(conn, &sql, params![person, from, to]).await?.into_iter().map(Entry::try_from).collect()
-}
-
-/// The last entry's place and hash of each of these people.
-pub(crate) async fn tails(conn: &impl Conn, people: &[String]) -> Result<HashMap<String, Head>> {
-    #[derive(FromQueryResult)]
-    struct Tail {
-        person_id: String,
-        seq: i64,
-        hash: String,
-    }
-    let sql = format!(
-        "SELECT e.person_id, e.seq, e.hash FROM hour_entries e WHERE e.person_id IN ({}) AND e.seq = \
-         (SELECT MAX(m.seq) FROM hour_entries m WHERE m.person_id = e.person_id)",
-        db::in_list(1, people.len())
-    );
-    let rows: Vec<Tail> = db::all(conn, &sql, people.iter().map(db::Param::param).collect()).await?;
-    Ok(rows.into_iter().map(|t| (t.person_id, Head { seq: t.seq, hash: t.hash })).collect())
 }
 
 /// The years in which a person has entries.

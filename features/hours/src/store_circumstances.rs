@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use base::{Day, Hours, PersonId, Result, Year};
-use db::{Conn, params};
+use db::{Conn, People, params};
 use sea_orm::FromQueryResult;
 use serde_json::{Value, json};
 
@@ -29,25 +29,25 @@ pub(crate) struct Row {
 }
 
 pub(crate) async fn circumstances(conn: &impl Conn, person: PersonId, year: Year) -> Result<Circumstances> {
-    Ok(circumstances_of(conn, &[person], year).await?.remove(&person).unwrap_or_default())
+    let found = circumstances_of(conn, People::These(&[person]), year).await;
+    Ok(found?.remove(&person).unwrap_or_default())
 }
 
 /// The circumstances of up to some thousand people who have any.
 pub(crate) async fn circumstances_of(
     conn: &impl Conn,
-    people: &[PersonId],
+    people: People<'_>,
     year: Year,
 ) -> Result<HashMap<PersonId, Circumstances>> {
-    if people.is_empty() {
-        return Ok(HashMap::new());
-    }
     let mut values = params![year.first_day(), year.last_day(), year];
-    values.extend(people.iter().map(db::Param::param));
-    let who = db::in_list(4, people.len());
+    let is = db::among(people, &mut values);
     // What was granted under a record that went into the person's is the person's.
     let of = format!(
-        "(t.person_id IN ({who}) OR t.person_id IN (SELECT id FROM people WHERE merged_into IN ({who})))"
+        "({} OR t.person_id IN (SELECT id FROM people WHERE {}))",
+        is("t.person_id"),
+        is("merged_into")
     );
+    let own = is("person_id");
     let whose =
         "COALESCE((SELECT p.merged_into FROM people p WHERE p.id = t.person_id), t.person_id) AS person_id";
     let sql = format!(
@@ -57,7 +57,7 @@ pub(crate) async fn circumstances_of(
            AND state = 'approved' \
          UNION ALL SELECT {whose}, 'make_up', '', '', until FROM make_ups t WHERE {of} AND year = $3 \
            AND ended_at IS NULL \
-         UNION ALL SELECT person_id, 'relief', document, '', '' FROM obligation_reliefs WHERE person_id IN ({who}) \
+         UNION ALL SELECT person_id, 'relief', document, '', '' FROM obligation_reliefs WHERE {own} \
            AND year = $3 AND ended_at IS NULL \
          UNION ALL SELECT {whose}, 'retires_on', '', '', day FROM retirement_days t WHERE {of} AND ended_at IS NULL \
          ORDER BY from_day, to_day"

@@ -58,7 +58,7 @@ pub(crate) async fn entries_since(
     };
     let after = then.map_or(0, |m| m.millis() - UNDER_WAY_MS);
     let mut values = params![year, after, no];
-    let within = db::in_scope("COALESCE(d.path, u.path)", scope, &mut values);
+    let within = org::within(scope, &mut values);
     let sql = format!(
         "SELECT COUNT(*) FROM hour_entries e JOIN people p ON p.id = e.person_id JOIN units u ON u.id = p.unit_id \
          LEFT JOIN units d ON d.id = p.department_id WHERE e.year = $1 AND e.at >= $2 AND {within} AND NOT EXISTS \

@@ -1,6 +1,6 @@
 //! What a draft would change: everyone assessed by the rules in force and by the draft, in parallel, with the same pure
 //! code; people are kept only where something changes.
-use std::{collections::BTreeMap, num::NonZero, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use base::{Actor, Error, Fen, Hours, PersonId, Result, Scope};
 use db::Conn;
@@ -12,7 +12,7 @@ use site::Site;
 
 use crate::{
     bulk::{self, Case},
-    draft, policy,
+    draft, parallel, policy,
     store_policies::{self as store, Count},
 };
 
@@ -53,6 +53,14 @@ pub(crate) struct Sums {
     pub assessed: i64,
     pub short_before: i64,
     pub short_after: i64,
+}
+
+impl Sums {
+    fn add(&mut self, more: Self) {
+        self.assessed += more.assessed;
+        self.short_before += more.short_before;
+        self.short_after += more.short_after;
+    }
 }
 
 /// How far a trial is, for the one who asked for it.
@@ -105,75 +113,88 @@ pub(crate) async fn run(site: &Site, id: &str) -> Result<()> {
     store::clear_trial(&site.db, id).await?;
     let everyone = Scope { paths: vec!["/".to_owned()] };
     let (asker, total) = (trial.asked_by.parse()?, store::trainees(&site.db).await?);
-    let (mut after, mut sums, mut seen) = (String::new(), Sums::default(), 0);
-    loop {
-        let cases = bulk::cases(&site.db, &everyone, draft.year, &after).await?;
-        let Some(last) = cases.last() else { break };
-        after = last.person.id.to_string();
-        seen += i64::try_from(cases.len()).map_err(Error::internal)?;
-        let both = (Arc::clone(&both.0), Arc::clone(&both.1));
-        let page = tokio::task::spawn_blocking(move || in_parallel(&cases, &both.0, &both.1));
-        let (affected, page) = page.await.map_err(Error::internal)??;
-        sums.assessed += page.assessed;
-        sums.short_before += page.short_before;
-        sums.short_after += page.short_after;
+    let (mut sums, mut seen) = (Sums::default(), 0);
+    let mut cases = bulk::cases(&site.db, &everyone, draft.year, "").await?;
+    while let Some(last) = cases.last() {
+        let (after, held) =
+            (last.person.id.to_string(), i64::try_from(cases.len()).map_err(Error::internal)?);
+        let (now, tried) = (Arc::clone(&both.0), Arc::clone(&both.1));
+        let page = tokio::task::spawn_blocking(move || in_parallel(&cases, &now, &tried));
+        // The next page comes while this one is assessed.
+        let next = bulk::cases(&site.db, &everyone, draft.year, &after);
+        let (next, page) = tokio::join!(next, page);
+        let (affected, page) = page.map_err(Error::internal)??;
+        sums.add(page);
         store::insert_affected(&site.db, id, &affected).await?;
-        jobs::tell(&site.db, asker, &progress(id, (seen, total)), site.now()).await?;
+        if seen / TOLD != (seen + held) / TOLD {
+            jobs::tell(&site.db, asker, &progress(id, (seen + held, total)), site.now()).await?;
+        }
+        seen += held;
+        cases = next?;
     }
     store::finish_trial(&site.db, id, sums, site.now()).await?;
     jobs::end(&site.db, &progress_of(id), true, site.now()).await
 }
 
+/// After so many people it is told how far a trial is.
+const TOLD: i64 = 10_000;
+
 type Part = (Vec<Affected>, Sums);
 
 /// Assesses the cases on every core.
 fn in_parallel(cases: &[Case], now: &Policy, tried: &Policy) -> Result<Part> {
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let share = cases.len().div_ceil(cores).max(1);
-    let parts: Vec<Result<Part>> = std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            cases.chunks(share).map(|part| scope.spawn(move || one_by_one(part, now, tried))).collect();
-        let joined = |t: std::thread::ScopedJoinHandle<'_, Result<Part>>| {
-            t.join().unwrap_or_else(|_| Err(Error::internal("an assessment stopped")))
-        };
-        threads.into_iter().map(joined).collect()
-    });
     let (mut all, mut sums) = (vec![], Sums::default());
-    for part in parts {
+    for part in parallel::by_parts(cases, |part| one_by_one(part, now, tried))? {
         let (affected, of_part) = part?;
         all.extend(affected);
-        sums.assessed += of_part.assessed;
-        sums.short_before += of_part.short_before;
-        sums.short_after += of_part.short_after;
+        sums.add(of_part);
     }
     Ok((all, sums))
+}
+
+/// What of an assessment a trial compares.
+#[derive(Clone, Copy)]
+struct Outcome {
+    is_satisfied: bool,
+    short: Hours,
+    charged: Fen,
+    reimbursable: Fen,
+}
+
+fn outcome(a: &Assessment<'_>) -> Outcome {
+    Outcome {
+        is_satisfied: a.satisfied,
+        short: a.shortfall.total,
+        charged: a.fees.charged,
+        reimbursable: a.fees.reimbursable,
+    }
 }
 
 fn one_by_one(cases: &[Case], now: &Policy, tried: &Policy) -> Result<Part> {
     let (mut affected, mut sums) = (vec![], Sums::default());
     for case in cases {
-        let (Some(before), Some(after)) = (case.assess(now)?, case.assess(tried)?) else { continue };
+        let Some(record) = case.record(now.year) else { continue };
+        let under = |policy| case.assessed(&record, policy, |a| outcome(&a));
+        let (before, after) = (under(now)?, under(tried)?);
         sums.assessed += 1;
-        sums.short_before += i64::from(!before.satisfied);
-        sums.short_after += i64::from(!after.satisfied);
-        affected.extend(effects(case.person.id, &before, &after));
+        sums.short_before += i64::from(!before.is_satisfied);
+        sums.short_after += i64::from(!after.is_satisfied);
+        affected.extend(effects(case.person.id, before, after));
     }
     Ok((affected, sums))
 }
 
-fn effects(person: PersonId, before: &Assessment<'_>, after: &Assessment<'_>) -> Vec<Affected> {
+fn effects(person: PersonId, before: Outcome, after: Outcome) -> Vec<Affected> {
     let is = |effect: Effect| match effect {
-        Effect::Short => before.satisfied && !after.satisfied,
-        Effect::Gain => !before.satisfied && after.satisfied,
-        Effect::Fees => {
-            (before.fees.charged, before.fees.reimbursable) != (after.fees.charged, after.fees.reimbursable)
-        }
+        Effect::Short => before.is_satisfied && !after.is_satisfied,
+        Effect::Gain => !before.is_satisfied && after.is_satisfied,
+        Effect::Fees => (before.charged, before.reimbursable) != (after.charged, after.reimbursable),
     };
     let affected = |effect| Affected {
         person,
         effect,
-        short: (before.shortfall.total, after.shortfall.total),
-        fee: (before.fees.reimbursable, after.fees.reimbursable),
+        short: (before.short, after.short),
+        fee: (before.reimbursable, after.reimbursable),
     };
     Effect::ALL.into_iter().filter(|e| is(*e)).map(affected).collect()
 }

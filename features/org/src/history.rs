@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use base::{Category, Day, Establishment, Instant, Level, PersonId, Result, Status, UnitId};
-use db::Conn;
+use db::{Conn, People};
 
 use crate::{Person, store, store_history, store_units};
 
@@ -130,7 +130,7 @@ pub async fn people_on_known(
 }
 
 /// Those of these people whose facts of a past day may be others than today's.
-pub async fn moved(conn: &impl Conn, people: &[PersonId]) -> Result<HashSet<PersonId>> {
+pub async fn moved(conn: &impl Conn, people: People<'_>) -> Result<HashSet<PersonId>> {
     store_history::moved(conn, people).await
 }
 

@@ -32,15 +32,17 @@ pub use named_sheet::{Column, NamedRow, named_rows};
 pub use person::{Person, Trainee, may_manage};
 pub use profile::{PEOPLE_ADDED, PROFILE_CHANGED, UNITS_MOVED};
 pub use relocate::{Relocation, absorb, relocate};
-pub use roster::{CellError, How, Options, Outcome, import_file, lines};
+pub use roster::{
+    Arrivals, CellError, Departments, How, Options, Outcome, arrivals, import_file, lines, unit_row,
+};
 pub use store::{
     Listed, held_person, hosted_under, merged_into, people_by_id, person, trainees_after, trainees_under,
-    unit_by_id,
+    unit_by_id, within,
 };
 pub use store_past::{FORMER, person_at, trainees_at};
 pub use store_people::{add_person, by_paper, contact_phones};
 pub use store_units::PATH_COPIES;
-pub use unit::{NewUnit, Unit, UnitKind, by_code, create, ensure};
+pub use unit::{NewUnit, Unit, UnitKind, by_code, create, ensure, placed};
 
 use base::Role;
 use site::{Routes, Site};

@@ -45,9 +45,28 @@ pub(crate) async fn unit_by_longest_code(conn: &impl Conn, codes: &[String]) -> 
     db::maybe::<UnitRow>(conn, &sql, values).await?.map(Unit::try_from).transpose()
 }
 
+/// The columns of a new unit.
+pub(crate) const UNIT_COLUMNS: &[&str] = &["id", "code", "name", "kind", "parent_id", "path", "created_at"];
+
+/// A new unit's row.
+pub(crate) fn unit_row(u: &Unit, parent: Option<UnitId>, now: Instant) -> Vec<db::Value> {
+    params![u.id, u.code, u.name, u.kind.code(), parent, u.path, now]
+}
+
+/// The row of a unit's department by its number, from 1.
+pub(crate) fn department_row(
+    unit: &Unit,
+    (id, name): (UnitId, &str),
+    n: i64,
+    now: Instant,
+) -> Vec<db::Value> {
+    let code = format!("{}-{n:03}", unit.code);
+    let path = format!("{}{code}/", unit.path);
+    params![id, code, name, "department", Some(unit.id), path, now]
+}
+
 pub(crate) async fn insert_unit(tx: &Tx, u: &Unit, parent: Option<UnitId>, now: Instant) -> Result<()> {
-    let sql = "INSERT INTO units (id, code, name, kind, parent_id, path, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    db::execute(tx, sql, params![u.id, u.code, u.name, u.kind.code(), parent, u.path, now]).await?;
+    db::insert_rows(tx, "units", UNIT_COLUMNS, vec![unit_row(u, parent, now)], "").await?;
     Ok(())
 }
 
@@ -80,15 +99,8 @@ pub(crate) async fn insert_departments(tx: &Tx, site: &Site, unit: &Unit, names:
     let existing = db::count(tx, sql, params![unit.id, prefix, format!("{prefix}~")]).await?;
     let rows = (existing + 1..)
         .zip(names)
-        .map(|(n, name)| {
-            let code = format!("{prefix}{n:03}");
-            let path = format!("{}{code}/", unit.path);
-            let id: UnitId = site.new_id();
-            params![id, code, name, "department", Some(unit.id), path, site.now()]
-        })
-        .collect();
-    let columns = ["id", "code", "name", "kind", "parent_id", "path", "created_at"];
-    db::insert_rows(tx, "units", &columns, rows, "").await?;
+        .map(|(n, name)| department_row(unit, (site.new_id(), name.as_str()), n, site.now()));
+    db::insert_rows(tx, "units", UNIT_COLUMNS, rows.collect(), "").await?;
     Ok(())
 }
 
@@ -196,6 +208,27 @@ pub(crate) struct Wanted<'a> {
     pub lookups: Vec<String>,
 }
 
+/// That people `p` lie in a scope, their unit `u` and department `d` joined. The ids come first, because no index leads to
+/// the place itself: from units by path to their people, and from departments to theirs.
+pub fn within(scope: &Scope, values: &mut Vec<db::Value>) -> String {
+    let mut range = |column: &str| db::in_scope(column, scope, values);
+    let (place, unit, department) = (range("COALESCE(d.path, u.path)"), range("v.path"), range("v.path"));
+    format!(
+        "{place} AND p.id IN (SELECT w.id FROM units v JOIN people w ON w.unit_id = v.id WHERE {unit} UNION ALL \
+         SELECT w.id FROM units v JOIN people w ON w.department_id = v.id WHERE {department})"
+    )
+}
+
+/// Whether a scope holds so few units that its people are found from them; those of more are met soon enough in the order
+/// of all people.
+async fn is_narrow(conn: &impl Conn, scope: &Scope) -> Result<bool> {
+    const FEW: i64 = 1000;
+    let mut values = params![FEW + 1];
+    let within = db::in_scope("path", scope, &mut values);
+    let sql = format!("SELECT COUNT(*) FROM (SELECT id FROM units WHERE {within} LIMIT $1) n");
+    Ok(db::count(conn, &sql, values).await? <= FEW)
+}
+
 /// People in the actor's scope, by id.
 pub(crate) async fn people(
     conn: &impl Conn,
@@ -204,11 +237,15 @@ pub(crate) async fn people(
     paging: &Paging,
 ) -> Result<Vec<Listed>> {
     let mut values = params![paging.after(), paging.limit() + 1];
-    let within = db::in_scope("COALESCE(d.path, u.path)", &actor.scope(READERS), &mut values);
-    let mut conditions = vec![within, "p.merged_into IS NULL".to_owned()];
+    let held = db::in_scope("COALESCE(d.path, u.path)", &actor.scope(READERS), &mut values);
+    let mut conditions = vec![held, "p.merged_into IS NULL".to_owned()];
+    let mut looked_at = actor.scope(READERS);
     if let Some(path) = wanted.unit_path {
-        let scope = Scope { paths: vec![path.to_owned()] };
-        conditions.push(db::in_scope("COALESCE(d.path, u.path)", &scope, &mut values));
+        looked_at = Scope { paths: vec![path.to_owned()] };
+        conditions.push(db::in_scope("COALESCE(d.path, u.path)", &looked_at, &mut values));
+    }
+    if is_narrow(conn, &looked_at).await? {
+        conditions.push(within(&looked_at, &mut values));
     }
     if let Some(text) = wanted.text.filter(|t| !t.trim().is_empty()) {
         let text = base::name::person_name(text).unwrap_or_else(|| text.trim().to_owned());

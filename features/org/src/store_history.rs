@@ -2,7 +2,7 @@
 use std::collections::{HashMap, HashSet};
 
 use base::{Day, Error, Instant, PersonId, Result, day, person::Code};
-use db::{Conn, Tx, params};
+use db::{Conn, People, Tx, params};
 use sea_orm::FromQueryResult;
 
 use crate::history::{Placed, Placement};
@@ -16,41 +16,48 @@ pub(crate) async fn append(
 ) -> Result<()> {
     let people: Vec<PersonId> = placements.iter().map(|p| p.person).collect();
     let mut last = last_numbers(tx, &people).await?;
-    let mut row = |p: &Placement| {
+    let mut numbered = |p: &Placement| {
         let seq = last.entry(p.person.to_string()).or_default();
         *seq += 1;
-        params![
-            p.person,
-            *seq,
-            p.from.map(|d| d.to_string()).unwrap_or_default(),
-            p.unit,
-            p.department,
-            p.status.code(),
-            p.category.map(|c| c.code()),
-            p.level.map(|l| l.code()),
-            p.establishment.code(),
-            p.reason,
-            by,
-            now,
-        ]
+        row(p, *seq, by, now)
     };
-    let rows = placements.iter().map(&mut row).collect();
-    let columns = [
-        "person_id",
-        "seq",
-        "from_day",
-        "unit_id",
-        "department_id",
-        "status",
-        "category",
-        "level",
-        "establishment",
-        "reason",
-        "recorded_by",
-        "recorded_at",
-    ];
-    db::insert_rows(tx, "placements", &columns, rows, "").await?;
+    let rows = placements.iter().map(&mut numbered).collect();
+    db::insert_rows(tx, "placements", COLUMNS, rows, "").await?;
     Ok(())
+}
+
+/// The columns of a placement.
+pub(crate) const COLUMNS: &[&str] = &[
+    "person_id",
+    "seq",
+    "from_day",
+    "unit_id",
+    "department_id",
+    "status",
+    "category",
+    "level",
+    "establishment",
+    "reason",
+    "recorded_by",
+    "recorded_at",
+];
+
+/// A placement's row under its number among the person's.
+pub(crate) fn row(p: &Placement, seq: i64, by: Option<PersonId>, now: Instant) -> Vec<db::Value> {
+    params![
+        p.person,
+        seq,
+        p.from.map(|d| d.to_string()).unwrap_or_default(),
+        p.unit,
+        p.department,
+        p.status.code(),
+        p.category.map(|c| c.code()),
+        p.level.map(|l| l.code()),
+        p.establishment.code(),
+        p.reason,
+        by,
+        now,
+    ]
 }
 
 async fn last_numbers(conn: &impl Conn, people: &[PersonId]) -> Result<HashMap<String, i64>> {
@@ -145,9 +152,16 @@ pub(crate) async fn of_people(
 }
 
 /// Those of these people who were once elsewhere, or in another post or status, than now.
-pub(crate) async fn moved(conn: &impl Conn, people: &[PersonId]) -> Result<HashSet<PersonId>> {
-    let numbers = last_numbers(conn, people).await?;
-    numbers.into_iter().filter(|(_, seq)| *seq > 1).map(|(id, _)| id.parse()).collect()
+pub(crate) async fn moved(conn: &impl Conn, people: People<'_>) -> Result<HashSet<PersonId>> {
+    #[derive(FromQueryResult)]
+    struct One {
+        person_id: String,
+    }
+    let mut values = vec![];
+    let is = db::among(people, &mut values);
+    let sql = format!("SELECT DISTINCT person_id FROM placements WHERE seq > 1 AND {}", is("person_id"));
+    let rows: Vec<One> = db::all(conn, &sql, values).await?;
+    rows.into_iter().map(|r| r.person_id.parse()).collect()
 }
 
 /// Those of these people who are the only active administrator of some unit.

@@ -177,20 +177,39 @@ pub(crate) async fn insert_people(
     if written != people.len() as u64 {
         return Err(Error::conflict("person_exists"));
     }
+    let placements: Vec<Placement> = people.iter().map(|p| entered(p, department(p), stamp)).collect();
+    store_history::append(tx, &placements, stamp.by, stamp.now).await
+}
+
+/// Where someone is who comes in.
+fn entered(p: &NewPerson, department: Option<UnitId>, stamp: Stamp) -> Placement {
     let today = base::day::day_of(stamp.now);
-    let placement = |p: &NewPerson| Placement {
+    Placement {
         person: p.id,
         from: p.facts.joined_on.map(|d| d.min(today)),
         unit: stamp.unit,
-        department: department(p),
+        department,
         status: p.facts.status.unwrap_or(base::Status::OnPost),
         category: p.facts.category,
         level: p.facts.level,
         establishment: p.facts.establishment.unwrap_or_default(),
         reason: "entered",
-    };
-    let placements: Vec<Placement> = people.iter().map(placement).collect();
-    store_history::append(tx, &placements, stamp.by, stamp.now).await
+    }
+}
+
+/// What [`insert_people`] would write for people who are new to an installation that is being filled.
+pub(crate) fn loaded(
+    site: &Site,
+    people: &[NewPerson],
+    departments: &HashMap<String, UnitId>,
+    stamp: Stamp,
+) -> Result<[db::Rows; 2]> {
+    let department = |p: &NewPerson| p.facts.department.as_ref().and_then(|d| departments.get(d)).copied();
+    let rows = people.iter().map(|p| new_row(site, p, department(p), stamp)).collect::<Result<_>>()?;
+    let first = |p: &NewPerson| store_history::row(&entered(p, department(p), stamp), 1, stamp.by, stamp.now);
+    let placements = people.iter().map(first).collect();
+    let placements = db::Rows { table: "placements", columns: store_history::COLUMNS, rows: placements };
+    Ok([db::Rows { table: "people", columns: &NEW, rows }, placements])
 }
 
 fn new_row(site: &Site, p: &NewPerson, department: Option<UnitId>, stamp: Stamp) -> Result<Vec<db::Value>> {

@@ -141,10 +141,14 @@ fn check(new: &NewUnit) -> Result<()> {
 }
 
 async fn place(site: &Site, tx: &Tx, new: NewUnit, parent: Option<&Unit>) -> Result<Unit> {
-    let above = parent.map_or("/", |p| p.path.as_str());
-    let path = format!("{above}{}/", new.code);
-    let unit =
-        Unit { id: site.new_id(), code: new.code, name: new.name.trim().to_owned(), kind: new.kind, path };
+    let unit = placed(site, new, parent);
     store::insert_unit(tx, &unit, parent.map(|p| p.id), site.now()).await?;
     Ok(unit)
+}
+
+/// A new unit at its place: below another, or at the top.
+pub fn placed(site: &Site, new: NewUnit, parent: Option<&Unit>) -> Unit {
+    let above = parent.map_or("/", |p| p.path.as_str());
+    let path = format!("{above}{}/", new.code);
+    Unit { id: site.new_id(), code: new.code, name: new.name.trim().to_owned(), kind: new.kind, path }
 }

@@ -36,7 +36,7 @@ pub use kept::{are_wanted as are_many, rows as maintained};
 pub use outcome::{Outcome, State};
 pub use print::{SAMPLE, TEMPLATE};
 pub use rebuild::{Difference, rebuild, verify};
-pub use store::{OBLIGED, PEOPLE, within};
+pub use store::{OBLIGED, PEOPLE};
 
 use base::Role;
 use documents::Typesetter;

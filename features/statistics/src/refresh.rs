@@ -38,7 +38,7 @@ async fn count(tx: &db::Tx, person: PersonId, year: Year) -> Result<()> {
 pub(crate) async fn all_years(site: &Site, person: PersonId) -> Result<()> {
     let mut years: BTreeSet<Year> = hours::years_of(&site.db, person).await?.into_iter().collect();
     years.extend(store::years_of(&site.db, person).await?);
-    if !org::moved(&site.db, &[person]).await?.is_empty() {
+    if !org::moved(&site.db, db::People::These(&[person])).await?.is_empty() {
         years.extend(hours::published_years(&site.db).await?);
     }
     let counted = keep::years(site).await?;

@@ -156,17 +156,6 @@ const COUNTS: &str = "CAST(COUNT(*) AS BIGINT) AS people, \
 /// Where someone belongs: the path of the department, else of the unit.
 pub const PLACE: &str = "COALESCE(d.path, u.path)";
 
-/// That people `p` lie in a scope, their unit `u` and department `d` joined. The ids come first, because no index leads to
-/// the place itself: from units by path to their people, and from departments to theirs.
-pub fn within(scope: &Scope, values: &mut Vec<db::Value>) -> String {
-    let mut range = |column: &str| db::in_scope(column, scope, values);
-    let (place, unit, department) = (range(PLACE), range("v.path"), range("v.path"));
-    format!(
-        "{place} AND p.id IN (SELECT w.id FROM units v JOIN people w ON w.unit_id = v.id WHERE {unit} UNION ALL \
-         SELECT w.id FROM units v JOIN people w ON w.department_id = v.id WHERE {department})"
-    )
-}
-
 /// The band of a person's hours, as [`crate::contribution`] has it.
 const BAND: &str = "CASE WHEN COALESCE(r.total_hours, 0) <= 0 THEN '0' WHEN r.total_hours >= 9000 THEN '7' \
     ELSE CAST(r.total_hours / 1500 + 1 AS TEXT) END";
@@ -259,7 +248,7 @@ async fn grouped(
     (place, name): (&str, &str),
 ) -> Result<Vec<(String, Row)>> {
     let mut values = params![year, latest_join];
-    let within = within(scope, &mut values);
+    let within = org::within(scope, &mut values);
     let sql = format!(
         "SELECT {place} AS place, MIN({name}) AS name, {COUNTS} {PEOPLE} WHERE {OBLIGED} AND {within} \
          GROUP BY {place} ORDER BY {place} LIMIT 50000"

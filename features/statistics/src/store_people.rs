@@ -9,7 +9,7 @@ use crate::{
     figures::By,
     kept,
     outcome::State,
-    store::{OBLIGED, PEOPLE, PLACE, key, within},
+    store::{OBLIGED, PEOPLE, PLACE, key},
 };
 
 /// Someone behind a number.
@@ -87,7 +87,7 @@ pub(crate) async fn people(
     c.texts.push(if behind.is_kept {
         db::in_scope(place, scope, &mut c.values)
     } else {
-        within(scope, &mut c.values)
+        org::within(scope, &mut c.values)
     });
     c.texts.push(if behind.is_kept {
         "m.state NOT IN ('', 'contract')".to_owned()

@@ -8,7 +8,8 @@ use site::Site;
 
 use crate::{
     overview::{Moment, Row},
-    store, store_kept,
+    store::{self, Recent},
+    store_kept,
 };
 
 /// The job of one hour; it puts the next one's into the queue.
@@ -52,7 +53,7 @@ pub async fn count(site: &Site, year: Year) -> Result<()> {
         return Ok(());
     }
     let moment = Moment::of(site, year).await?;
-    let rows = store::rows(&site.db, &everyone, &moment).await?;
+    let rows = store::rows(&site.db, &everyone, &moment, Recent::Together).await?;
     let paths = store_kept::paths(&site.db).await?;
     let mut sums: BTreeMap<String, Row> = BTreeMap::new();
     for row in rows {

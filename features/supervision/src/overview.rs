@@ -1,10 +1,13 @@
 //! What a supervisor sees: numbers by unit, and which people stand behind each of them.
-use base::{Actor, Day, Error, Instant, Result, Scope, Year, day, person::Code};
+use base::{Actor, Day, Error, Hours, Instant, Result, Scope, Year, day, person::Code};
 use rules::reminders;
 use serde::{Deserialize, Serialize};
 use site::Site;
 
-use crate::{SUPERVISORS, kept, store};
+use crate::{
+    SUPERVISORS, kept,
+    store::{self, Recent},
+};
 
 /// One unit's numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, sea_orm::FromQueryResult, utoipa::ToSchema)]
@@ -99,6 +102,8 @@ pub(crate) struct Moment {
     pub year: Year,
     /// Who joined later is not obliged.
     pub latest_join: Day,
+    /// What the year asks for: what those miss who have nothing.
+    pub required: Hours,
     /// The recent pace begins here, in milliseconds.
     pub since: i64,
     /// Days that have passed, today among them.
@@ -110,9 +115,11 @@ pub(crate) struct Moment {
 impl Moment {
     pub(crate) async fn of(site: &Site, year: Year) -> Result<Self> {
         let today = day::day_of(site.now()).min(year.last_day());
+        let policy = hours::in_force(&site.db, year).await?.policy;
         Ok(Self {
             year,
-            latest_join: hours::in_force(&site.db, year).await?.policy.latest_join,
+            latest_join: policy.latest_join,
+            required: policy.required.total,
             since: day::millis(site.now()) - reminders::RECENT_DAYS * 86_400_000,
             passed: reminders::days_until(year.first_day(), today) + 1,
             left: reminders::days_until(today, year.last_day()),
@@ -134,7 +141,9 @@ pub(crate) async fn scope(site: &Site, actor: &Actor, unit: Option<&str>) -> Res
 
 /// The numbers by unit.
 pub(crate) async fn rows(site: &Site, scope: &Scope, year: Year) -> Result<Vec<Row>> {
-    store::rows(&site.db, scope, &Moment::of(site, year).await?).await
+    let are_many = statistics::are_many(site, scope, year).await?;
+    let recent = if are_many { Recent::Together } else { Recent::OneByOne };
+    store::rows(&site.db, scope, &Moment::of(site, year).await?, recent).await
 }
 
 /// What a supervisor is shown: the sum, the rows, when they were counted, and whether a row stands for everything below it.

@@ -101,11 +101,9 @@ fn sheet(site: &Site, people: &[Someone], as_of: &str) -> Result<Vec<u8>> {
         for (column, text) in texts {
             book.text((row, column), &text, Mark::None)?;
         }
-        let numbers = [(5, Some(p.total_hours)), (6, Some(p.recent_hours)), (7, p.short_hours)];
+        let numbers = [(5, p.total_hours), (6, p.recent_hours), (7, p.short_hours)];
         for (column, hundredths) in numbers {
-            if let Some(hundredths) = hundredths {
-                book.number((row, column), in_hours(hundredths))?;
-            }
+            book.number((row, column), in_hours(hundredths))?;
         }
     }
     book.text((people.len() + 2, 0), as_of, Mark::None)?;
@@ -140,7 +138,6 @@ async fn calls(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked
     let ids = people.iter().map(|p| p.id.parse()).collect::<Result<Vec<PersonId>, _>>()?;
     let reachable = accounts::reachable(&site.db, &ids).await?;
     let phones = org::contact_phones(&site, &site.db, &ids).await?;
-    let required = hours::in_force(&site.db, site.this_year()).await?.policy.required.total;
     let unreached = people
         .into_iter()
         .zip(ids)
@@ -148,7 +145,7 @@ async fn calls(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked
     let call = |(p, id): (Someone, PersonId)| Call {
         name: p.name,
         place: p.department.map_or_else(|| p.unit.clone(), |d| format!("{} · {d}", p.unit)),
-        short: p.short_hours.map_or(required, Hours::from_hundredths).to_string(),
+        short: Hours::from_hundredths(p.short_hours).to_string(),
         phone: phones.get(&id).cloned().unwrap_or_default(),
     };
     let calls: Vec<Call> = unreached.map(call).collect();

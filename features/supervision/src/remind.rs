@@ -112,7 +112,6 @@ pub(crate) async fn plan(site: &Site, conn: &impl Conn, actor: &Actor, wish: &Wi
     if found.len() != distinct(wish.people) {
         return Err(Error::not_found());
     }
-    let required = hours::in_force(conn, moment.year).await?.policy.required.total;
     let mut plan = Plan {
         recipients: vec![],
         left_out: vec![],
@@ -120,7 +119,7 @@ pub(crate) async fn plan(site: &Site, conn: &impl Conn, actor: &Actor, wish: &Wi
         held_until: calendar::reminder_at(site, conn).await?,
     };
     for someone in found {
-        match recipient(site, &moment, &someone, required)? {
+        match recipient(site, &moment, &someone)? {
             Some(recipient) => plan.recipients.push(recipient),
             None => plan.left_out.push(LeftOut { name: someone.name, why: Why::NothingOpen }),
         }
@@ -136,8 +135,8 @@ fn distinct(people: &[PersonId]) -> usize {
 }
 
 /// What someone is told; none when nothing is open.
-fn recipient(site: &Site, m: &Moment, s: &Someone, required: Hours) -> Result<Option<Recipient>> {
-    let short = s.short_hours.map_or(required, Hours::from_hundredths);
+fn recipient(site: &Site, m: &Moment, s: &Someone) -> Result<Option<Recipient>> {
+    let short = Hours::from_hundredths(s.short_hours);
     let is_behind = matches!(s.state.as_str(), "under_way" | "not_begun");
     let words = [("year", m.year.to_string()), ("short", short.to_string())];
     let words: Vec<(&str, &str)> = words.iter().map(|(k, v)| (*k, v.as_str())).collect();

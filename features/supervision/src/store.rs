@@ -14,10 +14,10 @@ const SUM: &str = "CAST(SUM(CASE WHEN reverses IS NULL THEN hours ELSE -ABS(hour
 
 /// How the hours since $3 are found.
 #[derive(Clone, Copy)]
-enum Recent {
-    /// All at once, for the numbers.
+pub(crate) enum Recent {
+    /// All at once, where everyone is counted.
     Together,
-    /// Person by person, for a page of people: only those that are looked at are summed up.
+    /// Person by person, for a page or a place of few people: only those that are looked at are summed up.
     OneByOne,
 }
 
@@ -49,10 +49,10 @@ const PROBLEM: &str = "CASE WHEN a.id IS NULL OR (a.phone_bound_at IS NULL AND N
     WHEN p.category IS NULL OR p.level IS NULL OR p.birth_date IS NULL OR p.gender IS NULL THEN 'profile_incomplete' \
     ELSE '' END";
 
-/// `rules::reminders::forecast` with $4 days left, $5 passed and $6 of the recent pace. Nobody without a row has hours.
+/// `rules::reminders::forecast` with $4 days left, $5 passed and $6 of the recent pace.
 const OUTLOOK: &str = "CASE WHEN x.state IN ('done', 'exempt') THEN 'on_time' \
-    WHEN x.total_hours * $4 < x.missing * $5 AND x.recent_hours * $4 < x.missing * $6 THEN 'late' \
-    WHEN x.total_hours * $4 < x.missing * $5 OR x.recent_hours * $4 < x.missing * $6 THEN 'open' ELSE 'on_time' END";
+    WHEN x.total_hours * $4 < x.short_hours * $5 AND x.recent_hours * $4 < x.short_hours * $6 THEN 'late' \
+    WHEN x.total_hours * $4 < x.short_hours * $5 OR x.recent_hours * $4 < x.short_hours * $6 THEN 'open' ELSE 'on_time' END";
 
 /// Where people are looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,15 +66,16 @@ enum From {
 /// Everyone obliged in the scope with state, problem and outlook, and the values so far.
 fn everyone(scope: &Scope, m: &Moment, (recent, from): (Recent, From)) -> (String, Vec<Value>) {
     let passed = m.passed.max(1);
-    let mut values = params![m.year, m.latest_join, m.since, m.left, passed, RECENT_DAYS.min(passed)];
+    let mut values =
+        params![m.year, m.latest_join, m.since, m.left, passed, RECENT_DAYS.min(passed), m.required];
     let (place, members, within) = match from {
-        From::Units => ("''", "", statistics::within(scope, &mut values)),
+        From::Units => ("''", "", org::within(scope, &mut values)),
         From::Members => ("m.path", MEMBERS, db::in_scope("m.path", scope, &mut values)),
     };
     let sql = format!(
         "(SELECT x.*, {OUTLOOK} AS outlook FROM (SELECT p.id, {place} AS place, p.name, u.code AS unit_code, u.name AS unit, \
          d.name AS department, COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total_hours, \
-         r.short_hours, COALESCE(r.short_hours, 1) AS missing, {} AS recent_hours, {PROBLEM} AS problem \
+         COALESCE(r.short_hours, $7) AS short_hours, {} AS recent_hours, {PROBLEM} AS problem \
          {PEOPLE} {members} {} LEFT JOIN accounts a ON a.person_id = p.id WHERE {OBLIGED} AND {within}) x) y",
         recent.column(),
         recent.join()
@@ -86,8 +87,13 @@ const MEMBERS: &str =
     "JOIN figure_members m ON m.year = $1 AND m.person_id = p.id AND m.state NOT IN ('', 'contract')";
 
 /// The numbers by unit.
-pub(crate) async fn rows(conn: &impl Conn, scope: &Scope, moment: &Moment) -> Result<Vec<Row>> {
-    let (people, values) = everyone(scope, moment, (Recent::Together, From::Units));
+pub(crate) async fn rows(
+    conn: &impl Conn,
+    scope: &Scope,
+    moment: &Moment,
+    recent: Recent,
+) -> Result<Vec<Row>> {
+    let (people, values) = everyone(scope, moment, (recent, From::Units));
     let sum = |condition: &str, name: &str| {
         format!("CAST(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT) AS {name}")
     };
@@ -131,8 +137,8 @@ pub(crate) struct Someone {
     pub total_hours: i64,
     /// Counted in the last thirty days, in hundredths.
     pub recent_hours: i64,
-    /// What is missing, in hundredths; unknown before anything was counted.
-    pub short_hours: Option<i64>,
+    /// What is missing, in hundredths: all that the year asks for before anything was counted.
+    pub short_hours: i64,
 }
 
 impl Someone {

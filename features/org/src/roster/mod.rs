@@ -1,5 +1,6 @@
 //! The roster: reading a file as people send it, checking every cell, writing all of it or nothing.
 mod apply;
+mod arrivals;
 mod background;
 mod csv;
 pub(crate) mod dates;
@@ -20,6 +21,7 @@ use base::{PersonId, Result};
 use serde_json::json;
 use site::Site;
 
+pub use arrivals::{Arrivals, Departments, arrivals, unit_row};
 pub(crate) use background::{IMPORT, Order, run};
 pub(crate) use file::Format;
 pub use file::lines;

@@ -128,7 +128,8 @@ pub(crate) async fn make(
     Ok(plan)
 }
 
-fn read_all(site: &Site, sheet: &Sheet, plan: &mut Plan, progress: &Progress) -> Vec<ReadRow> {
+/// Reads every row; what is wrong with one goes to the plan's errors.
+pub(super) fn read_all(site: &Site, sheet: &Sheet, plan: &mut Plan, progress: &Progress) -> Vec<ReadRow> {
     let today = base::day::day_of(site.now());
     let total = sheet.lines.len();
     let mut seen = HashSet::new();
@@ -149,7 +150,7 @@ fn read_all(site: &Site, sheet: &Sheet, plan: &mut Plan, progress: &Progress) ->
     read
 }
 
-fn new_person(site: &Site, r: ReadRow) -> NewPerson {
+pub(super) fn new_person(site: &Site, r: ReadRow) -> NewPerson {
     NewPerson {
         id: site.new_id(),
         account: site.new_id(),
