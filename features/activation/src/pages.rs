@@ -95,8 +95,7 @@ async fn act(
     match done {
         Ok(invited) => page.invited = Some(invited),
         Err(Error::Refused(p)) => {
-            let field = p.fields.first().map(|field| site.texts.get(&format!("field-{}", field.code)));
-            page.error = field.unwrap_or_else(|| site.texts.get(&format!("error-{}", p.code)));
+            page.error = site.texts.refusal(&p);
         }
         Err(e) => return Err(e.into()),
     }

@@ -159,9 +159,7 @@ async fn sign(
         Ok(scan) => see_other(&format!("/attend/{id}?marked={}", api::word(scan))),
         Err(Error::Refused(p)) if p.kind != base::Kind::NotFound => {
             let mut page = page(&site, &visitor, &id, false).await?;
-            let code =
-                p.fields.first().map_or_else(|| format!("error-{}", p.code), |f| format!("field-{}", f.code));
-            page.error = site.texts.get(&code);
+            page.error = site.texts.refusal(&p);
             html(&page)?
         }
         Err(e) => return Err(e.into()),

@@ -128,9 +128,7 @@ async fn after(site: &Site, visitor: &Visitor, done: Result<()>) -> Reply {
     match done {
         Ok(()) => Ok(see_other("/certificates/seals")),
         Err(Error::Refused(p)) if matches!(p.kind, base::Kind::Invalid | base::Kind::Conflict) => {
-            let key =
-                p.fields.first().map_or_else(|| format!("error-{}", p.code), |f| format!("field-{}", f.code));
-            html(&seals_page(site, visitor, site.texts.get(&key)).await?)
+            html(&seals_page(site, visitor, site.texts.refusal(&p)).await?)
         }
         Err(e) => Err(e.into()),
     }

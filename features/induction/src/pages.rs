@@ -77,10 +77,8 @@ async fn record(State(site): State<Site>, visitor: Visitor, Form(f): Form<Record
     match check::record(&site, &visitor.actor, f.person.parse()?, &typed).await {
         Ok(()) => Ok(see_other(&format!("/inductions?year={}", f.year))),
         Err(Error::Refused(p)) if p.code != "not_found" => {
-            let key =
-                p.fields.first().map_or_else(|| format!("error-{}", p.code), |x| format!("field-{}", x.code));
             let q = Asked { unit: None, year: Some(f.year) };
-            shown(&site, &visitor, &q, site.texts.get(&key)).await
+            shown(&site, &visitor, &q, site.texts.refusal(&p)).await
         }
         Err(e) => Err(e.into()),
     }

@@ -66,11 +66,7 @@ async fn make(State(site): State<Site>, visitor: Visitor, Form(f): Form<Inspecti
     match made.await {
         Ok(bytes) => Ok(archive(bytes)),
         Err(Error::Refused(p)) if p.code != "not_found" => {
-            let key = p
-                .fields
-                .first()
-                .map_or_else(|| format!("error-{}", p.code), |field| format!("field-{}", field.code));
-            page(&site, &visitor, f, years, site.texts.get(&key))
+            page(&site, &visitor, f, years, site.texts.refusal(&p))
         }
         Err(e) => Err(e.into()),
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use site::{Site, Visitor};
 use utoipa::ToSchema;
 
-use crate::{MANAGERS, Person, store};
+use crate::{MANAGERS, Person, person::record, store};
 
 /// After so many failed checks in a day customer service helps this person no more that day.
 const FAILED_CHECKS: i64 = 3;
@@ -72,14 +72,8 @@ async fn pass(site: &Site, actor: &Actor, person: &Person, check: &IdentityCheck
     let row =
         store::IdentityCheck { person: person.id, agent: actor.person, proof: &check.proof, note: &note };
     store::insert_identity_check(site, &tx, &row, (&names.join(","), is_passed)).await?;
-    let deed = audit::Deed {
-        actor: Some(actor.person),
-        action: "identity.check",
-        object: &person.id.to_string(),
-        unit_path: &person.path,
-        details: json!({"compared": names, "proof": check.proof, "passed": is_passed}),
-    };
-    audit::record(site, &tx, deed).await?;
+    let details = json!({"compared": names, "proof": check.proof, "passed": is_passed});
+    record(site, &tx, actor.person, ("identity.check", person), details).await?;
     tx.commit().await?;
     if is_passed { Ok(()) } else { Err(Error::refused(Kind::Denied, "identity_check_failed")) }
 }

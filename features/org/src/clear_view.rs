@@ -6,7 +6,7 @@ use serde_json::json;
 use site::{Site, Visitor};
 use utoipa::ToSchema;
 
-use crate::{Person, store, store_people};
+use crate::{Person, person::record, store, store_people};
 
 /// Whose work needs whole numbers: contracts, insurance, filing.
 pub(crate) const VIEWERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Hr];
@@ -50,16 +50,17 @@ pub(crate) async fn show(site: &Site, visitor: &Visitor, id: PersonId, wanted: &
     }
     accounts::fresh(site, visitor, wanted.password.as_deref()).await?;
     let since = day::start_of(day::day_of(site.now()));
-    let before = audit::count_since(&site.db, visitor.actor.person, (ACTION, since)).await?;
+    let by = visitor.actor.person;
+    let before = audit::count_since(&site.db, by, (ACTION, since)).await?;
     if before >= 2 * ALARM {
         return Err(Error::refused(Kind::TooMany, "clear_views_closed").retry_after(86_400));
     }
     let clear = read(site, &person, &wanted.fields).await?;
     let tx = site.db.begin().await?;
     let details = json!({"fields": wanted.fields, "reason": reason, "today": before + 1});
-    record(site, &tx, visitor, (ACTION, &person), details).await?;
+    record(site, &tx, by, (ACTION, &person), details).await?;
     if before + 1 == ALARM {
-        record(site, &tx, visitor, ("person.clear_view_alarm", &person), json!({"today": ALARM})).await?;
+        record(site, &tx, by, ("person.clear_view_alarm", &person), json!({"today": ALARM})).await?;
     }
     tx.commit().await?;
     Ok(clear)
@@ -79,21 +80,4 @@ async fn read(site: &Site, person: &Person, fields: &[String]) -> Result<Clear> 
         clear.bound_phone = accounts::bound_phone(site, person.id).await?;
     }
     Ok(clear)
-}
-
-async fn record(
-    site: &Site,
-    tx: &db::Tx,
-    visitor: &Visitor,
-    (action, person): (&'static str, &Person),
-    details: serde_json::Value,
-) -> Result<()> {
-    let deed = audit::Deed {
-        actor: Some(visitor.actor.person),
-        action,
-        object: &person.id.to_string(),
-        unit_path: &person.path,
-        details,
-    };
-    audit::record(site, tx, deed).await
 }

@@ -29,7 +29,7 @@ pub use contact::{Card, put_card};
 pub use history::{moved, people_on, people_on_known, person_on};
 pub use identity::{Identity, check_identity, correct};
 pub use named_sheet::{Column, NamedRow, named_rows};
-pub use person::{Person, Trainee, may_manage};
+pub use person::{Person, Trainee, may_manage, record};
 pub use profile::{PEOPLE_ADDED, PROFILE_CHANGED, UNITS_MOVED};
 pub use relocate::{Relocation, absorb, relocate};
 pub use roster::{

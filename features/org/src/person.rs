@@ -1,8 +1,11 @@
 //! A person of the roster, and what the rules need of one.
 use base::{
     AccountId, Actor, Category, Day, Establishment, Gender, Instant, Level, Paper, PaperKind, PersonId,
-    Retirement, Status, UnitId,
+    Result, Retirement, Status, UnitId,
 };
+use db::Tx;
+use serde_json::Value;
+use site::Site;
 
 use crate::MANAGERS;
 
@@ -104,6 +107,19 @@ impl Person {
 /// Whether the actor manages the people at that path.
 pub fn may_manage(actor: &Actor, path: &str) -> bool {
     actor.scope(MANAGERS).holds(path)
+}
+
+/// Writes into the trail what someone did with a person's record, where that person is.
+pub async fn record(
+    site: &Site,
+    tx: &Tx,
+    by: PersonId,
+    (action, person): (&'static str, &Person),
+    details: Value,
+) -> Result<()> {
+    let object = person.id.to_string();
+    let deed = audit::Deed { actor: Some(by), action, object: &object, unit_path: &person.path, details };
+    audit::record(site, tx, deed).await
 }
 
 /// A person to be written, with the account that comes along.

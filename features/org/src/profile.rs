@@ -7,7 +7,9 @@ use site::{Site, Visitor};
 use crate::{
     Person,
     history::{self, Placement},
-    people, store, store_history, store_people,
+    people,
+    person::record,
+    store, store_history, store_people,
 };
 
 /// The job that follows a change of facts that an assessment or a certificate depends on.
@@ -71,14 +73,9 @@ pub(crate) async fn save(site: &Site, visitor: &Visitor, changes: &Changes) -> R
         let placement = Placement::of(&person, Some(from), "claimed");
         store_history::append(&tx, &[placement], Some(person.id), site.now()).await?;
     }
-    let deed = audit::Deed {
-        actor: Some(visitor.actor.person),
-        action: "profile.save",
-        object: &person.id.to_string(),
-        unit_path: &person.path,
-        details: json!({"category": person.category, "level": person.level, "retirement": person.retirement}),
-    };
-    audit::record(site, &tx, deed).await?;
+    let details =
+        json!({"category": person.category, "level": person.level, "retirement": person.retirement});
+    record(site, &tx, visitor.actor.person, ("profile.save", &person), details).await?;
     site.enqueue(&tx, PROFILE_CHANGED, &person.id).await?;
     tx.commit().await?;
     Ok(person)

@@ -29,14 +29,9 @@ const PAGE: i64 = 50;
 /// A refusal to be shown on the page: a day that is not past or not sealed yet.
 fn said(site: &Site, error: Error) -> Result<String> {
     let Error::Refused(p) = &error else { return Err(error) };
-    let key = match p.fields.first() {
-        Some(field) => format!("field-{}", field.code),
-        None if matches!(p.code, "day_not_sealed" | "profile_incomplete" | "policy_not_published") => {
-            format!("error-{}", p.code)
-        }
-        None => return Err(error),
-    };
-    Ok(site.texts.get(&key))
+    let is_told = !p.fields.is_empty()
+        || matches!(p.code, "day_not_sealed" | "profile_incomplete" | "policy_not_published");
+    if is_told { Ok(site.texts.refusal(p)) } else { Err(error) }
 }
 
 #[derive(Template)]

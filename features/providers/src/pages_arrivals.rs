@@ -43,15 +43,7 @@ async fn helped(site: &Site, actor: &Actor, id: &str, action: &'static str) -> R
         return Err(Error::not_found());
     }
     let tx = site.db.begin().await?;
-    let object = person.id.to_string();
-    let deed = audit::Deed {
-        actor: Some(actor.person),
-        action,
-        object: &object,
-        unit_path: &person.path,
-        details: json!({}),
-    };
-    audit::record(site, &tx, deed).await?;
+    org::record(site, &tx, actor.person, (action, &person), json!({})).await?;
     tx.commit().await?;
     Ok(person)
 }

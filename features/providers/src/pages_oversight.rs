@@ -173,11 +173,7 @@ async fn done(site: &Site, visitor: &Visitor, name: &str, result: base::Result<(
         Ok(()) => Ok(see_other(&format!("/providers/{name}"))),
         Err(Error::Refused(problem)) => {
             let mut page = one(site, visitor, name).await?;
-            let key = match problem.fields.first() {
-                Some(field) => format!("field-{}", field.code),
-                None => format!("error-{}", problem.code),
-            };
-            page.frame = page.frame.with_flash("error", site.texts.get(&key));
+            page.frame = page.frame.with_refusal(&problem);
             html(&page)
         }
         Err(e) => Err(e.into()),

@@ -25,11 +25,7 @@ pub(crate) fn routes() -> Routes {
 /// A refusal in a sentence; none for what the page cannot mend.
 fn said(site: &Site, error: &Error) -> Option<String> {
     let Error::Refused(p) = error else { return None };
-    if p.code == "not_found" {
-        return None;
-    }
-    let key = p.fields.first().map_or_else(|| format!("error-{}", p.code), |f| format!("field-{}", f.code));
-    Some(site.texts.get(&key))
+    (p.code != "not_found").then(|| site.texts.refusal(p))
 }
 
 #[derive(Template)]

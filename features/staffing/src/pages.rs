@@ -28,9 +28,3 @@ pub(crate) fn routes() -> Routes {
         .get("/people/{id}/retirement", Access::Roles(READERS), retirement::one)
         .post("/people/{id}/retirement", Access::Roles(READERS), retirement::change)
 }
-
-/// What a refusal says on a page: the first field's sentence, else the refusal's own.
-fn said(site: &site::Site, problems: &base::Problems) -> String {
-    let field = problems.fields.first().map(|f| site.texts.get(&format!("field-{}", f.code)));
-    field.unwrap_or_else(|| site.texts.get(&format!("error-{}", problems.code)))
-}

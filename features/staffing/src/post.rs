@@ -106,15 +106,9 @@ pub async fn add(site: &Site, actor: &Actor, person: PersonId, new: &NewPost) ->
         by: actor.person,
     };
     store::insert(&tx, &row, site.now()).await?;
-    let deed = audit::Deed {
-        actor: Some(actor.person),
-        action: "post.add",
-        object: &person.to_string(),
-        unit_path: &held.path,
-        details: json!({"post": row.id, "kind": new.kind, "unit": unit.code, "title": row.title,
-            "from": read.from.to_string(), "until": read.until.map(|d| d.to_string())}),
-    };
-    audit::record(site, &tx, deed).await?;
+    let details = json!({"post": row.id, "kind": new.kind, "unit": unit.code, "title": row.title,
+            "from": read.from.to_string(), "until": read.until.map(|d| d.to_string())});
+    org::record(site, &tx, actor.person, ("post.add", &held), details).await?;
     tx.commit().await?;
     Ok(row.id)
 }
@@ -130,13 +124,7 @@ pub(crate) async fn end(site: &Site, visitor: &Visitor, person: PersonId, id: &s
     if !store::end(&tx, (person, id), (visitor.actor.person, today), site.now()).await? {
         return Err(Error::not_found());
     }
-    let deed = audit::Deed {
-        actor: Some(visitor.actor.person),
-        action: "post.end",
-        object: &person.to_string(),
-        unit_path: &held.path,
-        details: json!({"post": id, "on": today.to_string()}),
-    };
-    audit::record(site, &tx, deed).await?;
+    let details = json!({"post": id, "on": today.to_string()});
+    org::record(site, &tx, visitor.actor.person, ("post.end", &held), details).await?;
     tx.commit().await
 }

@@ -138,7 +138,7 @@ pub(crate) async fn set(site: &Site, visitor: &Visitor, id: PersonId, wish: &Wis
     let by = (visitor.actor.person, site.now());
     store::insert(&tx, (&row.to_string(), id, day), (&document, &reason), by).await?;
     let details = json!({"before": before, "after": day.to_string(), "document": document, "reason": reason});
-    record(site, &tx, visitor, ("retirement.set", &person), details).await?;
+    org::record(site, &tx, visitor.actor.person, ("retirement.set", &person), details).await?;
     tx.commit().await
 }
 
@@ -150,7 +150,8 @@ pub(crate) async fn unset(site: &Site, visitor: &Visitor, id: PersonId) -> Resul
     if !store::end(&tx, id, (visitor.actor.person, site.now())).await? {
         return Err(Error::conflict("no_retirement_day"));
     }
-    record(site, &tx, visitor, ("retirement.unset", &person), json!({"before": before})).await?;
+    let deed = ("retirement.unset", &person);
+    org::record(site, &tx, visitor.actor.person, deed, json!({"before": before})).await?;
     tx.commit().await
 }
 
@@ -163,21 +164,4 @@ async fn held(tx: &db::Tx, visitor: &Visitor, id: PersonId) -> Result<org::Perso
         return Err(Error::refused(Kind::Denied, "own_record"));
     }
     Ok(person)
-}
-
-async fn record(
-    site: &Site,
-    tx: &db::Tx,
-    visitor: &Visitor,
-    (action, person): (&'static str, &org::Person),
-    details: serde_json::Value,
-) -> Result<()> {
-    let deed = audit::Deed {
-        actor: Some(visitor.actor.person),
-        action,
-        object: &person.id.to_string(),
-        unit_path: &person.path,
-        details,
-    };
-    audit::record(site, tx, deed).await
 }

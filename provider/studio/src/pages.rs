@@ -102,9 +102,7 @@ async fn begin(State(site): State<Site>, visitor: Visitor, Form(form): Form<Vec<
     match start(&site, &visitor, facts.clone(), named).await {
         Ok(id) => Ok(see_other(&format!("/studio/drafts/{id}"))),
         Err(Error::Refused(p)) if !p.fields.is_empty() => {
-            let code = p.fields.first().map_or("", |f| f.code);
-            let frame = Frame::of(&site, &visitor, "/studio", "page-draft-new");
-            let frame = frame.with_flash("error", site.texts.get(&format!("field-{code}")));
+            let frame = Frame::of(&site, &visitor, "/studio", "page-draft-new").with_refusal(&p);
             html(&NewPage { frame, facts, replaces, topics: catalogue::topic_names() })
         }
         Err(error) => Err(error.into()),

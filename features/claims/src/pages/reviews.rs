@@ -335,11 +335,7 @@ async fn decide(
 /// A refusal in a sentence; none for what is no refusal of the decision.
 pub(super) fn in_words(site: &Site, error: &Error) -> Option<String> {
     let Error::Refused(p) = error else { return None };
-    if error.code() == "not_found" {
-        return None;
-    }
-    let key = p.fields.first().map_or_else(|| format!("error-{}", p.code), |f| format!("field-{}", f.code));
-    Some(site.texts.get(&key))
+    (p.code != "not_found").then(|| site.texts.refusal(p))
 }
 
 #[derive(Deserialize)]

@@ -135,8 +135,7 @@ pub(super) async fn help(
         Ok(Done::Sent) => page.sent_to.clone_from(&f.phone),
         Ok(Done::Changed) => return Ok(see_other(&format!("/people/{id}/account"))),
         Err(Error::Refused(p)) => {
-            let field = p.fields.first().map(|field| site.texts.get(&format!("field-{}", field.code)));
-            page.error = field.unwrap_or_else(|| site.texts.get(&format!("error-{}", p.code)));
+            page.error = site.texts.refusal(&p);
             page.sent_to.clone_from(&f.phone);
         }
         Err(e) => return Err(e.into()),

@@ -41,11 +41,8 @@ pub(super) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Reply {
     let paging = Paging { after: query.after, limit: Some(50) };
-    let wanted = Wanted {
-        unit_path: None,
-        text: query.q.as_deref(),
-        lookups: lookups(&site, query.q.as_deref()),
-    };
+    let wanted =
+        Wanted { unit_path: None, text: query.q.as_deref(), lookups: lookups(&site, query.q.as_deref()) };
     let found = store::people(&site.db, &visitor.actor, &wanted, &paging).await?;
     let people = Page::of(found, paging.limit(), |l| l.person.id.to_string());
     let mut frame = Frame::of(&site, &visitor, "/people", "page-people");
@@ -126,8 +123,7 @@ pub(super) async fn show_clear(
     match clear_view::show(&site, &visitor, page.person.id, &wanted).await {
         Ok(clear) => page.clear = Some(clear),
         Err(Error::Refused(p)) => {
-            let field = p.fields.first().map(|field| site.texts.get(&format!("field-{}", field.code)));
-            page.error = field.unwrap_or_else(|| site.texts.get(&format!("error-{}", p.code)));
+            page.error = site.texts.refusal(&p);
         }
         Err(e) => return Err(e.into()),
     }

@@ -205,8 +205,7 @@ pub(super) async fn status(
         Ok(_) => Ok(see_other(&format!("/people/{id}?saved=1"))),
         Err(Error::Refused(problems)) => {
             let mut page = person_page(&site, &visitor, &id).await?;
-            let field = problems.fields.first().map(|p| format!("field-{}", p.code));
-            page.error = site.texts.get(&field.unwrap_or_else(|| format!("error-{}", problems.code)));
+            page.error = site.texts.refusal(&problems);
             html(&page)
         }
         Err(e) => Err(e.into()),

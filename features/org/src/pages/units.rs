@@ -122,8 +122,7 @@ pub(super) async fn change(
         Ok(code) => Ok(see_other(&format!("/units/{code}"))),
         Err(Error::Refused(p)) if p.kind != base::Kind::NotFound => {
             let mut page = page(&site, &visitor, &code).await?;
-            let field = p.fields.first().map(|field| site.texts.get(&format!("field-{}", field.code)));
-            page.error = field.unwrap_or_else(|| site.texts.get(&format!("error-{}", p.code)));
+            page.error = site.texts.refusal(&p);
             html(&page)
         }
         Err(e) => Err(e.into()),

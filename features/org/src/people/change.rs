@@ -13,8 +13,8 @@ use super::{
     stated::{Read, read_paper},
 };
 use crate::{
-    PROFILE_CHANGED, Person, history, history::Placement, may_manage, store, store_history, store_people,
-    store_people::Update, unit,
+    PROFILE_CHANGED, Person, history, history::Placement, may_manage, person::record, store, store_history,
+    store_people, store_people::Update, unit,
 };
 
 /// Changes what is stated about a person whom the visitor manages; nobody changes the own record.
@@ -145,14 +145,8 @@ async fn write(site: &Site, tx: &Tx, visitor: &Visitor, w: Written) -> Result<Pe
     store_people::update_people(site, tx, &[update], site.now()).await?;
     let person = store::person(tx, id).await?;
     let (old, new) = differing(before, masked(&person));
-    let deed = audit::Deed {
-        actor: Some(by),
-        action: "person.change",
-        object: &id.to_string(),
-        unit_path: &person.path,
-        details: json!({"before": old, "after": new, "from": w.from.map(|d| d.to_string())}),
-    };
-    audit::record(site, tx, deed).await?;
+    let details = json!({"before": old, "after": new, "from": w.from.map(|d| d.to_string())});
+    record(site, tx, by, ("person.change", &person), details).await?;
     site.enqueue(tx, PROFILE_CHANGED, &id).await?;
     Ok(person)
 }

@@ -9,7 +9,7 @@ use site::{Site, Visitor};
 use super::{Stated, stated::Read};
 use crate::{
     MANAGERS, Person, Unit, UnitKind, may_manage,
-    person::{NewPerson, Stamp},
+    person::{NewPerson, Stamp, record},
     profile, store, store_people, unit,
 };
 
@@ -28,14 +28,8 @@ pub(crate) async fn create(site: &Site, visitor: &Visitor, stated: &Stated) -> R
     account(site, &tx, &new, unit.id, visitor).await?;
     profile::added(site, &tx, &[new.id]).await?;
     let person = store::person(&tx, new.id).await?;
-    let deed = audit::Deed {
-        actor: Some(by),
-        action: "person.create",
-        object: &person.id.to_string(),
-        unit_path: &person.path,
-        details: json!({"after": masked(&person)}),
-    };
-    audit::record(site, &tx, deed).await?;
+    let details = json!({"after": masked(&person)});
+    record(site, &tx, by, ("person.create", &person), details).await?;
     tx.commit().await?;
     Ok(person)
 }

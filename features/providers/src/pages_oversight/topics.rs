@@ -84,11 +84,7 @@ async fn done(site: &Site, visitor: &Visitor, year: Year, result: base::Result<(
         Ok(()) => Ok(see_other(&format!("/public-courses?year={year}"))),
         Err(Error::Refused(problem)) => {
             let mut page = shown(site, visitor, year).await?;
-            let key = match problem.fields.first() {
-                Some(field) => format!("field-{}", field.code),
-                None => format!("error-{}", problem.code),
-            };
-            page.frame = page.frame.with_flash("error", site.texts.get(&key));
+            page.frame = page.frame.with_refusal(&problem);
             html(&page)
         }
         Err(e) => Err(e.into()),

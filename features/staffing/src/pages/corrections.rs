@@ -6,7 +6,6 @@ use org::Identity;
 use serde::Deserialize;
 use site::{Form, Frame, Page, Paging, Reply, Site, Upload, Visitor, dates, html, see_other};
 
-use super::said;
 use crate::{
     MANAGERS,
     correction::{self, Correction},
@@ -86,7 +85,7 @@ pub(super) async fn decide(
         Ok(_) => Ok(see_other("/corrections")),
         Err(Error::Refused(p)) if p.kind != base::Kind::NotFound => {
             let mut page = build(&site, &visitor, None).await?;
-            page.error = said(&site, &p);
+            page.error = site.texts.refusal(&p);
             html(&page)
         }
         Err(e) => Err(e.into()),
@@ -146,7 +145,7 @@ pub(super) async fn ask(State(site): State<Site>, visitor: Visitor, upload: Uplo
         Ok(()) => Ok(see_other("/me/corrections")),
         Err(Error::Refused(p)) => {
             let mut page = own_page(&site, &visitor).await?;
-            page.error = said(&site, &p);
+            page.error = site.texts.refusal(&p);
             (page.wanted, page.reason) = (wanted, reason);
             html(&page)
         }

@@ -5,7 +5,6 @@ use base::{Error, day};
 use serde::Deserialize;
 use site::{Form, Frame, Page, Paging, Reply, Site, Visitor, dates, html, see_other};
 
-use super::said;
 use crate::{
     AUTHORITIES, duplicate,
     store_identity::{self as store, Done, Pair},
@@ -62,7 +61,7 @@ pub(super) async fn merge(State(site): State<Site>, visitor: Visitor, Form(f): F
         Ok(_) => Ok(see_other("/duplicates")),
         Err(Error::Refused(p)) if p.kind != base::Kind::NotFound => {
             let mut page = build(&site, &visitor, None).await?;
-            page.error = said(&site, &p);
+            page.error = site.texts.refusal(&p);
             html(&page)
         }
         Err(e) => Err(e.into()),

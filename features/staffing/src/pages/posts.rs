@@ -6,7 +6,6 @@ use org::Person;
 use serde::Deserialize;
 use site::{Form, Frame, Page, Paging, Reply, Site, Visitor, html, see_other};
 
-use super::said;
 use crate::{
     MANAGERS,
     api_posts::{READERS, hours},
@@ -70,7 +69,7 @@ pub(super) async fn change(
         Ok(()) => Ok(see_other(&format!("/people/{id}/posts"))),
         Err(Error::Refused(p)) if p.kind != Kind::NotFound => {
             let mut page = build(&site, &visitor, &id).await?;
-            page.error = said(&site, &p);
+            page.error = site.texts.refusal(&p);
             html(&page)
         }
         Err(e) => Err(e.into()),

@@ -5,7 +5,6 @@ use base::{Error, Kind, day};
 use serde::Deserialize;
 use site::{Form, Frame, Reply, Site, Visitor, dates, html, see_other};
 
-use super::said;
 use crate::{
     api_posts::READERS,
     api_retirement::month,
@@ -98,7 +97,7 @@ pub(super) async fn change(
         Ok(()) => Ok(see_other(&format!("/people/{id}/retirement"))),
         Err(Error::Refused(p)) if p.kind != Kind::NotFound => {
             let mut page = build(&site, &visitor, &id, f).await?;
-            page.error = said(&site, &p);
+            page.error = site.texts.refusal(&p);
             html(&page)
         }
         Err(e) => Err(e.into()),

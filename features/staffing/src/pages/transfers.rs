@@ -5,7 +5,6 @@ use base::{Error, day};
 use serde::Deserialize;
 use site::{Form, Frame, Page, Paging, Reply, Site, Visitor, dates, html, see_other};
 
-use super::said;
 use crate::{
     AUTHORITIES, MANAGERS,
     matters::Matter,
@@ -76,7 +75,7 @@ pub(super) async fn ask(State(site): State<Site>, visitor: Visitor, Form(f): For
         Ok(made) => Ok(see_other(&format!("/transfers/{}", made.id))),
         Err(Error::Refused(p)) => {
             let mut page = build(&site, &visitor, None).await?;
-            page.error = said(&site, &p);
+            page.error = site.texts.refusal(&p);
             page.form = f;
             html(&page)
         }
@@ -151,7 +150,7 @@ pub(super) async fn act(
         Ok(_) => Ok(see_other(&format!("/transfers/{id}"))),
         Err(Error::Refused(p)) if p.kind != base::Kind::NotFound => {
             let mut page = page(&site, &visitor, &id).await?;
-            page.error = said(&site, &p);
+            page.error = site.texts.refusal(&p);
             html(&page)
         }
         Err(e) => Err(e.into()),
