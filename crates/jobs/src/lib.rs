@@ -2,11 +2,13 @@
 //! least once, retried with back-off, kept when dead. Why our own: docs/decisions.md.
 mod queue;
 mod runner;
+mod step;
 mod store_progress;
 
 pub use queue::{
     Count, Failure, Job, counts, depth, enqueue, enqueue_at, enqueue_many, enqueue_once, failures,
-    failures_of, forget, run_again,
+    failures_of, run_again,
 };
 pub use runner::{Handlers, Lane, Runner};
+pub use step::Step;
 pub use store_progress::{Progress, advance, end, followed, of as progress_of, own as own_progress, tell};

@@ -10,7 +10,7 @@ use axum::{
 };
 use base::{Error, PersonId, Result};
 use futures::{Stream, stream};
-use jobs::Progress;
+use jobs::{Progress, Step};
 use serde::Serialize;
 use site::{Access, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
@@ -48,13 +48,18 @@ struct ProgressInfo {
     total: i64,
     /// `running`, `done` or `failed`.
     state: String,
+    /// What is being done now, in words; empty where the work has no parts. `done` and `total` are this part's then.
+    label: String,
     /// A path of this site where the outcome is.
     link: String,
 }
 
-impl From<Progress> for ProgressInfo {
-    fn from(p: Progress) -> Self {
-        Self { id: p.id, kind: p.kind, done: p.done, total: p.total, state: p.state, link: p.link }
+impl ProgressInfo {
+    fn of(site: &Site, p: Progress) -> Self {
+        let step = Step::of(&p.id).filter(|_| p.state == "running");
+        let label = step.map(|s| site.texts.get(&format!("phase-{}", s.phase))).unwrap_or_default();
+        let (done, total) = step.map_or((p.done, p.total), |s| (s.done, s.total));
+        Self { id: p.id, kind: p.kind, done, total, state: p.state, label, link: p.link }
     }
 }
 
@@ -62,7 +67,7 @@ impl From<Progress> for ProgressInfo {
 #[utoipa::path(get, path = "/api/v1/progress", responses((status = 200, description = "`items`", body = [ProgressInfo])))]
 async fn own(State(site): State<Site>, visitor: Visitor) -> Reply {
     let found = jobs::own_progress(&site.db, visitor.actor.person).await?;
-    let items: Vec<ProgressInfo> = found.into_iter().map(ProgressInfo::from).collect();
+    let items: Vec<ProgressInfo> = found.into_iter().map(|p| ProgressInfo::of(&site, p)).collect();
     Ok(axum::Json(Page::whole(items)).into_response())
 }
 
@@ -75,7 +80,8 @@ async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>)
 }
 
 async fn look(site: &Site, owner: PersonId, id: &str) -> Result<ProgressInfo> {
-    jobs::progress_of(&site.db, owner, id).await?.map(ProgressInfo::from).ok_or_else(Error::not_found)
+    let found = jobs::progress_of(&site.db, owner, id).await?.ok_or_else(Error::not_found)?;
+    Ok(ProgressInfo::of(site, found))
 }
 
 /// Events of one work until it ends. What is not the visitor's own is unknown.

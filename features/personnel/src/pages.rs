@@ -62,7 +62,7 @@ struct Prefilled {
 }
 
 async fn form(State(site): State<Site>, visitor: Visitor, Query(q): Query<Prefilled>) -> Reply {
-    let year = q.year.unwrap_or_else(|| site.this_year().to_string());
+    let year = q.year.unwrap_or_else(|| site.desk_year().to_string());
     let typed = (String::new(), year, q.list.unwrap_or_default());
     html(&form_page(&site, &visitor, typed, String::new()).await?)
 }

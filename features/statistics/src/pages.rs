@@ -240,6 +240,8 @@ struct PeoplePage {
     as_of: String,
     state: String,
     people: Page<Someone>,
+    /// What the year asks for.
+    required: Hours,
     back: String,
     next: String,
     /// The address of the same list up to the year.
@@ -249,6 +251,11 @@ struct PeoplePage {
 impl PeoplePage {
     fn hours(&self, hundredths: &i64) -> String {
         Hours::from_hundredths(*hundredths).to_string()
+    }
+
+    /// What someone misses: all of it before anything was counted.
+    fn short(&self, someone: &Someone) -> String {
+        someone.short_hours.map_or(self.required, Hours::from_hundredths).to_string()
     }
 
     fn word(&self, kind: &str, code: &Option<String>) -> String {
@@ -274,9 +281,10 @@ async fn people(State(site): State<Site>, visitor: Visitor, Query(q): Query<Peop
     };
     let key = q.key.clone().unwrap_or_default();
     let path = path_of(&site, by, &key).await?;
+    let policy = hours::in_force(&site.db, year).await?.policy;
     let behind = Behind {
         year,
-        latest_join: hours::in_force(&site.db, year).await?.policy.latest_join,
+        latest_join: policy.latest_join,
         by,
         key: &key,
         path: path.as_deref(),
@@ -294,6 +302,7 @@ async fn people(State(site): State<Site>, visitor: Visitor, Query(q): Query<Peop
         as_of: as_of::of(&site, &scope, year).await?.words(&site),
         state: q.state.unwrap_or_default(),
         people,
+        required: policy.required.total,
         back,
         next,
         of_year,

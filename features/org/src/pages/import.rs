@@ -201,6 +201,7 @@ pub(super) async fn confirm(
     }
     let is_small = form.rows <= AT_ONCE;
     if !is_small {
+        roster::begin(&site, &tx, by, (&form.draft, form.rows)).await?;
         site.enqueue(&tx, roster::IMPORT, &order).await?;
     }
     tx.commit().await?;

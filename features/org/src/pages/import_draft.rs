@@ -24,8 +24,10 @@ pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spr
 struct ProgressPage {
     frame: Frame,
     phase: String,
-    done: usize,
-    total: usize,
+    done: i64,
+    total: i64,
+    /// Where it is followed while it goes on; empty once it has ended.
+    progress: String,
     /// Why nothing was imported; empty while it is under way.
     error: String,
 }
@@ -59,9 +61,11 @@ pub(super) async fn progress(State(site): State<Site>, visitor: Visitor, Path(id
     let is_failed = draft.state == "failed";
     let step = Progress::of(&id).step();
     let phase = step.map_or("waiting", |s| s.phase);
+    let followed = jobs::followed(&site.db, visitor.actor.person, &roster::work_of(&id)).await?;
     html(&ProgressPage {
         frame: Frame::of(&site, &visitor, "/people-import", "page-import"),
-        phase: site.texts.get(&format!("import-{phase}")),
+        phase: site.texts.get(&format!("phase-{phase}")),
+        progress: followed.unwrap_or_default(),
         done: step.map_or(0, |s| s.done),
         total: step.map_or(0, |s| s.total),
         error: if is_failed { site.texts.get(&format!("error-{}", said.code)) } else { String::new() },

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::Site;
 
-use super::{How, Options, Progress, import_file};
+use super::{How, Options, Progress, import_file, progress};
 use crate::store;
 
 /// The job's kind.
@@ -42,6 +42,7 @@ pub(crate) async fn run(site: Site, order: Order) -> Result<()> {
     };
     if let Some(code) = refusal {
         store::end_draft(&site.db, &order.draft, "failed", &json!({"code": code}).to_string()).await?;
+        progress::end(&site, &site.db, &order.draft, None).await?;
     }
     Progress::of(&order.draft).over();
     Ok(())

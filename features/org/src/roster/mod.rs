@@ -28,7 +28,7 @@ pub use file::lines;
 pub(crate) use marked::{marked, word};
 pub(crate) use plan::{Change, Plan};
 pub use plan::{Difference, Options};
-pub(crate) use progress::Progress;
+pub(crate) use progress::{Progress, begin, work_of};
 pub(crate) use sheet::Sheet;
 
 use crate::{Unit, store, store_people};
@@ -117,6 +117,7 @@ pub async fn import_file(site: &Site, unit: &Unit, file: Vec<u8>, how: How) -> R
         if let Some(draft) = &how.draft {
             let said = json!({"created": outcome.created, "updated": outcome.updated}).to_string();
             store::end_draft(&tx, draft, "done", &said).await?;
+            progress::end(site, &tx, draft, Some(outcome.rows)).await?;
         }
         tx.commit().await?;
     }
