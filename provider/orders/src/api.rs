@@ -6,15 +6,17 @@ use axum::{
     response::IntoResponse,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
+    cashier::{Cashier, SIGNATURE},
+    gateway::Gateway,
     invoice, notices,
     order::{self, summary},
-    pages_group,
+    pages_group, questions, refunds,
     store::{self, Buyer},
+    till,
 };
 
 pub(crate) fn routes() -> Routes {
@@ -24,13 +26,18 @@ pub(crate) fn routes() -> Routes {
         .delete("/api/v1/orders/{id}/items/{course}", Access::SignedIn, remove)
         .post("/api/v1/orders/{id}/payment", Access::SignedIn, pay)
         .post("/api/v1/orders/{id}/refund", Access::SignedIn, refund)
+        .post("/api/v1/orders/{id}/inquiry", Access::SignedIn, inquire)
         .get("/orders/{id}/receipt.pdf", Access::SignedIn, pdf)
         .get("/orders/{id}/receipt.xml", Access::SignedIn, xml)
         .post("/api/v1/payments/notices", Access::Machine, notice)
+        .post("/api/v1/cashier/questions", Access::Machine, question)
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(list, one, remove, pay, refund, notice), components(schemas(Payer, Begun)))]
+#[openapi(
+    paths(list, one, remove, pay, refund, inquire, notice, question),
+    components(schemas(Payer, Begun, Returning))
+)]
 struct Docs;
 
 /// The slice's part of the OpenAPI document.
@@ -50,8 +57,7 @@ async fn list(State(site): State<Site>, visitor: Visitor) -> Reply {
 /// One order.
 #[utoipa::path(get, path = "/api/v1/orders/{id}", responses((status = 200), (status = 404)))]
 async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
-    let order = store::order(&site.db, &id, visitor.actor.person).await?;
-    Ok(axum::Json(summary(&order)).into_response())
+    order_of(&site, &visitor, &id).await
 }
 
 /// Take a course out of the open order.
@@ -97,25 +103,62 @@ async fn pay(
     Ok((StatusCode::CREATED, axum::Json(Begun { payment, url })).into_response())
 }
 
-/// Give a paid order back: within seven days, before learning has begun; or after its courses were withdrawn, while none of
-/// them was completed.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/refund", responses(
-    (status = 200), (status = 409, description = "order_not_paid, refund_too_late")))]
-async fn refund(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
-    order::refund(&site, visitor.actor.person, &id).await?;
-    let order = store::order(&site.db, &id, visitor.actor.person).await?;
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Returning {
+    /// Courses of the order; all that is left of it without any named.
+    #[serde(default)]
+    courses: Option<Vec<String>>,
+}
+
+/// Give courses of a paid order back, or all of it: each within seven days, before learning of it has begun; or after it was
+/// withdrawn, while nobody completed it. All of what is asked or nothing. Where something is left, an invoice over the rest
+/// takes the place of the first.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/refund", request_body = Returning, responses((status = 200),
+    (status = 409, description = "order_not_paid, refund_too_late, refund_asked"), (status = 422)))]
+async fn refund(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    returning: Option<Json<Returning>>,
+) -> Reply {
+    let courses = returning.and_then(|Json(r)| r.courses);
+    refunds::ask(&site, visitor.actor.person, &id, courses.as_deref()).await?;
+    order_of(&site, &visitor, &id).await
+}
+
+async fn order_of(site: &Site, visitor: &Visitor, id: &str) -> Reply {
+    let order = store::order(&site.db, id, visitor.actor.person).await?;
     Ok(axum::Json(summary(&order)).into_response())
 }
 
-/// Take a signed notice of the payment gateway; the same one again changes nothing.
+/// Ask the gateway now what became of the order's payments and refunds, as is done by itself after a while.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/inquiry", responses((status = 200), (status = 404), (status = 503)))]
+async fn inquire(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    questions::now(&site, visitor.actor.person, &id).await?;
+    order_of(&site, &visitor, &id).await
+}
+
+/// Take a signed notice of the payment gateway; the same one again changes nothing. The answer is what the gateway expects to
+/// hear.
 #[utoipa::path(post, path = "/api/v1/payments/notices", request_body = String, responses(
-    (status = 200), (status = 401, description = "signature_invalid")))]
+    (status = 200, description = "the gateway's own word for a notice that was taken", body = String, content_type = "text/plain"),
+    (status = 401, description = "signature_invalid")))]
 async fn notice(State(site): State<Site>, headers: HeaderMap, body: Bytes) -> Reply {
     let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
     let headers: Vec<(String, String)> =
         headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect();
     notices::take(&site, &headers, &body).await?;
-    Ok(axum::Json(json!({"taken": true})).into_response())
+    let heard = Cashier.heard();
+    Ok(([(header::CONTENT_TYPE, heard.content_type)], heard.body).into_response())
+}
+
+/// The sandbox's cashier answers what became of a payment; question and answer are signed.
+#[utoipa::path(post, path = "/api/v1/cashier/questions", request_body = String, responses(
+    (status = 200, description = "{answer, signature}"), (status = 401, description = "signature_invalid")))]
+async fn question(State(site): State<Site>, headers: HeaderMap, body: Bytes) -> Reply {
+    let signature = headers.get(SIGNATURE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    Ok(axum::Json(till::answer(&site, signature, &body).await?).into_response())
 }
 
 async fn pdf(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {

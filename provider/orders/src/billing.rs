@@ -1,11 +1,12 @@
-//! Invoices on their way to the management platform: each paid order gets its number at once, and is told there; told again
-//! when the money went back. Who sends them is `link`.
+//! Invoices on their way to the management platform: each paid order gets its invoice at once, and is told there; told again
+//! when the money went back. Of one whose courses went back in part the invoice is taken back and one over the rest takes
+//! its place, so that what is charged is what is invoiced. Who sends them is `link`.
 use base::{Fen, Result, day};
 use db::{Conn, Tx};
 use serde::{Deserialize, Serialize};
 use site::Site;
 
-use crate::{store, store_bills};
+use crate::store_bills;
 
 /// The job that tells an order's invoice.
 pub const INVOICE_JOB: &str = "orders.invoice";
@@ -24,9 +25,9 @@ pub struct Bill {
     pub number: String,
     /// Who ordered, as the management platform names learners.
     pub subject_id: String,
-    /// The day of the payment.
+    /// The day of issue.
     pub date: String,
-    /// What was paid.
+    /// What it is over.
     pub amount: Fen,
     /// The buyer; empty for the learner.
     pub buyer: String,
@@ -38,7 +39,7 @@ pub struct Bill {
     pub is_group: bool,
     /// For how many people.
     pub people: i64,
-    /// Whether the money went back.
+    /// Whether it was taken back: the money went back, or an invoice over less took its place.
     pub is_cancelled: bool,
 }
 
@@ -60,15 +61,16 @@ pub struct Told {
     pub reason: String,
 }
 
-/// Gives a paid order its number and lets it be told, in the payment's own transaction.
+/// Issues the invoice of a paid order and lets it be told, in the payment's own transaction.
 pub(crate) async fn issue(site: &Site, tx: &Tx, order: &str) -> Result<()> {
-    store::number(tx, order, &number(site)).await?;
-    tell(site, tx, order).await
+    store_bills::issue(tx, order, &number(site), site.now()).await?;
+    site.enqueue(tx, INVOICE_JOB, &InvoiceJob { order: order.to_owned() }).await
 }
 
-/// Lets an order's invoice be told, or told again.
-pub(crate) async fn tell(site: &Site, tx: &Tx, order: &str) -> Result<()> {
-    site.enqueue(tx, INVOICE_JOB, &InvoiceJob { order: order.to_owned() }).await
+/// Takes an order's invoice back and issues one over what is left, where anything is; both are told.
+pub(crate) async fn reduce(site: &Site, tx: &Tx, order: &str) -> Result<()> {
+    store_bills::cancel(tx, order, site.now()).await?;
+    issue(site, tx, order).await
 }
 
 /// Twenty digits as those of the tax authority: two of the year, then random ones.

@@ -1,4 +1,5 @@
-//! What a payment gateway does, whoever runs it: a page at which one pays, notices that come later, refunds on request.
+//! What a payment gateway does, whoever runs it: a page at which one pays, notices that come later, money back on request,
+//! and answers to what became of a payment whose notices never came.
 use base::{Fen, Result};
 use db::Tx;
 use serde::{Deserialize, Serialize};
@@ -25,15 +26,35 @@ impl Kind {
 }
 
 /// A notice whose signature held.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Notice {
+pub struct Notice {
     /// The gateway's id of it; the same id is the same notice.
     pub id: String,
     /// The payment it speaks of.
     pub payment: String,
+    /// Of money given back: which refund. Those from before refunds had ids name the payment.
+    #[serde(default)]
+    pub refund: Option<String>,
+    /// What it tells.
     pub kind: Kind,
+    /// How much.
     pub amount: Fen,
+}
+
+/// Money that is asked back: all of a payment, or a part.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Back<'a> {
+    /// Our id of it; asking again under the same id is one refund.
+    pub refund: &'a str,
+    pub payment: &'a str,
+    pub amount: Fen,
+}
+
+/// What a gateway hears in reply.
+pub(crate) struct Heard {
+    pub content_type: &'static str,
+    pub body: &'static str,
 }
 
 /// A request's headers, their names in lower case.
@@ -48,6 +69,12 @@ pub(crate) trait Gateway {
     /// seal the body.
     fn read(&self, site: &Site, headers: &Headers, body: &[u8]) -> Option<Notice>;
 
-    /// Asks for the money to be given back; the answer comes as a notice.
-    fn refund(&self, site: &Site, tx: &Tx, payment: &str) -> impl Future<Output = Result<()>> + Send;
+    /// What the gateway takes as the word that a notice was taken; after anything else it sends the notice again.
+    fn heard(&self) -> Heard;
+
+    /// Asks for money back; the answer comes as a notice.
+    fn refund(&self, site: &Site, tx: &Tx, back: &Back<'_>) -> impl Future<Output = Result<()>> + Send;
+
+    /// Asks what became of a payment: the notices that there are of it, whether they arrived or not.
+    fn ask(&self, site: &Site, payment: &str) -> impl Future<Output = Result<Vec<Notice>>> + Send;
 }

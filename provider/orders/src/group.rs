@@ -8,10 +8,9 @@ use catalogue::Course;
 use site::Site;
 
 use crate::{
-    order, store,
+    store,
     store::{Order, State},
     store_seats::{self as seats, Seat},
-    store_withdrawn,
 };
 
 /// A group is at most so large, and takes at most so many courses.
@@ -104,17 +103,4 @@ pub(crate) async fn take(site: &Site, learner: PersonId, code: &str) -> Result<V
     seats::take(&tx, &hash, learner, site.now()).await?;
     tx.commit().await?;
     Ok(claimed.into_iter().map(|c| c.course_id).collect())
-}
-
-/// Whether the order can be given back now: within seven days, and nobody has begun; or, whenever that was, because all
-/// of it was withdrawn before anyone completed it.
-pub(crate) async fn is_refundable(site: &Site, order: &Order) -> Result<bool> {
-    if order.state != State::Paid || order.items.is_empty() {
-        return Ok(false);
-    }
-    let is_untouched = order::is_refundable(site, order);
-    if is_untouched && !(order.is_group && seats::is_begun(&site.db, &order.id).await?) {
-        return Ok(true);
-    }
-    store_withdrawn::is_withdrawn(&site.db, &order.id).await
 }

@@ -1,13 +1,15 @@
 //! The receipt of a paid order: as PDF for people and as XML for programs. In the sandbox it is marked as no tax document.
 use askama::Template;
 use base::{Error, Fen, PersonId, Result, day};
+use db::Tx;
 use documents::{Identity, Manuscript, Typesetter};
 use serde_json::json;
 use site::Site;
 
 use crate::{
     billing,
-    store::{self, Order, State},
+    store::{self, Item, Order, State},
+    store_bills::{self, Issued},
 };
 
 const TEMPLATE: &str = include_str!("../documents/receipt.typ");
@@ -17,9 +19,8 @@ const TAX_PERCENT: i64 = 3;
 /// What a receipt says.
 pub(crate) struct Receipt {
     pub order: Order,
-    pub number: String,
+    pub invoice: Issued,
     pub seller: String,
-    pub issued_on: String,
     pub net: Fen,
     pub tax: Fen,
 }
@@ -27,21 +28,37 @@ pub(crate) struct Receipt {
 /// The receipt of the learner's paid order. One that was paid before orders got their number with the payment gets it now.
 pub(crate) async fn receipt(site: &Site, learner: PersonId, id: &str) -> Result<Receipt> {
     let tx = site.db.begin().await?;
-    let mut order = store::hold_of(&tx, id, learner).await?;
-    let Some(paid_at) = order.paid_at.filter(|_| order.state == State::Paid) else {
+    let order = store::hold_of(&tx, id, learner).await?;
+    if order.state != State::Paid {
         return Err(Error::conflict("order_not_paid"));
-    };
-    if order.invoice_no.is_none() {
+    }
+    let mut invoice = holding(&tx, id).await?;
+    if invoice.is_none() {
         billing::issue(site, &tx, id).await?;
-        order = store::hold_of(&tx, id, learner).await?;
+        invoice = holding(&tx, id).await?;
     }
     tx.commit().await?;
-    let total = order.total().fen();
+    let invoice = invoice.ok_or_else(Error::not_found)?;
+    let total = invoice.amount.fen();
     let tax = (total * TAX_PERCENT * 2 + 100 + TAX_PERCENT) / (2 * (100 + TAX_PERCENT));
-    let number = order.invoice_no.clone().unwrap_or_default();
-    let issued_on = day::day_of(day::from_millis(paid_at)).to_string();
     let (net, tax) = (Fen::new(total - tax), Fen::new(tax));
-    Ok(Receipt { order, number, seller: site.brand.name.clone(), issued_on, net, tax })
+    Ok(Receipt { order, invoice, seller: site.brand.name.clone(), net, tax })
+}
+
+/// The invoice of an order that holds.
+async fn holding(tx: &Tx, order: &str) -> Result<Option<Issued>> {
+    Ok(store_bills::of_order(tx, order).await?.pop().filter(|i| !i.is_cancelled))
+}
+
+impl Receipt {
+    /// The courses that it is over.
+    fn items(&self) -> impl Iterator<Item = &Item> {
+        self.order.kept()
+    }
+
+    fn issued_on(&self) -> String {
+        day::day_of(day::from_millis(self.invoice.issued_at)).to_string()
+    }
 }
 
 #[derive(Template)]
@@ -58,15 +75,15 @@ pub(crate) fn xml(receipt: &Receipt) -> Result<String> {
 
 /// The receipt as PDF; the same receipt gives the same bytes.
 pub(crate) async fn pdf(receipt: &Receipt) -> Result<Vec<u8>> {
-    let items = receipt.order.items.iter();
-    let items: Vec<_> = items.map(|i| json!({"title": i.title, "hours": i.hours, "fee": i.fee})).collect();
+    let items: Vec<_> =
+        receipt.items().map(|i| json!({"title": i.title, "hours": i.hours, "fee": i.fee})).collect();
     let data = json!({
-        "number": receipt.number, "seller": receipt.seller, "issued_on": receipt.issued_on,
+        "number": receipt.invoice.number, "seller": receipt.seller, "issued_on": receipt.issued_on(),
         "buyer": receipt.order.buyer.title, "tax_number": receipt.order.buyer.tax_number, "items": items,
-        "net": receipt.net, "tax": receipt.tax, "total": receipt.order.total(), "percent": TAX_PERCENT,
+        "net": receipt.net, "tax": receipt.tax, "total": receipt.invoice.amount, "percent": TAX_PERCENT,
         "order": receipt.order.id,
     });
-    let (number, made_at) = (receipt.number.clone(), receipt.order.paid_at.unwrap_or_default());
+    let (number, made_at) = (receipt.invoice.number.clone(), receipt.invoice.issued_at);
     let work = move || {
         let typesetter = Typesetter::load().map_err(Error::internal)?;
         let manuscript = Manuscript { template: TEMPLATE, data: &data, files: &[] };

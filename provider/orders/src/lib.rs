@@ -10,17 +10,21 @@ mod notices;
 mod order;
 mod pages;
 mod pages_group;
+mod questions;
+mod refunds;
 mod store;
 mod store_bills;
+mod store_refunds;
 mod store_seats;
-mod store_withdrawn;
+mod store_till;
+mod till;
 
 pub use api::docs;
 pub use billing::{Bill, INVOICE_JOB, InvoiceJob, Told, refused, told, untold};
-pub use cashier::signed_notice;
-pub use gateway::Kind;
+pub use gateway::{Kind, Notice};
 pub use order::{begin, entitle, holds, place, summary};
-pub use store::Order;
+pub use store::{Order, Returned};
+pub use till::signed_notice;
 
 use catalogue::AskNeeds;
 use jobs::Handlers;
@@ -33,5 +37,5 @@ pub fn routes(needs: &AskNeeds) -> Routes {
 
 /// The slice's background work.
 pub fn jobs() -> Handlers<Site> {
-    cashier::jobs()
+    till::jobs().and(questions::jobs())
 }

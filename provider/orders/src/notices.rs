@@ -1,51 +1,58 @@
 //! Notices of the gateway: each counts once, in whatever order they come; a forged one changes nothing.
 use base::{Error, Kind as Refusal, Result};
+use db::Tx;
 use site::Site;
 
 use crate::{
     billing,
     cashier::Cashier,
-    gateway::{Gateway, Headers, Kind},
-    store::{self, State},
+    gateway::{Gateway, Headers, Kind, Notice},
+    refunds,
+    store::{self, Order, Payment, State},
 };
 
-/// Takes a notice.
+/// Takes a notice that the gateway sent.
 pub(crate) async fn take(site: &Site, headers: &Headers, body: &[u8]) -> Result<()> {
     let Some(notice) = Cashier.read(site, headers, body) else {
         return Err(Error::refused(Refusal::Unauthenticated, "signature_invalid"));
     };
+    settle(site, &notice).await
+}
+
+/// Does what a notice says, sent or asked for.
+pub(crate) async fn settle(site: &Site, notice: &Notice) -> Result<()> {
     let tx = site.db.begin().await?;
     let payment = store::payment(&tx, &notice.payment).await?;
     let order = store::hold(&tx, &payment.order).await?;
-    if notice.amount != payment.amount {
+    // Another notice of it may have been first.
+    let payment = store::payment(&tx, &payment.id).await?;
+    if notice.kind == Kind::Paid && notice.amount != payment.amount {
         return Err(Error::invalid("amount", "wrong_value"));
     }
     if !store::note(&tx, (&notice.id, &payment.id, notice.kind), site.now()).await? {
         return Ok(());
     }
-    let is_refunded = payment.state == "refunded";
     match notice.kind {
-        // A refund whose notice was quicker than the payment's: the payment's changes nothing any more.
-        Kind::Paid if is_refunded => {}
-        Kind::Paid => {
-            store::settle_payment(&tx, &payment.id, "paid").await?;
-            match order.state {
-                State::Open | State::Paying => {
-                    store::paid(&tx, &order.id, site.now()).await?;
-                    billing::issue(site, &tx, &order.id).await?;
-                }
-                // Paid twice, or after the learner gave up: the money goes back.
-                State::Closed => Cashier.refund(site, &tx, &payment.id).await?,
-                State::Paid if payment.state != "paid" => Cashier.refund(site, &tx, &payment.id).await?,
-                State::Paid | State::Refunding | State::Refunded => {}
-            }
-        }
-        Kind::Refunded => {
-            store::settle_payment(&tx, &payment.id, "refunded").await?;
-            if order.state == State::Refunding {
-                store::move_to(&tx, &order.id, State::Refunding, State::Refunded).await?;
-            }
-        }
+        Kind::Paid => paid(site, &tx, &order, &payment).await?,
+        Kind::Refunded => refunds::settle(site, &tx, (&order, &payment), notice).await?,
     }
     tx.commit().await
+}
+
+/// The money came in. Where the refund's notice was quicker, or this is said once more, nothing changes.
+async fn paid(site: &Site, tx: &Tx, order: &Order, payment: &Payment) -> Result<()> {
+    if payment.state != "pending" {
+        return Ok(());
+    }
+    store::settle_payment(tx, &payment.id, "paid").await?;
+    match order.state {
+        State::Open | State::Paying => {
+            store::paid(tx, &order.id, &payment.id, site.now()).await?;
+            billing::issue(site, tx, &order.id).await
+        }
+        // Paid twice, or after the learner gave up: the money goes back.
+        State::Paid | State::Refunding | State::Refunded | State::Closed => {
+            refunds::whole(site, tx, payment).await
+        }
+    }
 }

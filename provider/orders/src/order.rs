@@ -1,21 +1,17 @@
-//! What is done with orders: courses into the cart, paying, giving up, refunds, and what a paid item entitles to.
-use base::{Error, Fen, PersonId, Result, day};
+//! What is done with orders: courses into the cart, paying, giving up, and what a paid item entitles to.
+use base::{Error, Fen, PersonId, Result};
 use catalogue::Course;
 use db::{Conn, Tx};
 use serde_json::{Value, json};
 use site::Site;
 
 use crate::{
-    billing,
     cashier::Cashier,
     gateway::Gateway,
-    group,
-    store::{self, Buyer, Order, State},
+    questions,
+    store::{self, Buyer, Order, Returned, State},
     store_seats as seats,
 };
-
-/// So long a paid order whose courses were not begun can be given back.
-const REFUND_WITHIN_MS: i64 = 7 * 86_400_000;
 
 /// Puts a course that costs into the learner's open order; the same again finds it there.
 pub async fn place(site: &Site, learner: PersonId, course: &Course) -> Result<Order> {
@@ -31,10 +27,13 @@ pub async fn place(site: &Site, learner: PersonId, course: &Course) -> Result<Or
 
 /// The order as problem documents and the API show it.
 pub fn summary(order: &Order) -> Value {
-    let item =
-        |i: &store::Item| json!({"course": i.course, "title": i.title, "hours": i.hours, "fee": i.fee});
+    let item = |i: &store::Item| {
+        let refund = i.refund.map(Returned::code);
+        json!({"course": i.course, "title": i.title, "hours": i.hours, "fee": i.fee, "refund": refund})
+    };
     json!({
-        "id": order.id, "state": order.state.code(), "total": order.total(), "url": format!("/orders/{}", order.id), "group": order.is_group,
+        "id": order.id, "state": order.state.code(), "total": order.total(), "returned": order.returned(),
+        "url": format!("/orders/{}", order.id), "group": order.is_group,
         "items": order.items.iter().map(item).collect::<Vec<_>>(),
     })
 }
@@ -67,6 +66,7 @@ pub(crate) async fn pay(site: &Site, learner: PersonId, id: &str, buyer: Buyer) 
     let number: base::JobId = site.new_id();
     let payment = number.to_string();
     store::insert_payment(&tx, &payment, (id, order.total()), site.now()).await?;
+    questions::later(site, &tx, &payment, None).await?;
     tx.commit().await?;
     let page = Cashier.page(&payment);
     Ok((payment, page))
@@ -101,30 +101,6 @@ pub(crate) async fn close(site: &Site, learner: PersonId, id: &str) -> Result<()
     tx.commit().await
 }
 
-/// Whether the order can be given back now.
-pub(crate) fn is_refundable(site: &Site, order: &Order) -> bool {
-    let is_soon = order.paid_at.is_some_and(|at| day::millis(site.now()) - at < REFUND_WITHIN_MS);
-    order.state == State::Paid && is_soon && order.items.iter().all(|i| !i.is_begun)
-}
-
-/// Asks for the money back: within seven days while nothing of the order was begun, or after all of it was withdrawn.
-pub(crate) async fn refund(site: &Site, learner: PersonId, id: &str) -> Result<()> {
-    let tx = site.db.begin().await?;
-    let order = store::hold_of(&tx, id, learner).await?;
-    if order.state != State::Paid {
-        return Err(Error::conflict("order_not_paid"));
-    }
-    if !group::is_refundable(site, &order).await? {
-        return Err(Error::conflict("refund_too_late"));
-    }
-    store::move_to(&tx, id, State::Paid, State::Refunding).await?;
-    billing::tell(site, &tx, id).await?;
-    for payment in store::paid_payments(&tx, id).await? {
-        Cashier.refund(site, &tx, &payment).await?;
-    }
-    tx.commit().await
-}
-
 /// Whether a paid order holds this round of the course.
 pub async fn holds(conn: &impl Conn, learner: PersonId, course: &str, round: i64) -> Result<bool> {
     let held = (course, round);
@@ -145,7 +121,8 @@ pub async fn begin(site: &Site, tx: &Tx, learner: PersonId, round: (&str, i64)) 
     let own = store::order_of(tx, learner, round).await?;
     let seat = seats::order_of(tx, learner, round).await?;
     let Some(order) = own.or(seat) else { return Ok(false) };
-    if store::hold(tx, &order).await?.state != State::Paid {
+    let order = store::hold(tx, &order).await?;
+    if order.state != State::Paid || !order.kept().any(|i| i.course == round.0) {
         return Ok(false);
     }
     store::begin(tx, learner, round, site.now()).await?;

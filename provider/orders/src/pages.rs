@@ -1,5 +1,5 @@
 //! The pages of orders: the list, one order with its cart, the sandbox's cashier.
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use askama::Template;
 use axum::extract::{Path, Query, State as Extract};
@@ -9,11 +9,11 @@ use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
 use crate::{
-    cashier,
-    gateway::Kind,
-    group, order,
+    group, order, questions, refunds,
     store::{self, Buyer, Order, State},
+    store_bills::{self, Issued},
     store_seats::Seat,
+    till,
 };
 
 pub(crate) fn routes(needs: &AskNeeds) -> Routes {
@@ -32,6 +32,7 @@ pub(crate) fn routes(needs: &AskNeeds) -> Routes {
         .post("/orders/{id}/pay", Access::SignedIn, pay)
         .post("/orders/{id}/close", Access::SignedIn, close)
         .post("/orders/{id}/refund", Access::SignedIn, refund)
+        .post("/orders/{id}/inquiry", Access::SignedIn, inquire)
         .get("/cashier/{payment}", Access::SignedIn, cashier_page)
         .post("/cashier/{payment}", Access::SignedIn, cashier_pays)
 }
@@ -58,10 +59,28 @@ async fn list(Extract(site): Extract<Site>, visitor: Visitor) -> Reply {
 struct OrderPage {
     frame: Frame,
     order: Order,
-    is_refundable: bool,
+    /// The courses that can be given back now.
+    refundable: HashSet<String>,
+    invoices: Vec<Issued>,
     /// The unit's invoice title, to be filled in with one tap.
     unit: Option<InvoiceTitle>,
     seats: Vec<(Seat, String)>,
+}
+
+impl OrderPage {
+    /// Whether all that is left can be given back.
+    fn is_refundable(&self) -> bool {
+        !self.refundable.is_empty() && self.order.kept().all(|i| self.refundable.contains(&i.course))
+    }
+
+    /// Whether a course can be given back and others stay.
+    fn is_one_refundable(&self, course: &String) -> bool {
+        self.refundable.contains(course) && self.order.kept().nth(1).is_some()
+    }
+
+    fn issued_on(invoice: &Issued) -> String {
+        day::day_of(day::from_millis(invoice.issued_at)).to_string()
+    }
 }
 
 #[derive(Deserialize)]
@@ -78,10 +97,11 @@ async fn one(site: &Site, ask: &AskNeeds, visitor: Visitor, (id, shown): (&str, 
     if let Some(unit) = unit.as_ref().filter(|_| shown.fill == "unit") {
         order.buyer = Buyer { title: unit.title.clone(), tax_number: unit.tax_number.clone() };
     }
-    let is_refundable = group::is_refundable(site, &order).await?;
+    let refundable = refunds::open(site, &site.db, &order).await?;
+    let invoices = store_bills::of_order(&site.db, id).await?;
     let seats = group::seats(site, &order).await?;
     let frame = Frame::of(site, &visitor, "/me", "page-order");
-    html(&OrderPage { frame, order, is_refundable, unit, seats })
+    html(&OrderPage { frame, order, refundable, invoices, unit, seats })
 }
 
 #[derive(Deserialize)]
@@ -120,10 +140,9 @@ async fn pay(
         Err(Error::Refused(problems)) if !problems.fields.is_empty() => {
             let mut order = store::order(&site.db, &id, learner).await?;
             order.buyer = buyer;
-            let code = problems.fields.first().map_or("", |f| f.code);
-            let frame = Frame::of(&site, &visitor, "/me", "page-order");
-            let frame = frame.with_flash("error", site.texts.get(&format!("field-{code}")));
-            html(&OrderPage { frame, order, is_refundable: false, unit: None, seats: vec![] })
+            let frame = Frame::of(&site, &visitor, "/me", "page-order").with_refusal(&problems);
+            let (refundable, invoices) = (HashSet::new(), vec![]);
+            html(&OrderPage { frame, order, refundable, invoices, unit: None, seats: vec![] })
         }
         Err(error) => Err(error.into()),
     }
@@ -134,8 +153,25 @@ async fn close(Extract(site): Extract<Site>, visitor: Visitor, Path(id): Path<St
     Ok(see_other("/orders"))
 }
 
-async fn refund(Extract(site): Extract<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
-    order::refund(&site, visitor.actor.person, &id).await?;
+#[derive(Deserialize)]
+struct Returning {
+    /// The course; all that is left without one.
+    course: Option<String>,
+}
+
+async fn refund(
+    Extract(site): Extract<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(r): Form<Returning>,
+) -> Reply {
+    let course = r.course.map(|c| vec![c]);
+    refunds::ask(&site, visitor.actor.person, &id, course.as_deref()).await?;
+    Ok(see_other(&format!("/orders/{id}")))
+}
+
+async fn inquire(Extract(site): Extract<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    questions::now(&site, visitor.actor.person, &id).await?;
     Ok(see_other(&format!("/orders/{id}")))
 }
 
@@ -162,7 +198,7 @@ async fn cashier_pays(Extract(site): Extract<Site>, visitor: Visitor, Path(id): 
     let tx = site.db.begin().await?;
     let payment = store::payment(&tx, &id).await?;
     let order = store::hold_of(&tx, &payment.order, visitor.actor.person).await?;
-    cashier::announce(&site, &tx, &id, Kind::Paid).await?;
+    till::pay(&site, &tx, (&id, payment.amount)).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/orders/{}", order.id)))
 }

@@ -110,9 +110,7 @@ async fn ordered(
     match group::place(&site, visitor.actor.person, &courses, &names).await {
         Ok(order) => Ok(see_other(&format!("/orders/{}", order.id))),
         Err(Error::Refused(p)) if !p.fields.is_empty() => {
-            let code = p.fields.first().map_or("required", |f| f.code);
-            let frame = Frame::of(&site, &visitor, "/me", "page-group-order");
-            let frame = frame.with_flash("error", site.texts.get(&format!("field-{code}")));
+            let frame = Frame::of(&site, &visitor, "/me", "page-group-order").with_refusal(&p);
             group_page(&site, frame, (people, courses)).await
         }
         Err(error) => Err(error.into()),
@@ -136,9 +134,7 @@ async fn seat_taken(State(site): State<Site>, visitor: Visitor, Form(c): Form<Co
             Ok(see_other(&first))
         }
         Err(Error::Refused(p)) => {
-            let field = p.fields.first().map(|f| format!("field-{}", f.code));
-            let text = site.texts.get(&field.unwrap_or_else(|| format!("error-{}", p.code)));
-            let frame = Frame::of(&site, &visitor, "/me", "page-seat").with_flash("error", text);
+            let frame = Frame::of(&site, &visitor, "/me", "page-seat").with_refusal(&p);
             html(&SeatPage { frame })
         }
         Err(error) => Err(error.into()),

@@ -53,6 +53,27 @@ pub struct Item {
     pub fee: Fen,
     /// Whether learning has begun.
     pub is_begun: bool,
+    /// Whether its money goes back, or has gone.
+    pub refund: Option<Returned>,
+}
+
+/// How far the money of a course is on its way back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returned {
+    /// It was asked for.
+    Asked,
+    /// It has arrived.
+    Done,
+}
+
+impl Returned {
+    /// As orders in that state are called.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Asked => "refunding",
+            Self::Done => "refunded",
+        }
+    }
 }
 
 /// An order.
@@ -67,7 +88,8 @@ pub struct Order {
     pub(crate) created_at: i64,
     pub(crate) paid_at: Option<i64>,
     pub(crate) buyer: Buyer,
-    pub(crate) invoice_no: Option<String>,
+    /// The payment that paid it.
+    pub(crate) payment: Option<String>,
     /// Whether it is for chosen people.
     pub is_group: bool,
 }
@@ -76,6 +98,16 @@ impl Order {
     /// What it costs in all.
     pub fn total(&self) -> Fen {
         self.items.iter().map(|i| i.fee).sum()
+    }
+
+    /// What was not given back.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(|i| i.refund.is_none())
+    }
+
+    /// What of the money went back, or is on its way.
+    pub fn returned(&self) -> Fen {
+        self.items.iter().filter(|i| i.refund.is_some()).map(|i| i.fee).sum()
     }
 }
 
@@ -102,7 +134,7 @@ struct OrderRow {
     paid_at: Option<i64>,
     buyer: Option<String>,
     tax_number: Option<String>,
-    invoice_no: Option<String>,
+    payment_id: Option<String>,
     is_group: bool,
 }
 
@@ -114,6 +146,8 @@ struct ItemRow {
     hours: i64,
     fee: i64,
     begun_at: Option<i64>,
+    refund_id: Option<String>,
+    refunded_at: Option<i64>,
 }
 
 #[derive(FromQueryResult)]
@@ -122,7 +156,7 @@ struct Named {
 }
 
 const ORDER: &str =
-    "SELECT id, state, created_at, paid_at, buyer, tax_number, invoice_no, is_group FROM orders";
+    "SELECT id, state, created_at, paid_at, buyer, tax_number, payment_id, is_group FROM orders";
 
 async fn whole(conn: &impl Conn, rows: Vec<OrderRow>) -> Result<Vec<Order>> {
     if rows.is_empty() {
@@ -130,7 +164,8 @@ async fn whole(conn: &impl Conn, rows: Vec<OrderRow>) -> Result<Vec<Order>> {
     }
     let ids = rows.iter().flat_map(|r| params![r.id]).collect();
     let sql = format!(
-        "SELECT order_id, course_id, title, hours, fee, begun_at FROM order_items WHERE order_id IN ({}) ORDER BY title",
+        "SELECT i.order_id, i.course_id, i.title, i.hours, i.fee, i.begun_at, i.refund_id, r.done_at AS refunded_at \
+         FROM order_items i LEFT JOIN refunds r ON r.id = i.refund_id WHERE i.order_id IN ({}) ORDER BY i.title, i.course_id",
         db::in_list(1, rows.len())
     );
     let items = db::all::<ItemRow>(conn, &sql, ids).await?;
@@ -145,6 +180,7 @@ fn read(row: OrderRow, items: &[ItemRow]) -> Result<Order> {
         hours: Hours::from_hundredths(i.hours),
         fee: Fen::new(i.fee),
         is_begun: i.begun_at.is_some(),
+        refund: i.refund_id.as_ref().map(|_| i.refunded_at.map_or(Returned::Asked, |_| Returned::Done)),
     };
     Ok(Order {
         state: state.ok_or_else(|| Error::internal("unknown state of an order"))?,
@@ -153,7 +189,7 @@ fn read(row: OrderRow, items: &[ItemRow]) -> Result<Order> {
         created_at: row.created_at,
         paid_at: row.paid_at,
         buyer: Buyer { title: row.buyer.unwrap_or_default(), tax_number: row.tax_number.unwrap_or_default() },
-        invoice_no: row.invoice_no,
+        payment: row.payment_id,
         is_group: row.is_group,
     })
 }
@@ -261,11 +297,6 @@ pub(crate) async fn payment(conn: &impl Conn, id: &str) -> Result<Payment> {
     Ok(Payment { id: row.id, order: row.order_id, amount: Fen::new(row.amount), state: row.state })
 }
 
-pub(crate) async fn paid_payments(tx: &Tx, order: &str) -> Result<Vec<String>> {
-    let sql = "SELECT id FROM payments WHERE order_id = $1 AND state = 'paid' ORDER BY created_at";
-    Ok(db::all::<Named>(tx, sql, params![order]).await?.into_iter().map(|p| p.id).collect())
-}
-
 /// Keeps a notice; false where it was kept before.
 pub(crate) async fn note(tx: &Tx, (id, payment, kind): (&str, &str, Kind), now: Instant) -> Result<bool> {
     let sql = "INSERT INTO payment_notices (id, payment_id, kind, received_at) VALUES ($1, $2, $3, $4) \
@@ -278,9 +309,9 @@ pub(crate) async fn settle_payment(tx: &Tx, id: &str, state: &str) -> Result<()>
     Ok(())
 }
 
-pub(crate) async fn paid(tx: &Tx, order: &str, now: Instant) -> Result<()> {
-    db::execute(tx, "UPDATE orders SET state = 'paid', paid_at = $1 WHERE id = $2", params![now, order])
-        .await?;
+pub(crate) async fn paid(tx: &Tx, order: &str, payment: &str, now: Instant) -> Result<()> {
+    let sql = "UPDATE orders SET state = 'paid', paid_at = $1, payment_id = $2 WHERE id = $3";
+    db::execute(tx, sql, params![now, payment, order]).await?;
     Ok(())
 }
 
@@ -290,16 +321,9 @@ pub(crate) async fn move_to(tx: &Tx, order: &str, from: State, to: State) -> Res
     Ok(())
 }
 
-/// Gives the order its invoice number, once.
-pub(crate) async fn number(tx: &Tx, order: &str, number: &str) -> Result<()> {
-    let sql = "UPDATE orders SET invoice_no = $1 WHERE id = $2 AND invoice_no IS NULL";
-    db::execute(tx, sql, params![number, order]).await?;
-    Ok(())
-}
-
 pub(crate) async fn holds(conn: &impl Conn, learner: PersonId, (course, round): (&str, i64)) -> Result<bool> {
     let sql = "SELECT COUNT(*) FROM order_items i JOIN orders o ON o.id = i.order_id WHERE i.learner_id = $1 \
-               AND i.course_id = $2 AND i.round = $3 AND o.state = 'paid' AND NOT o.is_group";
+               AND i.course_id = $2 AND i.round = $3 AND i.refund_id IS NULL AND o.state = 'paid' AND NOT o.is_group";
     Ok(db::count(conn, sql, params![learner, course, round]).await? > 0)
 }
 
@@ -310,7 +334,8 @@ pub(crate) async fn entitle(tx: &Tx, learner: PersonId, (course, round): (&str, 
     }
     let sql = "UPDATE order_items SET round = $3 WHERE course_id = $2 AND round IS NULL AND order_id = \
                (SELECT o.id FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.learner_id = $1 \
-               AND o.state = 'paid' AND NOT o.is_group AND i.course_id = $2 AND i.round IS NULL ORDER BY o.paid_at LIMIT 1) RETURNING fee";
+               AND o.state = 'paid' AND NOT o.is_group AND i.course_id = $2 AND i.round IS NULL AND i.refund_id IS NULL \
+               ORDER BY o.paid_at LIMIT 1) RETURNING fee";
     Ok(db::maybe::<Paid>(tx, sql, params![learner, course, round]).await?.map(|p| Fen::new(p.fee)))
 }
 

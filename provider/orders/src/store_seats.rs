@@ -40,12 +40,6 @@ pub(crate) async fn of_order(conn: &impl Conn, order: &str) -> Result<Vec<Seat>>
     db::all(conn, sql, params![order]).await
 }
 
-/// Whether anyone began to learn in a seat of the order.
-pub(crate) async fn is_begun(conn: &impl Conn, order: &str) -> Result<bool> {
-    let sql = "SELECT COUNT(*) FROM order_seats WHERE order_id = $1 AND begun_at IS NOT NULL";
-    Ok(db::count(conn, sql, params![order]).await? > 0)
-}
-
 /// What a code stands for.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(crate) struct Claimed {
@@ -60,7 +54,8 @@ pub(crate) struct Claimed {
 pub(crate) async fn claimed(tx: &Tx, hash: &str, learner: PersonId) -> Result<Vec<Claimed>> {
     let sql = "SELECT s.order_id, s.course_id, s.name, s.learner_id, n.name AS learner_name FROM order_seats s \
                JOIN orders o ON o.id = s.order_id JOIN learners n ON n.id = $2 \
-               WHERE s.code_hash = $1 AND o.state = 'paid' ORDER BY s.course_id";
+               JOIN order_items i ON i.order_id = s.order_id AND i.course_id = s.course_id \
+               WHERE s.code_hash = $1 AND o.state = 'paid' AND i.refund_id IS NULL ORDER BY s.course_id";
     db::all(tx, sql, params![hash, learner]).await
 }
 
@@ -75,15 +70,16 @@ pub(crate) async fn take(tx: &Tx, hash: &str, learner: PersonId, now: Instant) -
 /// Spends a taken seat on a round of the course; false where there is none.
 pub(crate) async fn entitle(tx: &Tx, learner: PersonId, (course, round): (&str, i64)) -> Result<bool> {
     let sql = "UPDATE order_seats SET round = $3 WHERE course_id = $2 AND code_hash = (SELECT s.code_hash FROM order_seats s \
-               JOIN orders o ON o.id = s.order_id WHERE s.learner_id = $1 AND s.course_id = $2 AND s.round IS NULL \
-               AND o.state = 'paid' ORDER BY s.taken_at LIMIT 1)";
+               JOIN orders o ON o.id = s.order_id JOIN order_items i ON i.order_id = s.order_id AND i.course_id = s.course_id \
+               WHERE s.learner_id = $1 AND s.course_id = $2 AND s.round IS NULL AND i.refund_id IS NULL AND o.state = 'paid' ORDER BY s.taken_at LIMIT 1)";
     Ok(db::execute(tx, sql, params![learner, course, round]).await? == 1)
 }
 
 /// Whether a paid order holds a seat for this round of the course.
 pub(crate) async fn holds(conn: &impl Conn, learner: PersonId, (course, round): (&str, i64)) -> Result<bool> {
-    let sql = "SELECT COUNT(*) FROM order_seats s JOIN orders o ON o.id = s.order_id WHERE s.learner_id = $1 \
-               AND s.course_id = $2 AND s.round = $3 AND o.state = 'paid'";
+    let sql = "SELECT COUNT(*) FROM order_seats s JOIN orders o ON o.id = s.order_id \
+               JOIN order_items i ON i.order_id = s.order_id AND i.course_id = s.course_id WHERE s.learner_id = $1 \
+               AND s.course_id = $2 AND s.round = $3 AND i.refund_id IS NULL AND o.state = 'paid'";
     Ok(db::count(conn, sql, params![learner, course, round]).await? > 0)
 }
 

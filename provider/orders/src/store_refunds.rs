@@ -1,0 +1,98 @@
+//! Statements on refunds, and on what of an order may go back.
+use std::collections::HashSet;
+
+use base::{Fen, Instant, Result};
+use db::{Conn, FromQueryResult, Tx, Value, params};
+
+use crate::gateway::Back;
+
+#[derive(FromQueryResult)]
+struct Id {
+    id: String,
+}
+
+/// Money that was asked back.
+pub(crate) struct Refund {
+    pub payment: String,
+    pub amount: Fen,
+    pub is_done: bool,
+}
+
+pub(crate) async fn one(conn: &impl Conn, id: &str) -> Result<Option<Refund>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        payment_id: String,
+        amount: i64,
+        done_at: Option<i64>,
+    }
+    let sql = "SELECT payment_id, amount, done_at FROM refunds WHERE id = $1";
+    let row: Option<Row> = db::maybe(conn, sql, params![id]).await?;
+    Ok(row.map(|r| Refund {
+        payment: r.payment_id,
+        amount: Fen::new(r.amount),
+        is_done: r.done_at.is_some(),
+    }))
+}
+
+pub(crate) async fn insert(tx: &Tx, back: &Back<'_>, now: Instant) -> Result<()> {
+    let sql = "INSERT INTO refunds (id, payment_id, amount, asked_at) VALUES ($1, $2, $3, $4)";
+    db::execute(tx, sql, params![back.refund, back.payment, back.amount, now]).await?;
+    Ok(())
+}
+
+pub(crate) async fn done(tx: &Tx, id: &str, now: Instant) -> Result<()> {
+    let sql = "UPDATE refunds SET done_at = $1 WHERE id = $2 AND done_at IS NULL";
+    db::execute(tx, sql, params![now, id]).await?;
+    Ok(())
+}
+
+/// What of a payment has been given back.
+pub(crate) async fn given_back(conn: &impl Conn, payment: &str) -> Result<Fen> {
+    let sql = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM refunds WHERE payment_id = $1 AND done_at IS NOT NULL";
+    Ok(Fen::new(db::count(conn, sql, params![payment]).await?))
+}
+
+/// Whether money of the order's courses is still on its way back.
+pub(crate) async fn is_open(conn: &impl Conn, order: &str) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM order_items i JOIN refunds r ON r.id = i.refund_id WHERE i.order_id = $1 AND r.done_at IS NULL";
+    Ok(db::count(conn, sql, params![order]).await? > 0)
+}
+
+/// Marks courses of an order as given back by a refund.
+pub(crate) async fn mark(tx: &Tx, order: &str, courses: &[&str], refund: &str) -> Result<()> {
+    let list = db::in_list(3, courses.len());
+    let sql = format!(
+        "UPDATE order_items SET refund_id = $1 WHERE order_id = $2 AND refund_id IS NULL AND course_id IN ({list})"
+    );
+    let mut values: Vec<Value> = params![refund, order];
+    values.extend(courses.iter().map(db::Param::param));
+    db::execute(tx, &sql, values).await?;
+    Ok(())
+}
+
+/// Payments of an order whose money has not come in, or not all gone back, as far as we know.
+pub(crate) async fn open_payments(conn: &impl Conn, order: &str) -> Result<Vec<String>> {
+    let sql = "SELECT p.id FROM payments p WHERE p.order_id = $1 AND (p.state = 'pending' OR EXISTS (SELECT 1 FROM refunds r \
+               WHERE r.payment_id = p.id AND r.done_at IS NULL)) ORDER BY p.created_at DESC, p.id LIMIT 5";
+    Ok(db::all::<Id>(conn, sql, params![order]).await?.into_iter().map(|p| p.id).collect())
+}
+
+async fn courses(conn: &impl Conn, sql: &str, order: &str) -> Result<HashSet<String>> {
+    Ok(db::all::<Id>(conn, sql, params![order]).await?.into_iter().map(|c| c.id).collect())
+}
+
+/// The courses of a group order in which someone has begun to learn.
+pub(crate) async fn begun(conn: &impl Conn, order: &str) -> Result<HashSet<String>> {
+    let sql = "SELECT DISTINCT course_id AS id FROM order_seats WHERE order_id = $1 AND begun_at IS NOT NULL";
+    courses(conn, sql, order).await
+}
+
+/// The courses of an order that were withdrawn and that nobody has completed in it.
+pub(crate) async fn withdrawn(conn: &impl Conn, order: &str) -> Result<HashSet<String>> {
+    let sql = "SELECT i.course_id AS id FROM order_items i JOIN courses c ON c.id = i.course_id WHERE i.order_id = $1 \
+               AND c.withdrawn_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM course_completions d WHERE d.course_id = i.course_id \
+               AND d.learner_id = i.learner_id AND d.round = i.round) AND NOT EXISTS (SELECT 1 FROM order_seats s \
+               JOIN course_completions d ON d.course_id = s.course_id AND d.learner_id = s.learner_id AND d.round = s.round \
+               WHERE s.order_id = i.order_id AND s.course_id = i.course_id)";
+    courses(conn, sql, order).await
+}
