@@ -69,6 +69,13 @@ pub(crate) enum Admin {
     /// Seal and index personal data anew under the keys in use, while the platform serves; broken off, it goes on where it
     /// was. Prints one JSON line: what changed, what is left, which key files nothing needs any more.
     Reseal,
+    /// Make the next key that signs certificates and checkpoints; it signs from ten minutes later on, and what earlier keys
+    /// signed holds. Prints one JSON line: the files to bring to every node, and from when on it signs.
+    RotateSigningKey,
+    /// Replace the key of MACs after a leak, while no program of the platform runs: compares the chains with their checkpoints,
+    /// then vouches for them anew. Broken off, run it again. Prints one JSON line: how many heads, which secrets hold no more,
+    /// where the replaced key lies.
+    ReplaceMacKey,
     /// Make a new key for the tokens of OpenID Connect; it signs in ten minutes, and the old one stays published for a day
     /// after. Prints the new key's id.
     RotateKeys,
@@ -103,9 +110,16 @@ pub(super) fn run(command: Admin) -> Done {
             Admin::RotateDataKeys { with_pepper } => {
                 let made =
                     operations::rotate(&site, with_pepper).await.map_err(|e| begins_later(&site, e))?;
-                let begins = base::day::rfc3339(made.begins);
-                print(serde_json::json!({"files": made.files, "begins": begins}).to_string().as_bytes())
+                print_keys(&made)
             }
+            Admin::ReplaceMacKey => {
+                if !site.keys.is_replacing_mac() {
+                    super::audit::whole(&site).await?;
+                }
+                let done = operations::replace_mac(&site).await?;
+                print(serde_json::to_string(&done).map_err(base::Error::internal)?.as_bytes())
+            }
+            Admin::RotateSigningKey => print_keys(&operations::rotate_signing(&site).await?),
             Admin::Reseal => {
                 let done = operations::reseal(&site, operations::PORTION, |_| Ok(())).await;
                 let done = done.map_err(|e| begins_later(&site, e))?;
@@ -115,6 +129,12 @@ pub(super) fn run(command: Admin) -> Done {
             Admin::CreateCa { .. } | Admin::CourseManager { .. } => Ok(()),
         }
     })
+}
+
+/// Where new keys lie and when they begin, as one JSON line.
+fn print_keys(made: &operations::NewKeys) -> Done {
+    let begins = base::day::rfc3339(made.begins);
+    print(serde_json::json!({"files": made.files, "begins": begins}).to_string().as_bytes())
 }
 
 /// Says when keys that were made begin, where that is what is waited for.

@@ -50,10 +50,16 @@ fn on_site<F: Future<Output = Done>>(work: impl FnOnce(Site) -> F) -> Done {
 }
 
 async fn verify(site: Site) -> Done {
-    let entries = hours::verify(&site).await?.map_err(|b| Fault(b.to_string()))?;
-    let trail = ::audit::verify(&site).await?;
-    let trail = trail.map_err(|b| Fault(format!("audit trail: entry {}: {}", b.seq, b.what)))?;
+    let (entries, trail) = whole(&site).await?;
     print(format!("whole: {entries} hour entries, {trail} audit entries").as_bytes())
+}
+
+/// How many entries ledger and trail have, if both are whole.
+pub(super) async fn whole(site: &Site) -> Result<(i64, i64), Fault> {
+    let entries = hours::verify(site).await?.map_err(|b| Fault(b.to_string()))?;
+    let trail = ::audit::verify(site).await?;
+    let trail = trail.map_err(|b| Fault(format!("audit trail: entry {}: {}", b.seq, b.what)))?;
+    Ok((entries, trail))
 }
 
 async fn replay(site: Site) -> Done {

@@ -1,4 +1,6 @@
 //! The keys of one installation, one file each in `DATA_DIR/keys`.
+mod mac;
+
 use std::{
     fs, io,
     io::Write,
@@ -8,14 +10,15 @@ use std::{
 };
 
 use base::{Clock, Error, Instant, Random, day, random};
-use ed25519_dalek::SigningKey;
 use hmac::{Hmac, KeyInit, Mac};
+pub use mac::NextMac;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 use crate::{
     SealKey, Suite, TokenKeys, authority,
     generations::{Generation, Generations, Kept},
+    sign::Signing,
 };
 
 /// Why the keys cannot be used.
@@ -52,7 +55,7 @@ pub(crate) struct Keys {
     pub index: Kept,
     pub pepper: Generations,
     pub mac: [u8; 32],
-    pub sign: SigningKey,
+    pub sign: Signing,
     pub tokens: TokenKeys,
     folder: PathBuf,
     may_make: bool,
@@ -77,7 +80,7 @@ impl Keyring {
             index: kept("index")?,
             pepper: Generations::open(folder, "pepper", Arc::clone(clock))?,
             mac: key("mac.key")?,
-            sign: SigningKey::from_bytes(&key("certificate-ed25519.key")?),
+            sign: Signing::open(folder, Arc::clone(clock), (random, may_make))?,
             tokens: TokenKeys::new(folder, may_make),
             folder: folder.into(),
             may_make,
@@ -189,8 +192,7 @@ impl Keyring {
 
     /// A MAC over the parts under the installation's MAC key, for the named purpose.
     pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> String {
-        let all: Vec<&[u8]> = std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()).collect();
-        crate::hex(&hmac(&self.0.mac, &all))
+        maced(&self.0.mac, purpose, parts)
     }
 
     /// Whether `mac` is the MAC of the parts, compared in constant time.
@@ -217,6 +219,11 @@ pub struct Replaced {
 fn indexed(key: &Generation, purpose: &str, value: &str) -> String {
     let index = crate::hex(&hmac(&key.key, &[purpose.as_bytes(), value.as_bytes()]));
     format!("{}{index}", mark(key.number))
+}
+
+pub(crate) fn maced(key: &[u8; 32], purpose: &str, parts: &[&[u8]]) -> String {
+    let all: Vec<&[u8]> = std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()).collect();
+    crate::hex(&hmac(key, &all))
 }
 
 fn mark(number: u8) -> String {

@@ -13,7 +13,7 @@ mod suite;
 mod tokens;
 
 pub use cms::{SealKey, detached_signature};
-pub use keyring::{Keyring, KeyringError, Replaced, hmac_holds};
+pub use keyring::{Keyring, KeyringError, NextMac, Replaced, hmac_holds};
 pub use proof::base58btc;
 pub use sign::{Signature, verify_with};
 pub use suite::Suite;

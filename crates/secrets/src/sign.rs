@@ -1,7 +1,14 @@
 //! Ed25519 signatures of certificates' contents.
+mod kept;
+
+use std::path::PathBuf;
+
+use base::{Instant, Random, day};
 use ed25519_dalek::{Signer, Verifier, VerifyingKey};
 
-use crate::Keyring;
+pub(crate) use kept::Signing;
+
+use crate::{Keyring, KeyringError};
 
 /// A signature and the id of the key that made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,19 +22,45 @@ pub struct Signature {
 impl Keyring {
     /// Signs a content with the installation's certificate key.
     pub fn sign(&self, content: &[u8]) -> Signature {
-        let value = crate::base64url(&self.keys().sign.sign(content).to_bytes());
-        Signature { value, key_id: self.signing_key_id() }
+        let key = self.keys().sign.writing();
+        let value = crate::base64url(&key.sign(content).to_bytes());
+        Signature { value, key_id: key_id(&key.verifying_key().to_bytes()) }
     }
 
-    /// The public half of the certificate key, 32 bytes.
+    /// The public half of the certificate key that signs now, 32 bytes.
     pub fn public_key(&self) -> [u8; 32] {
-        self.keys().sign.verifying_key().to_bytes()
+        self.keys().sign.writing().verifying_key().to_bytes()
     }
 
-    /// The id of the certificate key.
-    pub fn signing_key_id(&self) -> String {
-        crate::sha256_hex(&self.public_key()).chars().take(16).collect()
+    /// The public halves of every certificate key there was, the oldest first, and of one that is still to begin.
+    pub fn public_keys(&self) -> Vec<[u8; 32]> {
+        self.keys().sign.publics().to_vec()
     }
+
+    /// The public key of that id.
+    pub fn public_key_of(&self, id: &str) -> Option<[u8; 32]> {
+        self.keys().sign.publics().iter().find(|key| key_id(key) == id).copied()
+    }
+
+    /// Whether the signature is of that content under any of the installation's certificate keys.
+    pub fn signature_holds(&self, content: &[u8], signature: &str) -> bool {
+        self.keys().sign.publics().iter().rev().any(|key| verify_with(key, content, signature))
+    }
+
+    /// Makes the next certificate key, which signs from that instant on. Answers the new files (security item 51).
+    pub fn rotate_signing(&self, begins: Instant, random: &dyn Random) -> Result<Vec<PathBuf>, KeyringError> {
+        self.keys().sign.add(day::millis(begins), random)
+    }
+
+    /// When the newest certificate key begins to sign, if that is still to come.
+    pub fn signing_begins(&self) -> Option<Instant> {
+        let newest = self.keys().sign.of.of.all().pop()?;
+        (newest.number != self.keys().sign.of.writing().number).then(|| day::from_millis(newest.begins))
+    }
+}
+
+fn key_id(public: &[u8; 32]) -> String {
+    crate::sha256_hex(public).chars().take(16).collect()
 }
 
 /// Whether the signature is of that content under the public key.

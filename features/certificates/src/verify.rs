@@ -88,7 +88,7 @@ pub(crate) async fn offline(site: &Site) -> Result<String> {
     let checkpoints = checkpoint::published(&site.db).await?;
     let root = |r: &Root| json!([r.checkpoint, r.day, r.size, secrets::base64url(&r.root)]);
     let now = day::rfc3339(site.now());
-    let trust = json!({"keys": [secrets::base64url(&site.keys.public_key())],
+    let trust = json!({"keys": site.keys.public_keys().iter().map(|k| secrets::base64url(k)).collect::<Vec<_>>(),
         "revoked": revoked.iter().map(digest).collect::<Vec<_>>(),
         "checkpoints": checkpoints.iter().map(root).collect::<Vec<_>>(), "asOf": now});
     let last = checkpoints.first().map_or_else(
@@ -130,9 +130,7 @@ async fn by_number(site: &Site, typed: &str, question: Question<'_>) -> Result<V
         return Ok(Verdict::bare("altered"));
     }
     let Some(signature) = question.signature else { return Ok(present(site, &certificate)) };
-    let signs = |content: &Content| {
-        secrets::verify_with(&site.keys.public_key(), content.compact().as_bytes(), signature)
-    };
+    let signs = |content: &Content| site.keys.signature_holds(content.compact().as_bytes(), signature);
     if signs(&certificate.content) {
         return Ok(present(site, &certificate));
     }
@@ -166,7 +164,7 @@ async fn find(site: &Site, typed: &str) -> Result<Option<Certificate>> {
 
 /// Whether what is stored is what was signed.
 fn is_own(site: &Site, c: &Certificate) -> bool {
-    secrets::verify_with(&site.keys.public_key(), c.signed.as_bytes(), &c.signature)
+    site.keys.signature_holds(c.signed.as_bytes(), &c.signature)
 }
 
 /// An earlier revision was shown: what holds now is told.

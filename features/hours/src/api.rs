@@ -86,7 +86,8 @@ async fn my_proof(
     Ok(([(header::CONTENT_DISPOSITION, name)], axum::Json(proof)).into_response())
 }
 
-/// The newest daily checkpoints and the public key: what anyone may keep to check the ledger by; and what the
+/// The newest daily checkpoints and the public key, with those of before, whose signatures hold too: what anyone may keep to
+/// check the ledger by; and what the
 /// last nightly look at the wall-clock law found over everything.
 #[utoipa::path(get, path = "/api/v1/checkpoints", responses((status = 200)))]
 async fn checkpoints(State(site): State<Site>) -> Reply {
@@ -97,6 +98,7 @@ async fn checkpoints(State(site): State<Site>) -> Reply {
     let body = json!({
         "items": items, "next": null, "wall_clock": look,
         "public_key": secrets::base64url(&key), "fingerprint": secrets::sha256_hex(&key),
+        "public_keys": site.keys.public_keys().iter().map(|k| secrets::base64url(k)).collect::<Vec<_>>(),
     });
     Ok(axum::Json(body).into_response())
 }

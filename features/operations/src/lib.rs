@@ -3,11 +3,15 @@
 mod api;
 mod api_progress;
 mod pages;
+mod replaced_mac;
 mod retry;
 mod rotation;
 mod store_rotation;
 
-pub use rotation::{NewKeys, PORTION, Portion, Resealed, indexed_columns, reseal, rotate, sealed_columns};
+pub use replaced_mac::{Replacement, replace_mac};
+pub use rotation::{
+    NewKeys, PORTION, Portion, Resealed, indexed_columns, reseal, rotate, rotate_signing, sealed_columns,
+};
 
 use base::Role;
 use site::Routes;

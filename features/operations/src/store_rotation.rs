@@ -1,5 +1,7 @@
 //! Statements that wrap values anew: the same values under another key, in whatever table they stand. Values that expire
 //! within a day (codes, resets) are emptied instead.
+use std::collections::BTreeMap;
+
 use base::{Instant, Result};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
@@ -193,4 +195,67 @@ pub(crate) async fn left_over(conn: &impl Conn, (table, column): &(&str, &str), 
     let sql = format!("SELECT COUNT(*) FROM {table} WHERE {column} <> '' AND {column} NOT LIKE $1");
     let count = db::count(conn, &sql, params![format!("{mark}%")]).await?;
     Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// A chain's end with its MAC.
+#[derive(FromQueryResult)]
+pub(crate) struct Head {
+    pub person_id: String,
+    pub seq: i64,
+    pub hash: String,
+    pub mac: String,
+}
+
+/// The next heads of people's chains after one.
+pub(crate) async fn heads_after(conn: &impl Conn, after: &str, rows: i64) -> Result<Vec<Head>> {
+    let sql = "SELECT person_id, seq, hash, mac FROM hour_heads WHERE person_id > $1 AND seq > 0 ORDER BY person_id LIMIT $2";
+    db::all(conn, sql, params![after, rows]).await
+}
+
+/// Writes MACs of heads, by person.
+pub(crate) async fn write_macs(tx: &Tx, macs: &[(String, String)]) -> Result<()> {
+    if macs.is_empty() {
+        return Ok(());
+    }
+    let marks = db::value_rows(macs.len(), 2);
+    let sql = format!(
+        "UPDATE hour_heads SET mac = v.column2 FROM (VALUES {marks}) AS v WHERE hour_heads.person_id = v.column1"
+    );
+    let values = macs.iter().flat_map(|(person, mac)| params![person, mac]).collect();
+    db::execute(tx, &sql, values).await?;
+    Ok(())
+}
+
+/// The end of the trail, held.
+pub(crate) async fn trail_head(tx: &Tx) -> Result<Option<Head>> {
+    let sql = format!(
+        "SELECT '' AS person_id, seq, hash, mac FROM audit_head WHERE one = 1{}",
+        db::dialect::for_update(tx)
+    );
+    db::maybe(tx, &sql, params![]).await
+}
+
+pub(crate) async fn write_trail_mac(tx: &Tx, mac: &str) -> Result<()> {
+    db::execute(tx, "UPDATE audit_head SET mac = $1 WHERE one = 1", params![mac]).await?;
+    Ok(())
+}
+
+/// Secrets that were given out and of which only MACs are kept: how many are valid.
+const ON_MAC: &[(&str, &str, &str)] = &[
+    ("activations.code_mac", "activations", "used_at IS NULL AND ended_at IS NULL AND expires_at > $1"),
+    ("record_credentials.secret_mac", "record_credentials", "ended_at IS NULL AND created_at <= $1"),
+    ("openid_client_secrets.secret_mac", "openid_client_secrets", "ended_at IS NULL AND made_at <= $1"),
+];
+
+/// How many secrets hold no more once the key of MACs is another.
+pub(crate) async fn resting_on_mac(conn: &impl Conn, now: Instant) -> Result<BTreeMap<&'static str, u64>> {
+    let mut found = BTreeMap::new();
+    for (name, table, condition) in ON_MAC {
+        let sql = format!("SELECT COUNT(*) FROM {table} WHERE {condition}");
+        let count = u64::try_from(db::count(conn, &sql, params![now]).await?).unwrap_or(0);
+        if count > 0 {
+            found.insert(*name, count);
+        }
+    }
+    Ok(found)
 }

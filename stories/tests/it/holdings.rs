@@ -192,7 +192,8 @@ async fn gatherings(admin: &Client) -> (String, String) {
 }
 
 /// A roster that was uploaded on the page and waits for its confirmation.
-async fn draft(world: &World, admin: &Client) -> String {
+/// An uploaded roster of one person that waits for its confirmation.
+pub async fn draft(world: &World, admin: &Client) -> String {
     let token = crate::roster::csrf(admin).await;
     let part = |name: &str| format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"");
     let (head, file) = (part("_csrf"), part("file"));
@@ -201,7 +202,8 @@ async fn draft(world: &World, admin: &Client) -> String {
     let sent = ("multipart/form-data; boundary=x", body.into_bytes());
     let shown = admin.send("POST", "/people-import", sent, &[]).await;
     assert_eq!(shown.status, 200);
-    let row: Draft = db::one(&world.site.db, "SELECT id FROM roster_drafts", vec![]).await.unwrap();
+    let row: Draft =
+        db::one(&world.site.db, "SELECT id FROM roster_drafts WHERE state = 'open'", vec![]).await.unwrap();
     row.id
 }
 

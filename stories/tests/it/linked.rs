@@ -124,21 +124,27 @@ async fn what_is_learned_there_counts_here_and_the_monthly_job_agrees_on_both_si
     .await;
 }
 
+/// A course that was learned while its platform was suspended, which it no longer is: whoever learned it, and an operator.
+async fn kept_back(both: &Linked) -> (Client, Learner) {
+    let (admin, people) = both.world.college(2).await;
+    let teacher = both.world.trainee(&admin, &people[0]).await;
+    let boss = both.world.ready("sheng", Role::Authority, "43").await;
+    let learner = both.learner(&people[0], false).await;
+    assert_eq!(decide_on(&boss, "webtrn", "suspend", "核查学习记录").await, 204);
+    both.watch(&learner).await;
+    both.settle().await;
+    let operator = both.learner(&people[1], true).await;
+    let manage = page(&operator.client, "/manage").await;
+    assert!(manage.contains("暂存"), "{manage}");
+    assert_eq!(earned(&teacher).await, "0");
+    assert_eq!(decide_on(&boss, "webtrn", "resume", "已整改").await, 204);
+    (teacher, operator)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_suspension_kept_back_is_seen_pulled_by_its_person_and_counted() {
     linked(|both| async move {
-        let (admin, people) = both.world.college(2).await;
-        let teacher = both.world.trainee(&admin, &people[0]).await;
-        let boss = both.world.ready("sheng", Role::Authority, "43").await;
-        let learner = both.learner(&people[0], false).await;
-        assert_eq!(decide_on(&boss, "webtrn", "suspend", "核查学习记录").await, 204);
-        both.watch(&learner).await;
-        both.settle().await;
-        let operator = both.learner(&people[1], true).await;
-        let manage = page(&operator.client, "/manage").await;
-        assert!(manage.contains("暂存"), "{manage}");
-        assert_eq!(earned(&teacher).await, "0");
-        assert_eq!(decide_on(&boss, "webtrn", "resume", "已整改").await, 204);
+        let (teacher, operator) = kept_back(&both).await;
         // The person asks here; the platform answers what was learned and sends it again.
         let pulled = teacher.call("POST", "/api/v1/me/arrivals/pull", json!({})).await;
         assert_eq!(pulled.status, 202, "{:?}", pulled.json);
@@ -159,15 +165,7 @@ async fn what_a_suspension_kept_back_is_seen_pulled_by_its_person_and_counted() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_was_kept_is_sent_again_by_the_platforms_own_button() {
     linked(|both| async move {
-        let (admin, people) = both.world.college(2).await;
-        let teacher = both.world.trainee(&admin, &people[0]).await;
-        let boss = both.world.ready("sheng", Role::Authority, "43").await;
-        let learner = both.learner(&people[0], false).await;
-        assert_eq!(decide_on(&boss, "webtrn", "suspend", "核查学习记录").await, 204);
-        both.watch(&learner).await;
-        both.settle().await;
-        assert_eq!(decide_on(&boss, "webtrn", "resume", "已整改").await, 204);
-        let operator = both.learner(&people[1], true).await;
+        let (teacher, operator) = kept_back(&both).await;
         let manage = page(&operator.client, "/manage").await;
         let path = manage.split("action=\"").find(|p| p.starts_with("/manage/completions/")).unwrap();
         both.press(&operator, path.split('"').next().unwrap()).await;

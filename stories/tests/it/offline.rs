@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The text of the QR code at the foot of a certificate, read from the page as printed with 300 dots an inch.
-fn scanned(pdf: &[u8]) -> String {
+pub fn scanned(pdf: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.pdf"), pdf).unwrap();
     let mut poppler = std::process::Command::new("pdftoppm");
@@ -48,7 +48,7 @@ fn gray(file: &[u8]) -> (usize, usize, &[u8]) {
 }
 
 /// What a downloaded page shows for these texts.
-fn shown(page: &str, texts: &[&str]) -> Vec<Value> {
+pub fn shown(page: &str, texts: &[&str]) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("offline.html");
     std::fs::write(&file, page).unwrap();
@@ -66,12 +66,12 @@ fn shown(page: &str, texts: &[&str]) -> Vec<Value> {
     lines.lines().map(|l| serde_json::from_str(l).unwrap()).collect()
 }
 
-async fn downloaded(world: &World) -> String {
+pub async fn downloaded(world: &World) -> String {
     let page = world.anyone.call("GET", "/verify/offline.html", Value::Null).await;
     String::from_utf8(page.bytes).unwrap()
 }
 
-fn ledger(shown: &Value) -> &str {
+pub fn ledger(shown: &Value) -> &str {
     shown["rows"]["账本证明"].as_str().unwrap()
 }
 

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A college whose first people have completed the year that runs.
-async fn complete(world: &World, people: usize) -> (Client, Vec<Value>) {
+pub async fn complete(world: &World, people: usize) -> (Client, Vec<Value>) {
     let (admin, found) = world.college(people).await;
     let training = json!({"title": "2026年度教职工素质能力提升培训", "from": "2026-08-30", "to": "2026-09-01", "days": "3",
         "subject": "professional", "people": "unit"});
@@ -28,13 +28,13 @@ async fn complete(world: &World, people: usize) -> (Client, Vec<Value>) {
     (admin, found)
 }
 
-async fn waiting(client: &Client) -> Vec<Value> {
+pub async fn waiting(client: &Client) -> Vec<Value> {
     let listed = client.call("GET", "/api/v1/me/invoices?year=2026", Value::Null).await;
     assert_eq!(listed.status, 200, "{:?}", listed.json);
     listed.json["items"].as_array().unwrap().clone()
 }
 
-fn claim(invoices: &[Value]) -> Value {
+pub fn claim(invoices: &[Value]) -> Value {
     json!({"year": 2026, "invoices": invoices})
 }
 
@@ -64,7 +64,7 @@ async fn an_orders_invoice_is_in_its_persons_claim_without_upload_and_once_in_th
             "{page}"
         );
         // Told once more, it is the same invoice.
-        both.school.run("UPDATE orders SET invoice_told = ''").await;
+        both.school.run("UPDATE order_invoices SET told = ''").await;
         link::catch_up(&both.school.site).await.unwrap();
         both.settle().await;
         assert_eq!(waiting(&teacher).await, found);

@@ -191,6 +191,98 @@ pub async fn csrf(client: &Client) -> String {
     page.split("name=\"_csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 
+/// A form of the page.
+async fn confirm(admin: &Client, draft: &str, rows: usize) -> Answer {
+    let body = format!("_csrf={}&draft={draft}&rows={rows}", csrf(admin).await);
+    admin
+        .send("POST", "/people-import/confirm", ("application/x-www-form-urlencoded", body.into()), &[])
+        .await
+}
+
+/// What the page and the API say between the confirmation and the end.
+async fn told_while_it_runs(world: &World, admin: &Client, draft: &str) {
+    let (work, place) = (format!("roster-{draft}"), format!("/people-import/{draft}"));
+    let (asked, events) = (format!("/api/v1/progress/{work}"), format!("/progress/{work}/events"));
+    let me = admin.call("GET", "/api/v1/sessions/current", Value::Null).await.json;
+    let waiting = jobs::Progress {
+        id: work.clone(),
+        kind: "roster".into(),
+        done: 0,
+        total: 2001,
+        state: "running".into(),
+        link: place.clone(),
+    };
+    let owner = me["person"]["id"].as_str().unwrap().parse().unwrap();
+    jobs::tell(&world.site.db, owner, &waiting, world.site.now()).await.unwrap();
+    let state = |state: &'static str| {
+        let site = world.site.clone();
+        async move {
+            let sql = format!("UPDATE roster_drafts SET state = '{state}'");
+            db::execute(&site.db, &sql, vec![]).await.unwrap()
+        }
+    };
+    state("running").await;
+    jobs::Step { phase: "writing", done: 400, total: 2001 }.tell(&work);
+    let page = crate::relations::page(admin, &place).await;
+    let follow = format!("data-progress=\"{events}\"");
+    let parts =
+        [follow.as_str(), "value=\"400\" max=\"2001\"", "正在写入", "<noscript><meta http-equiv=\"refresh\""];
+    assert!(parts.iter().all(|part| page.contains(part)), "{page}");
+    let told = admin.call("GET", &asked, Value::Null).await.json;
+    assert_eq!(
+        (&told["label"], &told["done"], &told["state"]),
+        (&json!("正在写入"), &json!(400), &json!("running"))
+    );
+    jobs::Step::forget(&work);
+    state("open").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_confirms_a_large_roster_follows_its_import_and_nobody_else_does() {
+    on_both(|world| async move {
+        let (admin, _) = world.college(0).await;
+        let other = world.ready("other", base::Role::UnitAdmin, "43010001").await;
+        let draft = crate::holdings::draft(&world, &admin).await;
+        let (work, place) = (format!("roster-{draft}"), format!("/people-import/{draft}"));
+        let (asked, events) = (format!("/api/v1/progress/{work}"), format!("/progress/{work}/events"));
+        told_while_it_runs(&world, &admin, &draft).await;
+        assert_eq!(confirm(&admin, &draft, 2001).await.headers["location"], place.as_str());
+        world.settle().await;
+        let stream = String::from_utf8(admin.call("GET", &events, Value::Null).await.bytes).unwrap();
+        assert!(stream.contains("event: progress") && stream.contains("\"state\":\"done\""), "{stream}");
+        assert!(stream.contains(&format!("\"link\":\"{place}\"")), "{stream}");
+        let after = admin.call("GET", &place, Value::Null).await;
+        assert_eq!(after.headers["location"], "/people?done=1&created=1&updated=0");
+        for path in [&asked, &events, &place] {
+            assert_eq!(other.call("GET", path, Value::Null).await.status, 404, "{path}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_roster_that_became_wrong_meanwhile_fails_and_its_page_says_so() {
+    on_both(|world| async move {
+        let (admin, _) = world.college(0).await;
+        let wrong = crate::holdings::draft(&world, &admin).await;
+        let sql = "UPDATE roster_drafts SET file_sealed = $1 WHERE id = $2";
+        let bytes = base64::Engine::encode(
+            &base64::engine::general_purpose::STANDARD,
+            format!("{HEADER}张三,12,,,,,,\n"),
+        );
+        let sealed =
+            world.site.keys.seal(&format!("roster_drafts:{wrong}"), &bytes, &*world.site.random).unwrap();
+        db::execute(&world.site.db, sql, db::params![sealed, wrong]).await.unwrap();
+        confirm(&admin, &wrong, 2001).await;
+        world.settle().await;
+        let told = admin.call("GET", &format!("/api/v1/progress/roster-{wrong}"), Value::Null).await.json;
+        assert_eq!(told["state"], "failed", "{told}");
+        let page = crate::relations::page(&admin, &format!("/people-import/{wrong}")).await;
+        assert!(page.contains("重新选择文件") && !page.contains("data-progress"), "{page}");
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_people_entered_and_who_they_are_is_never_overwritten_silently() {
     on_both(|world: World| async move {

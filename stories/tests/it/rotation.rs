@@ -2,13 +2,17 @@
 //! by ID number and phone at every moment, and the older key files may go afterwards.
 use std::path::Path;
 
-use base::Error;
+use base::{Error, PersonId};
+use hours::checkpoint;
 use operations::Portion;
 use serde_json::{Value, json};
 use testkit::Client;
 
 use crate::{
+    certificate_states::certified,
     files::{pdf, upload},
+    ledger::{credit, write},
+    offline::{downloaded, scanned, shown},
     world::{PASSWORD, World, id_number, on_both, phone, roster},
 };
 
@@ -169,6 +173,122 @@ async fn item_51_a_former_number_that_is_an_index_alone_keeps_its_key() {
         assert_eq!(done.removable.len(), 1, "{:?}", done.removable);
         assert!(done.removable[0].ends_with("seal.key"));
         assert_eq!(found(&school.admin, 1).await, school.people[0]["id"]);
+    })
+    .await;
+}
+
+/// What a certificate's code says of itself to the platform.
+async fn verified(world: &World, code: &str) -> Value {
+    let path = code.split('#').next().unwrap().split("/verify/").nth(1).unwrap();
+    world.anyone.call("GET", &format!("/api/v1/verify/{path}"), Value::Null).await.json["state"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_51_what_an_older_key_signed_holds_for_ever_and_a_new_one_signs() {
+    on_both(|world| async move {
+        let (_, person, teacher, no) = certified(&world).await;
+        let id: PersonId = person["id"].as_str().unwrap().parse().unwrap();
+        checkpoint::make(&world.site).await.unwrap().unwrap();
+        let entry = &hours::standing(&world.site.db, id, "2023".parse().unwrap()).await.unwrap().entries[0];
+        let address = format!("/api/v1/me/years/2023/ledger/{}/proof", entry.id);
+        let proof =
+            async || String::from_utf8(teacher.call("GET", &address, Value::Null).await.bytes).unwrap();
+        let print = async || {
+            let printed = teacher.call("GET", &format!("/api/v1/certificates/{no}.pdf"), Value::Null).await;
+            scanned(&printed.bytes)
+        };
+        let (older, before, proven) = (world.site.keys.public_key(), print().await, proof().await);
+
+        let made = operations::rotate_signing(&world.site).await.unwrap();
+        let twice = operations::rotate_signing(&world.site).await.unwrap_err();
+        assert_eq!(twice.code(), "keys_not_begun");
+        let names: Vec<_> = made.files.iter().map(|f| f.extension().unwrap().to_str().unwrap()).collect();
+        assert_eq!(names, ["key", "pub", "pub"]);
+        world.clock.advance(9 * 60);
+        assert_eq!(world.site.keys.public_key(), older, "it is brought to every node before it signs");
+        world.clock.advance(2 * 60);
+        let newer = world.site.keys.public_key();
+        assert_ne!(newer, older);
+        // The private half may go; it is needed for nothing.
+        std::fs::remove_file(world.site.keys.folder().join("certificate-ed25519.key")).unwrap();
+        world.clock.advance(2);
+        let after = print().await;
+        assert_ne!(after.split('#').next(), before.split('#').next(), "the new key signs");
+        let fresh = world.another_node().await;
+        for code in [&before, &after] {
+            assert_eq!(verified(&world, code).await, "valid");
+            let path = code.split('#').next().unwrap().split("/verify/").nth(1).unwrap();
+            let there = fresh.call("GET", &format!("/api/v1/verify/{path}"), Value::Null).await.json;
+            assert_eq!(there["state"], "valid", "a program that starts now");
+        }
+        let page = downloaded(&world).await;
+        for said in shown(&page, &[&before, &after]) {
+            assert_eq!(said["state"], "valid", "without network: {said}");
+        }
+        // Checkpoints of both times follow one another, and a proof carries the key of its own.
+        assert!(hours::verify(&world.site).await.unwrap().is_ok());
+        assert!(checkpoint::check_proof(&proven, Some(older)).is_ok());
+        assert!(checkpoint::check_proof(&proof().await, Some(older)).is_ok());
+        world.clock.advance(86_400);
+        checkpoint::make(&world.site).await.unwrap().unwrap();
+        assert!(hours::verify(&world.site).await.unwrap().is_ok());
+        let teacher = world.sign_in(person["account"].as_str().unwrap(), PASSWORD).await;
+        let teacher = world.anyone.with_token(teacher["token"].as_str().unwrap());
+        let late = String::from_utf8(teacher.call("GET", &address, Value::Null).await.bytes).unwrap();
+        assert!(checkpoint::check_proof(&late, Some(newer)).is_ok(), "{late}");
+        let published = world.anyone.call("GET", "/api/v1/checkpoints", Value::Null).await.json;
+        assert_eq!(published["public_keys"], json!([older, newer].map(|k| secrets::base64url(&k))));
+        let said = crate::relations::page(&world.anyone, "/checkpoints").await;
+        assert!([older, newer].iter().all(|key| said.contains(&secrets::sha256_hex(key))));
+    })
+    .await;
+}
+
+async fn is_whole(site: &site::Site) -> bool {
+    hours::verify(site).await.unwrap().is_ok() && audit::verify(site).await.unwrap().is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_51_after_a_leak_the_chains_are_vouched_for_under_another_key_unless_one_was_altered() {
+    on_both(|world| async move {
+        let (_, people) = world.college(3).await;
+        let addresses = app::enrol::own_addresses("http://127.0.0.1:9");
+        app::enrol::enrol(&world.site, "webtrn", &addresses, &providers::Listing::default()).await.unwrap();
+        for person in &people {
+            write(&world.site, credit(person["id"].as_str().unwrap().parse().unwrap(), "a")).await;
+        }
+        checkpoint::make(&world.site).await.unwrap().unwrap();
+        let key = |name: &str| std::fs::read(world.site.keys.folder().join(name));
+        let before = key("mac.key").unwrap();
+        let heads = |set: &'static str| {
+            let (db, id) = (world.site.db.clone(), people[2]["id"].as_str().unwrap().to_owned());
+            async move {
+                let sql = format!("UPDATE hour_heads SET {set} WHERE person_id = $1");
+                db::execute(&db, &sql, db::params![id]).await.unwrap()
+            }
+        };
+        heads("seq = seq + 7").await;
+        let refused = operations::replace_mac(&world.site).await.unwrap_err();
+        assert_eq!((refused.code(), key("mac.key").unwrap()), ("head_altered", before.clone()));
+        heads("seq = seq - 7").await;
+        // Broken off when the first head stood under the next key, it goes on with that key.
+        let next = key("mac-next.key").unwrap();
+        let first: PersonId = people[0]["id"].as_str().unwrap().parse().unwrap();
+        let (seq, hash) = hours::head(&world.site.db, first).await.unwrap().unwrap();
+        let under = world.site.keys.next_mac(&*world.site.random).unwrap();
+        let id = first.to_string();
+        let parts: &[&[u8]] = &[id.as_bytes(), &seq.to_be_bytes(), hash.as_bytes()];
+        let sql = "UPDATE hour_heads SET mac = $1 WHERE person_id = $2";
+        db::execute(&world.site.db, sql, db::params![under.mac("hour-head", parts), first]).await.unwrap();
+        assert!(!is_whole(&world.site).await, "heads stand under either key");
+        let done = operations::replace_mac(&world.site).await.unwrap();
+        assert_eq!((done.heads, key("mac.key").unwrap()), (3, next));
+        assert_eq!((std::fs::read(&done.replaced).unwrap(), key("mac-next.key").is_err()), (before, true));
+        assert_eq!(done.void["openid_client_secrets.secret_mac"], 1, "{:?}", done.void);
+        let fresh = world.fresh_site().await;
+        assert!(is_whole(&fresh).await);
+        assert!(!is_whole(&world.site).await, "the key of before vouches for nothing any more");
+        enters(&world.another_node().await, "yuanzhang").await;
     })
     .await;
 }

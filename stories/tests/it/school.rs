@@ -105,6 +105,14 @@ impl School {
         url
     }
 
+    /// The same platform, where outsiders are told that it is at another address.
+    pub async fn speaking_of(&mut self, url: &str) -> String {
+        let own = std::mem::replace(&mut self.config.public_url, url.to_owned());
+        let node = self.node().await;
+        self.config.public_url = own;
+        node
+    }
+
     /// Learners who have come in.
     pub async fn learners(&self, count: usize) -> Vec<Learner> {
         let tokens = link::rehearse(&self.site, count).await.unwrap();

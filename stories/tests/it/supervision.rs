@@ -6,6 +6,7 @@ use testkit::Client;
 
 use crate::{
     ledger::{credit, write},
+    relations::page,
     world::{World, on_both},
 };
 
@@ -36,6 +37,18 @@ async fn people(asker: &Client, which: &str) -> Vec<Value> {
     let answer = asker.call("GET", &path, Value::Null).await;
     assert_eq!(answer.status, 200, "{:?}", answer.json);
     answer.json["items"].as_array().unwrap().clone()
+}
+
+async fn who_has_nothing_misses_all(admin: &Client) {
+    let untouched = people(admin, "not_begun").await;
+    assert!(untouched.iter().all(|p| p["short_hours"] == 9000), "the whole minimum: {untouched:?}");
+    for path in [
+        "/supervision/people?unit=43010001&which=not_begun",
+        "/statistics/people?by=unit&unit=43010001&state=not_begun",
+    ] {
+        let page = page(admin, path).await;
+        assert_eq!(page.matches("data-label=\"还差\">90</td>").count(), 3, "{page}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,9 +83,10 @@ async fn each_number_opens_its_people_and_the_forecast_is_the_rules() {
         );
         let (late, open) = (people(&admin, "late").await.len(), people(&admin, "open").await.len());
         assert_eq!((&row["late_low"], &row["late_high"]), (&json!(late), &json!(late + open)));
+        who_has_nothing_misses_all(&admin).await;
         let today = day::day_of(world.site.now());
         let year = world.site.this_year();
-        let hundredths = |p: &Value, key: &str| Hours::from_hundredths(p[key].as_i64().unwrap_or(100));
+        let hundredths = |p: &Value, key: &str| Hours::from_hundredths(p[key].as_i64().unwrap());
         for person in people(&admin, "").await {
             let pace = Pace {
                 so_far: hundredths(&person, "total_hours"),

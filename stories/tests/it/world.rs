@@ -99,11 +99,20 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let config = Config { public_url: url.clone(), ..self.config.clone() };
-        let nature = Nature { clock: self.clock.clone(), random: Arc::new(SystemRandom) };
-        let site = compose::hub_site(&config, &nature, None).await.unwrap();
+        let site = self.opened(&config).await;
         let program = compose::hub(site, Typesetter::load().unwrap(), &config);
         tokio::spawn(serve::serve(program, listener, self.stopped.clone()));
         Client::new(&url)
+    }
+
+    /// The platform as a program that starts now opens it.
+    pub async fn fresh_site(&self) -> Site {
+        self.opened(&self.config).await
+    }
+
+    async fn opened(&self, config: &Config) -> Site {
+        let nature = Nature { clock: self.clock.clone(), random: Arc::new(SystemRandom) };
+        compose::hub_site(config, &nature, None).await.unwrap()
     }
 
     /// Where keys and files lie.

@@ -78,6 +78,9 @@ pub async fn prove(site: &Site, person: PersonId, entry: EntryId) -> Result<Proo
     let hashes: Vec<tree::Hash> = bucket.iter().map(hash_leaf).collect();
     let roots = read_buckets(&sealed.buckets).ok_or_else(|| Error::internal("buckets do not read"))?;
     let roots: Vec<tree::Hash> = roots.iter().map(tree::bucket_leaf).collect();
+    // The checkpoint may be of before the present key.
+    let public_key = site.keys.public_key_of(&sealed.key_id);
+    let public_key = public_key.ok_or_else(|| Error::internal("a checkpoint of an unknown key"))?;
     Ok(Proof {
         format: FORMAT.to_owned(),
         entries: entries.iter().map(Written::from).collect(),
@@ -90,7 +93,7 @@ pub async fn prove(site: &Site, person: PersonId, entry: EntryId) -> Result<Proo
         checkpoint: sealed.content,
         signature: sealed.signature,
         key_id: sealed.key_id,
-        public_key: secrets::base64url(&site.keys.public_key()),
+        public_key: secrets::base64url(&public_key),
     })
 }
 

@@ -18,6 +18,8 @@ struct CheckpointsPage {
     frame: Frame,
     checkpoints: Vec<Checkpoint>,
     fingerprint: String,
+    /// Of other keys: what they signed holds too.
+    others: Vec<String>,
     /// The day of the last look at the wall-clock law, and how many overlaps it found.
     look: Option<(String, String)>,
 }
@@ -33,10 +35,18 @@ async fn page(State(site): State<Site>, visitor: Option<Visitor>) -> Reply {
         Some(visitor) => Frame::of(&site, visitor, "/checkpoints", "page-checkpoints"),
         None => Frame::plain(&site, &site.texts.get("page-checkpoints")),
     };
+    let key = site.keys.public_key();
     html(&CheckpointsPage {
         frame,
         checkpoints: checkpoint::recent(&site, SHOWN).await?,
-        fingerprint: secrets::sha256_hex(&site.keys.public_key()),
+        fingerprint: secrets::sha256_hex(&key),
+        others: site
+            .keys
+            .public_keys()
+            .iter()
+            .filter(|k| **k != key)
+            .map(|k| secrets::sha256_hex(k))
+            .collect(),
         look: crate::last_look(&site).await?,
     })
 }
