@@ -34,6 +34,8 @@ const LOG_PAGES: &str = "32768";
 
 /// So many statements the connection that writes keeps prepared: those of hot writers in each of their sizes.
 const PREPARED_BY_WRITER: usize = 512;
+/// So many rows of an answer (`RETURNING`) wait for their reader before the writer's thread is put to sleep.
+const ROWS_AHEAD: usize = 2_048;
 
 /// An open transaction; rolled back when dropped without [`Tx::commit`].
 pub struct Tx(DatabaseTransaction);
@@ -60,7 +62,8 @@ impl Db {
             .busy_timeout(Duration::from_secs(20))
             .pragma("wal_autocheckpoint", LOG_PAGES);
         let writer = options.clone().pragma("cache_size", KEPT_BY_WRITER);
-        let writer = sqlite(1, writer.statement_cache_capacity(PREPARED_BY_WRITER)).await?;
+        let writer = writer.statement_cache_capacity(PREPARED_BY_WRITER).row_buffer_size(ROWS_AHEAD);
+        let writer = sqlite(1, writer).await?;
         let pool = sqlite(8, options.pragma("cache_size", KEPT_BY_READER)).await?;
         Ok(Self { pool, writer: Some(writer) })
     }

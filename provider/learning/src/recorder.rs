@@ -1,8 +1,9 @@
-//! The one writer of heartbeats: gathers what waits into one transaction and answers after it is durable (group commit).
+//! The writers of heartbeats: each gathers what waits into one transaction and answers after it is durable (group commit).
 //! Sessions in memory are only a cache: each is written under its version, so what another program or an attention
 //! answer changed meanwhile is read again and judged anew.
 use std::{
     collections::{BTreeMap, HashSet, btree_map::Entry},
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     mem::take,
     sync::OnceLock,
 };
@@ -24,10 +25,12 @@ use crate::{
     store_refusals,
 };
 
+/// So many writers: while one waits for its commit, another judges what comes next. All beats of a session go to one.
+const WRITERS: usize = 2;
 /// So many beats go into one transaction.
-const MOST: usize = 1024;
-/// So many may wait; what comes on top is told to come again.
-const QUEUE: usize = 32_768;
+const MOST: usize = 512;
+/// So many may wait for a writer; what comes on top is told to come again.
+const QUEUE: usize = 16_384;
 /// How often a beat is judged anew because its session changed meanwhile, or the transaction failed.
 const TRIES: usize = 3;
 
@@ -36,10 +39,12 @@ struct Waiting {
     reply: oneshot::Sender<Result<String>>,
 }
 
-/// Takes heartbeats; starts its writer with the first one.
+type Queue = OnceLock<mpsc::Sender<Waiting>>;
+
+/// Takes heartbeats; starts its writers with their first ones.
 #[derive(Default)]
 pub(crate) struct Recorder {
-    queue: OnceLock<mpsc::Sender<Waiting>>,
+    queues: [Queue; WRITERS],
     pace: pace::Pace,
 }
 
@@ -50,7 +55,7 @@ impl Recorder {
             return Err(Error::refused(Kind::TooMany, "too_many_beats").retry_after(1));
         }
         let (reply, answer) = oneshot::channel();
-        let queue = self.queue.get_or_init(|| {
+        let queue = self.queue(said.session).get_or_init(|| {
             let (send, receive) = mpsc::channel(QUEUE);
             tokio::spawn(run(site.clone(), receive));
             send
@@ -60,6 +65,12 @@ impl Recorder {
             TrySendError::Closed(_) => Error::internal("the recorder has ended"),
         })?;
         answer.await.map_err(Error::internal)?
+    }
+
+    fn queue(&self, session: SessionId) -> &Queue {
+        let [first, second] = &self.queues;
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(session);
+        if hash % 2 == 0 { first } else { second }
     }
 }
 
@@ -183,9 +194,11 @@ fn judge(site: &Site, cache: &mut Cache, batch: Vec<Waiting>) -> Drafts {
 
 /// Makes a batch durable; answers which sessions were written.
 async fn commit(site: &Site, drafts: &Drafts) -> Result<HashSet<SessionId>> {
-    let tx = site.db.begin().await?;
     let held: Vec<(SessionId, &Held)> = drafts.iter().map(|(id, draft)| (*id, &draft.kept.held)).collect();
-    let written = store::keep(&tx, &held, site.now()).await?;
+    // What can be done before the transaction does not hold up the other writer's.
+    let update = store::Update::of(&held, site.now())?;
+    let tx = site.db.begin().await?;
+    let written = update.run(&tx).await?;
     let with_more = drafts.iter().filter(|(id, draft)| draft.has_more() && written.contains(id));
     let places: Vec<(Place, &Draft)> = with_more.map(|(id, draft)| (draft.place(*id), draft)).collect();
     let ended: Vec<_> =

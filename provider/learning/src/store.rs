@@ -2,7 +2,7 @@
 use std::collections::HashSet;
 
 use base::{Error, Instant, PersonId, Result, SessionId};
-use db::{Conn, Tx, params};
+use db::{Conn, Tx, Value, params};
 use rules::learning::{Interval, Intervals, Session};
 use sea_orm::FromQueryResult;
 
@@ -98,46 +98,60 @@ pub(crate) async fn hold(tx: &Tx, id: SessionId, learner: PersonId) -> Result<He
     Ok(read(db::one(tx, &sql, params![id, learner]).await?)?.1)
 }
 
-/// Writes back what beats and answers changed, many in one statement. Answers which were written: a session that ended
-/// or that another program changed meanwhile stays as it is.
-pub(crate) async fn keep(tx: &Tx, held: &[(SessionId, &Held)], now: Instant) -> Result<HashSet<SessionId>> {
-    #[derive(FromQueryResult)]
-    struct Kept {
-        id: String,
-    }
-    let mut rows = Vec::with_capacity(held.len());
-    for (id, one) in held {
-        let state = serde_json::to_string(&one.session).map_err(Error::internal)?;
-        let [from, to, wall_from, wall_to] = one.run_columns();
-        rows.push(params![
-            id,
-            state,
-            one.last_seq,
-            one.last_answer,
-            one.last_check,
-            one.session.position,
-            now,
-            one.version,
-            from,
-            to,
-            wall_from,
-            wall_to
-        ]);
-    }
-    let mut kept = HashSet::with_capacity(held.len());
-    for (marks, values) in db::even_rows(rows) {
-        let sql = format!(
-            "UPDATE learning_sessions SET state = v.column2, last_seq = v.column3, last_answer = v.column4, \
-             last_check = v.column5, position_ms = v.column6, touched_at = v.column7, version = v.column8 + 1, \
-             run_from = v.column9, run_to = v.column10, run_wall_from = v.column11, run_wall_to = v.column12 \
-             FROM (VALUES {marks}) AS v WHERE learning_sessions.id = v.column1 AND learning_sessions.version = v.column8 \
-             AND learning_sessions.ended_at IS NULL RETURNING id"
-        );
-        for row in db::all::<Kept>(tx, &sql, values).await? {
-            kept.insert(row.id.parse()?);
+/// Writes back what beats and answers changed, many in one statement.
+pub(crate) struct Update(Vec<(String, Vec<Value>)>);
+
+impl Update {
+    /// Of sessions as they are to be written at an instant.
+    pub(crate) fn of(held: &[(SessionId, &Held)], now: Instant) -> Result<Self> {
+        let mut rows = Vec::with_capacity(held.len());
+        for (id, one) in held {
+            let state = serde_json::to_string(&one.session).map_err(Error::internal)?;
+            let [from, to, wall_from, wall_to] = one.run_columns();
+            rows.push(params![
+                id,
+                state,
+                one.last_seq,
+                one.last_answer,
+                one.last_check,
+                one.session.position,
+                now,
+                one.version,
+                from,
+                to,
+                wall_from,
+                wall_to
+            ]);
         }
+        Ok(Self(db::even_rows(rows)))
     }
-    Ok(kept)
+
+    /// Answers which sessions were written: one that ended or that another program changed meanwhile stays as it is.
+    pub(crate) async fn run(self, tx: &Tx) -> Result<HashSet<SessionId>> {
+        #[derive(FromQueryResult)]
+        struct Kept {
+            id: String,
+        }
+        let mut kept = HashSet::new();
+        for (marks, values) in self.0 {
+            let sql = format!(
+                "UPDATE learning_sessions SET state = v.column2, last_seq = v.column3, last_answer = v.column4, \
+                 last_check = v.column5, position_ms = v.column6, touched_at = v.column7, version = v.column8 + 1, \
+                 run_from = v.column9, run_to = v.column10, run_wall_from = v.column11, run_wall_to = v.column12 \
+                 FROM (VALUES {marks}) AS v WHERE learning_sessions.id = v.column1 AND learning_sessions.version = v.column8 \
+                 AND learning_sessions.ended_at IS NULL RETURNING id"
+            );
+            for row in db::all::<Kept>(tx, &sql, values).await? {
+                kept.insert(row.id.parse()?);
+            }
+        }
+        Ok(kept)
+    }
+}
+
+/// As [`Update`], for a few.
+pub(crate) async fn keep(tx: &Tx, held: &[(SessionId, &Held)], now: Instant) -> Result<HashSet<SessionId>> {
+    Update::of(held, now)?.run(tx).await
 }
 
 /// Lets one opening at a time through for a learner.

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::{sync::Semaphore, task::JoinSet};
 
@@ -29,6 +30,12 @@ struct Plan {
     length: Duration,
     openings: Semaphore,
     start: tokio::sync::Barrier,
+}
+
+/// What is read of an answer.
+#[derive(Deserialize)]
+struct Progress {
+    credited: f64,
 }
 
 /// One learner of a client.
@@ -135,8 +142,7 @@ async fn beat(
     match line.call("POST", &learner.path, &body).await {
         Ok(answer) if answer.status == 200 => {
             seen.answered(sent);
-            let answer: Value = serde_json::from_slice(&answer.body)?;
-            learner.credited += answer.get("credited").and_then(Value::as_f64).unwrap_or(0.0);
+            learner.credited += serde_json::from_slice::<Progress>(&answer.body)?.credited;
         }
         Ok(_) => seen.errors += 1,
         Err(_) => {
