@@ -85,7 +85,7 @@ load() {
 name=$(of_provider username) password=$(of_provider password)
 for batch in 1 100; do
     load "ralph-malph $ralph_version" "http://127.0.0.1:$ralph_port/xAPI/" load load "$batch" 4
-    load xueshi "http://127.0.0.1:$port/xapi/" "$name" "$password" "$batch" $((batch == 1 ? 64 : 16))
+    load xueshi "http://127.0.0.1:$port/xapi/" "$name" "$password" "$batch" 64
 done
 python3 - "$home/seen.jsonl" <<'PY'
 import json, sys
