@@ -29,9 +29,9 @@ to_store=(--url "http://127.0.0.1:$port/xapi/" --username "$(of_provider usernam
 there=0
 for ((step = 0; step < steps; step++)); do
     size=$((10 ** (4 + step)))
-    # Ten clients with batches of 100: each request brings a hundred statements.
-    requests=$(((size - there) / 1000))
-    "$xueshi" load records "${to_store[@]}" --batch 100 --clients 10 --requests "$requests" --seconds 3600 >"$home/filled.json"
+    # Fifty clients with batches of 100: each request brings a hundred statements.
+    requests=$(((size - there) / 5000))
+    "$xueshi" load records "${to_store[@]}" --batch 100 --clients 50 --requests "$requests" --seconds 3600 >"$home/filled.json"
     there=$size
     "$xueshi" load records "${to_store[@]}" --queries --clients 4 --seconds 10 |
         python3 -c 'import json, sys; seen = json.load(sys.stdin); print(json.dumps({"statements": int(sys.argv[1]), **{k: seen[k] for k in ("rate", "p50", "p95", "p99", "errors")}}))' "$size"
