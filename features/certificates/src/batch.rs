@@ -92,8 +92,9 @@ pub(crate) async fn find(site: &Site, actor: &Actor, year: Year, unit: Option<&s
 
 /// Those without and why, in a scope.
 pub(crate) async fn missing(site: &Site, scope: &Scope, year: Year) -> Result<Vec<Missing>> {
-    let mut whys = whys(site, scope, year).await?;
     let without = store_batch::without(&site.db, scope, year).await?;
+    let people: Vec<PersonId> = without.iter().map(|(person, ..)| *person).collect();
+    let mut whys = whys(site, &people, year).await?;
     let one = |(person, name, place): (PersonId, String, String)| Missing {
         name,
         place,
@@ -102,25 +103,23 @@ pub(crate) async fn missing(site: &Site, scope: &Scope, year: Year) -> Result<Ve
     Ok(without.into_iter().map(one).collect())
 }
 
-/// What each person of the scope still lacks, in a sentence; nobody is in it whose profile alone is incomplete.
-async fn whys(site: &Site, scope: &Scope, year: Year) -> Result<HashMap<PersonId, String>> {
+/// What each of these people still lacks, in a sentence; nobody is in it whose profile alone is incomplete.
+async fn whys(site: &Site, people: &[PersonId], year: Year) -> Result<HashMap<PersonId, String>> {
     let policy = hours::in_force(&site.db, year).await?.policy;
     let text = |s: &explain::Sentence<'_>| {
         let args: Vec<(&str, &str)> = s.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
         site.texts.with(s.code, &args)
     };
-    let (mut found, mut after) = (HashMap::new(), String::new());
-    loop {
-        let cases = hours::bulk::cases(&site.db, scope, year, &after).await?;
-        let Some(last) = cases.last() else { return Ok(found) };
-        after = last.person.id.to_string();
-        for case in &cases {
+    let mut found = HashMap::new();
+    for page in people.chunks(usize::try_from(hours::bulk::PAGE).unwrap_or(1)) {
+        for case in hours::bulk::cases_of(&site.db, page, year).await? {
             if let Some(assessment) = case.assess(&policy)?.filter(|a| !a.certificate) {
                 let why = explain::year(&policy, &assessment).iter().map(text).collect();
                 found.insert(case.person.id, why);
             }
         }
     }
+    Ok(found)
 }
 
 /// The scope, or the part of it below a unit.

@@ -89,6 +89,21 @@ pub async fn cases(conn: &impl Conn, scope: &Scope, year: Year, after: &str) -> 
     let ids: Vec<PersonId> = rows.iter().map(|p| p.id).collect();
     let is_everyone = scope.paths.iter().any(|path| path == "/");
     let page = if is_everyone { People::Between(after, last) } else { People::These(&ids) };
+    with_their_years(conn, rows, page, year).await
+}
+
+/// As [`cases`], of these people, at most [`PAGE`].
+pub async fn cases_of(conn: &impl Conn, people: &[PersonId], year: Year) -> Result<Vec<Case>> {
+    let rows = org::people_by_id(conn, people).await?;
+    with_their_years(conn, rows, People::These(people), year).await
+}
+
+async fn with_their_years(
+    conn: &impl Conn,
+    rows: Vec<Person>,
+    page: People<'_>,
+    year: Year,
+) -> Result<Vec<Case>> {
     let moved = org::moved(conn, page).await?;
     let mut credits = standing_credits(store::facts_among(conn, page, year).await?)?;
     let mut around = circumstances_of(conn, page, year).await?;
