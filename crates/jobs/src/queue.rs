@@ -65,12 +65,6 @@ async fn insert(
     Ok(())
 }
 
-/// Forgets the waiting jobs of a kind: for a command that has done their work as a whole.
-pub async fn forget(conn: &impl Conn, kind: &str) -> Result<()> {
-    db::execute(conn, "DELETE FROM jobs WHERE kind = $1", params![kind]).await?;
-    Ok(())
-}
-
 /// Puts one job of a kind for each payload into the queue, due at `at`, in few statements.
 pub async fn enqueue_many<P: Serialize>(
     conn: &impl Conn,
