@@ -132,6 +132,7 @@ pub(crate) async fn run(site: &Site, id: &str) -> Result<()> {
         seen += held;
         cases = next?;
     }
+    jobs::tell(&site.db, asker, &progress(id, (seen, total)), site.now()).await?;
     store::finish_trial(&site.db, id, sums, site.now()).await?;
     jobs::end(&site.db, &progress_of(id), true, site.now()).await
 }
