@@ -44,7 +44,7 @@ pub(crate) async fn of_person(site: &Site, person: PersonId, year: Year) -> Resu
         ],
         tables: vec![Table {
             title: site.texts.get("paper-entries"),
-            columns: vec![3, 7, 2, 2, 2, 9],
+            columns: vec![3, 7, 2, 2, 2, 12],
             head: words(site, "paper-entries-heads"),
             rows: lines.iter().map(row).collect(),
         }],

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use base::{Error, PersonId};
-use hours::checkpoint;
+use hours::{Booked, checkpoint};
 use operations::Portion;
 use serde_json::{Value, json};
 use testkit::Client;
@@ -183,6 +183,14 @@ async fn verified(world: &World, code: &str) -> Value {
     world.anyone.call("GET", &format!("/api/v1/verify/{path}"), Value::Null).await.json["state"].clone()
 }
 
+/// Anyone finds the public keys.
+async fn are_published(world: &World, keys: [[u8; 32]; 2]) {
+    let published = world.anyone.call("GET", "/api/v1/checkpoints", Value::Null).await.json;
+    assert_eq!(published["public_keys"], json!(keys.map(|k| secrets::base64url(&k))));
+    let said = crate::relations::page(&world.anyone, "/checkpoints").await;
+    assert!(keys.iter().all(|key| said.contains(&secrets::sha256_hex(key))));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn item_51_what_an_older_key_signed_holds_for_ever_and_a_new_one_signs() {
     on_both(|world| async move {
@@ -230,16 +238,17 @@ async fn item_51_what_an_older_key_signed_holds_for_ever_and_a_new_one_signs() {
         assert!(checkpoint::check_proof(&proven, Some(older)).is_ok());
         assert!(checkpoint::check_proof(&proof().await, Some(older)).is_ok());
         world.clock.advance(86_400);
+        let Booked::New(entry) = write(&world.site, credit(id, "later")).await else {
+            panic!("booked before")
+        };
         checkpoint::make(&world.site).await.unwrap().unwrap();
         assert!(hours::verify(&world.site).await.unwrap().is_ok());
         let teacher = world.sign_in(person["account"].as_str().unwrap(), PASSWORD).await;
         let teacher = world.anyone.with_token(teacher["token"].as_str().unwrap());
+        let address = format!("/api/v1/me/years/2023/ledger/{entry}/proof");
         let late = String::from_utf8(teacher.call("GET", &address, Value::Null).await.bytes).unwrap();
         assert!(checkpoint::check_proof(&late, Some(newer)).is_ok(), "{late}");
-        let published = world.anyone.call("GET", "/api/v1/checkpoints", Value::Null).await.json;
-        assert_eq!(published["public_keys"], json!([older, newer].map(|k| secrets::base64url(&k))));
-        let said = crate::relations::page(&world.anyone, "/checkpoints").await;
-        assert!([older, newer].iter().all(|key| said.contains(&secrets::sha256_hex(key))));
+        are_published(&world, [older, newer]).await;
     })
     .await;
 }
@@ -254,8 +263,9 @@ async fn item_51_after_a_leak_the_chains_are_vouched_for_under_another_key_unles
         let (_, people) = world.college(3).await;
         let addresses = app::enrol::own_addresses("http://127.0.0.1:9");
         app::enrol::enrol(&world.site, "webtrn", &addresses, &providers::Listing::default()).await.unwrap();
-        for person in &people {
-            write(&world.site, credit(person["id"].as_str().unwrap().parse().unwrap(), "a")).await;
+        for (n, person) in people.iter().enumerate() {
+            let id = person["id"].as_str().unwrap().parse().unwrap();
+            assert!(matches!(write(&world.site, credit(id, &format!("leak-{n}"))).await, Booked::New(_)));
         }
         checkpoint::make(&world.site).await.unwrap().unwrap();
         let key = |name: &str| std::fs::read(world.site.keys.folder().join(name));

@@ -44,7 +44,7 @@ async fn who_has_nothing_misses_all(admin: &Client) {
     assert!(untouched.iter().all(|p| p["short_hours"] == 9000), "the whole minimum: {untouched:?}");
     for path in [
         "/supervision/people?unit=43010001&which=not_begun",
-        "/statistics/people?by=unit&unit=43010001&state=not_begun",
+        "/statistics/people?by=unit&key=43010001&state=not_begun",
     ] {
         let page = page(admin, path).await;
         assert_eq!(page.matches("data-label=\"还差\">90</td>").count(), 3, "{page}");

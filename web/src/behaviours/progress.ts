@@ -1,7 +1,7 @@
 // <div data-progress="/progress/ID/events"><progress></progress><span></span></div>: follows work that goes on, as the server tells it.
 import { all } from "../lib/dom";
 
-type Progress = { done: number; total: number; state: string; label: string; link: string };
+type Progress = { done: number; total: number; state: string; label?: string; link: string };
 
 function follow(element: HTMLElement): void {
   const address = element.dataset["progress"];
@@ -15,7 +15,7 @@ function follow(element: HTMLElement): void {
       meter.max = p.total;
       meter.value = p.done;
     }
-    if (words && p.total > 0) words.textContent = `${p.label} ${p.done} / ${p.total}`.trim();
+    if (words && p.total > 0) words.textContent = `${p.label ?? ""} ${p.done} / ${p.total}`.trim();
     if (p.state === "running") return;
     source.close();
     element.dataset["state"] = p.state;
