@@ -12,7 +12,7 @@ const QUESTION_JOB: &str = "orders.question";
 /// After so many minutes each question follows what came before it: three days in all, as long as gateways answer for certain.
 const AFTER_MINUTES: [i64; 7] = [2, 8, 30, 120, 480, 1440, 2240];
 
-/// A payment that is asked about, for the how manieth time, and for what.
+/// A payment that is asked about: for what, and how often it was asked about before.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Round {
     payment: String,
