@@ -1,9 +1,8 @@
-//! The writers of heartbeats: each gathers what waits into one transaction and answers after it is durable (group commit).
+//! The one writer of heartbeats: gathers what waits into one transaction and answers after it is durable (group commit).
 //! Sessions in memory are only a cache: each is written under its version, so what another program or an attention
 //! answer changed meanwhile is read again and judged anew.
 use std::{
     collections::{BTreeMap, HashSet, btree_map::Entry},
-    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     mem::take,
     sync::OnceLock,
 };
@@ -25,12 +24,10 @@ use crate::{
     store_refusals,
 };
 
-/// So many writers: while one waits for its commit, another judges what comes next. All beats of a session go to one.
-const WRITERS: usize = 2;
 /// So many beats go into one transaction.
-const MOST: usize = 512;
-/// So many may wait for a writer; what comes on top is told to come again.
-const QUEUE: usize = 16_384;
+const MOST: usize = 1024;
+/// So many may wait; what comes on top is told to come again.
+const QUEUE: usize = 32_768;
 /// How often a beat is judged anew because its session changed meanwhile, or the transaction failed.
 const TRIES: usize = 3;
 
@@ -39,12 +36,10 @@ struct Waiting {
     reply: oneshot::Sender<Result<String>>,
 }
 
-type Queue = OnceLock<mpsc::Sender<Waiting>>;
-
-/// Takes heartbeats; starts its writers with their first ones.
+/// Takes heartbeats; starts its writer with the first one.
 #[derive(Default)]
 pub(crate) struct Recorder {
-    queues: [Queue; WRITERS],
+    queue: OnceLock<mpsc::Sender<Waiting>>,
     pace: pace::Pace,
 }
 
@@ -55,7 +50,7 @@ impl Recorder {
             return Err(Error::refused(Kind::TooMany, "too_many_beats").retry_after(1));
         }
         let (reply, answer) = oneshot::channel();
-        let queue = self.queue(said.session).get_or_init(|| {
+        let queue = self.queue.get_or_init(|| {
             let (send, receive) = mpsc::channel(QUEUE);
             tokio::spawn(run(site.clone(), receive));
             send
@@ -65,12 +60,6 @@ impl Recorder {
             TrySendError::Closed(_) => Error::internal("the recorder has ended"),
         })?;
         answer.await.map_err(Error::internal)?
-    }
-
-    fn queue(&self, session: SessionId) -> &Queue {
-        let [first, second] = &self.queues;
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(session);
-        if hash % 2 == 0 { first } else { second }
     }
 }
 
@@ -195,7 +184,7 @@ fn judge(site: &Site, cache: &mut Cache, batch: Vec<Waiting>) -> Drafts {
 /// Makes a batch durable; answers which sessions were written.
 async fn commit(site: &Site, drafts: &Drafts) -> Result<HashSet<SessionId>> {
     let held: Vec<(SessionId, &Held)> = drafts.iter().map(|(id, draft)| (*id, &draft.kept.held)).collect();
-    // What can be done before the transaction does not hold up the other writer's.
+    // What can be done before the transaction does not hold up other writers.
     let update = store::Update::of(&held, site.now())?;
     let tx = site.db.begin().await?;
     let written = update.run(&tx).await?;
