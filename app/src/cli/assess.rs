@@ -16,7 +16,7 @@ use rules::{
 use super::{Done, Fault};
 
 /// Bytes of a block before the line that ends it: some hundred records.
-const BLOCK: u64 = 1 << 18;
+const BLOCK: usize = 1 << 18;
 /// Blocks that wait for a core, and answers that wait to be written, each per core.
 const AHEAD: usize = 2;
 
@@ -57,13 +57,13 @@ fn deal(tasks: &[SyncSender<Block>]) -> io::Result<()> {
     let mut input = BufReader::with_capacity(1 << 16, io::stdin().lock());
     let mut first = 1;
     for task in tasks.iter().cycle() {
-        let mut lines = Vec::with_capacity(BLOCK as usize + (1 << 12));
-        input.by_ref().take(BLOCK).read_to_end(&mut lines)?;
+        let mut lines = Vec::with_capacity(BLOCK + (1 << 12));
+        input.by_ref().take(BLOCK as u64).read_to_end(&mut lines)?;
         if lines.is_empty() {
             break;
         }
         input.read_until(b'\n', &mut lines)?;
-        let held = lines.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let held = lines.split(|byte| *byte == b'\n').count() as u64 - 1;
         if task.send(Block { first, lines }).is_err() {
             break;
         }

@@ -116,7 +116,9 @@ mod tests {
     fn texts_are_written_so_that_no_sign_ends_a_column() {
         let mut text = String::new();
         let rows = [params!["a\tb\\N\nc\r", 7_i64, true, None::<String>, "课程"]];
-        rows.iter().for_each(|row| write_row(&mut text, row).unwrap());
+        for row in &rows {
+            write_row(&mut text, row).unwrap();
+        }
         assert_eq!(text, "a\\tb\\\\N\\nc\\r\t7\tt\t\\N\t课程\n");
     }
 

@@ -164,13 +164,13 @@ fn judge(site: &Site, cache: &mut Cache, batch: Vec<Waiting>) -> Drafts {
         let id = waiting.said.session;
         let draft = match drafts.entry(id) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => match cache.take(id) {
-                Some(kept) => place.insert(Draft::of(kept)),
-                None => {
+            Entry::Vacant(place) => {
+                let Some(kept) = cache.take(id) else {
                     let _ = waiting.reply.send(Err(Error::not_found()));
                     continue;
-                }
-            },
+                };
+                place.insert(Draft::of(kept))
+            }
         };
         draft.judge(site, waiting);
     }

@@ -18,7 +18,8 @@ use crate::{
 };
 
 /// A learner is allowed 20 beats a second: so long lies at least between two of one learner.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(55);
+const SHORTEST_PAUSE_MS: u32 = 55;
+const SHORTEST_PAUSE: Duration = Duration::from_millis(SHORTEST_PAUSE_MS as u64);
 /// Without a rate there are learners for so many beats a second, more than a machine takes.
 const MOST_RATE: u32 = 60_000;
 
@@ -80,9 +81,9 @@ pub(super) async fn run(config: &Config, bounds: &Bounds) -> Done {
 
 /// How many learners a client speaks for, so that it never waits for one of them.
 fn learners_each(bounds: &Bounds) -> usize {
-    let rate = f64::from(bounds.rate.unwrap_or(MOST_RATE).min(MOST_RATE));
-    let wanted = (rate * SHORTEST_PAUSE.as_secs_f64()).ceil() as usize;
-    wanted.div_ceil(bounds.clients.max(1) as usize).max(1)
+    let rate = bounds.rate.unwrap_or(MOST_RATE).min(MOST_RATE);
+    let wanted = (rate * SHORTEST_PAUSE_MS).div_ceil(1_000);
+    usize::try_from(wanted.div_ceil(bounds.clients.max(1))).unwrap_or(1).max(1)
 }
 
 /// The longest lecture that costs nothing.
