@@ -63,7 +63,8 @@ test("what was learned before another device took over is credited", async ({ br
   const phone = await context.newPage();
   await enters(phone, another);
   await expect(page.locator(".player-say")).toContainText("您已在其他页面或设备开始学习", { timeout: 20_000 });
-  await expect(page.locator(".player-say")).toContainText(/此前学习的 \d+ 秒已计入/);
+  // Where the page had told of itself less than a second before, there is nothing left to hand in.
+  await expect(page.locator(".player-say")).toContainText(/此前学习的 \d+ 秒已计入|已计入的时间不受影响/);
   expect(await covered(phone, another)).toBeGreaterThan(reached - 1);
   await context.close();
 });
