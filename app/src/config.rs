@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_keys_and_an_open_http_address_in_production_are_refused() {
+    fn item_60_unknown_keys_and_an_open_http_address_in_production_are_refused() {
         assert!(read("lisen = 'x'", &[]).is_err());
         assert!(read("", &[("XUESHI_SIGN_IN__CAPCHA", "off")]).is_err());
         let open = [("XUESHI_MODE", "production"), ("XUESHI_PUBLIC_URL", "http://a.example")];

@@ -124,7 +124,7 @@ mod tests {
     use super::plain_name;
 
     #[test]
-    fn names_lose_folders_and_hidden_signs_and_keep_their_extension() {
+    fn item_42_names_lose_folders_and_hidden_signs_and_keep_their_extension() {
         assert_eq!(plain_name("C:\\x\\证书.pdf"), "证书.pdf");
         assert_eq!(plain_name("../../etc/a\u{202e}fdp.pdf"), "afdp.pdf");
         assert_eq!(plain_name(&format!("{}.png", "x".repeat(300))).rsplit('.').next(), Some("png"));

@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_photograph_loses_its_place_and_whatever_hangs_behind_it() {
+    fn item_39_a_photograph_loses_its_place_and_whatever_hangs_behind_it() {
         let with_tail = [jpeg_with_exif(), b"PK\x03\x04 <script>".to_vec()].concat();
         let kept = redraw(&with_tail, ImageFormat::Jpeg).unwrap();
         for gone in [&b"Exif"[..], b"GPS", b"PK", b"<script"] {

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn content_extension_and_declared_type_must_agree() {
+    fn item_37_content_extension_and_declared_type_must_agree() {
         let png = b"\x89PNG\r\n\x1a\n....";
         let cases: &[(&str, &str, &[u8], &str)] = &[
             ("a.pdf", "application/pdf", PDF, "ok"),

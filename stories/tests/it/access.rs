@@ -20,7 +20,7 @@ fn concrete(path: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn strangers_get_in_only_where_a_route_is_public() {
+async fn item_29_strangers_get_in_only_where_a_route_is_public() {
     on_both(|world| async move {
         for rule in world.table.iter().filter(|r| r.path.starts_with("/api/")) {
             let answer = world.anyone.call(rule.method.as_str(), &concrete(rule.path), json!({})).await;
@@ -49,7 +49,7 @@ async fn staff_cannot_do_what_administrators_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn before_the_forced_steps_nothing_else_works() {
+async fn item_21_before_the_forced_steps_nothing_else_works() {
     on_both(|world| async move {
         let secret = app::cli::create_account(&world.site, ("neu", "某人"), Role::UnitAdmin, "43010001")
             .await
@@ -78,7 +78,7 @@ async fn before_the_forced_steps_nothing_else_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_of_another_unit_sees_and_changes_nothing_here() {
+async fn item_16_an_administrator_of_another_unit_sees_and_changes_nothing_here() {
     on_both(|world| async move {
         let (_, people) = world.college(1).await;
         let other = world.ready("other", Role::UnitAdmin, "43020001").await;
@@ -95,7 +95,7 @@ async fn an_administrator_of_another_unit_sees_and_changes_nothing_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_carries_the_security_headers_and_refusals_are_problems() {
+async fn item_07_every_answer_carries_the_security_headers_and_refusals_are_problems() {
     on_both(|world| async move {
         for path in ["/sign-in", "/api/v1/people", "/nowhere", "/api/v1/nowhere", "/healthz"] {
             let answer = world.anyone.call("GET", path, Value::Null).await;
@@ -132,7 +132,7 @@ async fn every_api_route_is_described() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_ends_after_thirty_idle_minutes_sharp() {
+async fn item_02_a_session_ends_after_thirty_idle_minutes_sharp() {
     on_both(|world| async move {
         let admin = world.ready("idler", Role::UnitAdmin, "43010001").await;
         world.clock.advance(29 * 60 + 59);

@@ -143,7 +143,7 @@ async fn a_lock_throws_nobody_out_is_told_once_and_is_lifted_by_the_administrato
 
 /// Item 24: on the spot, with a code to the new phone; never the own account, never an equal's.
 #[tokio::test]
-async fn an_administrator_changes_a_phone_with_a_code_read_on_the_spot() {
+async fn item_24_an_administrator_changes_a_phone_with_a_code_read_on_the_spot() {
     on_both(|world| async move {
         let (admin, people) = world.college(1).await;
         world.trainee(&admin, &people[0]).await;
@@ -163,7 +163,7 @@ async fn an_administrator_changes_a_phone_with_a_code_read_on_the_spot() {
 
 /// Item 25: two facts that agree and an independent proof; three failures close it for a day.
 #[tokio::test]
-async fn customer_service_helps_only_after_a_check_that_is_recorded() {
+async fn item_25_customer_service_helps_only_after_a_check_that_is_recorded() {
     on_both(|world| async move {
         let (admin, people) = world.college(2).await;
         let agent = world.ready("kefu", Role::Support, "430100").await;
@@ -277,7 +277,7 @@ async fn many_failures_over_days_ask_for_a_code_beside_the_password() {
 
 /// Item 15, 3.4: from the third failure on a captcha, which is good once; what is refused for it is not counted.
 #[tokio::test]
-async fn the_third_failure_brings_a_captcha_that_a_program_can_solve_once() {
+async fn item_15_the_third_failure_brings_a_captcha_that_a_program_can_solve_once() {
     for database in testkit::databases().await {
         let world = World::guarded(database).await;
         world.ready("wangfang", Role::Staff, "43010001").await;

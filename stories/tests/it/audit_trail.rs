@@ -6,7 +6,7 @@ use crate::world::on_both;
 
 /// Item 56: actor, role, place and masked content; each reader sees the own subtree; the auditor changes nothing.
 #[tokio::test]
-async fn the_trail_tells_who_did_what_in_which_role_and_keeps_to_the_readers_subtree() {
+async fn item_56_the_trail_tells_who_did_what_in_which_role_and_keeps_to_the_readers_subtree() {
     on_both(|world| async move {
         let (admin, people) = world.college(1).await;
         let id = people[0]["id"].as_str().unwrap();

@@ -193,7 +193,7 @@ async fn a_name_or_a_file_verifies_and_what_does_not_fit_learns_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guessing_numbers_is_limited_by_network() {
+async fn item_44_guessing_numbers_is_limited_by_network() {
     for database in testkit::databases().await {
         let world = World::guarded(database).await;
         let mut answers = vec![];
@@ -209,7 +209,7 @@ async fn guessing_numbers_is_limited_by_network() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_file_carries_a_signature_that_openssl_verifies() {
+async fn item_43_the_file_carries_a_signature_that_openssl_verifies() {
     on_both(|world| async move {
         let (_, _, teacher, no) = certified(&world).await;
         let pdf = teacher.call("GET", &format!("/api/v1/certificates/{no}.pdf"), Value::Null).await.bytes;

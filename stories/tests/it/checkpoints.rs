@@ -147,7 +147,7 @@ const TAMPERED: [Case; 10] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_changed_deleted_or_cut_off_in_the_database_is_named() {
+async fn item_57_whatever_is_changed_deleted_or_cut_off_in_the_database_is_named() {
     for database in testkit::databases().await {
         let world = World::start(database).await;
         let people = with_entries(&world, 2, 3).await;

@@ -101,7 +101,7 @@ pub async fn report(world: &World, provider: &Provider, completion: Value) -> (S
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_completion_counts_once_however_often_it_is_sent() {
+async fn item_46_a_completion_counts_once_however_often_it_is_sent() {
     on_both(|world| async move {
         let (admin, people) = world.college(1).await;
         let teacher = world.trainee(&admin, &people[0]).await;
@@ -157,7 +157,7 @@ async fn impossible_or_foreign_reports_are_refused_with_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unsigned_altered_or_repeated_requests_are_not_read() {
+async fn item_45_unsigned_altered_or_repeated_requests_are_not_read() {
     on_both(|world| async move {
         let provider = provider(&world, "webtrn").await;
         let (path, body) = ("/api/v1/provider/completions", json!({"completions": []}));

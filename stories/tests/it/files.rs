@@ -29,7 +29,7 @@ pub fn pdf(n: usize) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_what_is_what_it_says_is_taken_and_only_its_owner_reads_it() {
+async fn item_32_only_what_is_what_it_says_is_taken_and_only_its_owner_reads_it() {
     on_both(|world| async move {
         let (admin, people) = world.college(2).await;
         let teacher = world.trainee(&admin, &people[0]).await;

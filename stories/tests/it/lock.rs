@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::{PASSWORD, on_both};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_fifth_wrong_password_locks_for_thirty_minutes_and_right_ones_are_refused_alike() {
+async fn item_11_the_fifth_wrong_password_locks_for_thirty_minutes_and_right_ones_are_refused_alike() {
     on_both(|world| async move {
         world.ready("wangfang", Role::UnitAdmin, "43010001").await;
         let wrong = json!({"account": "wangfang", "password": "Falsch-1357!"});

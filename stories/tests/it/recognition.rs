@@ -191,7 +191,7 @@ async fn a_second_review_is_the_authoritys_and_another_persons() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_decides_for_oneself_under_another_account_or_for_whom_one_filed() {
+async fn item_35_nobody_decides_for_oneself_under_another_account_or_for_whom_one_filed() {
     on_both(|world| async move {
         let (admin, reviewer, boss, teacher, person) = cast(&world).await;
         let id = claim(&teacher, paper("一")).await;

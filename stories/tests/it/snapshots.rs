@@ -19,7 +19,7 @@ fn without_hash(line: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn routes_and_public_pages_stay_as_they_are() {
+async fn item_14_routes_and_public_pages_stay_as_they_are() {
     let database = databases().await.remove(0);
     let world = World::start(database).await;
     let rows = world.table.iter().map(|r| {

@@ -16,7 +16,7 @@ async fn unit(boss: &testkit::Client, code: &str, name: &str, kind: &str, parent
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_moved_unit_takes_its_people_and_open_matters_along_and_rights_follow_at_once() {
+async fn item_34_a_moved_unit_takes_its_people_and_open_matters_along_and_rights_follow_at_once() {
     on_both(|world| async move {
         let (admin, people) = world.college(1).await;
         let boss = world.ready("juzhang", Role::Authority, "430100").await;

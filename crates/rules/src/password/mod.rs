@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_published_vectors_agree() {
+    fn item_18_the_published_vectors_agree() {
         let mut rows = 0;
         for row in include_str!("../../tests/cases/password.tsv").lines().filter(|l| !l.starts_with('#')) {
             let columns: Vec<_> = row.split('\t').collect();

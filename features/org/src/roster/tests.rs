@@ -123,7 +123,7 @@ fn too_many_rows_columns_and_texts_are_refused() {
 }
 
 #[test]
-fn a_bomb_is_refused_whatever_its_headers_say() {
+fn item_38_a_bomb_is_refused_whatever_its_headers_say() {
     let zeros = vec![b' '; 120 * 1024 * 1024];
     let bomb = container(&[(PART, &zeros)]);
     assert!(bomb.len() < 1024 * 1024, "{} bytes", bomb.len());
