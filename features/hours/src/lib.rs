@@ -38,7 +38,9 @@ pub use load::first_entries;
 pub use moment::Moment;
 pub use nightly::schedule;
 pub use occupied::{Occupying, last_look, occupy, overlaps};
-pub use policy::{InForce, POLICY_PUBLISHED, in_force, in_force_at, publish_delivered, published_years, years};
+pub use policy::{
+    InForce, POLICY_PUBLISHED, in_force, in_force_at, publish_delivered, published_years, years,
+};
 pub use replay::replay;
 pub use reverse::{Reversal, reverse, reverse_many, year_changed};
 pub use standing::{Standing, opening_year, standing, standing_at, years_of};

@@ -23,7 +23,10 @@ use crate::{
 };
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/hours", Access::SignedIn, ledger_page).and(checkpoints::routes()).and(policies::routes())
+    Routes::new()
+        .get("/hours", Access::SignedIn, ledger_page)
+        .and(checkpoints::routes())
+        .and(policies::routes())
 }
 
 #[derive(Deserialize)]

@@ -29,5 +29,9 @@ const AUTHORITIES: &[Role] = &[Role::Authority];
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(api_identity::routes()).and(api_posts::routes()).and(api_retirement::routes()).and(pages::routes())
+    api::routes()
+        .and(api_identity::routes())
+        .and(api_posts::routes())
+        .and(api_retirement::routes())
+        .and(pages::routes())
 }

@@ -77,7 +77,10 @@ async fn item_53_a_sealed_backup_is_opened_by_its_recipient_alone_and_restored_e
     let shell = |text: &str| {
         let mut command = std::process::Command::new("bash");
         command.args(["-euo", "pipefail", "-c", text]).current_dir(place.path());
-        command.env("XUESHI_DATA_DIR", world.folder()).env("XUESHI_DATABASE_URL", &url).env("XUESHI", program());
+        command
+            .env("XUESHI_DATA_DIR", world.folder())
+            .env("XUESHI_DATABASE_URL", &url)
+            .env("XUESHI", program());
         command.env("SCRIPTS", concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts")).output().unwrap()
     };
     // The identities of the recipient and of a stranger.

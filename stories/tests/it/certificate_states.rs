@@ -164,7 +164,8 @@ async fn a_post_that_the_unit_has_not_confirmed_is_marked_and_confirmed_by_the_n
         world.settle().await;
         let content = "SELECT content AS text FROM certificates WHERE kind = 'training'";
         assert!(text_of(content, &world).await.contains("\"is_post_claimed\":true"));
-        let confirmed = admin.call("PATCH", &format!("/api/v1/people/{id}"), json!({"level": "professional_8"})).await;
+        let confirmed =
+            admin.call("PATCH", &format!("/api/v1/people/{id}"), json!({"level": "professional_8"})).await;
         assert_eq!(confirmed.status, 200, "{:?}", confirmed.json);
         world.settle().await;
         let now = text_of(content, &world).await;

@@ -253,7 +253,11 @@ async fn a_cmi5_unit_is_launched_and_its_statements_belong_to_its_learner() {
         assert_eq!((data.status, &data.json["launchMode"]), (200, &json!("Normal")), "{:?}", data.json);
         assert_eq!(data.json["moveOn"], "CompletedOrPassed");
         let slashed = named("LMS.LaunchData").replacen("/activities/", "//activities/", 1);
-        assert_eq!(at_content(&school, "GET", &slashed, &token, "").await.status, 200, "cmi5.js puts a slash of its own");
+        assert_eq!(
+            at_content(&school, "GET", &slashed, &token, "").await.status,
+            200,
+            "cmi5.js puts a slash of its own"
+        );
         assert_eq!(at_content(&school, "GET", &named("LMS.LaunchData"), "Basic x", "").await.status, 403);
         assert_eq!(at_content(&school, "PUT", &named("LMS.LaunchData"), &token, "{}").await.status, 403);
         assert_eq!(at_content(&school, "GET", &named("bookmark"), &token, "").await.status, 404);
