@@ -34,7 +34,10 @@ pub(crate) async fn run(site: Site, order: Order) -> Result<()> {
         options: Options { replaces_claims: order.replaces_claims },
         draft: Some(order.draft.clone()),
     };
-    let refusal = match import_file(&site, &unit, file, how).await {
+    let imported = import_file(&site, &unit, file, how).await;
+    // Whatever came of it: work that broke off is not under way either.
+    Progress::of(&order.draft).over();
+    let refusal = match imported {
         Ok(outcome) if outcome.errors.is_empty() => None,
         Ok(_) => Some("roster_has_errors"),
         Err(Error::Refused(problems)) => Some(problems.code),
@@ -44,6 +47,5 @@ pub(crate) async fn run(site: Site, order: Order) -> Result<()> {
         store::end_draft(&site.db, &order.draft, "failed", &json!({"code": code}).to_string()).await?;
         progress::end(&site, &site.db, &order.draft, None).await?;
     }
-    Progress::of(&order.draft).over();
     Ok(())
 }
