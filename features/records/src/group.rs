@@ -10,7 +10,7 @@ use crate::{
     completed, json,
     prepared::{self, Prepared},
     same::same,
-    store::{self, Rows},
+    store::{self, Entry, Rows},
     terms,
 };
 
@@ -136,7 +136,10 @@ impl Group {
             row.push(Value::from(statement.is_voiding));
             self.rows.refs.push(row);
         }
-        self.rows.terms.extend(statement.terms.iter().map(|t| (*t, stored)));
+        // A reference is found by what it refers to as well, which may come later.
+        let is_reference = statement.target.is_some();
+        let marks = if is_reference { terms::ALL_MARKS } else { terms::marks(&statement.terms) };
+        self.rows.terms.extend(statement.terms.iter().map(|term| Entry { term: *term, stored, marks }));
         for (agent, name) in statement.names.iter().filter(|(_, name)| name.len() <= LONGEST_NAME) {
             let agent = secrets::sha256_hex(agent.as_bytes());
             self.rows.names.push(vec![Value::from(tenant), Value::from(agent), Value::from(name.as_str())]);
@@ -158,7 +161,7 @@ impl Group {
             key: key.clone(),
             stored,
             terms: statement.terms.clone(),
-            is_reference: statement.target.is_some(),
+            is_reference,
         });
         self.held.insert((tenant, key), body);
     }
@@ -173,7 +176,7 @@ fn is_same(one: &str, other: &str) -> bool {
 
 /// A statement is also found by what it refers to, over any number of references (Communication 2.1.3.s3): the terms that
 /// new references and new targets add.
-async fn follow(tx: &db::Tx, tenants: &[i64], fresh: &[Fresh]) -> Result<Vec<(i64, i64)>> {
+async fn follow(tx: &db::Tx, tenants: &[i64], fresh: &[Fresh]) -> Result<Vec<Entry>> {
     let references: Vec<String> = fresh.iter().filter(|f| f.is_reference).map(|f| f.key.clone()).collect();
     let mut reached: HashMap<(i64, String), Vec<i64>> = HashMap::new();
     for target in store::targets(tx, tenants, &references).await? {
@@ -192,7 +195,7 @@ async fn follow(tx: &db::Tx, tenants: &[i64], fresh: &[Fresh]) -> Result<Vec<(i6
         let found_by = reached.get(&key).unwrap_or(&statement.terms);
         let above = sources.get(&key).into_iter().flatten().copied();
         for stored in above.chain(statement.is_reference.then_some(statement.stored)) {
-            rows.extend(found_by.iter().map(|t| (*t, stored)));
+            rows.extend(found_by.iter().map(|term| Entry { term: *term, stored, marks: terms::ALL_MARKS }));
         }
     }
     Ok(rows)

@@ -112,12 +112,21 @@ fn conditions(tenants: &[i64], ids: &[String]) -> (String, Vec<Value>) {
     (list, values)
 }
 
+/// An entry of the index: a statement that has a term.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Entry {
+    pub term: i64,
+    /// When the statement was stored, in microseconds.
+    pub stored: i64,
+    /// Of the statement's terms; see [`crate::terms::marks`].
+    pub marks: i64,
+}
+
 /// The rows of one group, by table.
 #[derive(Default)]
 pub(crate) struct Rows {
     pub statements: Vec<Vec<Value>>,
-    /// Terms with the `stored` of their statements.
-    pub terms: Vec<(i64, i64)>,
+    pub terms: Vec<Entry>,
     pub refs: Vec<Vec<Value>>,
     pub attachments: Vec<Vec<Value>>,
     pub names: Vec<Vec<Value>>,
@@ -139,10 +148,11 @@ pub(crate) async fn insert(tx: &Tx, rows: Rows) -> Result<()> {
 }
 
 /// In the order of their index, so that each of its pages is looked for once.
-pub(crate) async fn insert_terms(tx: &Tx, mut terms: Vec<(i64, i64)>) -> Result<()> {
+pub(crate) async fn insert_terms(tx: &Tx, mut terms: Vec<Entry>) -> Result<()> {
     terms.sort_unstable();
-    let terms = terms.into_iter().map(|(term, stored)| params![term, stored]).collect();
-    db::insert_rows_evenly(tx, ("record_terms", &["term", "stored"]), terms, "ON CONFLICT DO NOTHING").await
+    let terms = terms.into_iter().map(|e| params![e.term, e.stored, e.marks]).collect();
+    let columns = ["term", "stored", "marks"];
+    db::insert_rows_evenly(tx, ("record_terms", &columns), terms, "ON CONFLICT DO NOTHING").await
 }
 
 /// The definitions of Activities, by their keys.

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use base::Result;
 use db::{Conn, FromQueryResult, Value, params};
 
-/// Beyond so many statements a term counts as frequent.
-const FREQUENT: i64 = 2000;
+use crate::terms::marks;
+
+/// How far a term reaches is measured over so many of its statements.
+const REACH: i64 = 100;
 
 /// What a page is asked by.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +24,12 @@ pub(crate) struct Filter {
     pub limit: i64,
 }
 
+impl Filter {
+    fn order(&self) -> &'static str {
+        if self.is_ascending { "ASC" } else { "DESC" }
+    }
+}
+
 /// A statement as it is stored.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(crate) struct Row {
@@ -31,8 +39,8 @@ pub(crate) struct Row {
 
 /// A page of statements that are not voided (Communication 2.1.4).
 pub(crate) async fn page(conn: &impl Conn, filter: &Filter) -> Result<Vec<Row>> {
+    let terms = rarest_first(conn, filter).await?;
     let mut question = Question { values: vec![Value::from(filter.tenant)], filter };
-    let terms = rarest_first(conn, &filter.terms).await?;
     let sql = question.sql(&terms);
     let mut rows: Vec<Row> = db::all(conn, &sql, question.values).await?;
     // One that has two of the terms that may lead was found by both.
@@ -55,7 +63,7 @@ impl Question<'_> {
 
     /// From the statements of the rarest terms, each in its order and no further than the page reaches.
     fn sql(&mut self, terms: &[Vec<i64>]) -> String {
-        let order = if self.filter.is_ascending { "ASC" } else { "DESC" };
+        let order = self.filter.order();
         let Some((lead, others)) = terms.split_first() else {
             let (wheres, limit) = (self.wheres("s", &[]), self.put(self.filter.limit));
             return format!(
@@ -88,46 +96,65 @@ impl Question<'_> {
              AND r.target = s.id AND r.voids))"
                 .to_owned(),
         ];
-        if let Some(after) = self.filter.after {
-            wheres.push(format!("{lead}.stored > {}", self.put(after)));
-        }
-        if let Some(until) = self.filter.until {
-            wheres.push(format!("{lead}.stored <= {}", self.put(until)));
-        }
-        for any in others {
-            let list: Vec<String> = any.iter().map(|term| self.put(*term)).collect();
-            let list = list.join(", ");
-            wheres.push(format!(
-                "EXISTS (SELECT 1 FROM record_terms o WHERE o.stored = {lead}.stored AND o.term IN ({list}))"
-            ));
-        }
+        wheres.extend(self.times(lead));
+        wheres.extend(others.iter().map(|any| self.has_one_of(lead, any)));
         wheres.join(" AND ")
+    }
+
+    /// The span of time that is asked for.
+    fn times(&mut self, lead: &str) -> Vec<String> {
+        let Filter { after, until, .. } = *self.filter;
+        let after = after.map(|after| format!("{lead}.stored > {}", self.put(after)));
+        let until = until.map(|until| format!("{lead}.stored <= {}", self.put(until)));
+        after.into_iter().chain(until).collect()
+    }
+
+    /// That the statement has one of the terms. Its marks say so of few others, so that hardly any is looked up in vain.
+    fn has_one_of(&mut self, lead: &str, any: &[i64]) -> String {
+        let marked = |term: &i64| {
+            let marks = self.put(marks(&[*term]));
+            format!("({lead}.marks & {marks}) = {marks}")
+        };
+        let marked: Vec<String> = any.iter().map(marked).collect();
+        let list: Vec<String> = any.iter().map(|term| self.put(*term)).collect();
+        format!(
+            "({}) AND EXISTS (SELECT 1 FROM record_terms o WHERE o.stored = {lead}.stored AND o.term IN ({}))",
+            marked.join(" OR "),
+            list.join(", ")
+        )
     }
 }
 
-/// The terms with those first that the fewest statements have; counting stops early.
-async fn rarest_first(conn: &impl Conn, terms: &[Vec<i64>]) -> Result<Vec<Vec<i64>>> {
+/// The terms with those first that are rarest where the page begins: whose so-manieth statement from there is furthest
+/// away. That costs the same however many statements there are.
+async fn rarest_first(conn: &impl Conn, filter: &Filter) -> Result<Vec<Vec<i64>>> {
     #[derive(FromQueryResult)]
-    struct Counted {
+    struct Reach {
         term: i64,
-        found: i64,
+        stored: Option<i64>,
     }
-    if terms.len() < 2 {
-        return Ok(terms.to_vec());
+    let mut sorted = filter.terms.clone();
+    if sorted.len() < 2 {
+        return Ok(sorted);
     }
-    let flat: Vec<i64> = terms.iter().flatten().copied().collect();
-    let one = |n: usize| {
+    let mut question = Question { values: vec![], filter };
+    let times = question.times("t");
+    let reach = |term: &i64| {
+        let mark = question.put(*term);
+        let wheres: Vec<String> = std::iter::once(format!("t.term = {mark}")).chain(times.clone()).collect();
         format!(
-            "SELECT CAST(${n} AS BIGINT) AS term, (SELECT COUNT(*) FROM (SELECT 1 FROM record_terms WHERE term = ${n} \
-             LIMIT {FREQUENT}) AS few) AS found"
+            "SELECT CAST({mark} AS BIGINT) AS term, (SELECT t.stored FROM record_terms t WHERE {} \
+             ORDER BY t.stored {} LIMIT 1 OFFSET {REACH}) AS stored",
+            wheres.join(" AND "),
+            filter.order()
         )
     };
-    let sql = (1..=flat.len()).map(one).collect::<Vec<_>>().join(" UNION ALL ");
-    let values = flat.iter().map(|t| Value::from(*t)).collect();
-    let counted: Vec<Counted> = db::all(conn, &sql, values).await?;
-    let counted: HashMap<i64, i64> = counted.into_iter().map(|c| (c.term, c.found)).collect();
-    let mut sorted = terms.to_vec();
-    sorted.sort_by_key(|any| any.iter().filter_map(|t| counted.get(t)).sum::<i64>());
+    let sql = sorted.iter().flatten().map(reach).collect::<Vec<_>>().join(" UNION ALL ");
+    let reached: Vec<Reach> = db::all(conn, &sql, question.values).await?;
+    let reached: HashMap<i64, i64> = reached.into_iter().filter_map(|r| Some((r.term, r.stored?))).collect();
+    let nearness = |stored: i64| if filter.is_ascending { -stored } else { stored };
+    let nearest = |any: &Vec<i64>| any.iter().filter_map(|t| reached.get(t)).map(|s| nearness(*s)).max();
+    sorted.sort_by_key(nearest);
     Ok(sorted)
 }
 

@@ -53,6 +53,17 @@ pub fn term(tenant: i64, kind: Kind, value: &str) -> i64 {
     hash.as_ref().first_chunk::<8>().map_or(0, |first| i64::from_be_bytes(*first))
 }
 
+/// The marks of a statement that may be found by more terms later, and of one stored before there were marks.
+pub const ALL_MARKS: i64 = -1;
+/// So many marks there are: a number of four bytes where numbers are as short as they can be.
+const MARKS: i64 = 31;
+
+/// Two marks of each term. Whoever has all marks of a term may have the term, too; whoever lacks one does not.
+pub fn marks(terms: &[i64]) -> i64 {
+    let two = |term: &i64| (1 << term.rem_euclid(MARKS)) | (1 << (term >> 32).rem_euclid(MARKS));
+    terms.iter().map(two).fold(0, |all, two: i64| all | two)
+}
+
 /// The terms of which one is on each statement that is asked for.
 pub fn asked(tenant: i64, kind: Kind, value: &str, with_related: bool) -> Vec<i64> {
     let related = with_related.then(|| term(tenant, kind.related(), value));
@@ -199,6 +210,22 @@ mod tests {
             !terms.contains(&term(2, Kind::Verb, "http://v")),
             "another provider's term is another number"
         );
+    }
+
+    #[test]
+    fn a_statement_has_the_marks_of_each_of_its_terms() {
+        let terms: Vec<i64> = (0..6).map(|n| term(1, Kind::Agent, &n.to_string())).collect();
+        let all = marks(&terms);
+        assert!(
+            terms
+                .iter()
+                .all(|t| marks(&[*t]) & all == marks(&[*t]) && marks(&[*t]) & ALL_MARKS == marks(&[*t]))
+        );
+        let other = |n: i64| marks(&[term(1, Kind::Activity, &n.to_string())]);
+        let falsely = (0..1000).filter(|n| other(*n) & marks(&terms[..3]) == other(*n)).count();
+        assert!(falsely < 60, "three terms have the marks of {falsely} in a thousand others");
+        assert!(all > 0 && all < 1 << MARKS, "four bytes");
+        assert_eq!(marks(&[]), 0);
     }
 
     #[test]

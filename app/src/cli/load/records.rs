@@ -12,9 +12,9 @@ use tokio::task::JoinSet;
 use super::{Bounds, http::Line, seen::Seen};
 use crate::cli::{Done, Fault, print_line};
 
-/// Learners, activities and verbs of what is written; queries name one of each by its number.
-const LEARNERS: u64 = 5000;
-const ACTIVITIES: u64 = 300;
+/// The courses of a provider, and how many of them each learner takes.
+const COURSES: u64 = 300;
+const TAKEN: u64 = 10;
 const VERBS: [&str; 4] = ["initialized", "completed", "passed", "terminated"];
 
 /// Which store, and what is done there.
@@ -34,6 +34,9 @@ pub(crate) struct Store {
     /// Ask for statements by learner, activity and verb instead of writing them.
     #[arg(long)]
     queries: bool,
+    /// Learners whose statements are written or asked for. A store that grows with its people has as many of each.
+    #[arg(long, default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..))]
+    learners: u32,
     /// Stop each client after so many requests.
     #[arg(long)]
     requests: Option<u64>,
@@ -45,6 +48,8 @@ struct Plan {
     path: String,
     head: String,
     batch: u64,
+    clients: u64,
+    learners: u64,
     is_asking: bool,
     length: Duration,
     requests: u64,
@@ -61,6 +66,8 @@ pub(super) async fn run(store: &Store) -> Done {
         path: format!("{}/statements", bounds.url.path().trim_end_matches('/')),
         head: format!("authorization: Basic {basic}\r\nx-experience-api-version: 1.0.3\r\n"),
         batch: u64::from(store.batch),
+        clients: u64::from(bounds.clients),
+        learners: u64::from(store.learners),
         is_asking: store.queries,
         length: Duration::from_secs(u64::from(bounds.seconds)),
         requests: store.requests.unwrap_or(u64::MAX),
@@ -74,9 +81,9 @@ pub(super) async fn run(store: &Store) -> Done {
     }
     let (mut all, mut statements) = (Seen::default(), 0_u64);
     while let Some(joined) = clients.join_next().await {
-        let (seen, written) = joined??;
+        let (seen, moved) = joined??;
         all.add(seen);
-        statements += written;
+        statements += moved;
     }
     let took = begun.elapsed().as_secs_f64();
     let mut summary = all.summary(bounds, "requests");
@@ -91,10 +98,10 @@ pub(super) async fn run(store: &Store) -> Done {
     Ok(())
 }
 
-/// A client's requests, and how many statements were acknowledged to it.
+/// A client's requests, and how many statements were acknowledged to it or given in answers.
 async fn client(plan: &Plan, number: u64) -> Result<(Seen, u64), Fault> {
     let mut line = Line::with_head(&plan.host, &plan.head).await?;
-    let (mut seen, mut written, mut count, mut last) = (Seen::default(), 0, 0_u64, None);
+    let (mut seen, mut moved, mut count, mut last) = (Seen::default(), 0, 0_u64, None);
     let begun = Instant::now();
     while begun.elapsed() < plan.length && count < plan.requests {
         let (method, path, body, id) = request(plan, number, count);
@@ -103,7 +110,7 @@ async fn client(plan: &Plan, number: u64) -> Result<(Seen, u64), Fault> {
         match line.call(method, &path, &body).await {
             Ok(answer) if answer.status == 200 => {
                 seen.answered(sent);
-                written += if plan.is_asking { 0 } else { plan.batch };
+                moved += if plan.is_asking { held(&answer.body) } else { plan.batch };
                 last = id;
             }
             Ok(_) => seen.errors += 1,
@@ -118,15 +125,22 @@ async fn client(plan: &Plan, number: u64) -> Result<(Seen, u64), Fault> {
         let is_there = line.call("GET", &path, "").await.is_ok_and(|answer| answer.status == 200);
         seen.lost += u64::from(!is_there);
     }
-    Ok((seen, written))
+    Ok((seen, moved))
+}
+
+/// How many statements an answer holds: each has one time at which it was stored.
+fn held(answer: &[u8]) -> u64 {
+    let text = std::str::from_utf8(answer).unwrap_or_default();
+    u64::try_from(text.matches("\"stored\":").count()).unwrap_or(u64::MAX)
 }
 
 /// The next request of a client; for one that writes, the id of its last statement.
 fn request(plan: &Plan, client: u64, count: u64) -> (&'static str, String, String, Option<String>) {
-    let first = client * 1_000_003 + count * plan.batch;
     if plan.is_asking {
-        return ("GET", question(plan, first), String::new(), None);
+        return ("GET", question(plan, client + count * plan.clients, count % 4), String::new(), None);
     }
+    // Clients take turns, so that the statements of all are one row of numbers.
+    let first = (count * plan.clients + client) * plan.batch;
     let id = |n: u64| uuid(plan.run, (client << 40) + count * plan.batch + n);
     let mut body = String::with_capacity(700 * usize::try_from(plan.batch).unwrap_or(1) + 2);
     if plan.batch > 1 {
@@ -136,7 +150,7 @@ fn request(plan: &Plan, client: u64, count: u64) -> (&'static str, String, Strin
         if n > 0 {
             body.push(',');
         }
-        body.push_str(&statement(&id(n), first + n));
+        body.push_str(&statement(&id(n), &what(plan, first + n)));
     }
     if plan.batch > 1 {
         body.push(']');
@@ -144,14 +158,32 @@ fn request(plan: &Plan, client: u64, count: u64) -> (&'static str, String, Strin
     ("POST", plan.path.clone(), body, Some(id(plan.batch - 1)))
 }
 
-/// By learner; by learner and activity; by verb; by activity, in turn.
-fn question(plan: &Plan, n: u64) -> String {
-    let learner =
-        format!(r#"{{"account":{{"homePage":"https://hub.example","name":"learner-{}"}}}}"#, n % LEARNERS);
-    let activity = format!("https://provider.example/courses/{}", n % ACTIVITIES);
-    let verb = format!("http://adlnet.gov/expapi/verbs/{}", verb(n));
+/// Who did what.
+struct What {
+    learner: u64,
+    course: u64,
+    verb: &'static str,
+}
+
+/// The statement of a number. Learners take turns, so that those of each are spread over the whole store; each goes
+/// through the own courses again and again.
+fn what(plan: &Plan, n: u64) -> What {
+    let (learner, turn) = (n % plan.learners, n / plan.learners);
+    let verb = usize::try_from((learner + turn / TAKEN) % 4).unwrap_or(0);
+    let verb = VERBS.get(verb).copied().unwrap_or("completed");
+    What { learner, course: (learner * 7 + turn % TAKEN * 31) % COURSES, verb }
+}
+
+/// By learner; by learner and one of the courses; by verb; by activity.
+fn question(plan: &Plan, n: u64, kind: u64) -> String {
+    // Any of the statements, and none near the one asked for before.
+    let any = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    let What { learner, course, verb } = what(plan, any);
+    let learner = format!(r#"{{"account":{{"homePage":"https://hub.example","name":"learner-{learner}"}}}}"#);
+    let activity = format!("https://provider.example/courses/{course}");
+    let verb = format!("http://adlnet.gov/expapi/verbs/{verb}");
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    match n % 4 {
+    match kind {
         0 => query.append_pair("agent", &learner),
         1 => query.append_pair("agent", &learner).append_pair("activity", &activity),
         2 => query.append_pair("verb", &verb),
@@ -159,11 +191,6 @@ fn question(plan: &Plan, n: u64) -> String {
     };
     query.append_pair("limit", "20");
     format!("{}?{}", plan.path, query.finish())
-}
-
-fn verb(n: u64) -> &'static str {
-    let place = usize::try_from(n % 4).unwrap_or(0);
-    VERBS.get(place).copied().unwrap_or("completed")
 }
 
 /// A version 8 UUID (RFC 9562) of the run and a number.
@@ -179,8 +206,8 @@ fn uuid(run: u64, n: u64) -> String {
 }
 
 /// A statement as course platforms send them.
-fn statement(id: &str, n: u64) -> String {
-    let (learner, course, verb) = (n % LEARNERS, n % ACTIVITIES, verb(n));
+fn statement(id: &str, what: &What) -> String {
+    let What { learner, course, verb } = what;
     format!(
         r#"{{"id":"{id}","actor":{{"objectType":"Agent","account":{{"homePage":"https://hub.example","name":"learner-{learner}"}}}},"verb":{{"id":"http://adlnet.gov/expapi/verbs/{verb}","display":{{"en-US":"{verb}"}}}},"object":{{"objectType":"Activity","id":"https://provider.example/courses/{course}","definition":{{"type":"http://adlnet.gov/expapi/activities/course","name":{{"en-US":"Course {course}"}}}}}},"result":{{"completion":true,"duration":"PT45M"}},"timestamp":"2026-11-24T03:00:00.000Z"}}"#
     )
@@ -193,7 +220,8 @@ mod tests {
     fn plan(batch: u64, is_asking: bool) -> Plan {
         let length = Duration::from_secs(1);
         let (host, path, head) = (String::new(), "/xapi/statements".to_owned(), String::new());
-        Plan { host, path, head, batch, is_asking, length, requests: 1, run: 0x0123_4567_89ab_cdef }
+        let run = 0x0123_4567_89ab_cdef;
+        Plan { host, path, head, batch, clients: 4, learners: 50, is_asking, length, requests: 1, run }
     }
 
     #[test]
@@ -211,5 +239,23 @@ mod tests {
     fn questions_name_what_was_written() {
         let asked = (0..4).map(|n| request(&plan(1, true), 0, n).1).collect::<Vec<_>>();
         assert!(asked[0].contains("agent=") && asked[1].contains("activity=") && asked[2].contains("verb="));
+        assert_eq!(held(br#"{"statements":[{"stored":"x"},{"stored":"y"}]}"#), 2);
+    }
+
+    #[test]
+    fn every_learner_has_a_page_of_each_own_course() {
+        let plan = plan(100, false);
+        let clients = (0..plan.clients).flat_map(|client| (0..25).map(move |count| (client, count)));
+        let mut of = std::collections::HashMap::new();
+        for (client, count) in clients {
+            let statements: Vec<serde_json::Value> =
+                serde_json::from_str(&request(&plan, client, count).2).unwrap();
+            for s in statements {
+                let (learner, course) = (&s["actor"]["account"]["name"], &s["object"]["id"]);
+                *of.entry((learner.to_string(), course.to_string())).or_insert(0) += 1;
+            }
+        }
+        assert_eq!(of.len(), 500, "ten courses each");
+        assert!(of.values().all(|n| *n == 20), "two hundred statements of each learner");
     }
 }

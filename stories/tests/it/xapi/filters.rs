@@ -144,6 +144,69 @@ async fn pages_lead_to_all_statements_once() {
     .await;
 }
 
+/// Every id of a query, over all its pages.
+async fn on_all_pages(lrs: &Lrs<'_>, params: &[(&str, &str)]) -> Vec<String> {
+    let (mut path, mut seen) = (with("/statements", params), vec![]);
+    while !path.is_empty() {
+        let page = lrs.get(&path, &[]).await;
+        assert_eq!(page.status, 200, "{path}: {}", text(&page));
+        let statements = page.json["statements"].as_array().unwrap().iter();
+        seen.extend(statements.map(|s| s["id"].as_str().unwrap().to_owned()));
+        let more = page.json["more"].as_str().unwrap();
+        path = more.trim_start_matches("/xapi").into();
+    }
+    seen
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_filters_find_what_has_all_of_them_however_frequent_each_is() {
+    on_both(|world| async move {
+        let lrs = lrs(&world, "alpha").await;
+        let (verb_of, what_of) =
+            (|n: u32| if n.is_multiple_of(7) { "saw" } else { "did" }, |n: u32| format!("w{}", n % 3));
+        let who_of = |n: u32| if n < 20 { "rare" } else { "ann" };
+        let one = |n: u32| with_id(statement(who_of(n), verb_of(n), &what_of(n)), &uuid(n));
+        lrs.post(&Value::Array((0..400).map(one).collect())).await;
+        // Found by what it refers to, though that came later.
+        lrs.post(&json!([with_id(reference("ann", "did", &uuid(401)), &uuid(400))])).await;
+        lrs.post(&json!([with_id(statement("rare", "saw", "w1"), &uuid(401))])).await;
+        let (rare, ann) = (agent("rare"), agent("ann"));
+        let (saw, w1) = ("http://example.com/verbs/saw", "http://example.com/activities/w1");
+        let since = lrs.get("/statements", &[("statementId", &uuid(100))]).await.json["stored"].to_string();
+        let since = since.trim_matches('"');
+        let is_both = |n: u32| n == 400 || n == 401 || (n.is_multiple_of(7) && n % 3 == 1);
+        for (params, is_wanted) in [
+            (vec![("verb", saw), ("activity", w1)], &(|n| is_both(n)) as &dyn Fn(u32) -> bool),
+            (vec![("verb", saw), ("activity", w1), ("agent", &ann)], &|n| is_both(n) && n >= 20 && n != 401),
+            (vec![("verb", saw), ("activity", w1), ("agent", &rare)], &|n| {
+                is_both(n) && !(20..400).contains(&n)
+            }),
+            (vec![("verb", saw), ("activity", w1), ("since", since)], &|n| is_both(n) && n > 100),
+            (vec![("verb", saw), ("activity", w1), ("until", since)], &|n| is_both(n) && n <= 100),
+            (
+                vec![
+                    ("agent", &ann),
+                    ("activity", w1),
+                    ("related_agents", "true"),
+                    ("related_activities", "true"),
+                ],
+                &|n| n == 400 || (n % 3 == 1 && (20..400).contains(&n)),
+            ),
+        ] {
+            let mut wanted: Vec<String> = (0..402).filter(|n| is_wanted(*n)).map(uuid).collect();
+            for (ascending, limit) in [("true", "500"), ("true", "6"), ("false", "500"), ("false", "5")] {
+                let params = [params.clone(), vec![("ascending", ascending), ("limit", limit)]].concat();
+                wanted.sort();
+                if ascending == "false" {
+                    wanted.reverse();
+                }
+                assert_eq!(on_all_pages(&lrs, &params).await, wanted, "{params:?}");
+            }
+        }
+    })
+    .await;
+}
+
 /// Parameters that are refused.
 fn refused() -> Vec<(&'static str, String)> {
     let anonymous = json!({"objectType": "Group", "member": [{"mbox": "mailto:a@b.cn"}]}).to_string();
