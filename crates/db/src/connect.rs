@@ -61,7 +61,8 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(20))
             .pragma("wal_autocheckpoint", LOG_PAGES);
-        let writer = options.clone().pragma("cache_size", KEPT_BY_WRITER);
+        // What a statement may have to take back stays in memory: else each page is copied to a file first.
+        let writer = options.clone().pragma("cache_size", KEPT_BY_WRITER).pragma("temp_store", "memory");
         let writer = writer.statement_cache_capacity(PREPARED_BY_WRITER).row_buffer_size(ROWS_AHEAD);
         let writer = sqlite(1, writer).await?;
         let pool = sqlite(8, options.pragma("cache_size", KEPT_BY_READER)).await?;

@@ -60,42 +60,6 @@ pub async fn replace_values(
     Ok(changed)
 }
 
-/// At most so many rows stand in one statement of [`even_rows`].
-const MOST_EVEN: usize = 1_024;
-
-/// The rows in statements of few sizes (powers of two), so that the databases have each of them prepared and a batch is
-/// one call: what a statement has more than there are rows is filled with NULL. Each comes as its marks and its values.
-pub fn even_rows(rows: Vec<Vec<Value>>) -> Vec<(String, Vec<Value>)> {
-    let mut statements = Vec::with_capacity(rows.len().div_ceil(MOST_EVEN));
-    let mut rows = rows.into_iter().peekable();
-    while let Some(columns) = rows.peek().map(Vec::len) {
-        let nulls: Vec<Value> = rows.peek().into_iter().flatten().map(Value::as_null).collect();
-        let mut values: Vec<Value> = rows.by_ref().take(MOST_EVEN).flatten().collect();
-        let held = values.len() / columns.max(1);
-        let size = held.next_power_of_two();
-        values.extend(nulls.iter().cycle().take((size - held) * columns).cloned());
-        statements.push((value_rows(size, columns), values));
-    }
-    statements
-}
-
-/// As [`insert_rows`] for hot writers, in statements of [`even_rows`]; the first column is never NULL in a real row.
-pub async fn insert_rows_evenly(
-    conn: &impl Conn,
-    (table, columns): (&str, &[&str]),
-    rows: Vec<Vec<Value>>,
-    suffix: &str,
-) -> Result<()> {
-    for (marks, values) in even_rows(rows) {
-        let names = columns.join(", ");
-        let sql = format!(
-            "INSERT INTO {table} ({names}) SELECT * FROM (VALUES {marks}) AS v WHERE v.column1 IS NOT NULL {suffix}"
-        );
-        execute(conn, &sql, values).await?;
-    }
-    Ok(())
-}
-
 /// `$n, $n+1, …` for an `IN` list of `count` values, starting at `first`.
 pub fn in_list(first: usize, count: usize) -> String {
     (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
@@ -141,45 +105,4 @@ pub fn in_scope(column: &str, scope: &base::Scope, params: &mut Vec<Value>) -> S
     };
     let parts: Vec<String> = scope.paths.iter().map(one).collect();
     format!("({})", parts.join(" OR "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The rows of each statement, and how many of them are real: of each the first value is its number, else NULL.
-    fn sizes(rows: i64) -> Vec<(usize, usize)> {
-        let given: Vec<Vec<Value>> = (1..=rows).map(|n| crate::params![n, "x"]).collect();
-        let mut numbers = vec![];
-        let statements = even_rows(given);
-        let size = |(marks, values): &(String, Vec<Value>)| {
-            let size = values.len() / 2;
-            assert_eq!(*marks, value_rows(size, 2), "marks and values agree");
-            let real: Vec<&[Value]> =
-                values.chunks(2).filter(|row| row != &[Value::BigInt(None), Value::String(None)]).collect();
-            numbers.extend(real.iter().filter_map(|row| row.first()).cloned());
-            (size, real.len())
-        };
-        let sizes = statements.iter().map(size).collect();
-        assert_eq!(numbers, (1..=rows).map(Value::from).collect::<Vec<_>>(), "each row once, in order");
-        sizes
-    }
-
-    #[test]
-    fn statements_have_sizes_of_powers_of_two_and_are_filled_with_null() {
-        let cases: [(i64, &[(usize, usize)]); 9] = [
-            (0, &[]),
-            (1, &[(1, 1)]),
-            (2, &[(2, 2)]),
-            (3, &[(4, 3)]),
-            (5, &[(8, 5)]),
-            (1023, &[(1024, 1023)]),
-            (1024, &[(1024, 1024)]),
-            (1025, &[(1024, 1024), (1, 1)]),
-            (2500, &[(1024, 1024), (1024, 1024), (512, 452)]),
-        ];
-        for (rows, expected) in cases {
-            assert_eq!(sizes(rows), expected, "{rows} rows");
-        }
-    }
 }

@@ -3,13 +3,12 @@ use axum::{
     body::{Body, to_bytes},
     extract::Request,
     http::{HeaderValue, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use base::{Error, Kind, Result};
 use db::{FromQueryResult, params};
 
-use crate::{Failure, Site, Visitor};
+use crate::{Failure, Site, Visitor, routes::Gate};
 
 const MAX_BODY: usize = 12 * 1024 * 1024;
 
@@ -21,9 +20,10 @@ struct Kept {
 }
 
 /// Gives the kept answer to a repeated write; another body under the same key is a conflict.
-pub(crate) async fn once(site: &Site, request: Request, next: Next) -> Result<Response, Failure> {
+pub(crate) async fn once(gate: &Gate, request: Request) -> Result<Response, Failure> {
     let key = request.headers().get("idempotency-key").and_then(|v| v.to_str().ok()).map(str::to_owned);
-    let Some(key) = key.filter(|_| !request.method().is_safe()) else { return Ok(next.run(request).await) };
+    let Some(key) = key.filter(|_| !request.method().is_safe()) else { return Ok(gate.call(request).await) };
+    let site = &gate.site;
     if key.is_empty() || key.len() > 200 {
         return Err(Error::invalid("Idempotency-Key", "wrong_value").into());
     }
@@ -35,7 +35,7 @@ pub(crate) async fn once(site: &Site, request: Request, next: Next) -> Result<Re
     if !begin(site, &lookup, &hash).await? {
         return again(site, &lookup, &hash).await;
     }
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let response = gate.call(Request::from_parts(parts, Body::from(body))).await;
     keep(site, &lookup, response).await
 }
 

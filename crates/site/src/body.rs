@@ -45,8 +45,12 @@ impl<T: DeserializeOwned> OptionalFromRequest<Site> for Json<T> {
     }
 }
 
-/// Reads JSON; what is no JSON is malformed, what does not fit the type is a problem of the named field.
+/// Reads JSON; what is no JSON is malformed, what does not fit the type is a problem of the named field. The field is looked
+/// for only where there is a problem.
 fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    if let Ok(value) = serde_json::from_slice(bytes) {
+        return Ok(value);
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
         if e.inner().is_data() { misfit(&e) } else { Error::refused(Kind::Malformed, "malformed_json") }

@@ -1,36 +1,32 @@
 //! The one gate before every handler: session, forced steps, roles, CSRF.
-use std::sync::Arc;
-
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, header},
-    middleware::Next,
     response::Response,
 };
 use base::{Error, Kind, Result};
 
-use crate::{Access, Asker, Caller, Class, Failure, Lookup, Rule, Site, Via, Visitor, answers, csrf};
+use crate::{
+    Access, Asker, Caller, Class, Failure, Lookup, Rule, Site, Via, Visitor, answers, csrf, routes::Gate,
+};
 
 /// Lets the request pass as its route's rule says.
-pub(crate) async fn enforce(
-    State((site, rule)): State<(Site, Arc<Rule>)>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Failure> {
-    let visitor = match visitor(&site, request.headers(), &rule).await {
+pub(crate) async fn enforce(gate: &Gate, mut request: Request) -> Result<Response, Failure> {
+    let Gate { site, rule, .. } = gate;
+    let visitor = match visitor(site, request.headers(), rule).await {
         Err(_) if matches!(rule.access, Access::Public | Access::Machine) => None,
         found => found?,
     };
-    admit(&rule, visitor.as_ref())?;
+    admit(rule, visitor.as_ref())?;
     if rule.access != Access::Machine {
-        request = csrf::defend(&site, visitor.as_ref(), request).await?;
+        request = csrf::defend(site, visitor.as_ref(), request).await?;
     }
-    let caller = Caller::of(&site, &rule, visitor.as_ref(), &request);
-    limit(&site, &rule, visitor.as_ref(), &caller)?;
+    let caller = Caller::of(site, rule, visitor.as_ref(), &request);
+    limit(site, rule, visitor.as_ref(), &caller)?;
     if let Some(visitor) = visitor {
         request.extensions_mut().insert(visitor);
     }
-    caller.scope(answers::once(&site, request, next)).await
+    caller.scope(answers::once(gate, request)).await
 }
 
 /// Who is signed in is counted as a person, anyone else as a network where networks are limited at all.

@@ -1,19 +1,19 @@
-//! What is around every route: one layer, since each costs every request its own boxes.
-use std::panic::AssertUnwindSafe;
+//! What is around every route.
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     Router,
     extract::{MatchedPath, Request, State},
+    handler::Handler,
     http::{HeaderName, HeaderValue, header},
-    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
-use base::{Error, Kind};
+use base::Error;
 use futures::FutureExt;
 use tracing::Instrument;
 
-use crate::{Failure, Routes, Site, assets, failure, origins};
+use crate::{Failure, Routes, Site, assets, failure, guard, origins, routes::Gate};
 
 /// The Content-Security-Policy of every page; a route that needs more appends to it.
 pub const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
@@ -23,12 +23,26 @@ impl Routes {
     /// The whole service: routes behind their guards, assets, failures in their form, headers on every answer.
     pub fn into_service(self, site: &Site) -> Router {
         self.into_router(site)
-            .route("/assets/{file}", get(assets::serve))
-            .fallback(|| async { Failure(Error::not_found()) })
-            .method_not_allowed_fallback(|| async { Failure(Error::refused(Kind::NotFound, "not_found")) })
-            .layer(middleware::from_fn_with_state(site.clone(), around))
+            .route("/assets/{file}", get(asset))
+            .fallback(nothing)
+            .method_not_allowed_fallback(nothing)
             .with_state(site.clone())
     }
+}
+
+/// Lets a request through to a route's handler as its rule says.
+pub(crate) async fn pass(gate: Arc<Gate>, request: Request) -> Response {
+    let gate = &*gate;
+    let guarded = async |request| guard::enforce(gate, request).await.into_response();
+    around(&gate.site, request, guarded).await
+}
+
+async fn asset(State(site): State<Site>, request: Request) -> Response {
+    around(&site, request, |request| assets::serve.call(request, site.clone())).await
+}
+
+async fn nothing(State(site): State<Site>, request: Request) -> Response {
+    around(&site, request, |_| async { Failure(Error::not_found()).into_response() }).await
 }
 
 /// A request in the log: the route's pattern, since addresses may hold an ID number that was searched for, or a secret.
@@ -38,23 +52,28 @@ fn span(request: &Request) -> tracing::Span {
 }
 
 /// Each host its own paths; failures in their form, a panic being one of them; headers on every answer.
-async fn around(State(site): State<Site>, request: Request, next: Next) -> Response {
+async fn around<F: Future<Output = Response>>(
+    site: &Site,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let (span, reader) = (span(&request), failure::Reader::of(&request));
-    let mut response = if origins::answers(&site, &request) {
-        let answered = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span).await;
+    let mut response = if origins::answers(site, &request) {
+        let answered = AssertUnwindSafe(async { next(request).await }).catch_unwind().instrument(span).await;
         answered.unwrap_or_else(|_| Failure(Error::internal("a handler panicked")).into_response())
     } else {
         Failure(Error::not_found()).into_response()
     };
-    response = failure::render(&site, &reader, response);
+    response = failure::render(site, &reader, response);
     tracing::debug!(status = response.status().as_u16(), "answered");
-    add_headers(&site, &mut response);
+    add_headers(site, &mut response);
     response
 }
 
 /// The headers of security item 7, where the handler did not set its own.
 fn add_headers(site: &Site, response: &mut Response) {
     let headers = response.headers_mut();
+    headers.reserve(8);
     let mut put = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };

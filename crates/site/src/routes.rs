@@ -3,14 +3,16 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    extract::Request,
     handler::Handler,
     http::Method,
-    middleware,
-    routing::{MethodFilter, MethodRouter, on},
+    response::Response,
+    routing::{MethodFilter, on},
 };
 use base::Role;
+use futures::future::BoxFuture;
 
-use crate::{Site, guard};
+use crate::{Site, headers};
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +50,28 @@ pub struct Rule {
     pub takes_programs: bool,
 }
 
+/// What a handler answers.
+pub(crate) type Answer = BoxFuture<'static, Response>;
+type Call = Arc<dyn Fn(Request, Site) -> Answer + Send + Sync>;
+
+/// A handler with what stands before it.
+pub(crate) struct Gate {
+    pub site: Site,
+    pub rule: Rule,
+    call: Call,
+}
+
+impl Gate {
+    /// Calls the handler.
+    pub(crate) fn call(&self, request: Request) -> Answer {
+        (self.call)(request, self.site.clone())
+    }
+}
+
 /// A set of routes with their rules.
 #[derive(Clone, Default)]
 pub struct Routes {
-    rows: Vec<(Rule, MethodRouter<Site>)>,
+    rows: Vec<(Rule, MethodFilter, Call)>,
 }
 
 impl Routes {
@@ -61,7 +81,7 @@ impl Routes {
     }
 
     /// A GET route.
-    pub fn get<H: Handler<T, Site>, T: 'static>(
+    pub fn get<H: Handler<T, Site, Future = Answer>, T: 'static>(
         self,
         path: &'static str,
         access: Access,
@@ -71,7 +91,7 @@ impl Routes {
     }
 
     /// A POST route.
-    pub fn post<H: Handler<T, Site>, T: 'static>(
+    pub fn post<H: Handler<T, Site, Future = Answer>, T: 'static>(
         self,
         path: &'static str,
         access: Access,
@@ -81,7 +101,7 @@ impl Routes {
     }
 
     /// A PUT route.
-    pub fn put<H: Handler<T, Site>, T: 'static>(
+    pub fn put<H: Handler<T, Site, Future = Answer>, T: 'static>(
         self,
         path: &'static str,
         access: Access,
@@ -91,7 +111,7 @@ impl Routes {
     }
 
     /// A PATCH route.
-    pub fn patch<H: Handler<T, Site>, T: 'static>(
+    pub fn patch<H: Handler<T, Site, Future = Answer>, T: 'static>(
         self,
         path: &'static str,
         access: Access,
@@ -101,7 +121,7 @@ impl Routes {
     }
 
     /// A DELETE route.
-    pub fn delete<H: Handler<T, Site>, T: 'static>(
+    pub fn delete<H: Handler<T, Site, Future = Answer>, T: 'static>(
         self,
         path: &'static str,
         access: Access,
@@ -110,7 +130,7 @@ impl Routes {
         self.add((Method::DELETE, MethodFilter::DELETE), path, access, handler)
     }
 
-    fn add<H: Handler<T, Site>, T: 'static>(
+    fn add<H: Handler<T, Site, Future = Answer>, T: 'static>(
         mut self,
         (method, filter): (Method, MethodFilter),
         path: &'static str,
@@ -127,13 +147,14 @@ impl Routes {
             is_for_former: false,
             takes_programs: false,
         };
-        self.rows.push((rule, on(filter, handler)));
+        let call = move |request, site| handler.clone().call(request, site);
+        self.rows.push((rule, filter, Arc::new(call)));
         self
     }
 
     /// The last route leaves the idle time as it is (contract: `GET /sessions/current`, `progress`).
     pub fn passive(mut self) -> Self {
-        if let Some((rule, _)) = self.rows.last_mut() {
+        if let Some((rule, ..)) = self.rows.last_mut() {
             rule.is_passive = true;
         }
         self
@@ -141,7 +162,7 @@ impl Routes {
 
     /// The last route costs much: it makes or reads files as a whole.
     pub fn costly(mut self) -> Self {
-        if let Some((rule, _)) = self.rows.last_mut() {
+        if let Some((rule, ..)) = self.rows.last_mut() {
             rule.is_costly = true;
         }
         self
@@ -149,7 +170,7 @@ impl Routes {
 
     /// The last route checks a password or a code.
     pub fn verifies_credential(mut self) -> Self {
-        if let Some((rule, _)) = self.rows.last_mut() {
+        if let Some((rule, ..)) = self.rows.last_mut() {
             rule.verifies_credential = true;
         }
         self
@@ -157,7 +178,7 @@ impl Routes {
 
     /// These routes are open to those who retired or left too: their certificates, their account, customer service.
     pub fn for_former(mut self) -> Self {
-        for (rule, _) in &mut self.rows {
+        for (rule, ..) in &mut self.rows {
             rule.is_for_former = true;
         }
         self
@@ -165,7 +186,7 @@ impl Routes {
 
     /// The last route is open to programs with a token of their own.
     pub fn for_programs(mut self) -> Self {
-        if let Some((rule, _)) = self.rows.last_mut() {
+        if let Some((rule, ..)) = self.rows.last_mut() {
             rule.takes_programs = true;
         }
         self
@@ -179,16 +200,16 @@ impl Routes {
 
     /// The table, for tests and documentation.
     pub fn table(&self) -> Vec<Rule> {
-        self.rows.iter().map(|(rule, _)| rule.clone()).collect()
+        self.rows.iter().map(|(rule, ..)| rule.clone()).collect()
     }
 
-    /// The router: each handler behind the guard with its own rule.
-    pub fn into_router(self, site: &Site) -> Router<Site> {
-        self.rows.into_iter().fold(Router::new(), |router, (rule, handler)| {
+    /// The router: each handler behind the guard with its own rule. What is around a handler is called, not layered: each
+    /// layer costs every request its own boxes.
+    pub(crate) fn into_router(self, site: &Site) -> Router<Site> {
+        self.rows.into_iter().fold(Router::new(), |router, (rule, filter, call)| {
             let path = rule.path;
-            // One layer for all that stands before a handler: each layer costs every request its own boxes.
-            let gate = (site.clone(), Arc::new(rule));
-            router.route(path, handler.layer(middleware::from_fn_with_state(gate, guard::enforce)))
+            let gate = Arc::new(Gate { site: site.clone(), rule, call });
+            router.route(path, on(filter, move |request: Request| headers::pass(Arc::clone(&gate), request)))
         })
     }
 }

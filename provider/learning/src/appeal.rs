@@ -127,7 +127,7 @@ async fn grant(site: &Site, tx: &db::Tx, learner: PersonId, appeal: &Appeal) -> 
     let lecture = catalogue::lecture(tx, &refused.lecture_id).await?;
     if let Some((id, mut held)) = living {
         held.session.covered.insert_all(&added);
-        store::keep(tx, &[(id, &held)], site.now()).await?;
+        store::keep(tx, (id, &held), site.now()).await?;
     }
     if !added.is_empty() && rules::learning::is_complete(&covered, lecture.seconds * 1000) {
         complete::note(site, tx, &place).await?;

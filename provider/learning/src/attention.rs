@@ -58,7 +58,7 @@ pub(crate) async fn answer(
         Answered::Wrong => {
             note(site, &tx, id, ("wrong", number)).await?;
             let next = checks::waiting(site, &held.session, &bank);
-            store::keep(&tx, &[(id, &held)], now).await?;
+            store::keep(&tx, (id, &held), now).await?;
             tx.commit().await?;
             let next = serde_json::to_value(next).map_err(Error::internal)?;
             return Err(Error::invalid("answer", "answer_wrong").with("attention", next));
@@ -71,7 +71,7 @@ pub(crate) async fn answer(
     held.last_check = i64::from(number);
     note(site, &tx, id, (outcome, number)).await?;
     let ended: Vec<_> = held.credit(&added, since).into_iter().map(|run| (&place, run)).collect();
-    store::keep(&tx, &[(id, &held)], now).await?;
+    store::keep(&tx, (id, &held), now).await?;
     store_credits::end(site, &tx, &ended).await?;
     if held.session.is_complete() {
         complete::note(site, &tx, &place).await?;

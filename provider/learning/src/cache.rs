@@ -30,7 +30,8 @@ pub(crate) struct Kept {
 /// See the module.
 #[derive(Default)]
 pub(crate) struct Cache {
-    sessions: HashMap<SessionId, Kept>,
+    /// Boxed, since they are taken out and put back with each beat.
+    sessions: HashMap<SessionId, Box<Kept>>,
     taught: HashMap<String, Arc<Taught>>,
 }
 
@@ -54,7 +55,7 @@ impl Cache {
         }
         for (id, held) in store::sessions(&site.db, &missing).await? {
             let taught = self.taught(site, &held.lecture, now).await?;
-            self.sessions.insert(id, Kept { held, taught, read_at: now });
+            self.sessions.insert(id, Box::new(Kept { held, taught, read_at: now }));
         }
         Ok(())
     }
@@ -72,12 +73,12 @@ impl Cache {
     }
 
     /// Takes a session out, to be judged and written: what is not put back is read again.
-    pub(crate) fn take(&mut self, id: SessionId) -> Option<Kept> {
+    pub(crate) fn take(&mut self, id: SessionId) -> Option<Box<Kept>> {
         self.sessions.remove(&id)
     }
 
     /// Puts back what is as the database has it.
-    pub(crate) fn put(&mut self, id: SessionId, kept: Kept) {
+    pub(crate) fn put(&mut self, id: SessionId, kept: Box<Kept>) {
         self.sessions.insert(id, kept);
     }
 }

@@ -96,7 +96,7 @@ pub(crate) async fn take(
         let judged = held.session.offline(vouched, &said, day::millis(site.now()));
         let judged = judged.map_err(|_| Error::conflict("superseded"))?;
         let told = Told::of(id, &mut held, before, judged);
-        store::keep(&tx, &[(id, &held)], site.now()).await?;
+        store::keep(&tx, (id, &held), site.now()).await?;
         told
     };
     keep(site, &tx, &place, &told).await?;
@@ -161,7 +161,7 @@ async fn hand_over(
         if next.lecture == place.lecture && next.round == place.round {
             next.session.covered.insert_all(&added);
         }
-        store::keep(tx, &[(id, &next)], site.now()).await?;
+        store::keep(tx, (id, &next), site.now()).await?;
     }
     Ok(told)
 }

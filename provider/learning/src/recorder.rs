@@ -85,20 +85,20 @@ async fn run(site: Site, mut queue: mpsc::Receiver<Waiting>) {
 
 /// A session with what waits for its commit.
 struct Draft {
-    kept: Kept,
+    kept: Box<Kept>,
     changes: Vec<Change>,
     ended: Vec<Run>,
     answered: Vec<(Waiting, String)>,
 }
 
 impl Draft {
-    const fn of(kept: Kept) -> Self {
+    const fn of(kept: Box<Kept>) -> Self {
         Self { kept, changes: vec![], ended: vec![], answered: vec![] }
     }
 
     /// Judges a beat; a refusal, and the repetition of what is durable, are answered at once.
     fn judge(&mut self, site: &Site, waiting: Waiting) {
-        let Kept { held, taught, .. } = &mut self.kept;
+        let Kept { held, taught, .. } = &mut *self.kept;
         let judged = if taught.course.is_open(day::from_millis(waiting.said.at)) {
             progress::judge(site, held, &taught.bank, waiting.said)
         } else {

@@ -99,16 +99,15 @@ pub(crate) async fn hold(tx: &Tx, id: SessionId, learner: PersonId) -> Result<He
 }
 
 /// Writes back what beats and answers changed, many in one statement.
-pub(crate) struct Update(Vec<(String, Vec<Value>)>);
+pub(crate) struct Update(Vec<Vec<Value>>);
 
 impl Update {
     /// Of sessions as they are to be written at an instant.
     pub(crate) fn of(held: &[(SessionId, &Held)], now: Instant) -> Result<Self> {
-        let mut rows = Vec::with_capacity(held.len());
-        for (id, one) in held {
+        let row = |(id, one): &(SessionId, &Held)| {
             let state = serde_json::to_string(&one.session).map_err(Error::internal)?;
             let [from, to, wall_from, wall_to] = one.run_columns();
-            rows.push(params![
+            Ok(params![
                 id,
                 state,
                 one.last_seq,
@@ -121,9 +120,9 @@ impl Update {
                 to,
                 wall_from,
                 wall_to
-            ]);
-        }
-        Ok(Self(db::even_rows(rows)))
+            ])
+        };
+        Ok(Self(held.iter().map(row).collect::<Result<_>>()?))
     }
 
     /// Answers which sessions were written: one that ended or that another program changed meanwhile stays as it is.
@@ -133,12 +132,12 @@ impl Update {
             id: String,
         }
         let mut kept = HashSet::new();
-        for (marks, values) in self.0 {
+        for db::Source { sql: source, values } in db::sources(tx, self.0)? {
             let sql = format!(
                 "UPDATE learning_sessions SET state = v.column2, last_seq = v.column3, last_answer = v.column4, \
                  last_check = v.column5, position_ms = v.column6, touched_at = v.column7, version = v.column8 + 1, \
                  run_from = v.column9, run_to = v.column10, run_wall_from = v.column11, run_wall_to = v.column12 \
-                 FROM (VALUES {marks}) AS v WHERE learning_sessions.id = v.column1 AND learning_sessions.version = v.column8 \
+                 FROM {source} WHERE learning_sessions.id = v.column1 AND learning_sessions.version = v.column8 \
                  AND learning_sessions.ended_at IS NULL RETURNING id"
             );
             for row in db::all::<Kept>(tx, &sql, values).await? {
@@ -149,9 +148,11 @@ impl Update {
     }
 }
 
-/// As [`Update`], for a few.
-pub(crate) async fn keep(tx: &Tx, held: &[(SessionId, &Held)], now: Instant) -> Result<HashSet<SessionId>> {
-    Update::of(held, now)?.run(tx).await
+/// As [`Update`], for one that goes on and whose row the transaction holds; a conflict where it ended or was changed all the
+/// same.
+pub(crate) async fn keep(tx: &Tx, (id, held): (SessionId, &Held), now: Instant) -> Result<()> {
+    let kept = Update::of(&[(id, held)], now)?.run(tx).await?;
+    if kept.contains(&id) { Ok(()) } else { Err(Error::conflict("superseded")) }
 }
 
 /// Lets one opening at a time through for a learner.

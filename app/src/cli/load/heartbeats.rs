@@ -10,7 +10,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::{sync::Semaphore, task::JoinSet};
 
-use super::{Bounds, http::Line, seen::Seen};
+use super::{
+    Bounds,
+    http::{Line, post_head},
+    seen::Seen,
+};
 use crate::{
     cli::{Done, Fault, print_line},
     compose::{self, Nature},
@@ -42,7 +46,8 @@ struct Progress {
 /// One learner of a client.
 struct Learner {
     token: String,
-    path: String,
+    /// What each of the learner's beats begins with.
+    head: String,
     seq: u64,
     credited: f64,
     spoke: Option<Instant>,
@@ -139,8 +144,7 @@ async fn beat(
     let body = format!(r#"{{"seq":{seq},"position":{position:.3},"playing":true,"visible":true}}"#);
     let sent = Instant::now();
     learner.spoke = Some(sent);
-    line.speak_for(&plan.host, &learner.token);
-    match line.call("POST", &learner.path, &body).await {
+    match line.post(&learner.head, &body).await {
         Ok(answer) if answer.status == 200 => {
             seen.answered(sent);
             learner.credited += serde_json::from_slice::<Progress>(&answer.body)?.credited;
@@ -175,8 +179,8 @@ async fn open(plan: &Plan, tokens: Vec<String>) -> Result<(Line, Vec<Learner>), 
         let opened: Value = serde_json::from_slice(&answer.body)?;
         let id = opened.get("id").and_then(Value::as_str);
         let id = id.ok_or_else(|| Fault(format!("no learning session: {opened}")))?;
-        let path = format!("/api/v1/learning-sessions/{id}/progress");
-        learners.push(Learner { token, path, seq: 0, credited: 0.0, spoke: None });
+        let head = post_head(&plan.host, &token, &format!("/api/v1/learning-sessions/{id}/progress"));
+        learners.push(Learner { token, head, seq: 0, credited: 0.0, spoke: None });
     }
     Ok((line, learners))
 }

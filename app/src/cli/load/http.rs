@@ -1,6 +1,6 @@
 //! HTTP/1.1 over one kept connection, with as little work as possible, so that the generator does not take the machine
 //! from what it measures.
-use std::io;
+use std::{fmt::Write, io};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -11,6 +11,7 @@ use tokio::{
 pub(super) struct Line {
     stream: TcpStream,
     buffer: Vec<u8>,
+    request: String,
     /// The lines of the head that are the same for every call.
     head: String,
 }
@@ -34,7 +35,8 @@ impl Line {
     pub(super) async fn with_head(host: &str, lines: &str) -> io::Result<Self> {
         let stream = TcpStream::connect(host).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::with_capacity(2048), head: head_of(host, lines) })
+        let (buffer, request) = (Vec::with_capacity(2048), String::with_capacity(1024));
+        Ok(Self { stream, buffer, request, head: head_of(host, lines) })
     }
 
     /// From now on the calls are those of whoever holds the token.
@@ -44,12 +46,22 @@ impl Line {
 
     /// Sends a request and reads its answer.
     pub(super) async fn call(&mut self, method: &str, path: &str, body: &str) -> io::Result<Answer> {
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\n{}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            self.head,
-            body.len()
-        );
-        self.stream.write_all(request.as_bytes()).await?;
+        self.request.clear();
+        write_head(&mut self.request, (method, path), &self.head);
+        write_body(&mut self.request, body);
+        self.exchange().await
+    }
+
+    /// Posts under a head made before by [`post_head`].
+    pub(super) async fn post(&mut self, head: &str, body: &str) -> io::Result<Answer> {
+        self.request.clear();
+        self.request.push_str(head);
+        write_body(&mut self.request, body);
+        self.exchange().await
+    }
+
+    async fn exchange(&mut self) -> io::Result<Answer> {
+        self.stream.write_all(self.request.as_bytes()).await?;
         self.buffer.clear();
         let (status, start, length) = loop {
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
@@ -67,6 +79,24 @@ impl Line {
         let body = self.buffer.get(start..start + length).unwrap_or_default().to_vec();
         Ok(Answer { status, body })
     }
+}
+
+/// The head of a learner's posts to one path.
+pub(super) fn post_head(host: &str, token: &str, path: &str) -> String {
+    let mut head = String::new();
+    write_head(&mut head, ("POST", path), &head_of(host, &bearer(token)));
+    head
+}
+
+fn write_head(request: &mut String, (method, path): (&str, &str), lines: &str) {
+    for part in [method, " ", path, " HTTP/1.1\r\n", lines, "content-type: application/json\r\n"] {
+        request.push_str(part);
+    }
+}
+
+fn write_body(request: &mut String, body: &str) {
+    // Writing to a text does not fail.
+    let _ = write!(request, "content-length: {}\r\n\r\n{body}", body.len());
 }
 
 fn bearer(token: &str) -> String {

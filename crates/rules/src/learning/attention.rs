@@ -17,6 +17,7 @@ pub const TRIES: u32 = 3;
 /// When checks come, and the one that waits for its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attention {
+    #[serde(with = "seed")]
     seed: [u8; 32],
     drawn: u32,
     credited: i64,
@@ -102,6 +103,39 @@ impl Attention {
     }
 }
 
+/// The seed is stored in hexadecimal; older programs stored its bytes as numbers.
+mod seed {
+    use std::fmt::Write;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Text(String),
+        Bytes([u8; 32]),
+    }
+
+    pub(super) fn serialize<S: Serializer>(seed: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = String::with_capacity(64);
+        for part in seed.chunks_exact(8) {
+            let part = part.iter().fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
+            write!(text, "{part:016x}").map_err(serde::ser::Error::custom)?;
+        }
+        serializer.serialize_str(&text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 32], D::Error> {
+        let text = match Stored::deserialize(deserializer)? {
+            Stored::Bytes(seed) => return Ok(seed),
+            Stored::Text(text) => text,
+        };
+        let byte = |n: usize| u8::from_str_radix(text.get(2 * n..2 * n + 2)?, 16).ok();
+        let bytes: Option<Vec<u8>> = (0..text.len().div_ceil(2)).map(byte).collect();
+        bytes.and_then(|b| b.try_into().ok()).ok_or_else(|| D::Error::custom("no seed"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,5 +162,18 @@ mod tests {
         attention.credit(1, 5_000, 9_000);
         assert_eq!(attention.since_check(), LATEST, "nor does leaving it unanswered");
         assert_eq!(attention.open.map(|c| (c.number, c.position, c.appeared_at)), Some((1, 5_000, 9_000)));
+    }
+
+    #[test]
+    fn a_schedule_is_stored_shortly_and_read_as_older_programs_stored_it() {
+        let seed: [u8; 32] = std::array::from_fn(|n| u8::try_from(n * 8 + 1).unwrap());
+        let attention = Attention::new(seed, 5);
+        let stored = serde_json::to_string(&attention).unwrap();
+        assert!(stored.contains(r#""seed":"0109111921293139"#), "{stored}");
+        assert_eq!(serde_json::from_str::<Attention>(&stored).unwrap(), attention);
+        let mut older: serde_json::Value = serde_json::from_str(&stored).unwrap();
+        older["seed"] = serde_json::json!(seed);
+        assert_eq!(serde_json::from_value::<Attention>(older).unwrap(), attention);
+        assert!(serde_json::from_str::<Attention>(&stored.replace("0109", "01")).is_err());
     }
 }

@@ -1,4 +1,6 @@
 //! One heartbeat: the first rule of domain §8 that holds decides.
+use std::borrow::Cow;
+
 use super::{Beat, Interval, Intervals, LONGEST_BEAT, Refusal, Session, TOLERANCE, Verdict};
 
 impl Session {
@@ -62,11 +64,10 @@ impl Session {
     }
 
     /// What was covered or is held back.
-    fn watched(&self) -> Intervals {
+    fn watched(&self) -> Cow<'_, Intervals> {
+        let Some(check) = &self.attention.open else { return Cow::Borrowed(&self.covered) };
         let mut watched = self.covered.clone();
-        if let Some(check) = &self.attention.open {
-            watched.insert_all(&check.held);
-        }
-        watched
+        watched.insert_all(&check.held);
+        Cow::Owned(watched)
     }
 }

@@ -1,5 +1,5 @@
 //! Sets of milliseconds of a lecture: sorted, merged, half-open intervals.
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// From `from` up to, without, `to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,20 +22,43 @@ impl Interval {
     }
 }
 
-/// A set of milliseconds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Vec<Interval>", into = "Vec<Interval>")]
+/// A set of milliseconds. Stored as numbers in turn: what is missing before a part, and the part's length.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Vec<Stored>")]
 pub struct Intervals(Vec<Interval>);
 
-impl From<Vec<Interval>> for Intervals {
-    fn from(list: Vec<Interval>) -> Self {
-        list.into_iter().collect()
+/// A number, or a part as older programs stored it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Number(i64),
+    Part(Interval),
+}
+
+impl From<Vec<Stored>> for Intervals {
+    fn from(list: Vec<Stored>) -> Self {
+        let (mut place, mut is_gap) = (0_i64, true);
+        let part = |stored| match stored {
+            Stored::Part(part) => Some(part),
+            Stored::Number(number) => {
+                let from = place;
+                place = place.saturating_add(number);
+                is_gap = !is_gap;
+                is_gap.then_some(Interval { from, to: place })
+            }
+        };
+        list.into_iter().filter_map(part).collect()
     }
 }
 
-impl From<Intervals> for Vec<Interval> {
-    fn from(set: Intervals) -> Self {
-        set.0
+impl Serialize for Intervals {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut place = 0;
+        serializer.collect_seq(self.0.iter().flat_map(|part| {
+            let gap = part.from - place;
+            place = part.to;
+            [gap, part.length()]
+        }))
     }
 }
 
@@ -182,7 +205,12 @@ mod tests {
     }
 
     #[test]
-    fn stored_lists_are_put_in_order() {
+    fn sets_are_stored_as_gaps_and_lengths_and_older_lists_are_read() {
+        let covered = set(&[(5, 9), (12, 20), (1_000, 1_001)]);
+        let stored = serde_json::to_string(&covered).unwrap();
+        assert_eq!(stored, "[5,4,3,8,980,1]");
+        assert_eq!(serde_json::from_str::<Intervals>(&stored).unwrap(), covered);
+        assert_eq!(serde_json::from_str::<Intervals>("[]").unwrap(), set(&[]));
         let read: Intervals = serde_json::from_str(r#"[{"from":5,"to":9},{"from":0,"to":6}]"#).unwrap();
         assert_eq!(read, set(&[(0, 9)]));
     }
