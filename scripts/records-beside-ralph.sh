@@ -79,7 +79,7 @@ wait_for "$ralph_port" "$home/ralph.log"
 
 # load NAME ENDPOINT USER PASSWORD BATCH CLIENTS
 load() {
-    "$xueshi" load records --url "$2" --username "$3" --password "$4" --batch "$5" --clients "$6" --seconds "$seconds" |
+    "$xueshi" load records --url "$2" --username="$3" --password="$4" --batch "$5" --clients "$6" --seconds "$seconds" |
         python3 -c 'import json, sys; print(json.dumps({"store": sys.argv[1], **json.load(sys.stdin)}))' "$1" | tee -a "$home/seen.jsonl"
 }
 name=$(of_provider username) password=$(of_provider password)

@@ -32,7 +32,7 @@ measured() {
     "$xueshi" serve >"$home/log" 2>&1 &
     server=$!
     for _ in $(seq 300); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.2; done
-    local to_store=(--url "http://127.0.0.1:$port/xapi/" --username "$(of_provider username)" --password "$(of_provider password)"
+    local to_store=(--url "http://127.0.0.1:$port/xapi/" --username="$(of_provider username)" --password="$(of_provider password)"
         --learners "$learners")
     # Fifty clients with batches of 100: each request brings a hundred statements.
     "$xueshi" load records "${to_store[@]}" --batch 100 --clients 50 --requests $((size / 5000)) --seconds 3600 >"$home/filled.json"

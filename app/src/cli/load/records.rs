@@ -25,8 +25,8 @@ pub(crate) struct Store {
     /// The name for Basic authentication.
     #[arg(long)]
     username: String,
-    /// The secret for it.
-    #[arg(long)]
+    /// The secret for it, which may begin with any sign.
+    #[arg(long, allow_hyphen_values = true)]
     password: String,
     /// Statements in a request.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
