@@ -2,11 +2,13 @@
 //! that the hundredth costs what the first did.
 use std::collections::HashMap;
 
-use base::Result;
+use base::{Error, Result};
 use db::{Conn, FromQueryResult, Value, params};
 
 use crate::terms::marks;
 
+/// Pages of at most so many statements come in one row, so that it is no longer than databases take.
+const TOGETHER: i64 = 64;
 /// How far a term reaches is measured over so many of its statements.
 const REACH: i64 = 100;
 
@@ -42,11 +44,37 @@ pub(crate) async fn page(conn: &impl Conn, filter: &Filter) -> Result<Vec<Row>> 
     let terms = rarest_first(conn, filter).await?;
     let mut question = Question { values: vec![Value::from(filter.tenant)], filter };
     let sql = question.sql(&terms);
-    let mut rows: Vec<Row> = db::all(conn, &sql, question.values).await?;
+    let mut rows = if filter.limit > TOGETHER {
+        db::all(conn, &sql, question.values).await?
+    } else {
+        together(conn, &sql, question.values).await?
+    };
+    rows.sort_unstable_by_key(|row: &Row| if filter.is_ascending { row.stored } else { -row.stored });
     // One that has two of the terms that may lead was found by both.
     rows.dedup_by_key(|row| row.stored);
     rows.truncate(usize::try_from(filter.limit).unwrap_or(usize::MAX));
     Ok(rows)
+}
+
+/// The rows of a statement in one: a row by itself wakes whoever waits for it, which on SQLite costs more than to read it.
+/// Bodies are JSON on one line.
+async fn together(conn: &impl Conn, sql: &str, mut values: Vec<Value>) -> Result<Vec<Row>> {
+    #[derive(FromQueryResult)]
+    struct All {
+        lines: Option<String>,
+    }
+    values.push(Value::from("\n"));
+    let sql = format!(
+        "SELECT STRING_AGG(CAST(p.stored AS TEXT) || ' ' || p.body, ${}) AS lines FROM ({sql}) AS p",
+        values.len()
+    );
+    let all: All = db::one(conn, &sql, values).await?;
+    let row = |line: &str| {
+        let (stored, body) = line.split_once(' ')?;
+        Some(Row { stored: stored.parse().ok()?, body: body.to_owned() })
+    };
+    let rows: Option<Vec<Row>> = all.lines.iter().flat_map(|all| all.split('\n')).map(row).collect();
+    rows.ok_or_else(|| Error::internal("a line of statements does not read"))
 }
 
 /// The statement of a page while it is written.
@@ -65,12 +93,13 @@ impl Question<'_> {
     fn sql(&mut self, terms: &[Vec<i64>]) -> String {
         let order = self.filter.order();
         let Some((lead, others)) = terms.split_first() else {
-            let (wheres, limit) = (self.wheres("s", &[]), self.put(self.filter.limit));
+            let (wheres, limit) = (self.wheres("s", &[]), self.filter.limit);
             return format!(
                 "SELECT s.stored, s.body FROM record_statements s WHERE {wheres} ORDER BY s.stored {order} LIMIT {limit}"
             );
         };
-        let (wheres, limit) = (self.wheres("t", others), self.put(self.filter.limit));
+        // The limit stands there as a number: SQLite prepares a statement anew each time another is bound.
+        let (wheres, limit) = (self.wheres("t", others), self.filter.limit);
         // CROSS JOIN keeps SQLite at this order of tables.
         let from = "FROM record_terms t CROSS JOIN record_statements s";
         let arm = |term: &i64| {
