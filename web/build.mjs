@@ -9,7 +9,7 @@ import { slimTabler } from "./build/tabler.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const dist = join(here, "dist");
-const entries = { "app.js": "src/app.ts", "player.js": "src/player.ts", "package.js": "src/package.ts", "studio.js": "src/studio.ts", "charts.js": "src/charts.ts", "editor.js": "src/editor.ts", "app.css": "src/app.css" };
+const entries = { "app.js": "src/app.ts", "player.js": "src/player.ts", "package.js": "src/package.ts", "studio.js": "src/studio.ts", "charts.js": "src/charts.ts", "papers.js": "src/papers.ts", "editor.js": "src/editor.ts", "app.css": "src/app.css" };
 
 /** Lets `@import "tabler"` mean Tabler's style sheet without what we do not use. */
 const tabler = {

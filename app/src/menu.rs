@@ -200,6 +200,8 @@ fn beside() -> Vec<MenuEntry> {
         entry("/messages", "nav-messages", "mail", &[]),
         entry("/me/calendar", "nav-calendar", "calendar", &[]),
         entry("/supervision", "nav-supervision", "speakerphone", &[Role::DepartmentHead]),
+        entry("/reviews", "nav-reviews", "clipboard-check", &[Role::DepartmentHead]),
+        entry("/attendances", "nav-attendances", "qrcode", &[Role::DepartmentHead]),
         entry("/claims", "nav-claims", "file-plus", &[]),
         entry("/hours", "nav-hours", "list-details", &[]),
         entry("/exemptions", "nav-exemptions", "calendar-off", &[]),

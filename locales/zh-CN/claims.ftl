@@ -6,6 +6,7 @@ error-training_booked_otherwise = 同名同期的培训已按另外的天数登�
 field-training_title = 请填写培训名称，不超过 100 字
 field-training_day = 请填写日期，例如 2023-08-30
 field-training_order = 结束日期不能早于开始日期
+field-training_future = 培训还没有结束，结束当天起才能登记学时
 field-training_one_year = 一次培训须在同一年度内，跨年请分开登记
 field-training_days = 天数应为 0.5 的倍数，且不超过日历天数
 field-training_people = 名单中有人不在您管理的范围内

@@ -30,6 +30,7 @@ help-certificate-q = 合格证书什么时候有
 help-certificate-a = 公共科目满 30 学时、专业科目满 60 学时后自动生成，在“证书”中查看、打印和分享；任何人可凭编号或二维码验证。
 page-search = 搜索
 nav-search = 搜索
+search-variants = 帐=账 报销=报账 登陆=登录 补课=补训
 search-policy = { $year } 年度培训政策
 search-kind-notice = 通知
 search-kind-policy = 政策

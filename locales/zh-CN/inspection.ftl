@@ -6,4 +6,4 @@ field-inspection_people = 请选择 1 至 100 人
 field-inspection_unknown = 名单中有人不在您管理的范围内，或有同名
 error-inspection_large = 所选人员的学时记录太多，请分几次生成。
 action-inspection-package = 生成检查材料包
-inspection-readme = 检查材料包\nindex.json 索引；people/序号/年度/ 下：ledger.json 台账原文，record.json 与 assessment.json 评定的输入和结果，decisions.json 认定和审批，proofs/ 入账证明，evidence/ 材料原件（仅不遮盖时）。\ncheckpoints.json 最近的存证点；MANIFEST.json 每个文件的 SHA-256 和公钥。\n校验：python3 verify.py（不需要网络和其他软件），或 xueshi audit verify --proof 文件。公钥指纹请与平台公布的核对。\n
+inspection-readme = 检查材料包\nindex.json 索引；people/序号/年度/ 下：ledger.json 台账原文，record.json 与 assessment.json 评定的输入和结果，decisions.json 认定和审批，proofs/ 入账证明，evidence/ 材料原件（仅不遮盖时）。\ncheckpoints.json 最近的存证点；MANIFEST.json 每个文件的 SHA-256 和公钥，MANIFEST.sig.json 平台对它的签名，少一笔、少一人都会查出。\n校验：python3 verify.py（不需要网络和其他软件），或 xueshi audit verify --proof 文件。公钥指纹请与平台公布的核对。\n

@@ -19,3 +19,4 @@ field-way_closed = 本系统没有开通这种通知方式
 action-tender-record = 登记招标结果
 notice-mail = { $unit }发布了通知《{ $title }》，请登录培训平台查看：
     { $link }
+notice-valid-since = { $day }起

@@ -9,7 +9,7 @@ use std::{
 };
 
 use rules::{
-    assess::{Line, run_line},
+    assess::{LONGEST, Line, run_line},
     policy::Policy,
 };
 
@@ -62,13 +62,25 @@ fn deal(tasks: &[SyncSender<Block>]) -> io::Result<()> {
         if lines.is_empty() {
             break;
         }
-        input.read_until(b'\n', &mut lines)?;
+        end_line(&mut input, &mut lines)?;
         let held = lines.split(|byte| *byte == b'\n').count() as u64 - 1;
         if task.send(Block { first, lines }).is_err() {
             break;
         }
         first += held;
     }
+    Ok(())
+}
+
+/// Reads on to the end of the line that a block broke off in. Of a line that is too long only enough is kept to be refused.
+fn end_line(input: &mut impl BufRead, lines: &mut Vec<u8>) -> io::Result<()> {
+    let most = LONGEST + 2;
+    let read = input.by_ref().take(most as u64).read_until(b'\n', lines)?;
+    if read < most || lines.last() == Some(&b'\n') {
+        return Ok(());
+    }
+    input.skip_until(b'\n')?;
+    lines.push(b'\n');
     Ok(())
 }
 

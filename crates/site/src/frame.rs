@@ -220,7 +220,8 @@ impl Frame {
             return;
         }
         let groups = site.menu.side.iter().map(|group| (group, items(&group.entries)));
-        let groups: Vec<_> = groups.filter(|(_, items)| !items.is_empty()).collect();
+        let mut groups: Vec<_> = groups.filter(|(_, items)| !items.is_empty()).collect();
+        mark_one(groups.iter_mut().flat_map(|(_, items)| items));
         let is_short = groups.iter().map(|(_, items)| items.len()).sum::<usize>() <= GLANCE;
         let drawn = groups.into_iter().map(|(group, items)| NavGroup {
             label: if group.label.is_empty() { String::new() } else { site.texts.get(group.label) },
@@ -290,6 +291,18 @@ fn choices(site: &Site, visitor: &Visitor) -> Vec<RoleChoice> {
     visitor.roles.iter().map(choice).collect()
 }
 
+/// One place is the current one: the longest of those that a path lies under, the calendar rather than the year above it.
+fn mark_one<'a>(items: impl Iterator<Item = &'a mut NavItem>) {
+    let mut marked: Option<&mut NavItem> = None;
+    for item in items.filter(|item| item.current) {
+        let is_longer = marked.as_ref().is_none_or(|m| item.href.len() > m.href.len());
+        let other = if is_longer { marked.replace(item) } else { Some(item) };
+        if let Some(other) = other {
+            other.current = false;
+        }
+    }
+}
+
 fn is_under(path: &str, href: &str) -> bool {
     if href == "/" { path == "/" } else { path == href || path.starts_with(&format!("{href}/")) }
 }
@@ -304,4 +317,23 @@ pub fn html(page: &impl Template) -> Reply {
 pub fn see_other(path: &str) -> Response {
     let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_nearest_place_is_the_current_one() {
+        let item = |href: &str| NavItem {
+            href: href.to_owned(),
+            label: String::new(),
+            icon: String::new(),
+            current: is_under("/me/calendar", href),
+        };
+        let mut items: Vec<NavItem> = ["/", "/me", "/me/calendar", "/me/data"].map(item).into();
+        mark_one(items.iter_mut());
+        let current: Vec<&str> = items.iter().filter(|i| i.current).map(|i| i.href.as_str()).collect();
+        assert_eq!(current, ["/me/calendar"]);
+    }
 }

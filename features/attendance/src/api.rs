@@ -11,7 +11,7 @@ use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    ORGANISERS, code,
+    BOOKERS, ORGANISERS, code,
     mark::{self, Proof},
     plan::{self, NewAttendance},
     settle, store,
@@ -24,7 +24,7 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/attendances/{id}/marks", Access::Roles(ORGANISERS), marks)
         .post("/api/v1/attendances/{id}/marks", Access::SignedIn, mark_one)
         .post("/api/v1/attendances/{id}/list", Access::Roles(ORGANISERS), list)
-        .post("/api/v1/attendances/{id}/booking", Access::Roles(ORGANISERS), book)
+        .post("/api/v1/attendances/{id}/booking", Access::Roles(BOOKERS), book)
 }
 
 #[derive(OpenApi)]

@@ -10,12 +10,15 @@ mod settle;
 mod store;
 
 pub use api::docs;
+pub use plan::{Coming, coming};
 
 use base::Role;
 use site::Routes;
 
 /// Who holds trainings for the people below.
-const ORGANISERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
+const ORGANISERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::DepartmentHead];
+/// Who books their hours: a head of department leaves that to the unit.
+const BOOKERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 
 /// The slice's routes.
 pub fn routes() -> Routes {

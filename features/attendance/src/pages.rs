@@ -6,7 +6,7 @@ use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates::minute, html, see_other};
 
 use crate::{
-    ORGANISERS, code, mark,
+    BOOKERS, ORGANISERS, code, mark,
     plan::{self, Attendance, NewAttendance},
     settle,
     store::{self, Mark},
@@ -19,7 +19,7 @@ pub(crate) fn routes() -> Routes {
         .post("/attendances", Access::Roles(ORGANISERS), create)
         .get("/attendances/{id}", Access::Roles(ORGANISERS), one_page)
         .post("/attendances/{id}/list", Access::Roles(ORGANISERS), list_by_hand)
-        .post("/attendances/{id}/booking", Access::Roles(ORGANISERS), book)
+        .post("/attendances/{id}/booking", Access::Roles(BOOKERS), book)
 }
 
 #[derive(Template)]
@@ -134,6 +134,7 @@ struct OnePage {
     /// Who may be entered by hand.
     absent: Vec<org::Person>,
     is_over: bool,
+    may_book: bool,
 }
 
 impl OnePage {
@@ -176,6 +177,7 @@ async fn one_page(
         lines: marks.iter().map(|m| line(&a, m)).collect(),
         absent,
         is_over: site.now() >= a.to,
+        may_book: visitor.actor.has(BOOKERS),
         a,
     })
 }

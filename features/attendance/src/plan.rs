@@ -1,5 +1,5 @@
 //! Planning an in-person training.
-use base::{Actor, Error, FieldProblem, Id, Instant, Result, Subject, day, id::of, person::Code};
+use base::{Actor, Error, FieldProblem, Id, Instant, PersonId, Result, Subject, day, id::of, person::Code};
 use rules::Days;
 use serde::Deserialize;
 use serde_json::json;
@@ -142,4 +142,25 @@ pub(crate) async fn open_to(site: &Site, actor: &Actor, id: &str) -> Result<Atte
     let person = org::person(&site.db, actor.person).await?;
     let may = person.path.starts_with(&found.unit_path) || actor.scope(ORGANISERS).holds(&found.unit_path);
     if may { Ok(found) } else { Err(Error::not_found()) }
+}
+
+/// A training as the calendar of whoever may come shows it.
+pub struct Coming {
+    /// Its id; the page to sign in is `/attend/{id}`.
+    pub id: String,
+    /// The title.
+    pub title: String,
+    /// Where; empty for unknown.
+    pub place: String,
+    /// When it begins.
+    pub from: Instant,
+    /// When it ends.
+    pub to: Instant,
+}
+
+/// The trainings in person that someone may come to and that end after a moment, the earliest first.
+pub async fn coming(site: &Site, person: PersonId, since: Instant) -> Result<Vec<Coming>> {
+    let path = org::person(&site.db, person).await?.path;
+    let coming = |a: Attendance| Coming { id: a.id, title: a.title, place: a.place, from: a.from, to: a.to };
+    Ok(store::open_to(&site.db, &path, since).await?.into_iter().map(coming).collect())
 }

@@ -67,6 +67,21 @@ pub(crate) async fn held_in(conn: &impl Conn, scope: &Scope) -> Result<Vec<Atten
     db::all::<Row>(conn, &sql, values).await?.into_iter().map(Attendance::try_from).collect()
 }
 
+/// The trainings of a person's unit and those above it that end after a moment, the earliest first.
+pub(crate) async fn open_to(conn: &impl Conn, path: &str, since: Instant) -> Result<Vec<Attendance>> {
+    let above: Vec<&str> = path.match_indices('/').skip(1).filter_map(|(end, _)| path.get(..=end)).collect();
+    if above.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut values = params![since];
+    values.extend(above.iter().map(db::Param::param));
+    let sql = format!(
+        "{SELECT} WHERE a.to_at >= $1 AND u.path IN ({}) ORDER BY a.from_at, a.id LIMIT 200",
+        db::in_list(2, above.len())
+    );
+    db::all::<Row>(conn, &sql, values).await?.into_iter().map(Attendance::try_from).collect()
+}
+
 pub(crate) async fn insert_ticket(tx: &Tx, hash: &str, id: &str, at: Instant) -> Result<()> {
     let sql = "INSERT INTO attendance_tickets (token_hash, attendance_id, at) VALUES ($1, $2, $3)";
     db::execute(tx, sql, params![hash, id, at]).await?;

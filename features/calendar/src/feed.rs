@@ -1,6 +1,6 @@
 //! The feed in the format of RFC 5545, and its secret address.
 use base::{Day, Error, Instant, PersonId, Result};
-use icalendar::{Calendar, Component, Event, Property};
+use icalendar::{Calendar, Component, Event, EventLike, Property};
 use serde_json::json;
 use site::Site;
 
@@ -53,14 +53,18 @@ fn written(site: &Site, entries: &[dates::Entry]) -> String {
     calendar.name(&site.texts.get("calendar-name"));
     for e in entries {
         let mut event = Event::new();
-        event
-            .uid(&format!("{}@{name}", e.uid))
-            .summary(&e.title)
-            .append_property(days("DTSTART", e.from))
-            // The end of a day is the day after it (RFC 5545, 3.6.1).
-            .append_property(days("DTEND", e.to.tomorrow().unwrap_or(e.to)))
-            .add_property("DTSTAMP", stamp(site.now()))
-            .add_property("URL", format!("{host}{}", e.link));
+        event.uid(&format!("{}@{name}", e.uid)).summary(&e.title);
+        match e.hours {
+            Some((from, to)) => event.add_property("DTSTART", stamp(from)).add_property("DTEND", stamp(to)),
+            None => event
+                .append_property(days("DTSTART", e.from))
+                // The end of a day is the day after it (RFC 5545, 3.6.1).
+                .append_property(days("DTEND", e.to.tomorrow().unwrap_or(e.to))),
+        };
+        if !e.place.is_empty() {
+            event.location(&e.place);
+        }
+        event.add_property("DTSTAMP", stamp(site.now())).add_property("URL", format!("{host}{}", e.link));
         calendar.push(event.done());
     }
     calendar.to_string()

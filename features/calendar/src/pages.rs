@@ -31,7 +31,12 @@ struct CalendarPage {
 
 impl CalendarPage {
     fn days(&self, e: &Entry) -> String {
-        if e.from == e.to { e.from.to_string() } else { format!("{} — {}", e.from, e.to) }
+        let time = |at| minute(at).get(11..).unwrap_or_default().to_owned();
+        match e.hours {
+            Some((from, to)) => format!("{} {}—{}", e.from, time(from), time(to)),
+            None if e.from == e.to => e.from.to_string(),
+            None => format!("{} — {}", e.from, e.to),
+        }
     }
 
     fn is_over(&self, e: &Entry) -> bool {

@@ -1,6 +1,6 @@
 //! Booking a unit training: everyone at once, once each; the booker's own row waits for another administrator
 //! (domain §6: nobody decides on an own claim).
-use base::{Actor, Error, Hours, PersonId, Result, Role, UnitId};
+use base::{Actor, Error, Hours, PersonId, Result, Role, UnitId, day};
 use db::Conn;
 use hours::{Booked, NewCredit};
 use org::Person;
@@ -66,8 +66,9 @@ pub(crate) async fn people(conn: &impl Conn, actor: &Actor, plan: &Plan) -> Resu
     Ok(chosen)
 }
 
-/// Books the training for everyone it means, in one transaction.
+/// Books the training for everyone it means, in one transaction; not before its last day.
 pub async fn book(site: &Site, actor: &Actor, plan: &Plan) -> Result<Booking> {
+    plan.check_ended(day::day_of(site.now()))?;
     let people = people(&site.db, actor, plan).await?;
     let place = place(actor)?;
     let (now, new_id) = (site.now(), site.new_id::<base::id::of::Entry>().to_string());

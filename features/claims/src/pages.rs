@@ -12,7 +12,7 @@ mod words;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use base::{Error, Result};
+use base::{Error, Result, day};
 use org::Person;
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, html, see_other};
@@ -209,7 +209,8 @@ async fn preview(State(site): State<Site>, visitor: Visitor, mut upload: Upload)
         }
     }
     let mut page = page(&site, &visitor, typed.clone());
-    match typed.plan() {
+    let today = day::day_of(site.now());
+    match typed.plan().and_then(|plan| plan.check_ended(today).map(|()| plan)) {
         Ok(plan) => {
             let everyone = if wrong.is_empty() || !typed.people.is_empty() {
                 book::people(&site.db, &visitor.actor, &plan).await?

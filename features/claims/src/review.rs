@@ -8,8 +8,9 @@ use crate::{
     store::{events::Event, watching},
 };
 
-/// Who sees and decides claims.
-pub(crate) const REVIEWERS: &[Role] = &[Role::UnitAdmin, Role::Reviewer, Role::Authority];
+/// Who sees and decides claims; a head of department reviews first in the own department (security, section 6).
+pub(crate) const REVIEWERS: &[Role] =
+    &[Role::UnitAdmin, Role::Reviewer, Role::Authority, Role::DepartmentHead];
 /// Who sees and decides exemptions, which may be medical.
 pub(crate) const CASE_REVIEWERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 

@@ -85,6 +85,11 @@ impl Plan {
         }
     }
 
+    /// Refuses a training whose last day is still to come: no hour is credited for time that has not passed.
+    pub fn check_ended(&self, today: Day) -> Result<()> {
+        if self.period.to > today { Err(Error::invalid("to", "training_future")) } else { Ok(()) }
+    }
+
     /// The hours of each person: days × 8.
     pub fn hours(&self) -> Hours {
         self.days.hours(HOURS_PER_DAY)
@@ -108,6 +113,14 @@ mod tests {
     fn the_notices_three_days_are_24_hours() {
         let plan = Plan::read(&typed(), Whom::Unit).unwrap();
         assert_eq!(plan.hours(), Hours::whole(24));
+    }
+
+    #[test]
+    fn hours_are_booked_from_the_last_day_on() {
+        let plan = Plan::read(&typed(), Whom::Unit).unwrap();
+        let day = |text| rules::record::parse_day(text).unwrap();
+        assert!(plan.check_ended(day("2023-08-31")).is_err());
+        assert!(plan.check_ended(day("2023-09-01")).is_ok());
     }
 
     #[test]

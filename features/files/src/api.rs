@@ -47,7 +47,8 @@ async fn upload(State(site): State<Site>, visitor: Visitor, upload: Upload) -> R
 }
 
 /// Who reads the evidence of claims below, and who that of exemptions and leaves, which may be medical (security §6).
-const CLAIM_READERS: &[Role] = &[Role::UnitAdmin, Role::Reviewer, Role::Authority, Role::Auditor];
+const CLAIM_READERS: &[Role] =
+    &[Role::UnitAdmin, Role::Reviewer, Role::Authority, Role::Auditor, Role::DepartmentHead];
 
 /// Who reads the invoices of a reimbursement.
 const FEE_READERS: &[Role] = &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr, Role::Finance];

@@ -113,7 +113,8 @@ async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<Yea
         Err(e) => return Err(e.into()),
     };
     let closes_on = hours::in_force(&site.db, year).await?.policy.closes_on;
-    let (today, deadline) = (day::day_of(site.now()), year.last_day());
+    let today = day::day_of(site.now());
+    let deadline = view.as_ref().map_or(year.last_day(), |v| v.standing.deadline());
     let is_open_still = today > deadline && today <= closes_on;
     let path = if visitor.actor.has(ADMINISTRATORS) { "/me" } else { "/" };
     let page = YearPage {

@@ -64,7 +64,8 @@ struct LedgerItem {
     hash: String,
 }
 
-/// The own ledger of a year.
+/// The own ledger of a year. A credit that was taken back stays with `counted` 0 and the reason `reversed`, beside its
+/// reversal.
 #[utoipa::path(get, path = "/api/v1/me/years/{year}/ledger", params(("year" = u16, Path)), responses((status = 200)))]
 async fn my_ledger(State(site): State<Site>, visitor: Visitor, Path(year): Path<String>) -> Reply {
     let standing = standing(&site.db, visitor.actor.person, read_year(&year)?).await?;
@@ -103,6 +104,14 @@ async fn checkpoints(State(site): State<Site>) -> Reply {
     Ok(axum::Json(body).into_response())
 }
 
+/// Why a credit does not count, or not in full: the rule's reason, or that it was taken back.
+fn why_not(e: &crate::Entry, result: Option<&rules::assess::CreditResult<'_>>) -> Option<&'static str> {
+    match result {
+        Some(result) => result.reason.map(rules::Reason::code),
+        None => (e.kind == crate::EntryKind::Credit).then_some("reversed"),
+    }
+}
+
 fn items(standing: &Standing) -> Vec<LedgerItem> {
     let item = |e: &crate::Entry| {
         let id = e.id.to_string();
@@ -115,7 +124,7 @@ fn items(standing: &Standing) -> Vec<LedgerItem> {
             subject: e.subject.code(),
             hours: e.hours.to_string(),
             counted: result.map_or_else(|| "0".to_owned(), |r| r.counted.to_string()),
-            reason: result.and_then(|r| r.reason).map(|r| r.code().to_owned()),
+            reason: why_not(e, result).map(str::to_owned),
             evidence: e.evidence.clone(),
             decided_by: e.decided_by.map(|p| p.to_string()),
             policy: e.policy.clone(),

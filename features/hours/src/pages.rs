@@ -168,10 +168,12 @@ fn chart(months: &[Month], required: Hours) -> (String, String) {
     let values: Vec<f64> = months.iter().map(|m| number(m.total)).collect();
     let names: Vec<String> = months.iter().map(|m| m.month.to_string()).collect();
     let words: Vec<String> = months.iter().map(|m| format!("{}: {}", m.month, m.total)).collect();
+    // The line of what is required is always in the picture.
+    let most = months.iter().map(|m| m.total).fold(required, Hours::max).hundredths() / 1000 * 10 + 10;
     let option = json!({
         "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "category", "data": names},
-        "yAxis": {"type": "value", "min": 0},
+        "yAxis": {"type": "value", "min": 0, "max": most},
         "series": [{"type": "line", "step": "end", "areaStyle": {"opacity": 0.08}, "data": values,
             "markLine": {"silent": true, "symbol": "none", "data": [{"yAxis": number(required)}]}}],
     });

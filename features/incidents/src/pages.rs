@@ -33,6 +33,8 @@ struct ListPage {
     incidents: Vec<Incident>,
     providers: Vec<(String, String)>,
     error: String,
+    /// What was typed, where it was refused.
+    typed: IncidentForm,
 }
 
 impl ListPage {
@@ -41,20 +43,21 @@ impl ListPage {
     }
 }
 
-async fn listed(site: &Site, visitor: &Visitor, error: String) -> Reply {
+async fn listed(site: &Site, visitor: &Visitor, (typed, error): (IncidentForm, String)) -> Reply {
     html(&ListPage {
         frame: Frame::of(site, visitor, "/incidents", "page-incidents"),
         incidents: store::incidents(&site.db, &visitor.actor.scope(KEEPERS)).await?,
         providers: store::providers(&site.db).await?,
         error,
+        typed,
     })
 }
 
 async fn list(State(site): State<Site>, visitor: Visitor) -> Reply {
-    listed(&site, &visitor, String::new()).await
+    listed(&site, &visitor, Default::default()).await
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct IncidentForm {
     provider: String,
     title: String,
@@ -67,7 +70,7 @@ async fn record(State(site): State<Site>, visitor: Visitor, Form(f): Form<Incide
     match incident::record(&site, &visitor.actor, &typed).await {
         Ok(id) => Ok(see_other(&format!("/incidents/{id}"))),
         Err(e) => match said(&site, &e) {
-            Some(text) => listed(&site, &visitor, text).await,
+            Some(text) => listed(&site, &visitor, (f, text)).await,
             None => Err(e.into()),
         },
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks an inspection package without network, database or further packages: python3 verify.py
-Files against MANIFEST.json and it against the files, every ledger against its proofs, every person's chain of entries, every
+The manifest's signature, files against MANIFEST.json and it against the files, every ledger against its proofs, every person's chain of entries, every
 proof up to a checkpoint, and the checkpoints' signatures. Compare the keys that it prints with the published ones."""
 import base64, hashlib, json, os, sys
 
@@ -83,14 +83,24 @@ def check_ledger(name, names):
         elif e["hash"] not in [p["hash"] for p in read(proof)["entries"]]: faults.append(f'{name}: entry {e["id"]} is not the proven one')
     return faults, open_entries
 
+def check_seal():
+    """Answers what is wrong with the manifest's signature, and the key that it names."""
+    try:
+        seal = read("MANIFEST.sig.json")
+        with open(os.path.join(here, "MANIFEST.json"), "rb") as f: manifest = f.read()
+        key = unbase(seal["public_key"])
+        if signed(key, manifest, unbase(seal["signature"])): return [], key
+        return ["MANIFEST.json: the signature does not hold"], key
+    except (OSError, ValueError, KeyError): return ["MANIFEST.sig.json: missing or not readable"], None
+
 def main():
     manifest = read("MANIFEST.json")
     names = manifest["files"]
-    faults = []
+    faults, key = check_seal()
     for folder, _, found in os.walk(here):
         for one in found:
             name = os.path.relpath(os.path.join(folder, one), here).replace(os.sep, "/")
-            if name != "MANIFEST.json" and name not in names: faults.append(f"{name}: not in the manifest")
+            if name not in ("MANIFEST.json", "MANIFEST.sig.json") and name not in names: faults.append(f"{name}: not in the manifest")
     for name, digest in names.items():
         path = os.path.join(here, name)
         if not os.path.exists(path): faults.append(f"{name}: missing"); continue
@@ -103,7 +113,7 @@ def main():
     for name in [n for n in names if n.endswith("/ledger.json") and os.path.exists(os.path.join(here, n))]:
         found, open_entries = check_ledger(name, proofs)
         faults, unproven = faults + found, unproven + open_entries
-    keys = sorted({hashlib.sha256(unbase(read(n)["public_key"])).hexdigest() for n in proofs} or {manifest["fingerprint"]})
+    keys = sorted({hashlib.sha256(unbase(read(n)["public_key"])).hexdigest() for n in proofs} | {hashlib.sha256(key or b"").hexdigest()})
     for fault in faults: print(fault)
     print(f'{len(names)} files, {len(proofs)} proofs, {unproven} entries newer than the last checkpoint, signed with {", ".join(keys)}: '
           f'{"FAULTS" if faults else "whole"}')

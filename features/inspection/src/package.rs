@@ -57,8 +57,21 @@ pub(crate) async fn make(site: &Site, actor: &Actor, wanted: &Wanted) -> Result<
     let key = site.keys.public_key();
     let manifest = json!({"files": hashes, "public_key": secrets::base64url(&key), "fingerprint": secrets::sha256_hex(&key)});
     put(&mut files, "MANIFEST.json", &manifest)?;
-    record(site, actor, wanted, &people).await?;
+    let sealed = seal(site, &mut files)?;
+    record(site, actor, wanted, (&people, &sealed)).await?;
     tokio::task::spawn_blocking(move || zipped(&files)).await.map_err(Error::internal)?
+}
+
+/// Signs the manifest: without it a hand that puts hashes right could leave out an entry with its proof, or a person.
+/// Answers the manifest's hash, by which the record of who took a package knows it again.
+fn seal(site: &Site, files: &mut Files) -> Result<String> {
+    let manifest =
+        files.get("MANIFEST.json").ok_or_else(|| Error::internal("a package without a manifest"))?;
+    let (hash, signature) = (secrets::sha256_hex(manifest), site.keys.sign(manifest));
+    let seal = json!({"public_key": secrets::base64url(&site.keys.public_key()), "key_id": signature.key_id,
+        "signature": signature.value});
+    put(files, "MANIFEST.sig.json", &seal)?;
+    Ok(hash)
 }
 
 fn put(files: &mut Files, name: &str, value: &Value) -> Result<()> {
@@ -162,7 +175,12 @@ async fn ledger(
     Ok(())
 }
 
-async fn record(site: &Site, actor: &Actor, wanted: &Wanted, people: &[Person]) -> Result<()> {
+async fn record(
+    site: &Site,
+    actor: &Actor,
+    wanted: &Wanted,
+    (people, manifest): (&[Person], &str),
+) -> Result<()> {
     let scope = actor.scope(INSPECTORS);
     let ids: Vec<String> = people.iter().map(|p| p.id.to_string()).collect();
     let tx = site.db.begin().await?;
@@ -171,7 +189,8 @@ async fn record(site: &Site, actor: &Actor, wanted: &Wanted, people: &[Person]) 
         action: "inspection.package",
         object: "",
         unit_path: scope.paths.first().map_or("", String::as_str),
-        details: json!({"purpose": wanted.purpose.trim(), "people": ids, "years": wanted.years, "clear": wanted.is_clear}),
+        details: json!({"purpose": wanted.purpose.trim(), "people": ids, "years": wanted.years, "clear": wanted.is_clear,
+            "manifest_sha256": manifest}),
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await

@@ -89,12 +89,12 @@ struct NoticePage {
 }
 
 impl NoticePage {
-    fn period(&self, t: &Training) -> String {
+    /// The days of a training, each on a line of its own.
+    fn period(&self, t: &Training) -> Vec<String> {
         match (t.from, t.to) {
-            (Some(from), Some(to)) if from == to => from.to_string(),
-            (Some(from), Some(to)) => format!("{from} — {to}"),
-            (Some(day), None) | (None, Some(day)) => day.to_string(),
-            (None, None) => String::new(),
+            (Some(from), Some(to)) if from != to => vec![from.to_string(), format!("— {to}")],
+            (Some(day), _) | (None, Some(day)) => vec![day.to_string()],
+            (None, None) => vec![],
         }
     }
 
@@ -131,14 +131,16 @@ async fn one(
         },
     };
     let long = |d| dates::long(&site.texts, d);
-    let until = n.content.valid_until.map_or_else(String::new, |d| format!(" — {}", long(d)));
     let work = tell::progress_of(&n.id, n.version);
     let followed = jobs::followed(&site.db, visitor.actor.person, &work).await?;
     let mut frame = Frame::of(&site, &visitor, "/notices", "page-notices");
     frame.title = n.content.title.clone();
     html(&NoticePage {
         frame,
-        dates: format!("{}{until}", long(n.content.valid_from)),
+        dates: match n.content.valid_until {
+            Some(until) => format!("{} — {}", long(n.content.valid_from), long(until)),
+            None => site.texts.with("notice-valid-since", &[("day", &long(n.content.valid_from))]),
+        },
         published: n.published_at.map(dates::minute).unwrap_or_default(),
         changed: dates::minute(n.saved_at),
         topics: api::topics(&site, &n).await?,

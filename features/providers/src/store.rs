@@ -222,7 +222,7 @@ pub(crate) async fn courses(conn: &impl Conn, after: &str, limit: i64) -> Result
     db::all(conn, &sql, params![after, limit]).await
 }
 
-/// Listed courses in whose title or topic at least so many of the words stand.
+/// Listed courses in whose title, topic, teacher or provider at least so many of the words stand.
 pub(crate) async fn courses_with(
     conn: &impl Conn,
     (words, at_least): (&[String], usize),
@@ -233,7 +233,9 @@ pub(crate) async fn courses_with(
     for word in words {
         values.push(db::Param::param(&db::containing(word)));
         let n = values.len();
-        conditions.push(format!("(c.title LIKE ${n} ESCAPE '!' OR c.topic LIKE ${n} ESCAPE '!')"));
+        let columns =
+            ["c.title", "c.topic", "c.teacher", "p.title"].map(|c| format!("{c} LIKE ${n} ESCAPE '!'"));
+        conditions.push(format!("({})", columns.join(" OR ")));
     }
     let holds = db::at_least(&conditions, at_least);
     let sql = format!("{COURSE} WHERE c.listed AND {holds} ORDER BY c.title, c.id LIMIT $1");

@@ -35,7 +35,7 @@ pub use keep::{Drift, catch_up, schedule, verify_figures};
 pub use kept::{are_wanted as are_many, rows as maintained};
 pub use outcome::{Outcome, State};
 pub use print::{SAMPLE, TEMPLATE};
-pub use rebuild::{Difference, rebuild, verify};
+pub use rebuild::{Difference, rebuild, renew, verify};
 pub use store::{OBLIGED, PEOPLE};
 
 use base::Role;

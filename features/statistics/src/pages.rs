@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use base::{Error, Hours, Result, Scope, Year, person::Code};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use site::{Access, Frame, Page, Paging, Reply, Routes, Site, Visitor, html};
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     figures::{self, By, Row},
     kept,
     outcome::State as Outcome,
-    picture::{self, Beside},
+    picture::{self, Beside, drawn, percents},
     store_people::{self as store, Behind, Someone},
 };
 
@@ -199,21 +199,20 @@ fn above(visitor: &Visitor, unit: &org::Unit, year: Year) -> String {
 
 /// The rows that need looking after most, as an option of the chart and in words; learning in its own order.
 fn chart(rows: &[Row], by: By) -> (String, String) {
-    let value = |r: &Row| {
-        if by.is_of_learning() { r.hours.unwrap_or(Hours::ZERO).hundredths() / 100 } else { r.percent() }
-    };
-    let mut shown: Vec<&Row> = rows.iter().filter(|r| by.is_of_learning() || r.people > r.exempt).collect();
-    if !by.is_of_learning() && by != By::Band {
+    let is_hours = by.is_of_learning();
+    let hours = |r: &Row| r.hours.unwrap_or(Hours::ZERO);
+    let mut shown: Vec<&Row> = rows.iter().filter(|r| is_hours || r.people > r.exempt).collect();
+    if !is_hours && by != By::Band {
         shown.sort_by_key(|r| r.percent());
         shown.truncate(BARS);
     }
-    let unit = if by.is_of_learning() { "" } else { " %" };
-    let words: Vec<String> = shown.iter().map(|r| format!("{} {}{unit}", r.name, value(r))).collect();
+    let word = |r: &Row| if is_hours { hours(r).to_string() } else { format!("{} %", r.percent()) };
+    let words: Vec<String> = shown.iter().map(|r| format!("{} {}", r.name, word(r))).collect();
     shown.reverse();
     let names: Vec<&str> = shown.iter().map(|r| r.name.as_str()).collect();
-    let values: Vec<i64> = shown.iter().map(|r| value(r)).collect();
-    let most = if by.is_of_learning() { json!(null) } else { json!(100) };
-    let axis = json!({"type": "value", "max": most, "axisLabel": {"formatter": format!("{{value}}{unit}")}});
+    let value = |r: &Row| drawn(if is_hours { hours(r).hundredths() } else { r.percent() }, is_hours);
+    let values: Vec<Value> = shown.iter().map(|r| value(r)).collect();
+    let (axis, unit) = if is_hours { (json!({"type": "value"}), "") } else { (percents(), " %") };
     let label = json!({"show": true, "position": "right", "formatter": format!("{{c}}{unit}")});
     let option = json!({"xAxis": axis, "yAxis": {"type": "category", "data": names},
         "series": [{"type": "bar", "data": values, "label": label}]});

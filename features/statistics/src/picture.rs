@@ -189,8 +189,13 @@ fn plain(label: &str, value: i64, shown: String) -> Bar {
 
 /// Hours from hundredths, as a chart draws them.
 #[expect(clippy::cast_precision_loss, reason = "a chart's axis, not a figure")]
-fn drawn(value: i64, is_hours: bool) -> Value {
+pub(crate) fn drawn(value: i64, is_hours: bool) -> Value {
     if is_hours { json!(value as f64 / 100.0) } else { json!(value) }
+}
+
+/// An axis of per cent: always the whole, so that a bar's length tells the same on every page, in steps that fit a phone.
+pub(crate) fn percents() -> Value {
+    json!({"type": "value", "min": 0, "max": 100, "interval": 25, "axisLabel": {"formatter": "{value} %"}})
 }
 
 /// The most areas that a tree-map shows; the table has all.
@@ -235,8 +240,11 @@ impl Section {
                 let (mut names, mut values) = (names, values);
                 names.reverse();
                 values.reverse();
-                json!({"xAxis": {"type": "value"}, "yAxis": {"type": "category", "data": names},
-                    "series": [{"type": "bar", "data": values, "label": {"show": true, "position": "right"}}]})
+                let (axis, unit) =
+                    if self.is_of_hours() { (json!({"type": "value"}), "") } else { (percents(), " %") };
+                json!({"xAxis": axis, "yAxis": {"type": "category", "data": names},
+                    "series": [{"type": "bar", "data": values,
+                        "label": {"show": true, "position": "right", "formatter": format!("{{c}}{unit}")}}]})
             }
             Drawn::Lines => {
                 let before: Vec<Value> =

@@ -36,16 +36,28 @@ pub async fn rebuild(site: &Site, year: Year) -> Result<usize> {
 /// result is another one now is looked at by all who follow the year.
 pub(crate) async fn reassess(site: &Site, year: Year) -> Result<usize> {
     store_figures::begin_year(&site.db, year).await?;
+    let count = go_over(site, &everyone(), year).await?;
+    store_figures::finish_year(&site.db, year, site.now()).await?;
+    Ok(count)
+}
+
+/// Makes the results of a unit and everything below it anew at once: for what is stated and signed, which must not wait for
+/// the job that a change of a moment ago left behind.
+pub async fn renew(site: &Site, path: &str, year: Year) -> Result<()> {
+    go_over(site, &Scope { paths: vec![path.to_owned()] }, year).await.map(|_| ())
+}
+
+async fn go_over(site: &Site, scope: &Scope, year: Year) -> Result<usize> {
     let (mut after, mut count) = (String::new(), 0);
     loop {
         let tx = site.db.begin().await?;
-        let people = org::trainees_after(&tx, &everyone(), &after, bulk::PAGE).await?;
+        let people = org::trainees_after(&tx, scope, &after, bulk::PAGE).await?;
         let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
-        let Some(last) = ids.last() else { break };
+        let Some(last) = ids.last() else { return Ok(count) };
         let before = store::kept(&tx, &ids, year).await?;
         store::hold(&tx, &ids, year).await?;
         let in_force = hours::in_force(&tx, year).await?;
-        let cases = bulk::cases(&tx, &everyone(), year, &after).await?;
+        let cases = bulk::cases(&tx, scope, year, &after).await?;
         let (mut rows, mut idle) = (vec![], vec![]);
         for case in cases {
             match outcome(&case, &in_force)? {
@@ -63,8 +75,6 @@ pub(crate) async fn reassess(site: &Site, year: Year) -> Result<usize> {
         after = last.to_string();
         count += ids.len();
     }
-    store_figures::finish_year(&site.db, year, site.now()).await?;
-    Ok(count)
 }
 
 fn outcome(case: &bulk::Case, in_force: &InForce) -> Result<Option<Outcome>> {

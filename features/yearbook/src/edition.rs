@@ -66,6 +66,8 @@ pub(crate) async fn confirm(site: &Site, actor: &Actor, code: &str, year: Year) 
         return Err(Error::invalid("year", "wrong_value"));
     }
     let latest_join = hours::in_force(&site.db, year).await?.policy.latest_join;
+    // What is confirmed holds every entry of a moment ago, whatever waits among the jobs.
+    statistics::renew(site, &unit.path, year).await?;
     let tx = site.db.begin().await?;
     store::hold(&tx, unit.id).await?;
     let lines = store::lines(&tx, unit.id, (year, latest_join)).await?;

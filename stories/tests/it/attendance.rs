@@ -99,6 +99,11 @@ async fn strangers_and_wrong_plans_are_refused() {
             teacher.call("GET", &format!("/api/v1/attendances/{id}/code"), Value::Null).await.status,
             403
         );
+        let head = world.ready("zhuren", Role::DepartmentHead, "43010001").await;
+        let by_head = make(&head, "/api/v1/attendances", training()).await;
+        assert_eq!(digits(&head, &by_head).await.len(), 6, "a head plans a training and shows its code");
+        let booking = format!("/api/v1/attendances/{by_head}/booking");
+        assert_eq!(head.call("POST", &booking, json!({})).await.status, 403, "the unit books its hours");
         let own = json!({"people": [staff[0]["id"]], "reason": " "});
         let unreasoned = admin.call("POST", &format!("/api/v1/attendances/{id}/list"), own).await;
         assert_eq!((unreasoned.status, unreasoned.field_code("reason")), (422, "required"));

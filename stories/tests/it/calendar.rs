@@ -1,4 +1,5 @@
 //! The calendar: what stands in it, and its secret address.
+use base::Role;
 use serde_json::{Value, json};
 
 use crate::{holdings::make, world::on_both};
@@ -11,6 +12,11 @@ async fn a_feed_shows_deadlines_and_own_trainings_under_an_address_that_can_be_t
         let training = json!([{"title": "素质能力提升培训; 第一期, 校内", "from": "2026-08-30", "to": "2026-09-01"}]);
         let notice = json!({"unit": "43010001", "title": "通知", "body": "请参加", "trainings": training, "publish": true});
         make(&admin, "/api/v1/notices", notice).await;
+        let plan = json!({"unit": "43010001", "title": "消防安全", "place": "报告厅; 二楼", "date": "2026-12-02", "from": "09:00", "to": "17:30"});
+        make(&admin, "/api/v1/attendances", plan).await;
+        let boss = world.ready("shengting", Role::Authority, "430100").await;
+        let longer = json!({"person": staff[0]["id"], "year": 2026, "until": "2027-01-15", "reason": "平台故障"});
+        assert_eq!(boss.call("POST", "/api/v1/make-ups", longer).await.status, 201);
         let made = teacher.call("POST", "/api/v1/me/calendar", Value::Null).await;
         assert_eq!(made.status, 201, "{:?}", made.json);
         let url = made.json["url"].as_str().unwrap().to_owned();
@@ -22,8 +28,12 @@ async fn a_feed_shows_deadlines_and_own_trainings_under_an_address_that_can_be_t
         let unfolded = text.replace("\r\n ", "");
         for line in [
             "SUMMARY:2026 年度培训截止",
-            "DTSTART;VALUE=DATE:20261231",
-            "DTEND;VALUE=DATE:20270101",
+            "DTSTART;VALUE=DATE:20270115",
+            "DTEND;VALUE=DATE:20270116",
+            "SUMMARY:消防安全",
+            "LOCATION:报告厅\\; 二楼",
+            "DTSTART:20261202T010000Z",
+            "DTEND:20261202T093000Z",
             "SUMMARY:素质能力提升培训\\; 第一期\\, 校内",
             "DTSTART;VALUE=DATE:20260830",
             "DTEND;VALUE=DATE:20260902",

@@ -52,6 +52,10 @@ pub async fn send(world: &World, client: &Client, (shown, to): (&str, &str), sen
 async fn a_unit_training_is_booked_for_a_pasted_list_after_a_look_at_it() {
     on_both(|world| async move {
         let (admin, people) = world.college(3).await;
+        let early = json!({"title": "年底的培训", "from": "2026-12-30", "to": "2026-12-31", "days": "2",
+            "subject": "professional", "people": "unit"});
+        let early = admin.call("POST", "/api/v1/batch-claims", early).await;
+        assert_eq!(early.field_code("to"), "training_future", "no hour for days that have not come");
         let fields = vec![
             ("title", "师德专题培训"),
             ("from", "2026-09-01"),

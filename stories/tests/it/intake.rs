@@ -231,6 +231,11 @@ async fn the_verifier_of_an_inspection_package_passes_it_and_finds_what_was_chan
         short.remove(&proof);
         let (passed, says) = verified(&short);
         assert!(!passed && says.contains(&format!("{proof}: missing")), "{says}");
+        let (passed, says) = verified(&without(&whole, &proof));
+        assert!(
+            !passed && says.contains("the signature does not hold"),
+            "an entry left out with its proof: {says}"
+        );
         let mut more = whole;
         more.insert("people/001/2023/evidence/late.pdf".to_owned(), pdf(1));
         let (passed, says) = verified(&more);
@@ -251,6 +256,22 @@ fn changed(whole: &Package, name: &str, is_put_right: bool) -> Package {
         manifest["files"][name] = json!(secrets::sha256_hex(&files[name]));
         files.insert("MANIFEST.json".to_owned(), serde_json::to_vec(&manifest).unwrap());
     }
+    files
+}
+
+/// The package without an entry, its proof, and its line of the manifest, as a careful hand would leave it out.
+fn without(whole: &Package, proof: &str) -> Package {
+    let mut files = whole.clone();
+    files.remove(proof);
+    let (folder, id) = proof.split_once("/proofs/").unwrap();
+    let ledger = format!("{folder}/ledger.json");
+    let mut entries: Value = serde_json::from_slice(&files[&ledger]).unwrap();
+    entries["items"].as_array_mut().unwrap().retain(|e| format!("{}.json", e["id"].as_str().unwrap()) != id);
+    files.insert(ledger.clone(), serde_json::to_vec(&entries).unwrap());
+    let mut manifest: Value = serde_json::from_slice(&files["MANIFEST.json"]).unwrap();
+    manifest["files"][&ledger] = json!(secrets::sha256_hex(&files[&ledger]));
+    manifest["files"].as_object_mut().unwrap().remove(proof);
+    files.insert("MANIFEST.json".to_owned(), serde_json::to_vec(&manifest).unwrap());
     files
 }
 

@@ -224,6 +224,24 @@ async fn item_35_nobody_decides_for_oneself_under_another_account_or_for_whom_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_head_of_department_reviews_first_and_only_in_the_own_place() {
+    on_both(|world| async move {
+        let (_, _, _, teacher, _) = cast(&world).await;
+        let head = world.ready("zhuren", Role::DepartmentHead, "43010001").await;
+        let foreign = world.ready("waidan", Role::DepartmentHead, "43010002").await;
+        let id = claim(&teacher, paper("一")).await;
+        assert_eq!(decide(&foreign, &id, json!({"decision": "approve"})).await.status, 404);
+        assert_eq!(outcome(&decide(&head, &id, json!({"decision": "approve"})).await), (200, "approved"));
+        let queue = head.call("GET", "/api/v1/reviews?state=approved", Value::Null).await.json;
+        let listed = &queue["items"][0];
+        assert_eq!((&listed["id"], listed.get("files")), (&json!(id), None), "lists hold no files: {queue}");
+        let exemptions = head.call("GET", "/api/v1/exemption-reviews", Value::Null).await;
+        assert_eq!(exemptions.status, 403, "medical evidence is not for a head of department");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn thirty_two_decisions_at_once_credit_once() {
     on_both(|world| async move {
         let (admin, reviewer, boss, teacher, _) = cast(&world).await;
@@ -288,6 +306,8 @@ async fn an_approval_is_taken_back_by_a_second_person_and_a_refusal_goes_to_the_
         let kinds: Vec<&str> =
             ledger["items"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
         assert_eq!(kinds, ["credit", "reversal"]);
+        let taken_back = &ledger["items"][0];
+        assert_eq!((&taken_back["counted"], &taken_back["reason"]), (&json!("0"), &json!("reversed")));
         assert_eq!(hours::verify(&world.site).await.unwrap(), Ok(2));
 
         let id = claim(&teacher, paper("二")).await;

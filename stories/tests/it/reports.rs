@@ -177,10 +177,16 @@ async fn of_very_many_people_the_maintained_figures_tell_the_same() {
         assert_eq!(begun, [staff[0]["name"].as_str().unwrap()]);
         let learned = whole_list(&admin, "/statistics/people?year=2023&by=provider&key=p").await;
         assert_eq!(learned, [staff[0]["name"].as_str().unwrap()]);
-        // The numbers of supervision are those of the last hour.
+        // The numbers of supervision are those of the last hour; before the first one nobody waits for a count of everyone.
+        let early = boss.call("GET", "/api/v1/supervision", Value::Null).await;
+        assert_eq!((early.status, early.code()), (503, "supervision_not_counted"));
+        assert!(page(&boss, "/").await.contains("常用业务"));
         supervision::count(&world.site, year(2026)).await.unwrap();
         let numbers = page(&boss, "/supervision").await;
         assert!(numbers.contains("下级单位") && numbers.contains("湖南某学院"), "{numbers}");
+        let told = boss.call("GET", "/api/v1/supervision", Value::Null).await.json;
+        let sum: i64 = told["rows"].as_array().unwrap().iter().map(|r| r["people"].as_i64().unwrap()).sum();
+        assert_eq!((&told["by_subtree"], sum), (&json!(true), 60), "{told}");
         let list = whole_list(&boss, "/supervision/people?unit=43010001&which=never_signed_in").await;
         assert_eq!(list.len(), 60);
         let desk = page(&boss, "/").await;
@@ -225,7 +231,7 @@ async fn a_notice_goes_out_by_the_ways_that_were_chosen_and_cites_records() {
         assert!(events.contains("event: progress") && events.contains("\"state\":\"done\""), "{events}");
         assert_eq!(teacher.call("GET", &format!("/progress/{work}/events"), Value::Null).await.status, 404);
         // One search over all of it.
-        for (q, kind) in [("培训工作", "notice"), ("开放大学", "tender"), ("党的二十大", "policy"), ("免训病假", "help")] {
+        for (q, kind) in [("培训工作", "notice"), ("开放大学", "tender"), ("党的二十大", "policy"), ("免训病假", "help"), ("怎么报销培训费用", "help"), ("密码忘了", "help")] {
             let hits = teacher.call("GET", &format!("/api/v1/search?q={q}"), Value::Null).await.json;
             let kinds: Vec<&str> = hits["items"].as_array().unwrap().iter().map(|h| h["kind"].as_str().unwrap()).collect();
             assert!(kinds.contains(&kind), "{q}: {hits}");

@@ -43,9 +43,9 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/incidents", &["audit", "org", "hours", "claims"]),
     ("features/induction", &["audit", "org", "hours"]),
     ("features/past", &["audit", "org", "hours", "statistics"]),
-    ("features/yearbook", &["audit", "org", "hours"]),
+    ("features/yearbook", &["audit", "org", "hours", "statistics"]),
     ("features/attendance", &["audit", "org", "hours", "claims"]),
-    ("features/calendar", &["audit", "accounts", "org", "hours", "notices"]),
+    ("features/calendar", &["audit", "accounts", "org", "hours", "notices", "attendance"]),
     ("features/notices", &["audit", "accounts", "org", "files", "hours", "messages"]),
     (
         "features/supervision",

@@ -16,17 +16,27 @@ pub enum Line {
     Refused,
 }
 
+/// Bytes of the longest line that is read: a record of more than fifty thousand credits. What is longer is refused, so that
+/// one line cannot take the memory.
+pub const LONGEST: usize = 16 << 20;
+
 /// Assesses line `number` (from 1) and appends one line of JSON to `out`.
 pub fn run_line(policy: &Policy, number: u64, line: &[u8], out: &mut Vec<u8>) -> Line {
     if line.trim_ascii().is_empty() {
         return Line::Blank;
+    }
+    if line.len() > LONGEST {
+        return refuse(number, "the line is longer than 16 MiB", out);
     }
     let Ok(text) = std::str::from_utf8(line) else {
         return refuse(number, "not UTF-8", out);
     };
     let record = match record::read(text, policy) {
         Ok(record) => record,
-        Err(error) => return refuse(number, &error.to_string(), out),
+        // The line is the file's; what the reader of the text calls line 1 would only mislead.
+        Err(error) => {
+            return refuse(number, &error.to_string().replace(" at line 1 column ", " at column "), out);
+        }
     };
     let start = out.len();
     if serde_json::to_writer(&mut *out, &assess(policy, &record)).is_err() {

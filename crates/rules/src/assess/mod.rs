@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use base::{Fen, Hours, Year};
 use serde::Serialize;
 
-pub use lines::{Line, run_line};
+pub use lines::{LONGEST, Line, run_line};
 pub use person::{is_obliged, leave_days, near_retirement, retires_on};
 pub use reason::Reason;
 pub(crate) use seen::Seen;

@@ -126,8 +126,12 @@ struct ClaimShown {
     policy: String,
     submitted_at: Option<String>,
     entry: Option<String>,
-    files: Vec<FileShown>,
-    events: Vec<EventShown>,
+    /// Left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<FileShown>>,
+    /// Left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    events: Option<Vec<EventShown>>,
 }
 
 fn brief(c: Claim) -> ClaimShown {
@@ -150,8 +154,8 @@ fn brief(c: Claim) -> ClaimShown {
         policy: c.policy,
         submitted_at: c.submitted_at.map(day::rfc3339),
         entry: c.entry.map(|e| e.to_string()),
-        files: vec![],
-        events: vec![],
+        files: None,
+        events: None,
         id: c.id,
     }
 }
@@ -159,8 +163,8 @@ fn brief(c: Claim) -> ClaimShown {
 async fn shown(site: &Site, visitor: &Visitor, id: &str) -> base::Result<ClaimShown> {
     let view = activity::view(site, &visitor.actor, id).await?;
     let mut shown = brief(view.claim);
-    shown.files = files(view.files);
-    shown.events = events(view.events);
+    shown.files = Some(files(view.files));
+    shown.events = Some(events(view.events));
     Ok(shown)
 }
 
