@@ -94,6 +94,10 @@ async fn from_the_menu_over_the_form_to_the_reviewers_desk() {
         let review = claim.replace("/claims/", "/reviews/");
         let text = page(&admin, &review).await;
         assert!(text.contains("同样的材料在别处用过") && text.contains("<kbd>A</kbd>"), "{text}");
+        assert!(
+            text.contains("data-paper=\"/files/") && text.contains("/assets/papers-"),
+            "the PDF's pages: {text}"
+        );
         let bare = post(&admin, &review, "decision=return&comment=").await;
         assert!(String::from_utf8_lossy(&bare.bytes).contains("请写明理由"));
         assert_eq!(led_to(&post(&admin, &review, "decision=approve&hours=20&comment=ok").await), "/reviews");
