@@ -12,7 +12,8 @@ use utoipa::{OpenApi, ToSchema};
 use crate::{
     cashier::{Cashier, SIGNATURE},
     gateway::Gateway,
-    invoice, notices,
+    invoice::{self, Receipt},
+    notices,
     order::{self, summary},
     pages_group, questions, refunds,
     store::{self, Buyer},
@@ -29,6 +30,8 @@ pub(crate) fn routes() -> Routes {
         .post("/api/v1/orders/{id}/inquiry", Access::SignedIn, inquire)
         .get("/orders/{id}/receipt.pdf", Access::SignedIn, pdf)
         .get("/orders/{id}/receipt.xml", Access::SignedIn, xml)
+        .get("/orders/{id}/receipts/{number}/red.pdf", Access::SignedIn, red_pdf)
+        .get("/orders/{id}/receipts/{number}/red.xml", Access::SignedIn, red_xml)
         .post("/api/v1/payments/notices", Access::Machine, notice)
         .post("/api/v1/cashier/questions", Access::Machine, question)
 }
@@ -106,14 +109,17 @@ async fn pay(
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Returning {
-    /// Courses of the order; all that is left of it without any named.
+    /// Courses of the order; all that is left of it without anything named.
     #[serde(default)]
     courses: Option<Vec<String>>,
+    /// Of a group order, instead of courses: the people whose seats go back, in each course that they have not begun.
+    #[serde(default)]
+    people: Option<Vec<String>>,
 }
 
-/// Give courses of a paid order back, or all of it: each within seven days, before learning of it has begun; or after it was
-/// withdrawn, while nobody completed it. All of what is asked or nothing. Where something is left, an invoice over the rest
-/// takes the place of the first.
+/// Give courses of a paid order back, people's seats of a group order, or all of it: each within seven days, before learning of
+/// it has begun; or after it was withdrawn, while nobody completed it. All of what is asked or nothing. Where something is
+/// left, an invoice over the rest takes the place of the first.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/refund", request_body = Returning, responses((status = 200),
     (status = 409, description = "order_not_paid, refund_too_late, refund_asked"), (status = 422)))]
 async fn refund(
@@ -122,8 +128,13 @@ async fn refund(
     Path(id): Path<String>,
     returning: Option<Json<Returning>>,
 ) -> Reply {
-    let courses = returning.and_then(|Json(r)| r.courses);
-    refunds::ask(&site, visitor.actor.person, &id, courses.as_deref()).await?;
+    let Returning { courses, people } = returning.map(|Json(r)| r).unwrap_or_default();
+    let buyer = visitor.actor.person;
+    match (courses, people) {
+        (Some(_), Some(_)) => return Err(base::Error::invalid("people", "wrong_value").into()),
+        (None, Some(people)) => refunds::ask_for(&site, buyer, &id, &people).await?,
+        (courses, None) => refunds::ask(&site, buyer, &id, courses.as_deref()).await?,
+    }
     order_of(&site, &visitor, &id).await
 }
 
@@ -162,13 +173,35 @@ async fn question(State(site): State<Site>, headers: HeaderMap, body: Bytes) -> 
 }
 
 async fn pdf(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
-    let receipt = invoice::receipt(&site, visitor.actor.person, &id).await?;
-    let headers = [(header::CONTENT_TYPE, "application/pdf"), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, invoice::pdf(&receipt).await?).into_response())
+    as_pdf(&invoice::receipt(&site, visitor.actor.person, &id).await?).await
 }
 
 async fn xml(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
-    let receipt = invoice::receipt(&site, visitor.actor.person, &id).await?;
+    as_xml(&invoice::receipt(&site, visitor.actor.person, &id).await?)
+}
+
+async fn red_pdf(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path((id, number)): Path<(String, String)>,
+) -> Reply {
+    as_pdf(&invoice::red(&site, visitor.actor.person, (&id, &number)).await?).await
+}
+
+async fn red_xml(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path((id, number)): Path<(String, String)>,
+) -> Reply {
+    as_xml(&invoice::red(&site, visitor.actor.person, (&id, &number)).await?)
+}
+
+async fn as_pdf(receipt: &Receipt) -> Reply {
+    let headers = [(header::CONTENT_TYPE, "application/pdf"), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, invoice::pdf(receipt).await?).into_response())
+}
+
+fn as_xml(receipt: &Receipt) -> Reply {
     let headers = [(header::CONTENT_TYPE, "application/xml"), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, invoice::xml(&receipt)?).into_response())
+    Ok((headers, invoice::xml(receipt)?).into_response())
 }

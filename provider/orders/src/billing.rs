@@ -6,7 +6,10 @@ use db::{Conn, Tx};
 use serde::{Deserialize, Serialize};
 use site::Site;
 
-use crate::store_bills;
+use crate::{
+    store::Order,
+    store_bills::{self, Issued},
+};
 
 /// The job that tells an order's invoice.
 pub const INVOICE_JOB: &str = "orders.invoice";
@@ -62,15 +65,27 @@ pub struct Told {
 }
 
 /// Issues the invoice of a paid order and lets it be told, in the payment's own transaction.
-pub(crate) async fn issue(site: &Site, tx: &Tx, order: &str) -> Result<()> {
-    store_bills::issue(tx, order, &number(site), site.now()).await?;
-    site.enqueue(tx, INVOICE_JOB, &InvoiceJob { order: order.to_owned() }).await
+pub(crate) async fn issue(site: &Site, tx: &Tx, order: &Order) -> Result<()> {
+    if order.kept().next().is_some() && !store_bills::has_one(tx, &order.id).await? {
+        store_bills::issue(tx, order, &number(site), site.now()).await?;
+    }
+    site.enqueue(tx, INVOICE_JOB, &InvoiceJob { order: order.id.clone() }).await
 }
 
 /// Takes an order's invoice back and issues one over what is left, where anything is; both are told.
-pub(crate) async fn reduce(site: &Site, tx: &Tx, order: &str) -> Result<()> {
-    store_bills::cancel(tx, order, site.now()).await?;
+pub(crate) async fn reduce(site: &Site, tx: &Tx, order: &Order) -> Result<()> {
+    store_bills::cancel(tx, &order.id, &number(site), site.now()).await?;
     issue(site, tx, order).await
+}
+
+/// The number of the invoice that took one back; one that was taken back before these had numbers gets it now.
+pub(crate) async fn red_number(site: &Site, tx: &Tx, invoice: &Issued) -> Result<String> {
+    if let Some(red) = &invoice.red_number {
+        return Ok(red.clone());
+    }
+    let red = number(site);
+    store_bills::name_red(tx, &invoice.number, &red).await?;
+    Ok(red)
 }
 
 /// Twenty digits as those of the tax authority: two of the year, then random ones.

@@ -3,13 +3,13 @@
 //! nobody can claim the fee again.
 use std::collections::HashSet;
 
-use base::{Error, JobId, Kind, PersonId, Result};
+use base::{Error, Fen, JobId, Kind, PersonId, Result};
 use catalogue::Course;
 use site::Site;
 
 use crate::{
-    store,
-    store::{Order, State},
+    refunds,
+    store::{self, Order, State},
     store_seats::{self as seats, Seat},
 };
 
@@ -75,13 +75,27 @@ fn code(site: &Site, order: &str, place: i64) -> String {
     mac.chars().take(12).collect::<String>().to_uppercase()
 }
 
+/// A person's seats as the buyer sees them.
+pub(crate) struct Chosen {
+    pub seat: Seat,
+    pub code: String,
+    /// How many courses of it can be given back now, and what they bring back.
+    pub open: i64,
+    pub back: Fen,
+}
+
 /// The seats of the buyer's paid order with their codes.
-pub(crate) async fn seats(site: &Site, order: &Order) -> Result<Vec<(Seat, String)>> {
+pub(crate) async fn seats(site: &Site, order: &Order) -> Result<Vec<Chosen>> {
     if !order.is_group || order.state != State::Paid {
         return Ok(vec![]);
     }
-    let seats = seats::of_order(&site.db, &order.id).await?;
-    Ok(seats.into_iter().map(|s| (code(site, &order.id, s.place), s)).map(|(code, s)| (s, code)).collect())
+    let open = refunds::open_seats(site, &site.db, order).await?;
+    let chosen = |seat: Seat| {
+        let open = open.get(&seat.name);
+        let (courses, back) = open.map_or((0, Fen::ZERO), |o| (o.courses, Fen::new(o.amount)));
+        Chosen { code: code(site, &order.id, seat.place), open: courses, back, seat }
+    };
+    Ok(seats::of_order(&site.db, &order.id).await?.into_iter().map(chosen).collect())
 }
 
 /// Takes the seat of a code; answers its courses. The same learner may ask again.

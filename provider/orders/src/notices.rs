@@ -48,7 +48,7 @@ async fn paid(site: &Site, tx: &Tx, order: &Order, payment: &Payment) -> Result<
     match order.state {
         State::Open | State::Paying => {
             store::paid(tx, &order.id, &payment.id, site.now()).await?;
-            billing::issue(site, tx, &order.id).await
+            billing::issue(site, tx, order).await
         }
         // Paid twice, or after the learner gave up: the money goes back.
         State::Paid | State::Refunding | State::Refunded | State::Closed => {

@@ -29,7 +29,7 @@ pub async fn place(site: &Site, learner: PersonId, course: &Course) -> Result<Or
 pub fn summary(order: &Order) -> Value {
     let item = |i: &store::Item| {
         let refund = i.refund.map(Returned::code);
-        json!({"course": i.course, "title": i.title, "hours": i.hours, "fee": i.fee, "refund": refund})
+        json!({"course": i.course, "title": i.title(), "hours": i.hours, "fee": i.fee, "returned": i.returned(), "refund": refund})
     };
     json!({
         "id": order.id, "state": order.state.code(), "total": order.total(), "returned": order.returned(),

@@ -9,10 +9,10 @@ use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
 use crate::{
-    group, order, questions, refunds,
+    group::{self, Chosen},
+    order, questions, refunds,
     store::{self, Buyer, Order, State},
     store_bills::{self, Issued},
-    store_seats::Seat,
     till,
 };
 
@@ -64,7 +64,7 @@ struct OrderPage {
     invoices: Vec<Issued>,
     /// The unit's invoice title, to be filled in with one tap.
     unit: Option<InvoiceTitle>,
-    seats: Vec<(Seat, String)>,
+    seats: Vec<Chosen>,
 }
 
 impl OrderPage {
@@ -155,8 +155,9 @@ async fn close(Extract(site): Extract<Site>, visitor: Visitor, Path(id): Path<St
 
 #[derive(Deserialize)]
 struct Returning {
-    /// The course; all that is left without one.
+    /// The course, or the person of a group; all that is left without either.
     course: Option<String>,
+    person: Option<String>,
 }
 
 async fn refund(
@@ -165,8 +166,11 @@ async fn refund(
     Path(id): Path<String>,
     Form(r): Form<Returning>,
 ) -> Reply {
-    let course = r.course.map(|c| vec![c]);
-    refunds::ask(&site, visitor.actor.person, &id, course.as_deref()).await?;
+    let (course, buyer) = (r.course.map(|c| vec![c]), visitor.actor.person);
+    match r.person {
+        Some(person) => refunds::ask_for(&site, buyer, &id, &[person]).await?,
+        None => refunds::ask(&site, buyer, &id, course.as_deref()).await?,
+    }
     Ok(see_other(&format!("/orders/{id}")))
 }
 

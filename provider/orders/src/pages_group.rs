@@ -48,12 +48,15 @@ async fn place(State(site): State<Site>, visitor: Visitor, Json(new): Json<NewGr
     Ok((StatusCode::CREATED, axum::Json(summary(&placed))).into_response())
 }
 
-/// The seats of the buyer's paid group order, with their codes.
+/// The seats of the buyer's paid group order, with their codes: in how many courses, and what can be given back now.
 #[utoipa::path(get, path = "/api/v1/orders/{id}/seats", responses((status = 200), (status = 404)))]
 async fn seats(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let order = store::order(&site.db, &id, visitor.actor.person).await?;
     let seats = group::seats(&site, &order).await?;
-    let one = |(s, code): &(crate::store_seats::Seat, String)| json!({"name": s.name, "code": code, "taken": s.taken_at.is_some()});
+    let one = |c: &group::Chosen| {
+        json!({"name": c.seat.name, "code": c.code, "taken": c.seat.taken_at.is_some(), "courses": c.seat.courses,
+            "refundable": c.back})
+    };
     Ok(axum::Json(Page::whole(seats.iter().map(one).collect())).into_response())
 }
 

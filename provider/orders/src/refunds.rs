@@ -1,6 +1,7 @@
-//! Money back, course by course: while a course was not begun and the order is seven days young, or after the course was
-//! withdrawn. Where something of the order stays, its invoice is taken back and one over the rest is issued.
-use std::collections::HashSet;
+//! Money back, course by course, and of a group person by person: while it was not begun and the order is seven days young,
+//! or after the course was withdrawn. Where something of the order stays, its invoice is taken back and one over the rest is
+//! issued.
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use base::{Error, Fen, PersonId, Result, day};
 use db::{Conn, Tx};
@@ -12,7 +13,8 @@ use crate::{
     gateway::{Back, Gateway, Notice},
     questions,
     store::{self, Item, Order, Payment, State},
-    store_refunds,
+    store_refunds::{self, OpenSeats},
+    store_seats,
 };
 
 /// So long a paid course that was not begun can be given back.
@@ -23,13 +25,77 @@ pub(crate) async fn open(site: &Site, conn: &impl Conn, order: &Order) -> Result
     if order.state != State::Paid {
         return Ok(HashSet::new());
     }
-    let is_soon = order.paid_at.is_some_and(|at| day::millis(site.now()) - at < WITHIN_MS);
+    let is_soon = is_soon(site, order);
     let begun = if order.is_group { store_refunds::begun(conn, &order.id).await? } else { HashSet::new() };
     let mut open = store_refunds::withdrawn(conn, &order.id).await?;
     let untouched = order.items.iter().filter(|i| is_soon && !i.is_begun && !begun.contains(&i.course));
     open.extend(untouched.map(|i| i.course.clone()));
     open.retain(|course| order.kept().any(|i| i.course == *course));
     Ok(open)
+}
+
+fn is_soon(site: &Site, order: &Order) -> bool {
+    order.paid_at.is_some_and(|at| day::millis(site.now()) - at < WITHIN_MS)
+}
+
+/// What each person of a group brings back now, by name; nothing of those whose seats stay.
+pub(crate) async fn open_seats(
+    site: &Site,
+    conn: &impl Conn,
+    order: &Order,
+) -> Result<HashMap<String, OpenSeats>> {
+    if order.state != State::Paid || !order.is_group {
+        return Ok(HashMap::new());
+    }
+    let open = store_refunds::open_seats(conn, &order.id, is_soon(site, order)).await?;
+    Ok(open.into_iter().map(|s| (s.name.clone(), s)).collect())
+}
+
+/// Asks for the money of these people's seats back: of each the courses that nobody has begun. All of them or nothing.
+pub(crate) async fn ask_for(site: &Site, buyer: PersonId, id: &str, people: &[String]) -> Result<()> {
+    let tx = site.db.begin().await?;
+    let order = store::hold_of(&tx, id, buyer).await?;
+    if order.state != State::Paid {
+        return Err(Error::conflict("order_not_paid"));
+    }
+    let people: BTreeSet<&str> = people.iter().map(|p| p.trim()).collect();
+    let seats = store_seats::of_order(&tx, id).await?;
+    // One moment for what is offered and what is marked.
+    let is_soon = is_soon(site, &order);
+    let open = store_refunds::open_seats(&tx, id, is_soon).await?;
+    if people.is_empty() {
+        return Err(Error::invalid("people", "required"));
+    }
+    for person in &people {
+        let seat = seats.iter().find(|s| s.name == *person);
+        let seat = seat.ok_or_else(|| Error::invalid("people", "wrong_value"))?;
+        if seat.courses == 0 {
+            return Err(Error::conflict("refund_asked"));
+        }
+    }
+    let of = |person: &&str| open.iter().find(|s| s.name == **person);
+    let wanted: Option<Vec<&OpenSeats>> = people.iter().map(of).collect();
+    let wanted = wanted.ok_or_else(|| Error::conflict("refund_too_late"))?;
+    let amount = Fen::new(wanted.iter().map(|s| s.amount).sum());
+    let refund = give_back(site, &tx, (paying(&order)?, amount)).await?;
+    let people: Vec<&str> = people.into_iter().collect();
+    store_refunds::mark_seats(&tx, (id, &refund), &people, is_soon).await?;
+    close_up(site, &tx, id).await?;
+    tx.commit().await
+}
+
+/// The payment that paid an order.
+fn paying(order: &Order) -> Result<&str> {
+    order.payment.as_deref().ok_or_else(|| Error::internal("a paid order without payment"))
+}
+
+/// After something of a paid order was given back: its state where nothing is left, and its invoice.
+async fn close_up(site: &Site, tx: &Tx, id: &str) -> Result<()> {
+    let order = store::hold(tx, id).await?;
+    if order.kept().next().is_none() {
+        store::move_to(tx, id, State::Paid, State::Refunding).await?;
+    }
+    billing::reduce(site, tx, &order).await
 }
 
 /// Asks for the money of these courses back, or of all that is left; all of what was asked or nothing.
@@ -44,14 +110,11 @@ pub(crate) async fn ask(site: &Site, learner: PersonId, id: &str, courses: Optio
     if wanted.iter().any(|i| !open.contains(&i.course)) {
         return Err(Error::conflict("refund_too_late"));
     }
-    let payment = order.payment.as_deref().ok_or_else(|| Error::internal("a paid order without payment"))?;
-    let refund = give_back(site, &tx, (payment, wanted.iter().map(|i| i.fee).sum())).await?;
+    let amount = wanted.iter().map(|i| i.kept()).sum();
+    let refund = give_back(site, &tx, (paying(&order)?, amount)).await?;
     let courses: Vec<&str> = wanted.iter().map(|i| i.course.as_str()).collect();
     store_refunds::mark(&tx, id, &courses, &refund).await?;
-    if wanted.len() == order.kept().count() {
-        store::move_to(&tx, id, State::Paid, State::Refunding).await?;
-    }
-    billing::reduce(site, &tx, id).await?;
+    close_up(site, &tx, id).await?;
     tx.commit().await
 }
 

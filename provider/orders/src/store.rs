@@ -46,15 +46,47 @@ pub struct Item {
     /// The course.
     pub course: String,
     /// Its title when it was ordered.
-    pub title: String,
+    pub name: String,
     /// Its hours.
     pub hours: Hours,
-    /// What it costs.
+    /// What it costs, for everyone together.
     pub fee: Fen,
+    /// For how many people of a group, and how many of them gave it back; 0 where it is the learner's own.
+    pub seats: i64,
+    pub(crate) seats_back: i64,
     /// Whether learning has begun.
     pub is_begun: bool,
     /// Whether its money goes back, or has gone.
     pub refund: Option<Returned>,
+}
+
+impl Item {
+    /// The title with the number of people, as it was ordered.
+    pub fn title(&self) -> String {
+        self.titled(self.seats)
+    }
+
+    /// The title with the number of those who kept it.
+    pub(crate) fn kept_title(&self) -> String {
+        self.titled(self.seats - self.seats_back)
+    }
+
+    fn titled(&self, people: i64) -> String {
+        if self.seats == 0 { self.name.clone() } else { format!("{} × {people}", self.name) }
+    }
+
+    /// What of its money went back, or is on its way.
+    pub(crate) fn returned(&self) -> Fen {
+        match self.refund {
+            Some(_) => self.fee,
+            None => Fen::new(self.fee.fen() / self.seats.max(1) * self.seats_back),
+        }
+    }
+
+    /// What is paid for and was not given back.
+    pub(crate) fn kept(&self) -> Fen {
+        Fen::new(self.fee.fen() - self.returned().fen())
+    }
 }
 
 /// How far the money of a course is on its way back.
@@ -107,7 +139,7 @@ impl Order {
 
     /// What of the money went back, or is on its way.
     pub fn returned(&self) -> Fen {
-        self.items.iter().filter(|i| i.refund.is_some()).map(|i| i.fee).sum()
+        self.items.iter().map(Item::returned).sum()
     }
 }
 
@@ -148,6 +180,8 @@ struct ItemRow {
     begun_at: Option<i64>,
     refund_id: Option<String>,
     refunded_at: Option<i64>,
+    seats: i64,
+    seats_back: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -163,10 +197,13 @@ async fn whole(conn: &impl Conn, rows: Vec<OrderRow>) -> Result<Vec<Order>> {
         return Ok(vec![]);
     }
     let ids = rows.iter().flat_map(|r| params![r.id]).collect();
+    let list = db::in_list(1, rows.len());
     let sql = format!(
-        "SELECT i.order_id, i.course_id, i.title, i.hours, i.fee, i.begun_at, i.refund_id, r.done_at AS refunded_at \
-         FROM order_items i LEFT JOIN refunds r ON r.id = i.refund_id WHERE i.order_id IN ({}) ORDER BY i.title, i.course_id",
-        db::in_list(1, rows.len())
+        "SELECT i.order_id, i.course_id, i.title, i.hours, i.fee, i.begun_at, i.refund_id, r.done_at AS refunded_at, \
+         COALESCE(s.seats, 0) AS seats, COALESCE(s.back, 0) AS seats_back \
+         FROM order_items i LEFT JOIN refunds r ON r.id = i.refund_id LEFT JOIN (SELECT order_id, course_id, COUNT(*) AS seats, \
+         COUNT(refund_id) AS back FROM order_seats WHERE order_id IN ({list}) GROUP BY order_id, course_id) s \
+         ON s.order_id = i.order_id AND s.course_id = i.course_id WHERE i.order_id IN ({list}) ORDER BY i.title, i.course_id"
     );
     let items = db::all::<ItemRow>(conn, &sql, ids).await?;
     rows.into_iter().map(|row| read(row, &items)).collect()
@@ -176,9 +213,11 @@ fn read(row: OrderRow, items: &[ItemRow]) -> Result<Order> {
     let state = STATES.into_iter().find(|s| s.code() == row.state);
     let item = |i: &ItemRow| Item {
         course: i.course_id.clone(),
-        title: i.title.clone(),
+        name: i.title.clone(),
         hours: Hours::from_hundredths(i.hours),
         fee: Fen::new(i.fee),
+        seats: i.seats,
+        seats_back: i.seats_back,
         is_begun: i.begun_at.is_some(),
         refund: i.refund_id.as_ref().map(|_| i.refunded_at.map_or(Returned::Asked, |_| Returned::Done)),
     };
@@ -255,8 +294,8 @@ pub(crate) async fn add_for(
     (course, people): (&Course, i64),
 ) -> Result<()> {
     let sql = "INSERT INTO order_items (order_id, course_id, learner_id, title, hours, fee) VALUES ($1, $2, $3, $4, $5, $6)";
-    let (title, fee) = (format!("{} × {people}", course.title), Fen::new(course.price.fen() * people));
-    db::execute(tx, sql, params![order, course.id, buyer, title, course.hours(), fee]).await?;
+    let fee = Fen::new(course.price.fen() * people);
+    db::execute(tx, sql, params![order, course.id, buyer, course.title, course.hours(), fee]).await?;
     Ok(())
 }
 

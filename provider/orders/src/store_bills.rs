@@ -1,8 +1,11 @@
 //! Statements on invoices: as they are issued, taken back, and told to the management platform.
-use base::{Fen, Instant, Result, day};
+use base::{Fen, Hours, Instant, Result, day};
 use db::{Conn, FromQueryResult, Tx, Value, params};
 
-use crate::billing::{Bill, Told};
+use crate::{
+    billing::{Bill, Told},
+    store::{Item, Order},
+};
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -42,22 +45,40 @@ const BILL: &str = "SELECT v.number, l.subject_id, v.issued_at, o.buyer, o.tax_n
     v.cancelled_at IS NOT NULL AS is_cancelled, v.status, v.reason \
     FROM order_invoices v JOIN orders o ON o.id = v.order_id JOIN learners l ON l.id = o.learner_id";
 
-/// Issues an invoice over what is left of an order, unless one holds. The first course stands for all in the title: it only
-/// says what the invoice is about.
-pub(crate) async fn issue(tx: &Tx, order: &str, number: &str, now: Instant) -> Result<()> {
-    let sql = "INSERT INTO order_invoices (number, order_id, issued_at, amount, title, people) \
-               SELECT $1, i.order_id, $2, CAST(SUM(i.fee) AS BIGINT), MIN(i.title), \
-               (SELECT COUNT(DISTINCT s.place) FROM order_seats s WHERE s.order_id = i.order_id) FROM order_items i \
-               WHERE i.order_id = $3 AND i.refund_id IS NULL AND NOT EXISTS (SELECT 1 FROM order_invoices v \
-               WHERE v.order_id = i.order_id AND v.cancelled_at IS NULL) GROUP BY i.order_id";
-    db::execute(tx, sql, params![number, now, order]).await?;
+/// Whether an invoice of an order holds.
+pub(crate) async fn has_one(conn: &impl Conn, order: &str) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM order_invoices WHERE order_id = $1 AND cancelled_at IS NULL";
+    Ok(db::count(conn, sql, params![order]).await? > 0)
+}
+
+/// Issues an invoice over what is left of an order. The first course stands for all in the title: it only says what the
+/// invoice is about.
+pub(crate) async fn issue(tx: &Tx, order: &Order, number: &str, now: Instant) -> Result<()> {
+    let title = order.kept().next().map(Item::kept_title).unwrap_or_default();
+    let amount: Fen = order.kept().map(Item::kept).sum();
+    let people = "SELECT COUNT(DISTINCT s.place) FROM order_seats s JOIN order_items i ON i.order_id = s.order_id \
+                  AND i.course_id = s.course_id WHERE s.order_id = $1 AND s.refund_id IS NULL AND i.refund_id IS NULL";
+    let people = db::count(tx, people, params![order.id]).await?;
+    let sql = "INSERT INTO order_invoices (number, order_id, issued_at, amount, title, people) VALUES ($1, $2, $3, $4, $5, $6)";
+    db::execute(tx, sql, params![number, order.id, now, amount, title, people]).await?;
+    let line = |(place, i): (i64, &Item)| params![number, place, i.kept_title(), i.hours, i.kept()];
+    let lines = (1..).zip(order.kept()).map(line).collect();
+    let columns = ["number", "place", "title", "hours", "fee"];
+    db::insert_rows(tx, "order_invoice_lines", &columns, lines, "").await?;
     Ok(())
 }
 
-/// Takes the invoice of an order back.
-pub(crate) async fn cancel(tx: &Tx, order: &str, now: Instant) -> Result<()> {
-    let sql = "UPDATE order_invoices SET cancelled_at = $1 WHERE order_id = $2 AND cancelled_at IS NULL";
-    db::execute(tx, sql, params![now, order]).await?;
+/// Takes the invoice of an order back by another of that number.
+pub(crate) async fn cancel(tx: &Tx, order: &str, red: &str, now: Instant) -> Result<()> {
+    let sql = "UPDATE order_invoices SET cancelled_at = $1, red_number = $2 WHERE order_id = $3 AND cancelled_at IS NULL";
+    db::execute(tx, sql, params![now, red, order]).await?;
+    Ok(())
+}
+
+/// Gives a number to the invoice that took one back.
+pub(crate) async fn name_red(tx: &Tx, number: &str, red: &str) -> Result<()> {
+    let sql = "UPDATE order_invoices SET red_number = $1 WHERE number = $2 AND red_number IS NULL";
+    db::execute(tx, sql, params![red, number]).await?;
     Ok(())
 }
 
@@ -67,7 +88,11 @@ pub(crate) struct Issued {
     pub number: String,
     pub issued_at: i64,
     pub amount: Fen,
-    pub is_cancelled: bool,
+    /// When it was taken back, and the number of the invoice that did.
+    pub cancelled_at: Option<i64>,
+    pub red_number: Option<String>,
+    /// What it is about, where its lines are not known.
+    pub title: String,
 }
 
 /// The invoices of an order, in the order of issue; the last one holds unless all went back.
@@ -78,17 +103,51 @@ pub(crate) async fn of_order(conn: &impl Conn, order: &str) -> Result<Vec<Issued
         issued_at: i64,
         amount: i64,
         cancelled_at: Option<i64>,
+        red_number: Option<String>,
+        title: String,
     }
-    let sql = "SELECT number, issued_at, amount, cancelled_at FROM order_invoices WHERE order_id = $1 \
+    let sql = "SELECT number, issued_at, amount, cancelled_at, red_number, title FROM order_invoices WHERE order_id = $1 \
                ORDER BY cancelled_at IS NULL, issued_at, number LIMIT 100";
     let rows: Vec<One> = db::all(conn, sql, params![order]).await?;
     let issued = |r: One| Issued {
         number: r.number,
         issued_at: r.issued_at,
         amount: Fen::new(r.amount),
-        is_cancelled: r.cancelled_at.is_some(),
+        cancelled_at: r.cancelled_at,
+        red_number: r.red_number,
+        title: r.title,
     };
     Ok(rows.into_iter().map(issued).collect())
+}
+
+/// A line of an invoice.
+#[derive(Clone, Debug)]
+pub(crate) struct Charge {
+    pub title: String,
+    /// None where it is no longer known.
+    pub hours: Option<Hours>,
+    pub fee: Fen,
+}
+
+/// What an invoice is over.
+pub(crate) async fn lines(conn: &impl Conn, invoice: &Issued) -> Result<Vec<Charge>> {
+    #[derive(FromQueryResult)]
+    struct Line {
+        title: String,
+        hours: i64,
+        fee: i64,
+    }
+    let sql = "SELECT title, hours, fee FROM order_invoice_lines WHERE number = $1 ORDER BY place LIMIT 1000";
+    let rows: Vec<Line> = db::all(conn, sql, params![invoice.number]).await?;
+    if rows.is_empty() {
+        return Ok(vec![Charge { title: invoice.title.clone(), hours: None, fee: invoice.amount }]);
+    }
+    let line = |r: Line| Charge {
+        title: r.title,
+        hours: Some(Hours::from_hundredths(r.hours)),
+        fee: Fen::new(r.fee),
+    };
+    Ok(rows.into_iter().map(line).collect())
 }
 
 /// What was not answered as it is now, what was taken back first. One taken back before it was ever told needs no telling.

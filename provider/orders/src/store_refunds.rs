@@ -54,7 +54,7 @@ pub(crate) async fn given_back(conn: &impl Conn, payment: &str) -> Result<Fen> {
 
 /// Whether money of the order's courses is still on its way back.
 pub(crate) async fn is_open(conn: &impl Conn, order: &str) -> Result<bool> {
-    let sql = "SELECT COUNT(*) FROM order_items i JOIN refunds r ON r.id = i.refund_id WHERE i.order_id = $1 AND r.done_at IS NULL";
+    let sql = "SELECT COUNT(*) FROM orders o JOIN refunds r ON r.payment_id = o.payment_id WHERE o.id = $1 AND r.done_at IS NULL";
     Ok(db::count(conn, sql, params![order]).await? > 0)
 }
 
@@ -67,6 +67,63 @@ pub(crate) async fn mark(tx: &Tx, order: &str, courses: &[&str], refund: &str) -
     let mut values: Vec<Value> = params![refund, order];
     values.extend(courses.iter().map(db::Param::param));
     db::execute(tx, &sql, values).await?;
+    Ok(())
+}
+
+/// Which seats of an order can go back now: nobody has begun to learn in them and it is early, or the course was withdrawn
+/// and who has the seat has not completed it.
+fn may_go_back(is_soon: bool) -> String {
+    let untouched = if is_soon { "s.begun_at IS NULL OR " } else { "" };
+    format!(
+        "s.refund_id IS NULL AND EXISTS (SELECT 1 FROM order_items i JOIN courses k ON k.id = i.course_id \
+         WHERE i.order_id = s.order_id AND i.course_id = s.course_id AND i.refund_id IS NULL AND ({untouched}\
+         (k.withdrawn_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM course_completions d WHERE d.course_id = s.course_id \
+         AND d.learner_id = s.learner_id AND d.round = s.round))))"
+    )
+}
+
+/// What a person's seats bring back.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct OpenSeats {
+    pub name: String,
+    pub courses: i64,
+    /// In fen.
+    pub amount: i64,
+}
+
+/// What each person's seats bring back now; nothing of those who have none that can go back.
+pub(crate) async fn open_seats(conn: &impl Conn, order: &str, is_soon: bool) -> Result<Vec<OpenSeats>> {
+    let sql = format!(
+        "SELECT s.name, COUNT(*) AS courses, CAST(SUM(p.fee) AS BIGINT) AS amount FROM order_seats s JOIN ({PRICES}) p \
+         ON p.course_id = s.course_id WHERE s.order_id = $1 AND {} GROUP BY s.name ORDER BY s.name LIMIT 500",
+        may_go_back(is_soon)
+    );
+    db::all(conn, &sql, params![order]).await
+}
+
+/// What a seat costs in each course of an order.
+const PRICES: &str = "SELECT i.course_id, i.fee / (SELECT COUNT(*) FROM order_seats n WHERE n.order_id = i.order_id \
+                      AND n.course_id = i.course_id) AS fee FROM order_items i WHERE i.order_id = $1";
+
+/// Marks the seats of these people that can go back as given back by a refund, and each course of which no seat is left.
+pub(crate) async fn mark_seats(
+    tx: &Tx,
+    (order, refund): (&str, &str),
+    people: &[&str],
+    is_soon: bool,
+) -> Result<()> {
+    let sql = format!(
+        "UPDATE order_seats AS s SET refund_id = $2 WHERE s.order_id = $1 AND s.name IN ({}) AND {}",
+        db::in_list(3, people.len()),
+        may_go_back(is_soon)
+    );
+    let mut values: Vec<Value> = params![order, refund];
+    values.extend(people.iter().map(db::Param::param));
+    db::execute(tx, &sql, values).await?;
+    let sql = "UPDATE order_items SET refund_id = $2 WHERE order_id = $1 AND refund_id IS NULL AND NOT EXISTS (SELECT 1 \
+               FROM order_seats s WHERE s.order_id = order_items.order_id AND s.course_id = order_items.course_id \
+               AND s.refund_id IS NULL)";
+    db::execute(tx, sql, params![order, refund]).await?;
     Ok(())
 }
 

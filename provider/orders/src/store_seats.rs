@@ -3,12 +3,14 @@ use base::{Instant, PersonId, Result};
 use db::{Conn, Tx, Value, params};
 use sea_orm::FromQueryResult;
 
-/// A person's seat in one course.
+/// A person's seats.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(crate) struct Seat {
     pub place: i64,
     pub name: String,
     pub taken_at: Option<i64>,
+    /// In how many courses; what was given back is not counted.
+    pub courses: i64,
 }
 
 /// Marks an order as one for a group, whose courses are fixed.
@@ -35,8 +37,10 @@ pub(crate) async fn insert(
 
 /// The seats of an order, a person each.
 pub(crate) async fn of_order(conn: &impl Conn, order: &str) -> Result<Vec<Seat>> {
-    let sql = "SELECT place, name, MAX(taken_at) AS taken_at FROM order_seats WHERE order_id = $1 \
-               GROUP BY place, name ORDER BY place LIMIT 500";
+    let sql = "SELECT s.place, s.name, MAX(s.taken_at) AS taken_at, \
+               CAST(SUM(CASE WHEN s.refund_id IS NULL AND i.refund_id IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS courses FROM order_seats s \
+               JOIN order_items i ON i.order_id = s.order_id AND i.course_id = s.course_id WHERE s.order_id = $1 \
+               GROUP BY s.place, s.name ORDER BY s.place LIMIT 500";
     db::all(conn, sql, params![order]).await
 }
 
@@ -55,14 +59,13 @@ pub(crate) async fn claimed(tx: &Tx, hash: &str, learner: PersonId) -> Result<Ve
     let sql = "SELECT s.order_id, s.course_id, s.name, s.learner_id, n.name AS learner_name FROM order_seats s \
                JOIN orders o ON o.id = s.order_id JOIN learners n ON n.id = $2 \
                JOIN order_items i ON i.order_id = s.order_id AND i.course_id = s.course_id \
-               WHERE s.code_hash = $1 AND o.state = 'paid' AND i.refund_id IS NULL ORDER BY s.course_id";
+               WHERE s.code_hash = $1 AND o.state = 'paid' AND i.refund_id IS NULL AND s.refund_id IS NULL ORDER BY s.course_id";
     db::all(tx, sql, params![hash, learner]).await
 }
 
 /// Takes the seats under a code, which nobody has taken.
 pub(crate) async fn take(tx: &Tx, hash: &str, learner: PersonId, now: Instant) -> Result<()> {
-    let sql =
-        "UPDATE order_seats SET learner_id = $1, taken_at = $2 WHERE code_hash = $3 AND learner_id IS NULL";
+    let sql = "UPDATE order_seats SET learner_id = $1, taken_at = $2 WHERE code_hash = $3 AND learner_id IS NULL AND refund_id IS NULL";
     db::execute(tx, sql, params![learner, now, hash]).await?;
     Ok(())
 }
@@ -71,7 +74,7 @@ pub(crate) async fn take(tx: &Tx, hash: &str, learner: PersonId, now: Instant) -
 pub(crate) async fn entitle(tx: &Tx, learner: PersonId, (course, round): (&str, i64)) -> Result<bool> {
     let sql = "UPDATE order_seats SET round = $3 WHERE course_id = $2 AND code_hash = (SELECT s.code_hash FROM order_seats s \
                JOIN orders o ON o.id = s.order_id JOIN order_items i ON i.order_id = s.order_id AND i.course_id = s.course_id \
-               WHERE s.learner_id = $1 AND s.course_id = $2 AND s.round IS NULL AND i.refund_id IS NULL AND o.state = 'paid' ORDER BY s.taken_at LIMIT 1)";
+               WHERE s.learner_id = $1 AND s.course_id = $2 AND s.round IS NULL AND i.refund_id IS NULL AND s.refund_id IS NULL AND o.state = 'paid' ORDER BY s.taken_at LIMIT 1)";
     Ok(db::execute(tx, sql, params![learner, course, round]).await? == 1)
 }
 
@@ -79,11 +82,11 @@ pub(crate) async fn entitle(tx: &Tx, learner: PersonId, (course, round): (&str, 
 pub(crate) async fn holds(conn: &impl Conn, learner: PersonId, (course, round): (&str, i64)) -> Result<bool> {
     let sql = "SELECT COUNT(*) FROM order_seats s JOIN orders o ON o.id = s.order_id \
                JOIN order_items i ON i.order_id = s.order_id AND i.course_id = s.course_id WHERE s.learner_id = $1 \
-               AND s.course_id = $2 AND s.round = $3 AND i.refund_id IS NULL AND o.state = 'paid'";
+               AND s.course_id = $2 AND s.round = $3 AND i.refund_id IS NULL AND s.refund_id IS NULL AND o.state = 'paid'";
     Ok(db::count(conn, sql, params![learner, course, round]).await? > 0)
 }
 
-/// Whether the round is learned in a seat that somebody else paid for.
+/// The order in whose seat, paid for by somebody else, the round is learned.
 pub(crate) async fn order_of(
     tx: &Tx,
     learner: PersonId,
@@ -93,8 +96,7 @@ pub(crate) async fn order_of(
     struct Named {
         order_id: String,
     }
-    let sql =
-        "SELECT order_id FROM order_seats WHERE learner_id = $1 AND course_id = $2 AND round = $3 LIMIT 1";
+    let sql = "SELECT order_id FROM order_seats WHERE learner_id = $1 AND course_id = $2 AND round = $3 AND refund_id IS NULL LIMIT 1";
     Ok(db::maybe::<Named>(tx, sql, params![learner, course, round]).await?.map(|o| o.order_id))
 }
 

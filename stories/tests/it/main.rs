@@ -67,6 +67,7 @@ mod roles;
 mod roster;
 mod rotation;
 mod school;
+mod seats;
 mod security;
 mod seed;
 mod settlement;

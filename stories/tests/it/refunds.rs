@@ -19,7 +19,7 @@ const COURSE: &str = "INSERT INTO courses (id, place, title, subject, topic, tea
 const LECTURE: &str =
     "INSERT INTO lectures (id, course_id, place, title, seconds) VALUES ('law-1', 'law', 1, '一', 2400)";
 
-async fn two_courses(school: &School) {
+pub async fn two_courses(school: &School) {
     school.run(COURSE).await;
     school.run(LECTURE).await;
 }
@@ -40,21 +40,21 @@ async fn refund(learner: &Learner, order: &str, courses: Value) -> Answer {
     post(learner, &format!("/api/v1/orders/{order}/refund"), json!({"courses": courses})).await
 }
 
-async fn one(learner: &Learner, order: &str) -> Value {
+pub async fn one(learner: &Learner, order: &str) -> Value {
     learner.client.call("GET", &format!("/api/v1/orders/{order}"), Value::Null).await.json
 }
 
 /// The refund of an item of the order.
-fn item<'a>(order: &'a Value, course: &str) -> &'a Value {
+pub fn item<'a>(order: &'a Value, course: &str) -> &'a Value {
     let items = order["items"].as_array().unwrap();
     &items.iter().find(|i| i["course"] == course).unwrap()["refund"]
 }
 
-async fn enter(learner: &Learner, course: &str) -> u16 {
+pub async fn enter(learner: &Learner, course: &str) -> u16 {
     post(learner, "/api/v1/learning-sessions", json!({"lecture": format!("{course}-1")})).await.status
 }
 
-const HOLDING: &str =
+pub const HOLDING: &str =
     "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM order_invoices WHERE cancelled_at IS NULL";
 
 /// What holds is an invoice over the rest; the first one stays, taken back.
