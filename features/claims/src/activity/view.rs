@@ -32,7 +32,8 @@ pub struct View {
 }
 
 /// Who reads claims below.
-const READERS: &[Role] = &[Role::UnitAdmin, Role::Reviewer, Role::Authority, Role::Auditor, Role::Hr];
+const READERS: &[Role] =
+    &[Role::UnitAdmin, Role::Reviewer, Role::Authority, Role::DepartmentHead, Role::Auditor, Role::Hr];
 
 /// A claim for its person, for who filed it, and for those who review or audit below.
 pub async fn view(site: &Site, actor: &Actor, id: &str) -> Result<View> {
