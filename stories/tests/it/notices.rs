@@ -160,7 +160,7 @@ async fn the_college_passes_the_provinces_notice_on_with_its_table_and_attachmen
         assert_eq!((&seen["trainings"][0], seen["topics"].as_array().unwrap().len()), (&rows[0], 10));
         let page = teacher.call("GET", &format!("/notices/{id}"), Value::Null).await;
         let page = String::from_utf8_lossy(&page.bytes).into_owned();
-        for said in ["（60-24）*4=144元", "2023-08-30 — 2023-09-01", "组织人事部", &format!("/notices/{original}")] {
+        for said in ["（60-24）*4=144元", "2023-08-30</span> <span class=\"nowrap\">— 2023-09-01</span>", "组织人事部", &format!("/notices/{original}")] {
             assert!(page.contains(said), "{said}: {page}");
         }
         let file = file.as_str().unwrap();
