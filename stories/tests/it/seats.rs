@@ -59,92 +59,98 @@ async fn each_has_a_red_sheet(school: &School, buyer: &Learner, order: &str) -> 
     sheets
 }
 
+/// A paid group order of two courses for three people, of whom the first has begun one course.
+struct Group {
+    buyer: Learner,
+    chosen: Learner,
+    order: String,
+    codes: Value,
+}
+
+async fn of_three(school: &School) -> Group {
+    two_courses(school).await;
+    let buyer = school.learner().await;
+    school.run("UPDATE learners SET name = '赵会计'").await;
+    let chosen = school.learner().await;
+    school.run("UPDATE learners SET name = '王芳' WHERE name = 'rehearsal'").await;
+    let new = json!({"courses": ["paid", "law"], "people": ["王芳", "李强", "陈明"]});
+    let placed = post(&buyer, "/api/v1/group-orders", new).await;
+    let order = placed.json["id"].as_str().unwrap().to_owned();
+    let page = text(&buyer.client, &format!("/orders/{order}")).await;
+    assert!(page.contains("可以按人退"), "said before paying");
+    let payment = pay(&buyer, &order).await;
+    assert_eq!(notice(school, "g", &payment, Kind::Paid, 2100).await.status, 200);
+    let codes = buyer.client.call("GET", &format!("/api/v1/orders/{order}/seats"), Value::Null).await.json;
+    let code = codes["items"][0]["code"].clone();
+    assert_eq!(post(&chosen, "/api/v1/seats", json!({"code": code})).await.status, 200);
+    for course in ["law", "paid"] {
+        assert_eq!(post(&chosen, "/api/v1/enrollments", json!({"course": course})).await.status, 201);
+    }
+    assert_eq!(enter(&chosen, "paid").await, 201);
+    Group { buyer, chosen, order, codes }
+}
+
+fn all(kept: [(i64, &str); 3]) -> Vec<(i64, String)> {
+    kept.map(|(n, fee)| (n, fee.to_owned())).to_vec()
+}
+
+async fn what_is_none_of_the_orders_is_refused_whole(school: &School, g: &Group, stranger: &Learner) {
+    for (people, code) in
+        [(json!(["王芳", "无名"]), "invalid"), (json!([]), "invalid"), (json!(["李强", ""]), "invalid")]
+    {
+        assert_eq!(refund_for(&g.buyer, &g.order, people.clone()).await.code(), code, "{people}");
+    }
+    let both = json!({"people": ["李强"], "courses": ["law"]});
+    assert_eq!(post(&g.buyer, &format!("/api/v1/orders/{}/refund", g.order), both).await.status, 422);
+    assert_eq!(refund_for(stranger, &g.order, json!(["李强"])).await.status, 404);
+    let refunds = school.number("SELECT COUNT(*) FROM refunds").await;
+    assert_eq!((school.number(HOLDING).await, refunds), (2100, 0));
+}
+
+const PEOPLE: &str = "SELECT people FROM order_invoices WHERE cancelled_at IS NULL";
+
+/// The invoice over two people holds; the one over three is taken back by a red one.
+async fn an_invoice_over_two_holds(school: &School, g: &Group) {
+    assert_eq!((school.number(HOLDING).await, school.number(PEOPLE).await), (1400, 2));
+    let (_, xml) = sheet(&g.buyer, &format!("/orders/{}/receipt.xml", g.order)).await;
+    assert!(xml.contains("公共收费课 × 2") && xml.contains(">14.00<") && xml.contains(">6.00<"), "{xml}");
+    let red = each_has_a_red_sheet(school, &g.buyer, &g.order).await;
+    assert_eq!(red.len(), 1);
+    for said in ["公共收费课 × 3", ">-21.00<", ">-9.00<"] {
+        assert!(red[0].contains(said), "{said}: {}", red[0]);
+    }
+    let path = format!("/orders/{}/receipts/no-such/red.xml", g.order);
+    assert_eq!(sheet(&g.buyer, &path).await.0, 404);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_group_order_goes_back_the_seat_of_whoever_has_not_begun() {
     at_both(|school| async move {
-        two_courses(&school).await;
-        let buyer = school.learner().await;
-        school.run("UPDATE learners SET name = '赵会计'").await;
-        let chosen = school.learner().await;
-        school.run("UPDATE learners SET name = '王芳' WHERE name = 'rehearsal'").await;
-        let new = json!({"courses": ["paid", "law"], "people": ["王芳", "李强", "陈明"]});
-        let placed = post(&buyer, "/api/v1/group-orders", new).await;
-        let order = placed.json["id"].as_str().unwrap().to_owned();
-        assert!(
-            text(&buyer.client, &format!("/orders/{order}")).await.contains("可以按人退"),
-            "said before paying"
-        );
-        let payment = pay(&buyer, &order).await;
-        assert_eq!(notice(&school, "g", &payment, Kind::Paid, 2100).await.status, 200);
-        let codes =
-            buyer.client.call("GET", &format!("/api/v1/orders/{order}/seats"), Value::Null).await.json;
-        let code = |n: usize| codes["items"][n]["code"].clone();
-        assert_eq!(post(&chosen, "/api/v1/seats", json!({"code": code(0)})).await.status, 200);
-        for course in ["law", "paid"] {
-            assert_eq!(post(&chosen, "/api/v1/enrollments", json!({"course": course})).await.status, 201);
-        }
-        assert_eq!(enter(&chosen, "paid").await, 201);
-        let all = |kept: [(i64, &str); 3]| kept.map(|(n, fee)| (n, fee.to_owned())).to_vec();
-        assert_eq!(
-            seats(&buyer, &order).await,
-            all([(2, "3.00"), (2, "7.00"), (2, "7.00")]),
-            "one course was begun"
-        );
-        for (people, code) in
-            [(json!(["王芳", "无名"]), "invalid"), (json!([]), "invalid"), (json!(["李强", ""]), "invalid")]
-        {
-            assert_eq!(refund_for(&buyer, &order, people.clone()).await.code(), code, "{people}");
-        }
-        let both = json!({"people": ["李强"], "courses": ["law"]});
-        assert_eq!(post(&buyer, &format!("/api/v1/orders/{order}/refund"), both).await.status, 422);
+        let g = of_three(&school).await;
+        let kept = all([(2, "3.00"), (2, "7.00"), (2, "7.00")]);
+        assert_eq!(seats(&g.buyer, &g.order).await, kept, "one course was begun");
         let stranger = school.learner().await;
-        assert_eq!(refund_for(&stranger, &order, json!(["李强"])).await.status, 404);
-        assert_eq!(
-            (school.number(HOLDING).await, school.number("SELECT COUNT(*) FROM refunds").await),
-            (2100, 0)
-        );
+        what_is_none_of_the_orders_is_refused_whole(&school, &g, &stranger).await;
 
-        let back = refund_for(&buyer, &order, json!(["李强"])).await.json;
-        assert_eq!(
-            (&back["state"], &back["total"], &back["returned"]),
-            (&json!("paid"), &json!("21.00"), &json!("7.00"))
-        );
-        assert_eq!(seats(&buyer, &order).await, all([(2, "3.00"), (0, "0.00"), (2, "7.00")]));
-        assert_eq!(refund_for(&buyer, &order, json!(["李强"])).await.code(), "refund_asked");
+        let back = refund_for(&g.buyer, &g.order, json!(["李强"])).await.json;
+        let said = (&back["state"], &back["total"], &back["returned"]);
+        assert_eq!(said, (&json!("paid"), &json!("21.00"), &json!("7.00")));
+        assert_eq!(seats(&g.buyer, &g.order).await, all([(2, "3.00"), (0, "0.00"), (2, "7.00")]));
+        assert_eq!(refund_for(&g.buyer, &g.order, json!(["李强"])).await.code(), "refund_asked");
         school.run("UPDATE learners SET name = '李强' WHERE name = 'rehearsal'").await;
-        assert_eq!(
-            post(&stranger, "/api/v1/seats", json!({"code": code(1)})).await.status,
-            422,
-            "the code is void"
-        );
-        assert_eq!(school.number(HOLDING).await, 1400);
-        let (_, xml) = sheet(&buyer, &format!("/orders/{order}/receipt.xml")).await;
-        assert!(xml.contains("公共收费课 × 2") && xml.contains(">14.00<") && xml.contains(">6.00<"), "{xml}");
-        let people = "SELECT people FROM order_invoices WHERE cancelled_at IS NULL";
-        assert_eq!(school.number(people).await, 2);
-        let red = each_has_a_red_sheet(&school, &buyer, &order).await;
-        assert!(
-            red.len() == 1
-                && red[0].contains("公共收费课 × 3")
-                && red[0].contains(">-21.00<")
-                && red[0].contains(">-9.00<"),
-            "{red:?}"
-        );
-        let path = format!("/orders/{order}/receipts/no-such/red.xml");
-        assert_eq!(sheet(&buyer, &path).await.0, 404);
+        let code = json!({"code": g.codes["items"][1]["code"]});
+        assert_eq!(post(&stranger, "/api/v1/seats", code).await.status, 422, "the code is void");
+        an_invoice_over_two_holds(&school, &g).await;
 
         // Of who has begun one course, the other goes back; then all is begun or gone.
-        let back = refund_for(&buyer, &order, json!(["王芳", "陈明"])).await.json;
+        let back = refund_for(&g.buyer, &g.order, json!(["王芳", "陈明"])).await.json;
         assert_eq!((&back["state"], &back["returned"]), (&json!("paid"), &json!("17.00")));
-        assert_eq!(
-            (item(&back, "law"), item(&back, "paid")),
-            (&json!("refunding"), &Value::Null),
-            "no seat of it is left"
-        );
-        assert_eq!((enter(&chosen, "law").await, enter(&chosen, "paid").await), (402, 201));
-        assert_eq!(refund_for(&buyer, &order, json!(["王芳"])).await.code(), "refund_too_late");
-        assert_eq!((school.number(HOLDING).await, school.number(people).await), (400, 1));
-        assert_eq!(each_has_a_red_sheet(&school, &buyer, &order).await.len(), 2);
+        let items = (item(&back, "law"), item(&back, "paid"));
+        assert_eq!(items, (&json!("refunding"), &Value::Null), "no seat of it is left");
+        assert_eq!((enter(&g.chosen, "law").await, enter(&g.chosen, "paid").await), (402, 201));
+        assert_eq!(refund_for(&g.buyer, &g.order, json!(["王芳"])).await.code(), "refund_too_late");
+        assert_eq!((school.number(HOLDING).await, school.number(PEOPLE).await), (400, 1));
+        assert_eq!(each_has_a_red_sheet(&school, &g.buyer, &g.order).await.len(), 2);
         let (first, second) = ("SELECT MIN(amount) FROM refunds", "SELECT MAX(amount) FROM refunds");
         assert_eq!((school.number(first).await, school.number(second).await), (700, 1000));
     })
