@@ -20,6 +20,7 @@ pub async fn serve(program: Program, listener: TcpListener, stop: watch::Receive
         clock: std::sync::Arc::clone(&site.clock),
         context: site.clone(),
         handlers: program.jobs,
+        lease: jobs::LEASE,
     };
     let background = tokio::spawn(runner.run(stop.clone()));
     let mut service = program.routes.into_service(&site);

@@ -28,6 +28,7 @@ left-out-no_phone = 没有绑定手机号，只收站内消息
 left-out-weekly_limit = 七天内已收过人工短信提醒，只收站内消息
 supervision-export-heads = 姓名 单位 部门 状态 问题 已认定学时 近30天学时 还差学时 预测
 supervision-export-sheet = 督促名单
+error-supervision_not_counted = 正在为全部人员第一次统计督促数据，请约一分钟后再看。
 error-no_one_to_remind = 名单中没有需要提醒的人。
 error-too_many_people = 一次最多提醒 1000 人，请按单位或状态分批。
 error-sms_budget_short = 短信预算不足：请减少人数，或只发站内消息。

@@ -118,6 +118,7 @@ pub(super) fn run(seed: &Seed) -> Done {
         // What was loaded is counted before anything else is asked, or the database plans as for empty tables.
         db::analyze(&site.db).await?;
         statistics::rebuild(&site, year()?).await?;
+        supervision::count(&site, year()?).await?;
         print(format!("{} people in {} units", seed.people, seed.units).as_bytes())
     })
 }

@@ -37,6 +37,7 @@ pub(super) fn run(command: &Stats) -> Done {
             match command {
                 Stats::Rebuild(_) => {
                     let people = statistics::rebuild(&site, year).await?;
+                    supervision::count(&site, year).await?;
                     print(format!("{year}: {people} people").as_bytes())?;
                 }
                 Stats::Verify(_) => {

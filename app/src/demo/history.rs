@@ -39,6 +39,7 @@ pub(super) async fn seed(
             .and(accounts::jobs())
             .and(openid::jobs())
             .and(::notices::jobs()),
+        lease: jobs::LEASE,
     };
     runner.drain().await
 }

@@ -9,6 +9,6 @@ pub use queue::{
     Count, Failure, Job, counts, depth, enqueue, enqueue_at, enqueue_many, enqueue_once, failures,
     failures_of, run_again,
 };
-pub use runner::{Handlers, Lane, Runner};
+pub use runner::{Handlers, LEASE, Lane, Runner};
 pub use step::Step;
 pub use store_progress::{Progress, advance, end, followed, of as progress_of, own as own_progress, tell};

@@ -1,4 +1,6 @@
 //! The table of jobs and every statement on it.
+use std::time::Duration;
+
 use base::{Clock, Error, Instant, JobId, Random, Result, day};
 use db::{Conn, Db, FromQueryResult, Param, params};
 use serde::Serialize;
@@ -15,9 +17,6 @@ pub struct Job {
     /// How often it was tried, this time included.
     pub attempts: i64,
 }
-
-/// How long a runner may hold a job before another takes it.
-const LEASE_MS: i64 = 5 * 60_000;
 
 /// Puts a job into the queue, in the caller's transaction.
 pub async fn enqueue(
@@ -106,7 +105,7 @@ impl Kinds {
 }
 
 /// Takes the next due job under a lease. Its key is freed at once, so that a change during the run is not lost.
-pub(crate) async fn take(db: &Db, now: Instant, kinds: &Kinds) -> Result<Option<Job>> {
+pub(crate) async fn take(db: &Db, (now, lease): (Instant, Duration), kinds: &Kinds) -> Result<Option<Job>> {
     let (condition, named) = kinds.condition();
     let mut values = params![now];
     values.extend(named.iter().map(|kind| (*kind).param()));
@@ -117,26 +116,38 @@ pub(crate) async fn take(db: &Db, now: Instant, kinds: &Kinds) -> Result<Option<
         db::dialect::skip_locked(&tx)
     );
     let Some(job) = db::maybe::<Job>(&tx, &due, values).await? else { return Ok(None) };
-    let lease = day::millis(now) + LEASE_MS;
     let sql = "UPDATE jobs SET leased_until = $1, attempts = attempts + 1, dedup_key = NULL WHERE id = $2";
-    db::execute(&tx, sql, params![lease, job.id]).await?;
+    db::execute(&tx, sql, params![until(now, lease), job.id]).await?;
     tx.commit().await?;
     Ok(Some(job))
 }
 
+fn until(now: Instant, lease: Duration) -> i64 {
+    day::millis(now).saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Prolongs the lease of a job under way; false where another runner has taken it since. Each taking counts a try, so the
+/// number of tries says whose it is.
+pub(crate) async fn renew(db: &Db, job: &Job, (now, lease): (Instant, Duration)) -> Result<bool> {
+    let sql = "UPDATE jobs SET leased_until = $1 WHERE id = $2 AND attempts = $3";
+    Ok(db::execute(db, sql, params![until(now, lease), job.id, job.attempts]).await? == 1)
+}
+
 pub(crate) async fn done(db: &Db, job: &Job) -> Result<()> {
-    db::execute(db, "DELETE FROM jobs WHERE id = $1", params![job.id]).await?;
+    db::execute(db, "DELETE FROM jobs WHERE id = $1 AND attempts = $2", params![job.id, job.attempts])
+        .await?;
     Ok(())
 }
 
-/// Puts a failed job back with a delay that doubles, or buries it after the last try.
+/// Puts a failed job back with a delay that doubles, or buries it after the last try; not one that another has taken since.
 pub(crate) async fn failed(db: &Db, job: &Job, now: Instant, cause: &str) -> Result<()> {
     const LAST_TRY: i64 = 500;
     let delay = 1000 * (1_i64 << job.attempts.clamp(0, 12));
     let dead = (job.attempts >= LAST_TRY).then_some(now);
-    let sql = "UPDATE jobs SET leased_until = 0, run_at = $1, last_error = $2, dead_at = $3 WHERE id = $4";
+    let sql = "UPDATE jobs SET leased_until = 0, run_at = $1, last_error = $2, dead_at = $3 \
+               WHERE id = $4 AND attempts = $5";
     let cause: String = cause.chars().take(500).collect();
-    db::execute(db, sql, params![day::millis(now) + delay, cause, dead, job.id]).await?;
+    db::execute(db, sql, params![day::millis(now) + delay, cause, dead, job.id, job.attempts]).await?;
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 //! Takes due jobs and runs their handlers until told to stop.
-use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::HashMap, convert::Infallible, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use base::{Clock, Error, Result};
 use db::Db;
@@ -20,6 +20,8 @@ pub enum Lane {
     Messages,
     /// Calls to other platforms.
     Peers,
+    /// Work over everyone: in a province it takes minutes, and nobody's year or certificate may wait for it.
+    Long,
 }
 
 /// What each kind of job does, over a context `C`. Several slices may follow one kind: all of them run, in the order
@@ -88,7 +90,13 @@ pub struct Runner<C> {
     pub context: C,
     /// What each kind does.
     pub handlers: Handlers<C>,
+    /// How long a job is kept from other runners. Whoever works prolongs it, so it only says how soon the job of a node
+    /// that died is taken up by another.
+    pub lease: Duration,
 }
+
+/// The lease of a runner in use.
+pub const LEASE: Duration = Duration::from_mins(5);
 
 /// How soon a new job is seen when nothing else wakes the runner.
 const IDLE: Duration = Duration::from_millis(150);
@@ -99,7 +107,8 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
         tokio::join!(
             self.run_lane(Lane::House, stop.clone()),
             self.run_lane(Lane::Messages, stop.clone()),
-            self.run_lane(Lane::Peers, stop)
+            self.run_lane(Lane::Peers, stop.clone()),
+            self.run_lane(Lane::Long, stop)
         );
     }
 
@@ -127,8 +136,15 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
     }
 
     async fn step(&self, kinds: &Kinds) -> Result<bool> {
-        let Some(job) = queue::take(&self.db, self.clock.now(), kinds).await? else { return Ok(false) };
-        match self.work(&job).await {
+        let Some(job) = queue::take(&self.db, (self.clock.now(), self.lease), kinds).await? else {
+            return Ok(false);
+        };
+        // Both are polled side by side: the work may hold the very connection that the renewal waits for.
+        let outcome = tokio::select! {
+            outcome = self.work(&job) => outcome,
+            Err(lost) = self.keep(&job) => Err(lost),
+        };
+        match outcome {
             Ok(()) => queue::done(&self.db, &job).await?,
             Err(e) => {
                 tracing::warn!(kind = %job.kind, id = %job.id, attempts = job.attempts, error = %e, "job failed");
@@ -136,6 +152,21 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
             }
         }
         Ok(true)
+    }
+
+    /// Prolongs the lease again and again; ends only when another runner has the job, and the work here has to stop.
+    async fn keep(&self, job: &Job) -> Result<Infallible> {
+        loop {
+            tokio::time::sleep(self.lease / 3).await;
+            match queue::renew(&self.db, job, (self.clock.now(), self.lease)).await {
+                Ok(true) => {}
+                Ok(false) => return Err(Error::internal("another runner has taken the job")),
+                // The next try comes before the lease is over.
+                Err(e) => {
+                    tracing::warn!(kind = %job.kind, id = %job.id, error = %e, "job's lease not renewed");
+                }
+            }
+        }
     }
 
     async fn work(&self, job: &Job) -> Result<()> {

@@ -55,8 +55,9 @@ pub fn jobs() -> jobs::Handlers<Site> {
 /// The background work of the press: large batches.
 pub fn printing(press: &Press) -> jobs::Handlers<Site> {
     let press = press.clone();
-    jobs::Handlers::default().on(order::PRINT, move |site: Site, id: String| {
+    let print = move |site: Site, id: String| {
         let press = press.clone();
         async move { order::run(&site, &press, &id).await }
-    })
+    };
+    jobs::Handlers::default().on(order::PRINT, print).in_lane(order::PRINT, jobs::Lane::Long)
 }

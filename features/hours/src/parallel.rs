@@ -3,10 +3,14 @@ use std::{num::NonZero, thread};
 
 use base::{Error, Result};
 
+/// How many cores there are to work on.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
 /// Gives each core a part of the items; the answers come in the order of the parts. Blocks until all are there.
 pub(crate) fn by_parts<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> R + Sync) -> Result<Vec<R>> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = items.len().div_ceil(cores).max(1);
+    let share = items.len().div_ceil(cores()).max(1);
     let work = &work;
     thread::scope(|scope| {
         let threads: Vec<_> = items.chunks(share).map(|part| scope.spawn(move || work(part))).collect();

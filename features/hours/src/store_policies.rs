@@ -1,6 +1,6 @@
 //! Statements on versions, drafts and trials of policies.
 use base::{Error, Instant, PersonId, Result, Year, day, person::Code};
-use db::{Conn, Db, Tx, params};
+use db::{Conn, Db, Param, Tx, params};
 use sea_orm::FromQueryResult;
 use site::Paging;
 
@@ -138,6 +138,24 @@ pub(crate) async fn trial(conn: &impl Conn, id: &str) -> Result<Trial> {
 /// How many people a trial goes over.
 pub(crate) async fn trainees(conn: &impl Conn) -> Result<i64> {
     db::count(conn, "SELECT COUNT(*) FROM people WHERE id_number_lookup IS NOT NULL", vec![]).await
+}
+
+/// Those of them at places in the order of ids, the first being 1.
+pub(crate) async fn trainees_at(conn: &impl Conn, places: &[i64]) -> Result<Vec<PersonId>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: String,
+    }
+    if places.is_empty() {
+        return Ok(vec![]);
+    }
+    let sql = format!(
+        "SELECT x.id FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS place FROM people \
+         WHERE id_number_lookup IS NOT NULL) x WHERE x.place IN ({}) ORDER BY x.id",
+        db::in_list(1, places.len())
+    );
+    let found = db::all::<Row>(conn, &sql, places.iter().map(Param::param).collect()).await?;
+    found.into_iter().map(|row| row.id.parse()).collect()
 }
 
 /// A draft's trials, newest first.

@@ -1,14 +1,21 @@
 //! What a draft would change: everyone assessed by the rules in force and by the draft, in parallel, with the same pure
 //! code; people are kept only where something changes.
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
-use base::{Actor, Error, Fen, Hours, PersonId, Result, Scope};
+use base::{Actor, Error, Fen, Hours, PersonId, Result, Scope, Year};
 use db::Conn;
 use jobs::Progress;
 use rules::{Assessment, Policy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::Site;
+use tokio::task::JoinSet;
 
 use crate::{
     bulk::{self, Case},
@@ -109,49 +116,91 @@ pub(crate) async fn run(site: &Site, id: &str) -> Result<()> {
     let draft = store::draft(&site.db, &trial.draft_id).await?;
     let tried = Policy::load(&draft.text).map_err(|_| Error::internal("a kept draft does not read"))?;
     let now = policy::in_force(&site.db, draft.year).await?.policy;
-    let both = (now, Arc::new(tried));
     store::clear_trial(&site.db, id).await?;
-    let everyone = Scope { paths: vec!["/".to_owned()] };
-    let (asker, total) = (trial.asked_by.parse()?, store::trainees(&site.db).await?);
-    let (mut sums, mut seen) = (Sums::default(), 0);
-    let mut cases = bulk::cases(&site.db, &everyone, draft.year, "").await?;
-    while let Some(last) = cases.last() {
-        let (after, held) =
-            (last.person.id.to_string(), i64::try_from(cases.len()).map_err(Error::internal)?);
-        let (now, tried) = (Arc::clone(&both.0), Arc::clone(&both.1));
-        let page = tokio::task::spawn_blocking(move || in_parallel(&cases, &now, &tried));
-        // The next page comes while this one is assessed.
-        let next = bulk::cases(&site.db, &everyone, draft.year, &after);
-        let (next, page) = tokio::join!(next, page);
-        let (affected, page) = page.map_err(Error::internal)??;
-        sums.add(page);
-        store::insert_affected(&site.db, id, &affected).await?;
-        if seen / TOLD != (seen + held) / TOLD {
-            jobs::tell(&site.db, asker, &progress(id, (seen + held, total)), site.now()).await?;
-        }
-        seen += held;
-        cases = next?;
+    let round = Arc::new(Round {
+        id: id.to_owned(),
+        year: draft.year,
+        now,
+        tried: Arc::new(tried),
+        asker: trial.asked_by.parse()?,
+        total: store::trainees(&site.db).await?,
+        seen: AtomicI64::new(0),
+    });
+    let (mut sums, mut parts) = (Sums::default(), JoinSet::new());
+    for (after, until) in spans(site, round.total).await? {
+        parts.spawn(go_over(site.clone(), Arc::clone(&round), after, until));
     }
-    jobs::tell(&site.db, asker, &progress(id, (seen, total)), site.now()).await?;
+    while let Some(part) = parts.join_next().await {
+        sums.add(part.map_err(Error::internal)??);
+    }
+    jobs::tell(&site.db, round.asker, &progress(id, (round.total, round.total)), site.now()).await?;
     store::finish_trial(&site.db, id, sums, site.now()).await?;
     jobs::end(&site.db, &progress_of(id), true, site.now()).await
+}
+
+/// What the parts of a trial share.
+struct Round {
+    id: String,
+    year: Year,
+    now: Arc<Policy>,
+    tried: Arc<Policy>,
+    asker: PersonId,
+    total: i64,
+    /// How many people were gone over.
+    seen: AtomicI64,
+}
+
+/// Everyone in two parts for each core, so that while one is read another is assessed: after which id, and up to which.
+async fn spans(site: &Site, total: i64) -> Result<Vec<(String, Option<PersonId>)>> {
+    let parts = i64::try_from(parallel::cores() * 2).unwrap_or(1);
+    let cuts: Vec<i64> = (1..parts).map(|n| total * n / parts).filter(|cut| *cut > 0).collect();
+    let mut spans = vec![];
+    let mut after = String::new();
+    for cut in store::trainees_at(&site.db, &cuts).await? {
+        spans.push((after, Some(cut)));
+        after = cut.to_string();
+    }
+    spans.push((after, None));
+    Ok(spans)
+}
+
+/// Assesses the people of a part, page by page, and keeps who is affected.
+async fn go_over(site: Site, round: Arc<Round>, mut after: String, until: Option<PersonId>) -> Result<Sums> {
+    let everyone = Scope { paths: vec!["/".to_owned()] };
+    let mut sums = Sums::default();
+    loop {
+        let mut cases = bulk::cases(&site.db, &everyone, round.year, &after).await?;
+        let read = cases.len();
+        cases.retain(|case| until.is_none_or(|until| case.person.id <= until));
+        let Some(last) = cases.last() else { return Ok(sums) };
+        after = last.person.id.to_string();
+        let (held, is_last) = (cases.len(), cases.len() < read);
+        let (now, tried) = (Arc::clone(&round.now), Arc::clone(&round.tried));
+        let page = tokio::task::spawn_blocking(move || one_by_one(&cases, &now, &tried));
+        let (affected, page) = page.await.map_err(Error::internal)??;
+        sums.add(page);
+        store::insert_affected(&site.db, &round.id, &affected).await?;
+        tell(&site, &round, held).await?;
+        if is_last {
+            return Ok(sums);
+        }
+    }
 }
 
 /// After so many people it is told how far a trial is.
 const TOLD: i64 = 10_000;
 
-type Part = (Vec<Affected>, Sums);
-
-/// Assesses the cases on every core.
-fn in_parallel(cases: &[Case], now: &Policy, tried: &Policy) -> Result<Part> {
-    let (mut all, mut sums) = (vec![], Sums::default());
-    for part in parallel::by_parts(cases, |part| one_by_one(part, now, tried))? {
-        let (affected, of_part) = part?;
-        all.extend(affected);
-        sums.add(of_part);
+async fn tell(site: &Site, round: &Round, held: usize) -> Result<()> {
+    let held = i64::try_from(held).map_err(Error::internal)?;
+    let seen = round.seen.fetch_add(held, Ordering::Relaxed);
+    if seen / TOLD != (seen + held) / TOLD {
+        jobs::tell(&site.db, round.asker, &progress(&round.id, (seen + held, round.total)), site.now())
+            .await?;
     }
-    Ok((all, sums))
+    Ok(())
 }
+
+type Part = (Vec<Affected>, Sums);
 
 /// What of an assessment a trial compares.
 #[derive(Clone, Copy)]

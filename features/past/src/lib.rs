@@ -22,7 +22,9 @@ pub fn routes() -> Routes {
 
 /// The slice's background work: figures of places too large to be made while someone waits.
 pub fn jobs() -> jobs::Handlers<Site> {
-    jobs::Handlers::default().on(figures::MAKE, |site: Site, wanted: figures::Wanted| async move {
-        figures::make(&site, &wanted).await
-    })
+    jobs::Handlers::default()
+        .on(figures::MAKE, |site: Site, wanted: figures::Wanted| async move {
+            figures::make(&site, &wanted).await
+        })
+        .in_lane(figures::MAKE, jobs::Lane::Long)
 }

@@ -185,6 +185,14 @@ pub const INVENTORY: &[Holding] = &[
         inner: &["person_id"],
     },
     Holding {
+        table: "supervision_members",
+        whose: Whose::Person("person_id"),
+        kept: Kept::Ledger,
+        open: &["year", "path", "problem", "outlook"],
+        sealed: &[],
+        inner: &["person_id"],
+    },
+    Holding {
         table: "mail_addresses",
         whose: Whose::Person("person_id"),
         kept: Kept::Account,

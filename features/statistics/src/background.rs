@@ -23,4 +23,8 @@ pub fn jobs() -> jobs::Handlers<Site> {
         .on(POLICY_PUBLISHED, |site: Site, year: base::Year| async move {
             rebuild::reassess(&site, year).await.map(|_| ())
         })
+        .in_lane(keep::NIGHTLY, jobs::Lane::Long)
+        .in_lane(monthly::MONTHLY, jobs::Lane::Long)
+        .in_lane(org::UNITS_MOVED, jobs::Lane::Long)
+        .in_lane(POLICY_PUBLISHED, jobs::Lane::Long)
 }

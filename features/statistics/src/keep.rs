@@ -1,6 +1,6 @@
 //! Keeping the figures whole: built for a year that has none, made good every night for what nobody told (a unit that moved,
 //! a day that came), and compared with everyone's members.
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use base::{Day, PersonId, Result, Year, day};
 use serde::{Deserialize, Serialize};
@@ -52,11 +52,17 @@ pub(crate) async fn catch_up_all(site: &Site) -> Result<()> {
     Ok(())
 }
 
-/// Years whose figures are kept: those with rules, and this one, which may go by last year's.
+/// The figures of a year are made so long before it begins: a province's first pages of a new year cannot wait for them.
+const AHEAD: Duration = Duration::from_hours(7 * 24);
+
+/// Years whose figures are kept: those with rules, and this one, which may go by last year's; in its last week the next one.
 pub(crate) async fn years(site: &Site) -> Result<Vec<Year>> {
     let mut years = hours::published_years(&site.db).await?;
-    if !years.is_empty() && !years.contains(&site.this_year()) {
-        years.push(site.this_year());
+    if years.is_empty() {
+        return Ok(years);
+    }
+    for year in [Some(site.this_year()), Year::new(day::day_of(site.now() + AHEAD).year().into())] {
+        years.extend(year.filter(|y| !years.contains(y)));
     }
     Ok(years)
 }

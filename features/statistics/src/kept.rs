@@ -32,8 +32,15 @@ pub(crate) fn tops(scope: &Scope) -> Vec<String> {
 
 /// Whether a scope holds so many people that its figures are read rather than counted.
 pub async fn are_wanted(site: &Site, scope: &Scope, year: Year) -> Result<bool> {
-    Ok(store_figures::is_whole(&site.db, year).await?
-        && all(site, scope, year).await?.people > site.settings.counted_most)
+    Ok(population(site, scope, year).await?.is_some_and(|people| people > site.settings.counted_most))
+}
+
+/// How many people a scope holds; none before the year's figures are made.
+pub async fn population(site: &Site, scope: &Scope, year: Year) -> Result<Option<i64>> {
+    if !store_figures::is_whole(&site.db, year).await? {
+        return Ok(None);
+    }
+    Ok(Some(all(site, scope, year).await?.people))
 }
 
 /// Everyone of a scope together.

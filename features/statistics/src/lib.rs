@@ -32,11 +32,11 @@ pub use background::jobs;
 pub use contribution::{Dim, Measures};
 pub use figures::{By, Row, rows};
 pub use keep::{Drift, catch_up, schedule, verify_figures};
-pub use kept::{are_wanted as are_many, rows as maintained};
+pub use kept::{are_wanted as are_many, population, rows as maintained};
 pub use outcome::{Outcome, State};
 pub use print::{SAMPLE, TEMPLATE};
 pub use rebuild::{Difference, rebuild, renew, verify};
-pub use store::{OBLIGED, PEOPLE};
+pub use store::{OBLIGED, PEOPLE, PLACE};
 
 use base::Role;
 use documents::Typesetter;

@@ -138,6 +138,8 @@ fn narrow(c: &mut Conditions, behind: &Behind<'_>, scope: &Scope, place: &str) {
         (_, Some(path)) => c.within(place, path),
         (By::Provider, None) => c.add(&learned("source"), behind.key.param()),
         (By::Subject, None) => c.add(&learned("subject"), behind.key.param()),
+        (By::Category, None) if behind.is_kept => c.add("m.category = ?", behind.key.param()),
+        (By::Level, None) if behind.is_kept => c.add("m.level = ?", behind.key.param()),
         (By::Unit | By::Department | By::Category | By::Level | By::Band, None) => {
             c.add(&format!("{} = ?", key(behind.by).0), behind.key.param());
         }

@@ -68,20 +68,25 @@ struct Numbers {
     year: i16,
     /// How the forecast is computed.
     method: String,
+    /// Whether a row stands for a unit with everything below it, as of many people; else for one unit.
+    by_subtree: bool,
     rows: Vec<Row>,
 }
 
-/// How many people stand where before 12-31, have a problem, and will probably miss it, by unit of the own scope.
+/// How many people stand where before 12-31, have a problem, and will probably miss it, by unit of the own scope; of many
+/// people by what lies directly below it, as counted in the last hour.
 #[utoipa::path(get, path = "/api/v1/supervision", params(("unit" = Option<String>, Query, description = "a unit's code: it and all below it"),
     ("year" = Option<u16>, Query, description = "this year unless given")), responses((status = 200, body = Numbers),
-    (status = 404, description = "a unit that is unknown or outside of the own scope")))]
+    (status = 404, description = "a unit that is unknown or outside of the own scope"),
+    (status = 503, description = "a province is being counted for the first time; again in a minute")))]
 async fn numbers(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
     let year = q.year(&site)?;
     let scope = overview::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
-    let rows = overview::rows(&site, &scope, year).await?;
+    let shown = overview::shown(&site, &scope, year).await?;
     let method = site.texts.get("supervise-method");
-    let as_of = statistics::as_of(&site, &scope, year).await?.info();
-    Ok(axum::Json(Numbers { as_of, year: year.number(), method, rows }).into_response())
+    let as_of = overview::as_of(&site, &scope, year, &shown).await?.info();
+    let (rows, by_subtree) = (shown.rows, shown.is_by_subtree);
+    Ok(axum::Json(Numbers { as_of, year: year.number(), method, by_subtree, rows }).into_response())
 }
 
 /// The people behind one of the numbers, page by page.

@@ -54,4 +54,5 @@ pub fn jobs() -> jobs::Handlers<Site> {
         .on(steps::DAILY, steps::run)
         .on(steps::PORTION, steps::portion)
         .on(kept::HOURLY, kept::run)
+        .in_lane(kept::HOURLY, jobs::Lane::Long)
 }

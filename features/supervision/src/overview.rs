@@ -1,12 +1,13 @@
 //! What a supervisor sees: numbers by unit, and which people stand behind each of them.
 use base::{Actor, Day, Error, Hours, Instant, Result, Scope, Year, day, person::Code};
+use hours::AsOf;
 use rules::reminders;
 use serde::{Deserialize, Serialize};
 use site::Site;
 
 use crate::{
     SUPERVISORS, kept,
-    store::{self, Recent},
+    store::{self, Recent, Stand},
 };
 
 /// One unit's numbers.
@@ -39,6 +40,25 @@ pub struct Row {
 }
 
 impl Row {
+    /// The numbers of one person.
+    pub(crate) fn of_one(stand: &Stand) -> Self {
+        let state = |code: &str| i64::from(stand.state == code);
+        let problem = |code: &str| i64::from(stand.problem == code);
+        Self {
+            people: 1,
+            done: state("done"),
+            under_way: state("under_way"),
+            not_begun: state("not_begun"),
+            exempt: state("exempt"),
+            never_signed_in: problem("never_signed_in"),
+            phone_unbound: problem("phone_unbound"),
+            profile_incomplete: problem("profile_incomplete"),
+            late_low: i64::from(stand.outlook == "late"),
+            late_high: i64::from(stand.outlook != "on_time"),
+            ..Self::default()
+        }
+    }
+
     /// Adds another unit's numbers.
     pub(crate) fn add(&mut self, other: &Self) {
         self.people += other.people;
@@ -140,7 +160,7 @@ pub(crate) async fn scope(site: &Site, actor: &Actor, unit: Option<&str>) -> Res
 }
 
 /// The numbers by unit.
-pub(crate) async fn rows(site: &Site, scope: &Scope, year: Year) -> Result<Vec<Row>> {
+async fn rows(site: &Site, scope: &Scope, year: Year) -> Result<Vec<Row>> {
     let are_many = statistics::are_many(site, scope, year).await?;
     let recent = if are_many { Recent::Together } else { Recent::OneByOne };
     store::rows(&site.db, scope, &Moment::of(site, year).await?, recent).await
@@ -165,6 +185,15 @@ pub(crate) async fn shown(site: &Site, scope: &Scope, year: Year) -> Result<Show
         all.add(row);
     }
     Ok(Shown { all, rows, as_of: site.now(), is_by_subtree: false })
+}
+
+/// As of what the numbers are: of many people the hour they were counted, else the checkpoint of the scope.
+pub(crate) async fn as_of(site: &Site, scope: &Scope, year: Year, shown: &Shown) -> Result<AsOf> {
+    if shown.is_by_subtree {
+        AsOf::of_many(site, shown.as_of).await
+    } else {
+        statistics::as_of(site, scope, year).await
+    }
 }
 
 /// The year that desks work on in a few numbers, for the first page.
@@ -196,7 +225,8 @@ impl Brief {
     }
 }
 
-/// A year of those whom the actor looks after, the desks' year unless asked; none where nobody is, or the year has no rules.
+/// A year of those whom the actor looks after, the desks' year unless asked; none where nobody is, the year has no
+/// rules, or a province is not counted yet.
 pub async fn brief(site: &Site, actor: &Actor, asked: Option<Year>) -> Result<Option<Brief>> {
     let scope = actor.scope(SUPERVISORS);
     if scope.paths.is_empty() {
@@ -205,7 +235,7 @@ pub async fn brief(site: &Site, actor: &Actor, asked: Option<Year>) -> Result<Op
     let year = asked.unwrap_or_else(|| site.desk_year());
     match shown(site, &scope, year).await {
         Ok(shown) => Ok(Some(Brief { year, all: shown.all, as_of: shown.as_of })),
-        Err(e) if e.code() == "policy_not_published" => Ok(None),
+        Err(e) if ["policy_not_published", "supervision_not_counted"].contains(&e.code()) => Ok(None),
         Err(e) => Err(e),
     }
 }

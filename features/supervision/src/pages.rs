@@ -2,7 +2,6 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use base::{Hours, Year};
-use hours::AsOf;
 use site::{Access, Frame, Page, Reply, Routes, Site, Visitor, html};
 
 use crate::{
@@ -98,11 +97,7 @@ async fn overview_page(State(site): State<Site>, visitor: Visitor, Query(q): Que
     }
     let scope = overview::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
     let shown = overview::shown(&site, &scope, year).await?;
-    let as_of = if shown.is_by_subtree {
-        AsOf::of_many(&site, shown.as_of).await?
-    } else {
-        statistics::as_of(&site, &scope, year).await?
-    };
+    let as_of = overview::as_of(&site, &scope, year, &shown).await?;
     html(&OverviewPage {
         frame,
         year,

@@ -36,7 +36,10 @@ async fn behind(site: &Site, visitor: &Visitor, q: &Asked, limit: i64) -> Result
     let which = Which::read(q.which.as_deref())?;
     let is_kept = statistics::are_many(site, &scope, moment.year).await?;
     let behind = Behind { is_kept, key: q.key.as_deref().unwrap_or(""), which, chosen: &[] };
-    store::people(&site.db, &scope, &moment, &behind, ("", limit)).await
+    let mut found = store::people(&site.db, &scope, &moment, &behind, ("", limit)).await?;
+    // Whom the last hour counted may have finished since, and is not reminded.
+    found.retain(|someone| which.is_none_or(|which| someone.is_of(which)));
+    Ok(found)
 }
 
 /// Everyone behind a number, as many as can be reminded at once.

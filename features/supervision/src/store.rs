@@ -5,7 +5,7 @@ use db::{Conn, Param, Value, params};
 use rules::reminders::RECENT_DAYS;
 use sea_orm::FromQueryResult;
 use serde::Serialize;
-use statistics::{OBLIGED, PEOPLE};
+use statistics::{OBLIGED, PEOPLE, PLACE};
 
 use crate::overview::{Moment, Row, Which};
 
@@ -61,19 +61,52 @@ enum From {
     Units,
     /// In the members of the maintained figures, in the order of places, for the lists of very many people.
     Members,
+    /// Among those whom the last hour counted, in the order of places: an index leads to a problem or an outlook.
+    Hour,
+    /// Everywhere.
+    Everywhere,
+}
+
+impl From {
+    /// Where someone stands, what is joined for it, and in whose order the list goes.
+    const fn place(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Units => ("''", "", "p.id"),
+            Self::Members => ("m.path", MEMBERS, "m.person_id"),
+            Self::Hour => ("m.path", HOUR, "m.person_id"),
+            Self::Everywhere => (PLACE, "", "p.id"),
+        }
+    }
+
+    /// The column by which the people behind a number are found.
+    fn column(self, which: Which) -> String {
+        match self {
+            Self::Members | Self::Hour => format!("m.{}", which.column()),
+            Self::Units | Self::Everywhere => "''".to_owned(),
+        }
+    }
 }
 
 /// Everyone obliged in the scope with state, problem and outlook, and the values so far.
-fn everyone(scope: &Scope, m: &Moment, (recent, from): (Recent, From)) -> (String, Vec<Value>) {
+fn everyone(
+    scope: &Scope,
+    m: &Moment,
+    (recent, from): (Recent, From),
+    which: Option<Which>,
+) -> (String, Vec<Value>) {
     let passed = m.passed.max(1);
     let mut values =
         params![m.year, m.latest_join, m.since, m.left, passed, RECENT_DAYS.min(passed), m.required];
-    let (place, members, within) = match from {
-        From::Units => ("''", "", org::within(scope, &mut values)),
-        From::Members => ("m.path", MEMBERS, db::in_scope("m.path", scope, &mut values)),
+    let (place, members, order) = from.place();
+    let within = match from {
+        From::Units => org::within(scope, &mut values),
+        From::Members | From::Hour => db::in_scope("m.path", scope, &mut values),
+        From::Everywhere => "TRUE".to_owned(),
     };
+    let found_by = which.map_or_else(|| "''".to_owned(), |which| from.column(which));
     let sql = format!(
-        "(SELECT x.*, {OUTLOOK} AS outlook FROM (SELECT p.id, {place} AS place, p.name, u.code AS unit_code, u.name AS unit, \
+        "(SELECT x.*, {OUTLOOK} AS outlook FROM (SELECT p.id, {place} AS place, \
+         {order} AS ordered, {found_by} AS found_by, p.name, u.code AS unit_code, u.name AS unit, \
          d.name AS department, COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total_hours, \
          COALESCE(r.short_hours, $7) AS short_hours, {} AS recent_hours, {PROBLEM} AS problem \
          {PEOPLE} {members} {} LEFT JOIN accounts a ON a.person_id = p.id WHERE {OBLIGED} AND {within}) x) y",
@@ -83,6 +116,7 @@ fn everyone(scope: &Scope, m: &Moment, (recent, from): (Recent, From)) -> (Strin
     (sql, values)
 }
 
+const HOUR: &str = "JOIN supervision_members m ON m.year = $1 AND m.person_id = p.id";
 const MEMBERS: &str =
     "JOIN figure_members m ON m.year = $1 AND m.person_id = p.id AND m.state NOT IN ('', 'contract')";
 
@@ -93,7 +127,7 @@ pub(crate) async fn rows(
     moment: &Moment,
     recent: Recent,
 ) -> Result<Vec<Row>> {
-    let (people, values) = everyone(scope, moment, (recent, From::Units));
+    let (people, values) = everyone(scope, moment, (recent, From::Units), None);
     let sum = |condition: &str, name: &str| {
         format!("CAST(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT) AS {name}")
     };
@@ -142,6 +176,12 @@ pub(crate) struct Someone {
 }
 
 impl Someone {
+    /// Whether the number counts this one at the moment; a list of very many people is that of the last hour.
+    pub fn is_of(&self, which: Which) -> bool {
+        let code = which.code();
+        [&self.state, &self.problem, &self.outlook].into_iter().any(|told| *told == code)
+    }
+
     /// Where a page ends.
     pub fn cursor(&self) -> String {
         if self.place.is_empty() { self.id.clone() } else { format!("{}|{}", self.place, self.id) }
@@ -166,14 +206,18 @@ pub(crate) async fn people(
     behind: &Behind<'_>,
     (after, limit): (&str, i64),
 ) -> Result<Vec<Someone>> {
-    let from = if behind.is_kept { From::Members } else { From::Units };
-    let (people, mut values) = everyone(scope, moment, (Recent::OneByOne, from));
+    let from = match behind.which {
+        _ if !behind.is_kept => From::Units,
+        Some(which) if which.column() != "state" => From::Hour,
+        _ => From::Members,
+    };
+    let (people, mut values) = everyone(scope, moment, (Recent::OneByOne, from), behind.which);
     let mut conditions = vec![];
     let (place, after) = after.rsplit_once('|').unwrap_or(("", after));
     if behind.is_kept {
         let n = values.len();
         values.extend(params![place, after]);
-        conditions.push(format!("(y.place, y.id) > (${}, ${})", n + 1, n + 2));
+        conditions.push(format!("(y.place, y.ordered) > (${}, ${})", n + 1, n + 2));
     }
     let mut add = |text: &str, value: Value| {
         values.push(value);
@@ -186,7 +230,8 @@ pub(crate) async fn people(
         add("y.unit_code =", behind.key.param());
     }
     if let Some(which) = behind.which {
-        add(&format!("y.{} =", which.column()), which.code().param());
+        let column = if behind.is_kept { "found_by" } else { which.column() };
+        add(&format!("y.{column} ="), which.code().param());
     }
     if !behind.chosen.is_empty() {
         let list = db::in_list(values.len() + 1, behind.chosen.len());
@@ -198,8 +243,37 @@ pub(crate) async fn people(
         "SELECT y.id, y.place, y.name, y.unit, y.department, y.state, y.problem, y.outlook, y.total_hours, y.recent_hours, \
          y.short_hours FROM {people} WHERE {} ORDER BY {} LIMIT ${}",
         conditions.join(" AND "),
-        if behind.is_kept { "y.place, y.id" } else { "y.id" },
+        if behind.is_kept { "y.place, y.ordered" } else { "y.id" },
         values.len()
+    );
+    db::all(conn, &sql, values).await
+}
+
+/// Where someone stands when everyone is counted.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Stand {
+    pub id: String,
+    pub path: String,
+    pub unit: String,
+    pub state: String,
+    pub problem: String,
+    pub outlook: String,
+}
+
+/// Everyone obliged, by id, after one of them, up to so many.
+pub(crate) async fn standing(
+    conn: &impl Conn,
+    moment: &Moment,
+    (after, limit): (&str, i64),
+) -> Result<Vec<Stand>> {
+    let nowhere = Scope { paths: vec![] };
+    let (people, mut values) = everyone(&nowhere, moment, (Recent::OneByOne, From::Everywhere), None);
+    values.extend(params![after, limit]);
+    let n = values.len();
+    let sql = format!(
+        "SELECT y.id, y.place AS path, y.unit_code AS unit, y.state, y.problem, y.outlook FROM {people} \
+         WHERE y.id > ${} ORDER BY y.id LIMIT ${n}",
+        n - 1
     );
     db::all(conn, &sql, values).await
 }

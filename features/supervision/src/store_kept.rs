@@ -5,7 +5,7 @@ use base::{Instant, Result, Year};
 use db::{Conn, Param, Tx, params};
 use sea_orm::FromQueryResult;
 
-use crate::overview::Row;
+use crate::{overview::Row, store::Stand};
 
 /// The paths of the units at the top.
 pub(crate) async fn roots(conn: &impl Conn) -> Result<Vec<String>> {
@@ -67,6 +67,59 @@ pub(crate) async fn replace(tx: &Tx, year: Year, rows: BTreeMap<String, Row>, at
     db::insert_rows(tx, "supervision_figures", &COLUMNS, rows.into_iter().map(row).collect(), &suffix)
         .await?;
     db::execute(tx, "DELETE FROM supervision_figures WHERE year = $1 AND at < $2", params![year, at]).await?;
+    Ok(())
+}
+
+/// What is kept of where someone stands.
+#[derive(FromQueryResult)]
+struct Kept {
+    person_id: String,
+    path: String,
+    problem: String,
+    outlook: String,
+}
+
+/// Keeps where the people after one id, up to another, stand now; who is no longer among them is taken off. Only what changed
+/// since the last hour is written.
+pub(crate) async fn stand(
+    tx: &Tx,
+    year: Year,
+    (after, until): (&str, Option<&str>),
+    found: &[Stand],
+) -> Result<()> {
+    const COLUMNS: [&str; 5] = ["year", "person_id", "path", "problem", "outlook"];
+    let mut values = params![year, after];
+    let mut end = "";
+    if let Some(until) = until {
+        values.push(until.param());
+        end = "AND person_id <= $3";
+    }
+    let sql = format!(
+        "SELECT person_id, path, problem, outlook FROM supervision_members WHERE year = $1 AND person_id > $2 {end} \
+         ORDER BY person_id LIMIT 100000"
+    );
+    let kept = db::all::<Kept>(tx, &sql, values).await?;
+    let mut kept: HashMap<String, Kept> = kept.into_iter().map(|k| (k.person_id.clone(), k)).collect();
+    let mut rows = vec![];
+    for s in found {
+        let is_same = |k: Kept| {
+            (k.path, k.problem, k.outlook) == (s.path.clone(), s.problem.clone(), s.outlook.clone())
+        };
+        if !kept.remove(&s.id).is_some_and(is_same) {
+            rows.push(params![year, s.id, s.path, s.problem, s.outlook]);
+        }
+    }
+    let update = "ON CONFLICT (year, person_id) DO UPDATE SET path = excluded.path, problem = excluded.problem, \
+                  outlook = excluded.outlook";
+    db::insert_rows(tx, "supervision_members", &COLUMNS, rows, update).await?;
+    let gone: Vec<String> = kept.into_keys().collect();
+    for part in gone.chunks(1000) {
+        let mut values = params![year];
+        values.extend(part.iter().map(Param::param));
+        let list = db::in_list(2, part.len());
+        let sql = format!("DELETE FROM supervision_members WHERE year = $1 AND person_id IN ({list})");
+        db::execute(tx, &sql, values).await?;
+    }
     Ok(())
 }
 

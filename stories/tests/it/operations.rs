@@ -4,6 +4,54 @@ use serde_json::{Value, json};
 
 use crate::world::on_both;
 
+/// A clock far ahead, so that the world's own runner finds nothing due.
+struct Ahead;
+
+impl base::Clock for Ahead {
+    fn now(&self) -> base::Instant {
+        base::SystemClock.now() + std::time::Duration::from_secs(40 * 365 * 86_400)
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_outlasts_its_lease_is_run_by_one_of_two_nodes() {
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering::SeqCst},
+        },
+        time::Duration,
+    };
+    on_both(|world| async move {
+        let (begun, db) = (Arc::new(AtomicUsize::new(0)), &world.site.db);
+        let node = || {
+            let begun = Arc::clone(&begun);
+            let work = move |_: site::Site, (): ()| {
+                begun.fetch_add(1, SeqCst);
+                async { Ok(tokio::time::sleep(Duration::from_millis(1_200)).await) }
+            };
+            let handlers = jobs::Handlers::default().on("story.long", work);
+            let (context, lease) = (world.site.clone(), Duration::from_millis(300));
+            jobs::Runner { db: db.clone(), clock: Arc::new(Ahead), context, handlers, lease }
+        };
+        let now = base::Clock::now(&Ahead);
+        jobs::enqueue_at(db, (&Ahead, &base::SystemRandom), ("story.long", "one"), &(), now).await.unwrap();
+        let (one, other) = (node(), node());
+        let later = async {
+            // Longer than the lease, shorter than the work.
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            other.drain().await
+        };
+        let (ran, found) = tokio::join!(one.drain(), later);
+        ran.and(found).unwrap();
+        assert_eq!(begun.load(SeqCst), 1, "the lease was prolonged");
+        let left =
+            db::count(db, "SELECT COUNT(*) FROM jobs WHERE kind = 'story.long'", vec![]).await.unwrap();
+        assert_eq!(left, 0);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_failed_job_is_seen_with_its_reason_and_run_again() {
     on_both(|world| async move {

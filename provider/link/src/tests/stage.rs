@@ -138,7 +138,8 @@ impl Stage {
     pub async fn drain(&self) {
         let clock: Arc<dyn Clock> = Arc::<Hand>::clone(&self.clock);
         let handlers = crate::jobs(self.hub.clone());
-        let runner = jobs::Runner { db: self.site.db.clone(), clock, context: self.site.clone(), handlers };
+        let (db, context) = (self.site.db.clone(), self.site.clone());
+        let runner = jobs::Runner { db, clock, context, handlers, lease: jobs::LEASE };
         runner.drain().await.unwrap();
     }
 
