@@ -58,11 +58,14 @@ const AHEAD: Duration = Duration::from_hours(7 * 24);
 /// Years whose figures are kept: those with rules, and this one, which may go by last year's; in its last week the next one.
 pub(crate) async fn years(site: &Site) -> Result<Vec<Year>> {
     let mut years = hours::published_years(&site.db).await?;
-    if years.is_empty() {
-        return Ok(years);
-    }
     for year in [Some(site.this_year()), Year::new(day::day_of(site.now() + AHEAD).year().into())] {
-        years.extend(year.filter(|y| !years.contains(y)));
+        let Some(year) = year.filter(|y| !years.contains(y)) else { continue };
+        match hours::in_force(&site.db, year).await {
+            Ok(_) => years.push(year),
+            // Rules of two years ago do not hold: the other years are kept nevertheless.
+            Err(e) if e.code() == "policy_not_published" => {}
+            Err(e) => return Err(e),
+        }
     }
     Ok(years)
 }

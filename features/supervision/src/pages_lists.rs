@@ -36,17 +36,20 @@ async fn behind(site: &Site, visitor: &Visitor, q: &Asked, limit: i64) -> Result
     let which = Which::read(q.which.as_deref())?;
     let is_kept = statistics::are_many(site, &scope, moment.year).await?;
     let behind = Behind { is_kept, key: q.key.as_deref().unwrap_or(""), which, chosen: &[] };
-    let mut found = store::people(&site.db, &scope, &moment, &behind, ("", limit)).await?;
-    // Whom the last hour counted may have finished since, and is not reminded.
-    found.retain(|someone| which.is_none_or(|which| someone.is_of(which)));
-    Ok(found)
+    store::people(&site.db, &scope, &moment, &behind, ("", limit)).await
 }
 
 /// Everyone behind a number, as many as can be reminded at once.
 pub(crate) async fn whole(site: &Site, visitor: &Visitor, q: &Asked) -> Result<Vec<Someone>> {
     let most = i64::try_from(MOST_PEOPLE).unwrap_or(i64::MAX);
-    let found = behind(site, visitor, q, most + 1).await?;
-    if found.len() > MOST_PEOPLE { Err(Error::conflict("too_many_people")) } else { Ok(found) }
+    let mut found = behind(site, visitor, q, most + 1).await?;
+    if found.len() > MOST_PEOPLE {
+        return Err(Error::conflict("too_many_people"));
+    }
+    // Whom the last hour counted may have finished since, and is not reminded.
+    let which = Which::read(q.which.as_deref())?;
+    found.retain(|someone| which.is_none_or(|which| someone.is_of(which)));
+    Ok(found)
 }
 
 async fn recorded(

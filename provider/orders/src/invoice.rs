@@ -53,7 +53,9 @@ pub(crate) async fn red(site: &Site, learner: PersonId, (id, number): (&str, &st
     let invoice = invoices.into_iter().find(|i| i.number == number && i.cancelled_at.is_some());
     let invoice = invoice.ok_or_else(Error::not_found)?;
     let mut lines = store_bills::lines(&tx, &invoice).await?;
-    lines.iter_mut().for_each(|l| l.fee = Fen::new(-l.fee.fen()));
+    for line in &mut lines {
+        line.fee = Fen::new(-line.fee.fen());
+    }
     let red = billing::red_number(site, &tx, &invoice).await?;
     tx.commit().await?;
     Ok(Receipt { order, invoice, lines, seller: site.brand.name.clone(), red: Some(red) })

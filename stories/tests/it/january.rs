@@ -1,6 +1,6 @@
 //! Desks work on last year until 31 January, because it is being finished then, and each of their pages leads to the other
 //! years.
-use base::{Instant, Role, day};
+use base::{Instant, Role, Scope, Year, day};
 use testkit::Client;
 
 use crate::{
@@ -103,6 +103,32 @@ async fn desks_open_on_last_year_in_january_and_lead_to_the_year_that_has_begun(
         all_show(&world, "2026").await;
         world.at("2027-02-01T00:10:00+08:00");
         all_show(&world, "2027").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_figures_of_a_year_are_made_in_the_week_before_it_where_it_will_have_rules() {
+    on_both(|world| async move {
+        world.college(2).await;
+        world.settle().await;
+        let everyone = Scope { paths: vec!["/43/".to_owned()] };
+        let made = async |year| {
+            let year = Year::new(year).unwrap();
+            statistics::population(&world.site, &everyone, year).await.unwrap().is_some()
+        };
+        let night = async |time| {
+            world.at(time);
+            statistics::schedule(&world.site).await.unwrap();
+            world.settle().await;
+        };
+        night("2026-12-20T09:00:00+08:00").await;
+        assert!(made(2026).await && !made(2027).await);
+        night("2026-12-26T09:00:00+08:00").await;
+        assert!(made(2027).await, "by this year's rules until its own are published");
+        // Of the year after nobody has said anything: the night's work goes on without it.
+        night("2027-12-26T09:00:00+08:00").await;
+        assert!(made(2027).await && !made(2028).await);
     })
     .await;
 }
