@@ -3,6 +3,7 @@ page-spot-checks = 随机抽查
 page-spot-check = 抽查
 page-spot-check-case = 盲审
 field-spot_check_percent = 比例应为 1 至 100
+field-spot_check_unasked = 本年度政策不要求抽查；如仍要抽查，请填写比例
 error-spot_check_empty = 这个范围内没有可抽查的已认定申请。
 error-spot_check_reviewed = 这一项已经盲审。
 spot-verdict-confirmed = 同意原认定

@@ -82,6 +82,7 @@ stats-report-asked = { $year } 年度培训完成情况报告
 stats-report-month = { $period } 培训月报
 stats-report-year = { $year } 年度事业单位工作人员培训统计报告
 stats-report-method = 口径：应参训为在编在岗且按政策当年应参训的人员，编外人员单列；已完成、进行中、未开始、免训之和等于应参训；学时为台账中未撤销的认定学时，精确到 0.01。本报告由快照生成，同一编号再次打印内容不变。
+stats-brief = { $unit } { $period } 培训月度简报：应参训 { $people } 人，已完成 { $done } 人（完成率 { $rate }%），进行中 { $under_way } 人，未开始 { $not_begun } 人，免训 { $exempt } 人。
 stats-report-mail = { $title }
     数据截至 { $as_of }
 

@@ -5,6 +5,7 @@ mod corrections;
 mod deputy;
 mod exemptions;
 mod filing;
+mod review;
 mod reviews;
 mod signals;
 mod standard;
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> Routes {
         .and(corrections::routes())
         .and(claims::routes())
         .and(reviews::routes())
+        .and(review::routes())
         .and(signals::routes())
         .and(circumstances::routes())
         .and(deputy::routes())

@@ -219,6 +219,13 @@ pub fn within(scope: &Scope, values: &mut Vec<db::Value>) -> String {
     )
 }
 
+/// That people lie in a scope, told by the columns themselves: of `COALESCE` over both a database keeps no statistics, and of
+/// a whole province it would expect some forty people and gather everyone to find them.
+fn placed(scope: &Scope, values: &mut Vec<db::Value>) -> String {
+    let (department, unit) = (db::in_scope("d.path", scope, values), db::in_scope("u.path", scope, values));
+    format!("({department} OR (d.id IS NULL AND {unit}))")
+}
+
 /// Whether a scope holds so few units that its people are found from them; those of more are met soon enough in the order
 /// of all people.
 async fn is_narrow(conn: &impl Conn, scope: &Scope) -> Result<bool> {
@@ -237,12 +244,12 @@ pub(crate) async fn people(
     paging: &Paging,
 ) -> Result<Vec<Listed>> {
     let mut values = params![paging.after(), paging.limit() + 1];
-    let held = db::in_scope("COALESCE(d.path, u.path)", &actor.scope(READERS), &mut values);
+    let held = placed(&actor.scope(READERS), &mut values);
     let mut conditions = vec![held, "p.merged_into IS NULL".to_owned()];
     let mut looked_at = actor.scope(READERS);
     if let Some(path) = wanted.unit_path {
         looked_at = Scope { paths: vec![path.to_owned()] };
-        conditions.push(db::in_scope("COALESCE(d.path, u.path)", &looked_at, &mut values));
+        conditions.push(placed(&looked_at, &mut values));
     }
     if is_narrow(conn, &looked_at).await? {
         conditions.push(within(&looked_at, &mut values));

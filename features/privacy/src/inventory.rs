@@ -180,7 +180,7 @@ pub const INVENTORY: &[Holding] = &[
         table: "figure_members",
         whose: Whose::Person("person_id"),
         kept: Kept::Ledger,
-        open: &["year", "path", "own", "category", "level", "state", "seq", "counted"],
+        open: &["year", "path", "own", "category", "level", "state", "band", "seq", "counted"],
         sealed: &[],
         inner: &["person_id"],
     },

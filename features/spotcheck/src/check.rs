@@ -69,7 +69,8 @@ impl Published {
     }
 }
 
-/// Announces a check over the approved claims of a year that no check has drawn yet. `percent` of them, at least one.
+/// Announces a check over the approved claims of a year that no check has drawn yet. `percent` of them, at least one;
+/// what the policy asks for unless it is said.
 pub(crate) async fn announce(
     site: &Site,
     actor: &Actor,
@@ -80,7 +81,11 @@ pub(crate) async fn announce(
     if !actor.scope(CHECKERS).holds(&unit.path) {
         return Err(Error::not_found());
     }
-    let percent = percent.unwrap_or(hours::in_force(&site.db, year).await?.policy.spot_check_percent);
+    let asked = hours::in_force(&site.db, year).await?.policy.spot_check_percent;
+    if percent.is_none() && asked == 0 {
+        return Err(Error::invalid("percent", "spot_check_unasked"));
+    }
+    let percent = percent.unwrap_or(asked);
     if !(1..=100).contains(&percent) {
         return Err(Error::invalid("percent", "spot_check_percent"));
     }

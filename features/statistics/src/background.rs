@@ -3,7 +3,7 @@
 use hours::{POLICY_PUBLISHED, YEAR_CHANGED, YearChanged};
 use site::Site;
 
-use crate::{keep, monthly, rebuild, refresh};
+use crate::{brief, keep, monthly, rebuild, refresh};
 
 /// The slice's background work: every change of a year, of a person's facts or of a policy is assessed anew.
 pub fn jobs() -> jobs::Handlers<Site> {
@@ -20,6 +20,7 @@ pub fn jobs() -> jobs::Handlers<Site> {
         .on(org::UNITS_MOVED, |site: Site, _code: String| async move { keep::catch_up_all(&site).await })
         .on(keep::NIGHTLY, keep::nightly)
         .on(monthly::MONTHLY, monthly::run)
+        .on(brief::BRIEF, brief::run)
         .on(POLICY_PUBLISHED, |site: Site, year: base::Year| async move {
             rebuild::reassess(&site, year).await.map(|_| ())
         })

@@ -110,7 +110,7 @@ const BAND: i64 = 1500;
 const LAST_BAND: i64 = 7;
 
 /// 0: nothing; 1: up to 15 hours; … 6: up to 90; 7: ninety and more.
-fn band(total: i64) -> i64 {
+pub(crate) fn band(total: i64) -> i64 {
     match total {
         t if t <= 0 => 0,
         t if t >= BAND * 6 => LAST_BAND,

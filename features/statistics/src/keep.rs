@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use site::Site;
 
 use crate::{
+    brief,
     contribution::{Cell, Measures, Sums},
     monthly, recount, store_figures as store, store_read as read,
 };
@@ -41,7 +42,11 @@ pub(crate) async fn nightly(site: Site, _night: Night) -> Result<()> {
         enqueue(&site, tomorrow).await?;
     }
     catch_up_all(&site).await?;
-    if day::day_of(site.now()).day() == 1 { monthly::begin(&site).await } else { Ok(()) }
+    if day::day_of(site.now()).day() == 1 {
+        monthly::begin(&site).await?;
+        brief::begin(&site).await?;
+    }
+    Ok(())
 }
 
 /// Counts everyone anew who stands in the figures of some year otherwise than the facts say.

@@ -4,6 +4,7 @@ mod api;
 mod api_reports;
 mod as_of;
 mod background;
+mod brief;
 mod contribution;
 mod figures;
 mod keep;

@@ -29,6 +29,11 @@ pub(crate) fn last_month(site: &Site) -> String {
     format!("{year:04}-{month:02}")
 }
 
+/// The year of a month.
+pub(crate) fn year_of(period: &str) -> Result<Year> {
+    period.get(..4).and_then(|y| y.parse().ok()).ok_or_else(|| Error::internal("no month"))
+}
+
 /// Puts the month's work into the queue; where it was done nothing is sent twice.
 pub(crate) async fn begin(site: &Site) -> Result<()> {
     let period = last_month(site);
@@ -58,9 +63,7 @@ async fn send(site: &Site, s: &Subscriber, period: &str) -> Result<()> {
     let Some(unit) = unit.ok().filter(may) else {
         return store::unsubscribe(&site.db, person, &s.unit).await;
     };
-    let year: Year =
-        period.get(..4).and_then(|y| y.parse().ok()).ok_or_else(|| Error::internal("no month"))?;
-    let order = Order { kind: Kind::Month, unit: &unit, year, period, by: None };
+    let order = Order { kind: Kind::Month, unit: &unit, year: year_of(period)?, period, by: None };
     let made = report::make(site, &order).await?;
     let content: Content = serde_json::from_str(&made.content).map_err(Error::internal)?;
     let tx = site.db.begin().await?;

@@ -7,7 +7,7 @@ use db::{Conn, Tx};
 use serde_json::Value;
 
 use crate::{
-    contribution::{Contribution, Learned, Place, Standing, Sums},
+    contribution::{self, Contribution, Learned, Place, Standing, Sums},
     outcome::State,
     store_figures::{self as store, Fact, Line, Member},
 };
@@ -81,11 +81,11 @@ fn member(fact: &Fact, lines: &[Line], topics: &HashMap<(String, String), String
         level: fact.level.clone().unwrap_or_default(),
     };
     let counted = Contribution::of(&standing, &place, &learned).written()?;
-    let state = match standing {
-        Standing::Obliged { state, .. } => state.code(),
-        Standing::Contract => CONTRACT.to_owned(),
+    let (state, band) = match standing {
+        Standing::Obliged { state, total } => (state.code(), contribution::band(total).to_string()),
+        Standing::Contract => (CONTRACT.to_owned(), String::new()),
     };
-    Ok(Member { place, state, seq: fact.seq, counted })
+    Ok(Member { place, state, band, seq: fact.seq, counted })
 }
 
 /// The state of a member who is counted apart.

@@ -157,7 +157,7 @@ const COUNTS: &str = "CAST(COUNT(*) AS BIGINT) AS people, \
 pub const PLACE: &str = "COALESCE(d.path, u.path)";
 
 /// The band of a person's hours, as [`crate::contribution`] has it.
-const BAND: &str = "CASE WHEN COALESCE(r.total_hours, 0) <= 0 THEN '0' WHEN r.total_hours >= 9000 THEN '7' \
+pub const BAND: &str = "CASE WHEN COALESCE(r.total_hours, 0) <= 0 THEN '0' WHEN r.total_hours >= 9000 THEN '7' \
     ELSE CAST(r.total_hours / 1500 + 1 AS TEXT) END";
 
 /// The key and the name of a grouping.

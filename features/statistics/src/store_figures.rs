@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     contribution::{Cell, Measures, Place},
-    store::{OBLIGED, PEOPLE, PLACE},
+    store::{BAND, OBLIGED, PEOPLE, PLACE},
 };
 
 /// What of a person stands in the figures.
@@ -17,6 +17,8 @@ pub(crate) struct Member {
     pub place: Place,
     /// A state, `contract`, or empty for who is counted nowhere.
     pub state: String,
+    /// The band of hours, as the figures tell it; empty for who isn't counted by bands.
+    pub band: String,
     /// How far the person's ledger was read.
     pub seq: i64,
     pub counted: String,
@@ -63,6 +65,7 @@ pub(crate) struct MemberRow {
     category: String,
     level: String,
     state: String,
+    band: String,
     seq: i64,
     counted: String,
 }
@@ -70,13 +73,14 @@ pub(crate) struct MemberRow {
 impl MemberRow {
     pub(crate) fn read(self) -> Result<(PersonId, Member)> {
         let place = Place { path: self.path, own: self.own, category: self.category, level: self.level };
-        let member = Member { place, state: self.state, seq: self.seq, counted: self.counted };
+        let member =
+            Member { place, state: self.state, band: self.band, seq: self.seq, counted: self.counted };
         Ok((self.person_id.parse()?, member))
     }
 }
 
 pub(crate) const MEMBER: &str =
-    "SELECT person_id, path, own, category, level, state, seq, counted FROM figure_members";
+    "SELECT person_id, path, own, category, level, state, band, seq, counted FROM figure_members";
 
 /// Holds people's rows until the transaction ends, in one order everywhere; makes missing ones, counted nowhere.
 pub(crate) async fn hold_members(
@@ -84,7 +88,7 @@ pub(crate) async fn hold_members(
     people: &[PersonId],
     year: Year,
 ) -> Result<HashMap<PersonId, Member>> {
-    let row = |p: &PersonId| params![year, p, "", "", "", "", "", 0_i64, "[]"];
+    let row = |p: &PersonId| params![year, p, "", "", "", "", "", "", 0_i64, "[]"];
     let mut ids: Vec<&PersonId> = people.iter().collect();
     ids.sort_by_key(ToString::to_string);
     let rows = ids.into_iter().map(row).collect();
@@ -99,8 +103,8 @@ pub(crate) async fn hold_members(
     db::all::<MemberRow>(tx, &sql, values).await?.into_iter().map(MemberRow::read).collect()
 }
 
-const COLUMNS: [&str; 9] =
-    ["year", "person_id", "path", "own", "category", "level", "state", "seq", "counted"];
+const COLUMNS: [&str; 10] =
+    ["year", "person_id", "path", "own", "category", "level", "state", "band", "seq", "counted"];
 
 /// A page of the members who are counted somewhere, by id.
 pub(crate) async fn members_after(
@@ -117,11 +121,11 @@ pub(crate) async fn members_after(
 pub(crate) async fn save_members(tx: &Tx, year: Year, members: &[(PersonId, Member)]) -> Result<()> {
     let row = |(person, m): &(PersonId, Member)| {
         let p = &m.place;
-        params![year, person, p.path, p.own, p.category, p.level, m.state, m.seq, m.counted]
+        params![year, person, p.path, p.own, p.category, p.level, m.state, m.band, m.seq, m.counted]
     };
     let suffix = "ON CONFLICT (year, person_id) DO UPDATE SET path = excluded.path, own = excluded.own, \
-                  category = excluded.category, level = excluded.level, state = excluded.state, seq = excluded.seq, \
-                  counted = excluded.counted";
+                  category = excluded.category, level = excluded.level, state = excluded.state, band = excluded.band, \
+                  seq = excluded.seq, counted = excluded.counted";
     db::insert_rows(tx, "figure_members", &COLUMNS, members.iter().map(row).collect(), suffix).await?;
     Ok(())
 }
@@ -187,7 +191,7 @@ fn facts_sql(condition: &str) -> String {
     format!(
         "SELECT p.id, {PLACE} AS place, u.code AS own, p.category, p.level, ({OBLIGED}) AS is_obliged, \
          (p.id_number_lookup IS NOT NULL AND p.establishment = 'contract' AND p.status = 'on_post') AS is_contract, \
-         COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total_hours, \
+         COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total_hours, {BAND} AS band, \
          COALESCE(h.seq, 0) AS seq {PEOPLE} LEFT JOIN hour_heads h ON h.person_id = p.id WHERE {condition}"
     )
 }
@@ -225,7 +229,8 @@ pub(crate) async fn drifted(
          WHERE (m.person_id IS NULL AND (f.is_obliged OR f.is_contract)) OR (m.person_id IS NOT NULL AND m.state <> \
          (CASE WHEN f.is_obliged THEN f.state WHEN f.is_contract THEN 'contract' ELSE '' END)) \
          OR (m.state <> '' AND (m.path <> f.place OR m.own <> f.own OR m.category <> COALESCE(f.category, '') \
-         OR m.level <> COALESCE(f.level, '') OR m.seq <> f.seq)) ORDER BY f.id LIMIT $4",
+         OR m.level <> COALESCE(f.level, '') OR m.seq <> f.seq OR (f.is_obliged AND m.band <> f.band))) \
+         ORDER BY f.id LIMIT $4",
         facts_sql("p.id > $3")
     );
     let rows: Vec<One> = db::all(conn, &sql, params![year, latest_join, after, limit]).await?;

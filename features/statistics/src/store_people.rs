@@ -140,6 +140,7 @@ fn narrow(c: &mut Conditions, behind: &Behind<'_>, scope: &Scope, place: &str) {
         (By::Subject, None) => c.add(&learned("subject"), behind.key.param()),
         (By::Category, None) if behind.is_kept => c.add("m.category = ?", behind.key.param()),
         (By::Level, None) if behind.is_kept => c.add("m.level = ?", behind.key.param()),
+        (By::Band, None) if behind.is_kept => c.add("m.band = ?", behind.key.param()),
         (By::Unit | By::Department | By::Category | By::Level | By::Band, None) => {
             c.add(&format!("{} = ?", key(behind.by).0), behind.key.param());
         }

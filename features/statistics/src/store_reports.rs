@@ -1,8 +1,10 @@
 //! Statements on reports and who gets them.
-use base::{Error, Instant, PersonId, Result, Scope};
+use base::{Error, Instant, PersonId, Result, Role, Scope, Year, person::Code};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 use site::Paging;
+
+use crate::contribution::Dim;
 
 /// A report as kept.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -108,4 +110,31 @@ pub(crate) async fn unsubscribe(conn: &impl Conn, person: PersonId, unit: &str) 
 pub(crate) async fn take(tx: &Tx, s: &Subscriber, period: &str) -> Result<bool> {
     let sql = "UPDATE report_subscriptions SET last_sent = $1 WHERE person_id = $2 AND unit = $3 AND last_sent < $1";
     Ok(db::execute(tx, sql, params![period, s.person_id, s.unit]).await? == 1)
+}
+
+/// A head of department with the department's figures of a year.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Headed {
+    pub grant_id: String,
+    pub person_id: String,
+    pub code: String,
+    pub name: String,
+    pub people: i64,
+    pub done: i64,
+    pub under_way: i64,
+    pub not_begun: i64,
+    pub exempt: i64,
+}
+
+/// A page of the heads of departments in which someone is obliged, by their grant.
+pub(crate) async fn heads(
+    conn: &impl Conn,
+    (year, dim): (Year, Dim),
+    (after, limit): (&str, i64),
+) -> Result<Vec<Headed>> {
+    let sql = "SELECT g.id AS grant_id, g.person_id, u.code, u.name, f.people, f.done, f.under_way, f.not_begun, f.exempt \
+               FROM role_grants g JOIN units u ON u.id = g.unit_id \
+               JOIN figures f ON f.year = $1 AND f.unit = u.code AND f.dim = $2 AND f.key = '' \
+               WHERE g.role = $3 AND g.ended_at IS NULL AND f.people > 0 AND g.id > $4 ORDER BY g.id LIMIT $5";
+    db::all(conn, sql, params![year, dim.code(), Role::DepartmentHead.code(), after, limit]).await
 }

@@ -100,7 +100,14 @@ async fn from_the_menu_over_the_form_to_the_reviewers_desk() {
         );
         let bare = post(&admin, &review, "decision=return&comment=").await;
         assert!(String::from_utf8_lossy(&bare.bytes).contains("请写明理由"));
-        assert_eq!(led_to(&post(&admin, &review, "decision=approve&hours=20&comment=ok").await), "/reviews");
+        let filtered = format!("{review}?item=paper.core&year=2023");
+        let next = led_to(&post(&admin, &filtered, "decision=approve&hours=20&comment=ok").await);
+        assert!(next.ends_with("?state=submitted&item=paper.core&year=2023&decided=approve"), "{next}");
+        let text = page(&admin, &next).await;
+        assert!(text.contains("上一件已通过") && text.contains("同样的材料在别处用过"), "{text}");
+        let last = led_to(&post(&admin, &next, "decision=return&comment=补页").await);
+        assert_eq!(last, "/reviews?state=submitted&item=paper.core&year=2023&decided=return");
+        assert!(page(&admin, &last).await.contains("这一件已退回，后面没有等着的申请了"));
         assert!(page(&teacher, &claim).await.contains("审核调低"));
         assert!(page(&teacher, "/hours?year=2023").await.contains("计入 20 学时"));
         assert_eq!(teacher.call("GET", "/reviews", Value::Null).await.status, 403);

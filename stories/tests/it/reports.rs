@@ -90,6 +90,7 @@ async fn the_monthly_report_comes_once_to_who_subscribed_and_still_looks_after_t
         let foreign = world.ready("bieren", Role::UnitAdmin, "43010002").await;
         let asked = foreign.call("PUT", "/api/v1/report-subscriptions/43010001", Value::Null).await;
         assert_eq!(asked.status, 404);
+        let head = world.ready("zhuren", Role::DepartmentHead, "43010001-001").await;
         world.clock.advance(8 * 86_400);
         world.another_node().await;
         for _ in 0..2 {
@@ -101,6 +102,16 @@ async fn the_monthly_report_comes_once_to_who_subscribed_and_still_looks_after_t
         assert_eq!(reports.len(), 1, "{letters:?}");
         assert!(reports[0]["subject"].as_str().unwrap().contains("2026-11 培训月报"), "{reports:?}");
         assert!(reports[0]["text"].as_str().unwrap().contains("应参训 5"), "{reports:?}");
+        let inbox = head.call("GET", "/api/v1/me/messages", Value::Null).await.json;
+        let items = inbox["items"].as_array().unwrap();
+        let briefs: Vec<&Value> =
+            items.iter().filter(|m| m["text"].as_str().unwrap().contains("培训月度简报")).collect();
+        assert_eq!(briefs.len(), 1, "a head of department gets a brief without asking, once: {inbox}");
+        assert!(
+            briefs[0]["text"].as_str().unwrap().starts_with("教务处 2026-11 培训月度简报：应参训 5 人"),
+            "{inbox}"
+        );
+        assert_eq!(briefs[0]["link"], "/supervision?unit=43010001-001");
     })
     .await;
 }

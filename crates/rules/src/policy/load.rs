@@ -87,7 +87,7 @@ fn spot_check(root: &mut Section<'_>) -> u32 {
         return 5;
     }
     let mut review = root.section("review");
-    let percent = review.count("spot_check_percent", 100);
+    let percent = review.percent("spot_check_percent");
     review.end();
     percent
 }

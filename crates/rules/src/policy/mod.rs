@@ -56,7 +56,8 @@ pub struct Policy {
     pub personnel: Personnel,
     /// Statutory ages and the gradual delay.
     pub retirement: RetirementRules,
-    /// Of a hundred approved claims the authority draws so many for its spot check; 5 unless the policy says otherwise.
+    /// Of a hundred approved claims the authority draws so many for its spot check; 5 unless the
+    /// policy says otherwise, 0 where it asks for none.
     pub spot_check_percent: u32,
     /// The topics of the public subject.
     pub topics: Vec<String>,

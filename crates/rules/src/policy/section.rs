@@ -112,11 +112,22 @@ impl<'t> Section<'t> {
 
     /// A whole number from 1 to `most`.
     pub(super) fn count(&mut self, key: &str, most: u32) -> u32 {
-        let number = self.typed(key, "an integer", |v| {
-            v.as_integer().and_then(|i| i64::from_str_radix(i.as_str(), i.radix()).ok())
-        });
         let fits = |n| u32::try_from(n).ok().filter(|n| (1..=most).contains(n));
+        let number = self.integer(key);
         self.valued(key, number, "a whole number above 0 and not absurdly large", fits)
+    }
+
+    /// A percentage, none and all among them.
+    pub(super) fn percent(&mut self, key: &str) -> u32 {
+        let fits = |n| u32::try_from(n).ok().filter(|n| *n <= 100);
+        let number = self.integer(key);
+        self.valued(key, number, "a whole number from 0 to 100", fits)
+    }
+
+    fn integer(&mut self, key: &str) -> Option<(i64, usize)> {
+        self.typed(key, "an integer", |v| {
+            v.as_integer().and_then(|i| i64::from_str_radix(i.as_str(), i.radix()).ok())
+        })
     }
 
     /// A boolean.

@@ -95,6 +95,7 @@ fn a_problem_names_line_key_and_reason() {
         ("age = 60", "age = 60.5", "retirement.men.age", "wrong_type"),
         ("exemption = true", "exemption = \"yes\"", "personnel.regularization.exemption", "wrong_type"),
         ("[personnel.transfer]", "[personnel.firing]", "personnel.firing", "unknown_key"),
+        ("spot_check_percent = 5", "spot_check_percent = 101", "review.spot_check_percent", "wrong_value"),
         ("name = \"湖南", "name = \"\" # \"湖南", "name", "wrong_value"),
     ] {
         let (line, found) = broken(old, new);
@@ -136,6 +137,12 @@ fn twelve_days_stand_for_the_professional_minimum_where_the_policy_says_so() {
         ..Default::default()
     };
     assert_eq!(rules::assess::shortfall(&policy, &earned), rules::assess::Shortfall::default());
+}
+
+#[test]
+fn a_policy_may_ask_for_no_spot_check() {
+    let text = text(2023).replace("spot_check_percent = 5", "spot_check_percent = 0");
+    assert_eq!(Policy::load(&text).unwrap().spot_check_percent, 0);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use base::{Error, PersonId, Result, Role, Year};
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other};
 
-use super::reviews::in_words;
+use super::review::in_words;
 use crate::{
     circumstance::{self, KEEPERS, Records},
     leave,

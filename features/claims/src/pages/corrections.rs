@@ -5,7 +5,7 @@ use base::PersonId;
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other};
 
-use super::reviews::in_words;
+use super::review::in_words;
 use crate::{BOOKERS, correct, store::trainings::Kept};
 
 pub(super) fn routes() -> Routes {

@@ -5,7 +5,7 @@ use base::Error;
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other};
 
-use super::reviews::in_words;
+use super::review::in_words;
 use crate::{
     circumstance::{self, Candidate, NAMERS},
     late::DEPUTY_DAYS,

@@ -9,7 +9,7 @@ use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, dates, htm
 use super::{
     claims::year_of,
     filing::Filed,
-    reviews::in_words,
+    review::in_words,
     words::{Step, state_kind, trail},
 };
 use crate::{

@@ -1,15 +1,15 @@
-//! The reviewers' desk: a queue with filters, evidence beside the form, and batch approval of like claims.
+//! The reviewers' desk: a queue with filters and batch approval of like claims.
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Path, Query, State as Given};
-use base::{Error, Hours, Result, Year, day, person::Code};
+use axum::extract::{Query, State as Given};
+use base::{Hours, Result, Year, day, person::Code};
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
-use super::words::{Step, state_kind, trail};
+use super::words::state_kind;
 use crate::{
-    activity::{self, Claim, Decision},
+    activity,
     circumstance::NAMERS,
     review::{self, CASE_REVIEWERS, REVIEWERS},
     state::{State, Verdict},
@@ -20,16 +20,15 @@ use crate::{
 };
 
 pub(super) fn routes() -> Routes {
-    Routes::new()
-        .get("/reviews", Access::Roles(REVIEWERS), queue)
-        .post("/reviews", Access::Roles(REVIEWERS), batch)
-        .get("/reviews/{id}", Access::Roles(REVIEWERS), one)
-        .post("/reviews/{id}", Access::Roles(REVIEWERS), decide)
-        .post("/reviews/{id}/reversal", Access::Roles(CASE_REVIEWERS), reverse)
+    Routes::new().get("/reviews", Access::Roles(REVIEWERS), queue).post(
+        "/reviews",
+        Access::Roles(REVIEWERS),
+        batch,
+    )
 }
 
 #[derive(Clone, Default, Deserialize)]
-struct Filter {
+pub(super) struct Filter {
     state: Option<String>,
     level: Option<String>,
     item: Option<String>,
@@ -38,6 +37,8 @@ struct Filter {
     after: Option<String>,
     done: Option<usize>,
     left: Option<usize>,
+    /// How the claim before was decided.
+    decided: Option<String>,
 }
 
 impl Filter {
@@ -60,6 +61,51 @@ impl Filter {
     fn year_text(&self) -> String {
         self.year().map_or_else(String::new, |y| y.to_string())
     }
+
+    /// The claims that are looked for, from a place on.
+    fn wanted<'a>(&'a self, site: &Site, (after, limit): (&'a str, i64)) -> Wanted<'a> {
+        Wanted {
+            state: self.state(),
+            level: self.level.as_deref(),
+            item: self.item.as_deref(),
+            year: self.year(),
+            name: self.name.as_deref().map(str::trim),
+            late_before: Some(review::late_before(site.now())),
+            after,
+            limit,
+        }
+    }
+
+    /// The filter as a query, so that the next page and the next claim are those of the same queue.
+    pub(super) fn query(&self) -> String {
+        let parts =
+            [("name", self.name()), ("state", self.state()), ("level", self.level()), ("item", self.item())];
+        let year = self.year_text();
+        let parts = parts.into_iter().chain([("year", year.as_str())]).filter(|(_, v)| !v.is_empty());
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parts).finish()
+    }
+
+    /// What was done with the claim before, in a sentence.
+    pub(super) fn told(&self, frame: Frame, (site, is_more): (&Site, bool)) -> Frame {
+        let decided = self.decided.as_deref().and_then(|d| Verdict::read(d).ok());
+        let Some(verdict) = decided else { return frame };
+        let verdict = site.texts.get(&format!("review-verdict-{}", verdict.code()));
+        let key = if is_more { "review-decided-next" } else { "review-decided-last" };
+        frame.with_flash("done", site.texts.with(key, &[("verdict", &verdict)]))
+    }
+}
+
+/// The claim that follows in the visitor's queue.
+pub(super) async fn following(
+    site: &Site,
+    visitor: &Visitor,
+    filter: &Filter,
+    id: &str,
+) -> Result<Option<String>> {
+    let scope = visitor.actor.scope(REVIEWERS);
+    let found =
+        claims::queue(&site.db, (&scope, visitor.actor.person), &filter.wanted(site, (id, 1))).await?;
+    Ok(found.into_iter().next().map(|q| q.claim.id))
 }
 
 const PAGE: i64 = 50;
@@ -116,16 +162,7 @@ struct ExemptionLine {
 
 async fn queue(Given(site): Given<Site>, visitor: Visitor, Query(filter): Query<Filter>) -> Reply {
     let scope = visitor.actor.scope(REVIEWERS);
-    let wanted = Wanted {
-        state: filter.state(),
-        level: filter.level.as_deref(),
-        item: filter.item.as_deref(),
-        year: filter.year(),
-        name: filter.name.as_deref().map(str::trim),
-        late_before: Some(review::late_before(site.now())),
-        after: filter.after.as_deref().unwrap_or(""),
-        limit: PAGE + 1,
-    };
+    let wanted = filter.wanted(&site, (filter.after.as_deref().unwrap_or(""), PAGE + 1));
     let found = claims::queue(&site.db, (&scope, visitor.actor.person), &wanted).await?;
     let found = site::Page::of(found, PAGE, |q| q.claim.id.clone());
     let ids: Vec<&str> = found.items.iter().map(|q| q.claim.id.as_str()).collect();
@@ -138,7 +175,7 @@ async fn queue(Given(site): Given<Site>, visitor: Visitor, Query(filter): Query<
         deadline: deadlines.get(&q.claim.id).cloned(),
         ..line(&site, &names, q, &doubled)
     };
-    let mut frame = Frame::of(&site, &visitor, "/reviews", "page-reviews");
+    let mut frame = filter.told(Frame::of(&site, &visitor, "/reviews", "page-reviews"), (&site, false));
     if let Some(done) = filter.done {
         let (n, left) = (done.to_string(), filter.left.unwrap_or(0).to_string());
         frame = frame.with_flash("done", site.texts.with("review-batch-done", &[("n", &n), ("left", &left)]));
@@ -215,151 +252,6 @@ async fn waiting_exemptions(site: &Site, visitor: &Visitor) -> Result<Vec<Exempt
         year: e.year,
     };
     Ok(found.into_iter().map(line).collect())
-}
-
-#[derive(Template)]
-#[template(path = "claims/review.html")]
-struct ReviewPage {
-    frame: Frame,
-    claim: Claim,
-    person: org::Person,
-    item: String,
-    rule: String,
-    evidence: String,
-    second_review: bool,
-    is_filed: bool,
-    files: Vec<files::Cited>,
-    trail: Vec<Step>,
-    others: Vec<Other>,
-    kind: &'static str,
-    state: String,
-    error: String,
-    comment: String,
-    may_reverse: bool,
-}
-
-impl ReviewPage {
-    fn waits(&self) -> bool {
-        self.claim.state == State::Submitted
-    }
-    fn quantity(&self) -> String {
-        Hours::from_hundredths(self.claim.facts.quantity).to_string()
-    }
-}
-
-/// Another case with the same evidence.
-struct Other {
-    name: String,
-    is_same_person: bool,
-    href: Option<String>,
-}
-
-async fn review_page(site: &Site, visitor: &Visitor, id: &str) -> Result<ReviewPage> {
-    let view = activity::view(site, &visitor.actor, id).await?;
-    if !view.is_reviewer {
-        return Err(Error::not_found());
-    }
-    let claim = view.claim;
-    let policy = hours::in_force(&site.db, claim.facts.year).await?.policy;
-    let item = policy.item(&claim.facts.item);
-    let ids: Vec<String> = view.elsewhere.iter().map(|e| e.person_id.clone()).collect();
-    let names = claims::names(&site.db, &ids).await?;
-    let scope = visitor.actor.scope(REVIEWERS);
-    let other = |e: &files::Elsewhere| {
-        let (name, path) = names.get(&e.person_id).cloned().unwrap_or_default();
-        let is_below = scope.holds(&path);
-        Other {
-            name: if is_below { name } else { masked(&name) },
-            is_same_person: e.person_id == claim.person.to_string(),
-            href: is_below.then(|| format!("/reviews/{}", e.object_id)),
-        }
-    };
-    Ok(ReviewPage {
-        frame: Frame::of(site, visitor, "/reviews", "page-review"),
-        item: item.map_or_else(|| claim.facts.item.clone(), |i| i.name.clone()),
-        rule: item.map_or_else(String::new, |i| super::claims::about(site, i)),
-        evidence: item.map_or_else(String::new, |i| i.evidence.clone()),
-        second_review: item.is_some_and(|i| i.second_review),
-        is_filed: claim.filed_by != claim.person,
-        files: view.files,
-        trail: trail(site, &view.events),
-        others: view.elsewhere.iter().map(other).collect(),
-        kind: state_kind(claim.state),
-        state: site.texts.get(&format!("claim-state-{}", claim.state.code())),
-        error: String::new(),
-        comment: String::new(),
-        may_reverse: claim.state == State::Approved && visitor.actor.has(CASE_REVIEWERS),
-        person: view.person,
-        claim,
-    })
-}
-
-/// The first sign of a name of another unit's person.
-fn masked(name: &str) -> String {
-    let stars = name.chars().skip(1).map(|_| '*');
-    name.chars().take(1).chain(stars).collect()
-}
-
-async fn one(Given(site): Given<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
-    html(&review_page(&site, &visitor, &id).await?)
-}
-
-#[derive(Deserialize)]
-struct DecisionForm {
-    decision: String,
-    hours: Option<String>,
-    comment: Option<String>,
-}
-
-async fn decide(
-    Given(site): Given<Site>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    Form(form): Form<DecisionForm>,
-) -> Reply {
-    let comment = form.comment.unwrap_or_default();
-    let done = async {
-        let hours = form.hours.as_deref().map(str::trim).filter(|h| !h.is_empty());
-        let hours = hours.map(|h| Hours::parse(h).ok_or_else(|| Error::invalid("hours", "wrong_value")));
-        let verdict = Verdict::read(&form.decision)?;
-        let decision = Decision { verdict, hours: hours.transpose()?, comment: &comment };
-        activity::decide(&site, &visitor.actor, &id, &decision).await
-    };
-    let Err(error) = done.await else { return Ok(see_other("/reviews")) };
-    let Some(text) = in_words(&site, &error) else { return Err(error.into()) };
-    let mut page = review_page(&site, &visitor, &id).await?;
-    (page.error, page.comment) = (text, comment);
-    html(&page)
-}
-
-/// A refusal in a sentence; none for what is no refusal of the decision.
-pub(super) fn in_words(site: &Site, error: &Error) -> Option<String> {
-    let Error::Refused(p) = error else { return None };
-    (p.code != "not_found").then(|| site.texts.refusal(p))
-}
-
-#[derive(Deserialize)]
-struct ReasonForm {
-    reason: String,
-}
-
-async fn reverse(
-    Given(site): Given<Site>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    Form(form): Form<ReasonForm>,
-) -> Reply {
-    match activity::reverse(&site, &visitor.actor, &id, &form.reason).await {
-        Ok(_) => Ok(see_other(&format!("/reviews/{id}"))),
-        Err(e) => match in_words(&site, &e) {
-            None => Err(e.into()),
-            Some(text) => {
-                let mut page = review_page(&site, &visitor, &id).await?;
-                page.error = text;
-                html(&page)
-            }
-        },
-    }
 }
 
 /// The boxes that were ticked. A form repeats a name, which `Form` does not read into a list.

@@ -5,7 +5,7 @@ use base::{Error, person::Code};
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
-use super::reviews::in_words;
+use super::review::in_words;
 use crate::signals::{self, DECISIONS, Flagged, Sign, Target};
 
 pub(super) fn routes() -> Routes {
