@@ -1,4 +1,4 @@
-//! Learning sessions and what is taught in them, held in memory for the recorder. The database decides; what lies here for
+//! Learning sessions and what is taught in them, held in memory for a writer. The database decides; what lies here for
 //! five minutes is read again, so that a withdrawn course is noticed.
 use std::{collections::HashMap, sync::Arc};
 
@@ -10,8 +10,8 @@ use crate::store::{self, Held};
 
 /// So long a session is believed.
 const FRESH_MS: i64 = 5 * 60_000;
-/// So many sessions are held; more, and the old ones are dropped.
-const MOST: usize = 250_000;
+/// So many sessions are held for a writer; more, and the old ones are dropped.
+const MOST: usize = 125_000;
 
 /// A lecture's course with its bank of questions.
 pub(crate) struct Taught {

@@ -146,7 +146,10 @@ impl Before {
                     let since = if is_missed { check.appeared_at } else { self.since };
                     ((check.position, check.position.saturating_add(*time).min(session.length)), since)
                 }
-                (Refusal::Gap, _) => ((target - time, target), self.since.saturating_add(verdict.credited)),
+                (Refusal::Gap, _) => {
+                    let end = verdict.position;
+                    ((end.saturating_sub(*time), end), self.since.saturating_add(verdict.credited))
+                }
                 _ => ((self.position.min(target), target.max(self.position)), self.since),
             };
             NewRefusal { seq, reason: why.code(), time: *time, part, wall: (from, beat.now) }

@@ -1,13 +1,14 @@
-//! The one writer of heartbeats: gathers what waits into one transaction and answers after it is durable (group commit).
+//! The writers of heartbeats: each gathers what waits into one transaction and answers after it is durable (group commit).
 //! Sessions in memory are only a cache: each is written under its version, so what another program or an attention
 //! answer changed meanwhile is read again and judged anew.
 use std::{
     collections::{BTreeMap, HashSet, btree_map::Entry},
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     mem::take,
     sync::OnceLock,
 };
 
-use base::{Error, Kind, Result, SessionId, day};
+use base::{Error, Kind, PersonId, Result, SessionId, day};
 use site::Site;
 use tokio::sync::{
     mpsc::{self, error::TrySendError},
@@ -26,8 +27,10 @@ use crate::{
 
 /// So many beats go into one transaction.
 const MOST: usize = 1024;
-/// So many may wait; what comes on top is told to come again.
-const QUEUE: usize = 32_768;
+/// So many may wait for a writer; what comes on top is told to come again.
+const QUEUE: usize = 16_384;
+/// So many writers there are: one judges while the other waits for the disk. All beats of a learner are one writer's.
+const WRITERS: usize = 2;
 /// How often a beat is judged anew because its session changed meanwhile, or the transaction failed.
 const TRIES: usize = 3;
 
@@ -36,10 +39,11 @@ struct Waiting {
     reply: oneshot::Sender<Result<String>>,
 }
 
-/// Takes heartbeats; starts its writer with the first one.
+/// Takes heartbeats; starts a writer with its first one.
 #[derive(Default)]
 pub(crate) struct Recorder {
-    queue: OnceLock<mpsc::Sender<Waiting>>,
+    queues: [OnceLock<mpsc::Sender<Waiting>>; WRITERS],
+    hasher: BuildHasherDefault<DefaultHasher>,
     pace: pace::Pace,
 }
 
@@ -50,16 +54,23 @@ impl Recorder {
             return Err(Error::refused(Kind::TooMany, "too_many_beats").retry_after(1));
         }
         let (reply, answer) = oneshot::channel();
-        let queue = self.queue.get_or_init(|| {
-            let (send, receive) = mpsc::channel(QUEUE);
-            tokio::spawn(run(site.clone(), receive));
-            send
-        });
-        queue.try_send(Waiting { said, reply }).map_err(|e| match e {
+        self.queue(site, said.learner)?.try_send(Waiting { said, reply }).map_err(|e| match e {
             TrySendError::Full(_) => busy(),
             TrySendError::Closed(_) => Error::internal("the recorder has ended"),
         })?;
         answer.await.map_err(Error::internal)?
+    }
+
+    /// What waits for the learner's writer.
+    fn queue(&self, site: &Site, learner: PersonId) -> Result<&mpsc::Sender<Waiting>> {
+        let which = self.hasher.hash_one(learner) % WRITERS as u64;
+        let queue = usize::try_from(which).ok().and_then(|which| self.queues.get(which));
+        let queue = queue.ok_or_else(|| Error::internal("no writer"))?;
+        Ok(queue.get_or_init(|| {
+            let (send, receive) = mpsc::channel(QUEUE);
+            tokio::spawn(run(site.clone(), receive));
+            send
+        }))
     }
 }
 

@@ -1,7 +1,7 @@
 //! One heartbeat: the first rule of domain §8 that holds decides.
 use std::borrow::Cow;
 
-use super::{Beat, Interval, Intervals, LONGEST_BEAT, Refusal, Session, TOLERANCE, Verdict};
+use super::{Beat, Interval, Intervals, LONGEST_BEAT, Refusal, Session, TOLERANCE, Verdict, WAITS};
 
 impl Session {
     /// Judges a beat and moves the position; the caller keeps number, time and answer.
@@ -45,7 +45,10 @@ impl Session {
         Verdict { refused: vec![(why, time)], ..self.nothing() }
     }
 
-    fn credit(&mut self, from: i64, advance: i64, elapsed: i64, now: i64) -> Verdict {
+    fn credit(&mut self, from: i64, told: i64, elapsed: i64, now: i64) -> Verdict {
+        let waits = (1..=WAITS).contains(&(told - elapsed));
+        let advance = if waits { elapsed } else { told };
+        self.position = from + advance;
         let reach = advance.min(elapsed).min(LONGEST_BEAT);
         let fresh = match Interval::new(from, from + reach) {
             Some(watched) => self.watched().missing(watched),

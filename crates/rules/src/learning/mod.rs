@@ -13,6 +13,10 @@ pub use offline::{Judged, LONGEST_LEASE, Lease};
 
 /// A beat may be ahead of the clock by so much, in milliseconds.
 pub const TOLERANCE: i64 = 2_000;
+/// So much ahead of the clock, in milliseconds, is not refused but waits: the position stays where the clock is, so the next
+/// beat tells of it again, and is credited no more than its own time. Beats differ by their way through the network: with
+/// these milliseconds refused, every second beat of an honest learner left a hole in the lecture.
+pub const WAITS: i64 = 250;
 /// One beat credits at most so much.
 pub const LONGEST_BEAT: i64 = 30_000;
 /// A client beats this often.

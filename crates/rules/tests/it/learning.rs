@@ -2,7 +2,7 @@
 use proptest::prelude::*;
 use rules::learning::{
     Answered, Attention, Beat, Interval, Intervals, LATEST, Lease, Opening, Refusal, Session, Superseded,
-    TO_ANSWER, TRIES,
+    TO_ANSWER, TRIES, WAITS,
 };
 
 const S: i64 = 1_000;
@@ -56,6 +56,24 @@ fn two_seconds_ahead_are_no_jump_but_credit_only_the_clock() {
     let mut s = session(600, 0);
     let verdict = s.beat(beat(1, 12, 10)).unwrap();
     assert_eq!((verdict.credited, verdict.refused), (10 * S, vec![(Refusal::Gap, 2 * S)]));
+}
+
+#[test]
+fn what_is_a_little_ahead_of_the_clock_waits_for_it_and_comes_with_the_next_beat() {
+    let tell = |s: &mut Session, position: i64, now: i64| {
+        let told = Beat { seq: s.seq + 1, position, playing: true, visible: true, now };
+        let verdict = s.beat(told).unwrap();
+        (verdict.credited, verdict.refused, verdict.position)
+    };
+    let mut s = session(600, 0);
+    assert_eq!(tell(&mut s, 15_000, 14_980), (14_980, vec![], 14_980), "20 ms ahead");
+    assert_eq!(tell(&mut s, 30_000, 29_970), (14_990, vec![], 29_970), "10 ms more");
+    assert_eq!(tell(&mut s, 45_000, 45_100), (15_030, vec![], 45_000), "the clock has come");
+    assert_eq!(s.covered.as_slice(), [Interval { from: 0, to: 45_000 }], "without a hole");
+    let edge = 60_100 + WAITS;
+    assert_eq!(tell(&mut s, edge, 60_100 + 100), (15_100, vec![], 60_100), "as far as it waits");
+    let beyond = tell(&mut s, edge + 15_001, 75_200);
+    assert_eq!(beyond, (15_000, vec![(Refusal::Gap, WAITS + 1)], edge + 15_001), "and not further");
 }
 
 #[test]

@@ -4,6 +4,8 @@ mod cases;
 #[cfg(test)]
 mod learning;
 #[cfg(test)]
+mod on_the_way;
+#[cfg(test)]
 mod policy;
 #[cfg(test)]
 mod records;
