@@ -38,7 +38,7 @@ measured() {
     "$xueshi" load records "${to_store[@]}" --batch 100 --clients 50 --requests $((size / 5000)) --seconds 3600 >"$home/filled.json"
     "$xueshi" load records "${to_store[@]}" --queries --clients 4 --seconds 3 >"$home/warm.json"
     "$xueshi" load records "${to_store[@]}" --queries --clients 4 --seconds 20 |
-        python3 -c 'import json, sys; seen = json.load(sys.stdin); print(json.dumps({"statements": int(sys.argv[1]), **{k: seen[k] for k in ("rate", "p50", "p95", "p99", "errors")}, "in_an_answer": round(seen["statements"] / seen["requests"], 2)}))' "$size"
+        python3 -c 'import json, sys; seen = json.load(sys.stdin); print(json.dumps({"statements": int(sys.argv[1]), **{k: seen[k] for k in ("rate", "p50", "p95", "p99", "errors", "by")}, "in_an_answer": round(seen["statements"] / seen["requests"], 2)}))' "$size"
     kill "$server"
     wait "$server" || true
     server=

@@ -15,6 +15,8 @@ use crate::cli::{Done, Fault, print_line};
 /// The courses of a provider, and how many of them each learner takes.
 const COURSES: u64 = 300;
 const TAKEN: u64 = 10;
+/// What the questions are asked by, in turn.
+const KINDS: [&str; 4] = ["agent", "agent_and_activity", "verb", "activity"];
 const VERBS: [&str; 4] = ["initialized", "completed", "passed", "terminated"];
 
 /// Which store, and what is done there.
@@ -80,9 +82,15 @@ pub(super) async fn run(store: &Store) -> Done {
         clients.spawn(async move { client(&plan, number).await });
     }
     let (mut all, mut statements) = (Seen::default(), 0_u64);
+    let mut each: [Seen; 4] = Default::default();
     while let Some(joined) = clients.join_next().await {
-        let (seen, moved) = joined??;
-        all.add(seen);
+        let (kinds, moved) = joined??;
+        for (kind, seen) in each.iter_mut().zip(kinds) {
+            all.micros.extend(&seen.micros);
+            all.errors += seen.errors;
+            all.lost += seen.lost;
+            kind.add(seen);
+        }
         statements += moved;
     }
     let took = begun.elapsed().as_secs_f64();
@@ -93,18 +101,30 @@ pub(super) async fn run(store: &Store) -> Done {
         object.insert("statements".to_owned(), statements.into());
         let rate = f64::from(u32::try_from(statements).unwrap_or(u32::MAX)) / took;
         object.insert("statements_a_second".to_owned(), rate.round().into());
+        if store.queries {
+            let by = KINDS.iter().zip(&mut each).map(|(kind, seen)| ((*kind).to_owned(), seen.in_short()));
+            object.insert("by".to_owned(), serde_json::Value::Object(by.collect()));
+        }
     }
     print_line(&summary.to_string())?;
     Ok(())
 }
 
-/// A client's requests, and how many statements were acknowledged to it or given in answers.
-async fn client(plan: &Plan, number: u64) -> Result<(Seen, u64), Fault> {
+/// A client's requests by their kind, and how many statements were acknowledged to it or given in answers.
+async fn client(plan: &Plan, number: u64) -> Result<([Seen; 4], u64), Fault> {
     let mut line = Line::with_head(&plan.host, &plan.head).await?;
-    let (mut seen, mut moved, mut count, mut last) = (Seen::default(), 0, 0_u64, None);
+    let mut kinds: [Seen; 4] = Default::default();
+    let (mut moved, mut count, mut last) = (0, 0_u64, None);
     let begun = Instant::now();
     while begun.elapsed() < plan.length && count < plan.requests {
         let (method, path, body, id) = request(plan, number, count);
+        let [first, second, third, fourth] = &mut kinds;
+        let seen = match count % 4 {
+            0 => first,
+            1 => second,
+            2 => third,
+            _ => fourth,
+        };
         count += 1;
         let sent = Instant::now();
         match line.call(method, &path, &body).await {
@@ -123,9 +143,10 @@ async fn client(plan: &Plan, number: u64) -> Result<(Seen, u64), Fault> {
     if let Some(id) = last {
         let path = format!("{}?statementId={id}", plan.path);
         let is_there = line.call("GET", &path, "").await.is_ok_and(|answer| answer.status == 200);
-        seen.lost += u64::from(!is_there);
+        let [first, ..] = &mut kinds;
+        first.lost += u64::from(!is_there);
     }
-    Ok((seen, moved))
+    Ok((kinds, moved))
 }
 
 /// How many statements an answer holds: each has one time at which it was stored.

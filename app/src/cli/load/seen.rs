@@ -28,13 +28,22 @@ impl Seen {
         self.lost += other.lost;
     }
 
+    /// The time within which so many in a hundred answers came, in milliseconds; of times in order.
+    fn at(&self, percent: usize) -> f64 {
+        let place = (self.micros.len() * percent / 100).min(self.micros.len().saturating_sub(1));
+        self.micros.get(place).map_or(0.0, |micros| f64::from(*micros) / 1000.0)
+    }
+
+    /// Half and nearly all of the times, in milliseconds, for one kind of request.
+    pub(super) fn in_short(&mut self) -> Value {
+        self.micros.sort_unstable();
+        json!({"p50": self.at(50), "p99": self.at(99)})
+    }
+
     /// The line on stdout, times in milliseconds; `name` is what the answers are called.
     pub(super) fn summary(mut self, bounds: &Bounds, name: &str) -> Value {
         self.micros.sort_unstable();
-        let at = |percent: usize| {
-            let place = (self.micros.len() * percent / 100).min(self.micros.len().saturating_sub(1));
-            self.micros.get(place).map_or(0.0, |micros| f64::from(*micros) / 1000.0)
-        };
+        let at = |percent| self.at(percent);
         let count = u32::try_from(self.micros.len()).unwrap_or(u32::MAX);
         json!({
             "clients": bounds.clients, "seconds": bounds.seconds, name: count,
