@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use base::{Error, PersonId, Result, Scope, Year};
 use db::{Conn, People};
 use org::Person;
-use rules::{Assessment, Policy};
+use rules::{Assessment, Policy, record::RecordError};
 
 use crate::{
     moment::Moment,
@@ -66,19 +66,24 @@ impl Case {
     /// The year under a policy; none for someone whom the rules do not know enough of.
     pub fn assess(&self, policy: &Policy) -> Result<Option<Assessment<'static>>> {
         let Some(line) = self.record(policy.year) else { return Ok(None) };
-        Ok(Some(self.assessed(&line, policy, |a: Assessment<'_>| a.into_owned())?))
+        let read = rules::record::read(&line, policy).map_err(|e| self.unread(&e))?;
+        Ok(Some(rules::assess(policy, &read).into_owned()))
     }
 
-    /// What is made of the record under a policy.
-    pub(crate) fn assessed<T>(
+    /// What is made of the year under each of two policies; the record is read once.
+    pub(crate) fn under_both<T>(
         &self,
-        record: &str,
-        policy: &Policy,
-        of: impl FnOnce(Assessment<'_>) -> T,
-    ) -> Result<T> {
-        let read = rules::record::read(record, policy)
-            .map_err(|e| Error::internal(format!("the record of {} does not read: {e}", self.person.id)))?;
-        Ok(of(rules::assess(policy, &read)))
+        (one, other): (&Policy, &Policy),
+        of: impl Fn(&Assessment<'_>) -> T,
+    ) -> Result<Option<(T, T)>> {
+        let Some(line) = self.record(one.year) else { return Ok(None) };
+        let read = rules::record::read(&line, one).map_err(|e| self.unread(&e))?;
+        rules::record::check(other, &read).map_err(|e| self.unread(&e))?;
+        Ok(Some((of(&rules::assess(one, &read)), of(&rules::assess(other, &read)))))
+    }
+
+    fn unread(&self, error: &RecordError) -> Error {
+        Error::internal(format!("the record of {} does not read: {error}", self.person.id))
     }
 }
 

@@ -223,9 +223,7 @@ fn outcome(a: &Assessment<'_>) -> Outcome {
 fn one_by_one(cases: &[Case], now: &Policy, tried: &Policy) -> Result<Part> {
     let (mut affected, mut sums) = (vec![], Sums::default());
     for case in cases {
-        let Some(record) = case.record(now.year) else { continue };
-        let under = |policy| case.assessed(&record, policy, |a| outcome(&a));
-        let (before, after) = (under(now)?, under(tried)?);
+        let Some((before, after)) = case.under_both((now, tried), outcome)? else { continue };
         sums.assessed += 1;
         sums.short_before += i64::from(!before.is_satisfied);
         sums.short_after += i64::from(!after.is_satisfied);
