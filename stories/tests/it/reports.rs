@@ -90,9 +90,9 @@ async fn the_monthly_report_comes_once_to_who_subscribed_and_still_looks_after_t
         let foreign = world.ready("bieren", Role::UnitAdmin, "43010002").await;
         let asked = foreign.call("PUT", "/api/v1/report-subscriptions/43010001", Value::Null).await;
         assert_eq!(asked.status, 404);
-        let head = world.ready("zhuren", Role::DepartmentHead, "43010001-001").await;
         world.clock.advance(8 * 86_400);
         world.another_node().await;
+        let head = world.ready("zhuren", Role::DepartmentHead, "43010001-001").await;
         for _ in 0..2 {
             statistics::schedule(&world.site).await.unwrap();
             world.settle().await;
