@@ -29,6 +29,10 @@ pub struct Db {
 /// Pages of 4 KiB that a connection to the embedded database keeps: 16 MiB, and 64 MiB for the one that writes.
 const KEPT_BY_READER: &str = "-16384";
 const KEPT_BY_WRITER: &str = "-65536";
+/// Bytes of the embedded database that a connection which reads sees in place (64 GiB, of addresses and not of memory): a
+/// page then costs no call and no copy, so that a question in a large store costs what it does in a small one. The limit is
+/// set where SQLite is built (`.cargo/config.toml`).
+const MAPPED_BY_READER: &str = "68719476736";
 /// Pages that the log gathers before they are copied into the database (128 MiB): hot pages are copied less often.
 const LOG_PAGES: &str = "32768";
 
@@ -65,7 +69,8 @@ impl Db {
         let writer = options.clone().pragma("cache_size", KEPT_BY_WRITER).pragma("temp_store", "memory");
         let writer = writer.statement_cache_capacity(PREPARED_BY_WRITER).row_buffer_size(ROWS_AHEAD);
         let writer = sqlite(1, writer).await?;
-        let pool = sqlite(8, options.pragma("cache_size", KEPT_BY_READER)).await?;
+        let reader = options.pragma("cache_size", KEPT_BY_READER).pragma("mmap_size", MAPPED_BY_READER);
+        let pool = sqlite(8, reader).await?;
         Ok(Self { pool, writer: Some(writer) })
     }
 

@@ -66,3 +66,14 @@ async fn crowds_are_served_and_lose_nothing() {
     let said = refusal("production", "http://127.0.0.1:1");
     assert!(said.contains("production"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_embedded_database_is_read_in_place() {
+    crate::world::on_both(|world| async move {
+        if world.site.db.is_sqlite() {
+            let mapped = db::count(&world.site.db, "PRAGMA mmap_size", vec![]).await.unwrap();
+            assert_eq!(mapped, 64 << 30, "bytes that a reader sees without a copy");
+        }
+    })
+    .await;
+}
