@@ -3,6 +3,8 @@
 import * as scorm12 from "scorm-again/scorm12";
 import * as scorm2004 from "scorm-again/scorm2004";
 
+import { restore, type Runtime } from "./package/model";
+
 const data = document.body.dataset;
 const parentOrigin = data["parent"] ?? "";
 
@@ -33,45 +35,21 @@ function watch(frame: HTMLIFrameElement | HTMLFrameElement): void {
   begin();
 }
 
-interface Runtime {
-  loadFromJSON(model: object, element: string): void;
-}
-
 type Make = new (settings: object) => Runtime;
 
 // The library's types name default exports that its modules do not have.
 const { Scorm12API } = scorm12 as unknown as { Scorm12API: Make };
 const { Scorm2004API } = scorm2004 as unknown as { Scorm2004API: Make };
 
-function model(): Record<string, unknown> | null {
-  try {
-    return data["model"] ? (JSON.parse(data["model"]) as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
-}
+/** The runtimes by the standard, each under the name that parts look for. */
+const runtimes: Record<string, [string, Make]> = { scorm12: ["API", Scorm12API], scorm2004: ["API_1484_11", Scorm2004API] };
 
 function runtime(): void {
-  const settings = { autocommit: true, autocommitSeconds: 10, lmsCommitUrl: data["commit"] ?? false, dataCommitFormat: "json", logLevel: 4 };
-  const kept = model();
-  if (data["standard"] === "scorm12") {
-    const api = new Scorm12API(settings);
-    const core = { student_id: data["learner"] ?? "", student_name: data["learner"] ?? "" };
-    const before = (kept?.["core"] ?? {}) as Record<string, unknown>;
-    const start: Record<string, unknown> = { ...(kept ?? {}), core: { ...before, ...core, entry: kept ? "resume" : "ab-initio", exit: "", session_time: "" } };
-    start["launch_data"] = data["data"] ?? "";
-    if (data["mastery"]) start["student_data"] = { mastery_score: data["mastery"] };
-    api.loadFromJSON(start, "");
-    (window as unknown as Record<string, unknown>)["API"] = api;
-  } else if (data["standard"] === "scorm2004") {
-    const api = new Scorm2004API(settings);
-    const start: Record<string, unknown> = { ...(kept ?? {}), learner_id: data["learner"] ?? "", learner_name: data["learner"] ?? "", entry: kept ? "resume" : "ab-initio" };
-    start["launch_data"] = data["data"] ?? "";
-    delete start["exit"];
-    delete start["session_time"];
-    api.loadFromJSON(start, "");
-    (window as unknown as Record<string, unknown>)["API_1484_11"] = api;
-  }
+  const [name, Api] = runtimes[data["standard"] ?? ""] ?? [];
+  if (!name || !Api) return;
+  const api = new Api({ autocommit: true, autocommitSeconds: 10, lmsCommitUrl: data["commit"] ?? false, dataCommitFormat: "json", logLevel: 4 });
+  restore(api, data);
+  (window as unknown as Record<string, unknown>)[name] = api;
 }
 
 runtime();

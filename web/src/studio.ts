@@ -8,7 +8,10 @@ const tries = 6;
 
 interface Material {
   id: string;
+  file_name: string;
+  state: string;
   received: number;
+  size: number;
 }
 
 class UploadError extends Error {}
@@ -67,9 +70,9 @@ class Upload {
     this.button.disabled = true;
     this.error.hidden = true;
     try {
-      const material = await this.announce(file);
-      let sent = 0;
-      this.show(0, file.size);
+      const material = (await this.begun(file)) ?? (await this.announce(file));
+      let sent = material.received;
+      this.show(sent, file.size);
       while (sent < file.size) {
         sent = await sendPart(material.id, sent, file.slice(sent, Math.min(sent + partBytes, file.size)));
         this.show(sent, file.size);
@@ -82,11 +85,22 @@ class Upload {
     }
   }
 
+  private get draft(): string {
+    return `/api/v1/drafts/${this.form.dataset["draft"] ?? ""}`;
+  }
+
+  /** The same file, of which a part came before the connection was lost: it goes on where that ended. */
+  private async begun(file: File): Promise<Material | undefined> {
+    const answer = await call<{ materials: Material[] }>("GET", this.draft);
+    if (answer.kind !== "ok") return undefined;
+    return answer.body.materials.find((m) => m.state === "uploading" && m.file_name === file.name && m.size === file.size);
+  }
+
   private async announce(file: File): Promise<Material> {
     const value = (name: string) => one<HTMLInputElement>(`input[name=${name}]`, this.form)?.value ?? "";
     const isPackage = file.name.toLowerCase().endsWith(".zip");
     const body = { title: value("title"), file_name: file.name, size: file.size, minutes: isPackage ? Number(value("minutes")) || 0 : 0 };
-    const answer = await call<Material>("POST", `/api/v1/drafts/${this.form.dataset["draft"] ?? ""}/materials`, body);
+    const answer = await call<Material>("POST", `${this.draft}/materials`, body);
     if (answer.kind === "ok") return answer.body;
     throw new UploadError(answer.kind === "problem" ? (answer.problem.errors[0]?.message ?? answer.problem.title) : "网络中断，请稍后再试。");
   }

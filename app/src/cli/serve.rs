@@ -45,7 +45,7 @@ pub(super) fn provider(name: &str, config: &Config) -> Done {
     block_on(async {
         let (program, _making) =
             compose::provider(config, &Nature::default(), name, &Typesetter::load()?).await?;
-        link::catch_up(&program.site).await?;
+        link::begin(&program.site).await?;
         link::schedule(&program.site).await?;
         until_stopped(config, program).await
     })

@@ -25,9 +25,6 @@ use crate::{
 /// The notice's three platforms, in the order of their ports.
 const PROVIDERS: [&str; 3] = ["ischinese", "webtrn", "hnkfdx"];
 
-/// How often new courses are looked for while films are made.
-const LOOK: std::time::Duration = std::time::Duration::from_secs(15);
-
 /// Runs until the process is asked to stop.
 pub(crate) fn run(data: &Path, port: u16, json: bool) -> std::result::Result<(), Fault> {
     crate::cli::log_to_stderr("warn");
@@ -80,19 +77,17 @@ impl Demo {
         statistics::schedule(&hub).await?;
         let program = compose::hub(hub.clone(), typesetter, &config);
         tasks.spawn(serve::serve(program, hub_door.listener, stop.clone()));
-        let mut making = tokio::task::JoinSet::new();
-        for ((program, films), (name, _, door)) in programs.into_iter().zip(ready) {
-            making.spawn(films);
+        // The other films are made on; each platform tells its courses as they are published.
+        for ((program, _films), (name, _, door)) in programs.into_iter().zip(ready) {
             if let Some(person) = manager {
                 link::appoint_manager(&program.site, &providers::subject_at(&hub, name, person).await?)
                     .await?;
             }
-            link::catch_up(&program.site).await?;
+            link::begin(&program.site).await?;
             link::schedule(&program.site).await?;
             tasks.spawn(serve::serve(program, door.listener, stop.clone()));
         }
         providers::sync_all(&hub).await?;
-        tokio::spawn(follow(hub.clone(), making));
         welcome::say(&hub, (&hub_door.url, &addresses), &self.data, json)?;
         while let Some(ended) = tasks.join_next().await {
             ended.map_err(Error::internal)??;
@@ -148,19 +143,5 @@ impl Demo {
         let text: String = pairs.iter().map(|(key, value)| format!("{key} = {value:?}\n")).collect();
         accounts_file::write_private(&file, &text)?;
         Ok(link)
-    }
-}
-
-/// Takes over new courses as they are published.
-async fn follow(
-    hub: Site,
-    mut making: tokio::task::JoinSet<std::result::Result<(), tokio::task::JoinError>>,
-) {
-    let mut is_making = true;
-    while is_making {
-        is_making = matches!(tokio::time::timeout(LOOK, making.join_next()).await, Ok(Some(_)) | Err(_));
-        if let Err(error) = providers::sync_all(&hub).await {
-            tracing::warn!(%error, "catalogues");
-        }
     }
 }

@@ -64,12 +64,14 @@ async fn courses(State(site): State<Site>, visitor: Visitor) -> Reply {
     let line = |course: CourseListed| {
         let hours = year.policy.course_hours(course.minutes);
         let counts_as = year.subject(&course);
-        let hours = if hours == base::Hours::ZERO {
-            site.texts.get("hours-below-step")
-        } else {
+        let is_counted = hours > base::Hours::ZERO;
+        let hours = if is_counted {
             site.texts.with("hours-worth", &[("hours", &hours.to_string())])
+        } else {
+            site.texts.get("hours-below-step")
         };
-        let is_paid_back = counts_as == Subject::Professional && !course.is_free;
+        // What gives no hours is no counted course, and nothing of it comes back (domain §5).
+        let is_paid_back = counts_as == Subject::Professional && !course.is_free && is_counted;
         let code = course.code();
         Line {
             back: left.map(|left| left.min(course.price)).filter(|b| is_paid_back && *b > Fen::ZERO),

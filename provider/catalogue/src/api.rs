@@ -1,6 +1,6 @@
 //! The catalogue over the JSON API (contract, "On a provider").
 use axum::{extract::State, response::IntoResponse};
-use base::{Fen, Hours};
+use base::{Fen, Hours, Result};
 use serde::Serialize;
 use site::{Access, Page, Reply, Routes, Site};
 use utoipa::{OpenApi, ToSchema};
@@ -27,8 +27,9 @@ struct LectureItem {
     seconds: i64,
 }
 
+/// A course as the list has it.
 #[derive(Serialize, ToSchema)]
-struct CourseItem {
+pub struct CourseItem {
     id: String,
     title: String,
     subject: String,
@@ -63,7 +64,11 @@ impl From<Course> for CourseItem {
 /// Every course of this provider.
 #[utoipa::path(get, path = "/api/v1/courses", responses((status = 200, body = Vec<CourseItem>)))]
 async fn list(State(site): State<Site>) -> Reply {
-    let offered = store::all(&site.db).await?.into_iter().filter(Course::is_offered);
-    let items: Vec<CourseItem> = offered.map(CourseItem::from).collect();
-    Ok(axum::Json(Page::whole(items)).into_response())
+    Ok(axum::Json(Page::whole(offered(&site).await?)).into_response())
+}
+
+/// The courses that are offered now.
+pub async fn offered(site: &Site) -> Result<Vec<CourseItem>> {
+    let all = store::all(&site.db).await?;
+    Ok(all.into_iter().filter(Course::is_offered).map(CourseItem::from).collect())
 }

@@ -1,6 +1,7 @@
 //! The catalogue of a course platform: courses and lectures as published, their media, finding them. Facts of a
 //! published course never change; whoever learned it is credited for what it was.
 mod api;
+mod change;
 pub mod lectures;
 mod media;
 mod needs;
@@ -12,10 +13,11 @@ mod store_coming;
 mod store_questions;
 mod topics;
 
-pub use api::docs;
+pub use api::{CourseItem, docs, offered};
+pub use change::{CHANGED, Changed, changed};
 pub use media::MayWatch;
 pub use needs::{AskNeeds, InvoiceTitle, Learned, Needs};
-pub use price::price;
+pub use price::{hours, price};
 pub use publish::publish;
 pub use search::Wanted;
 pub use store::{Course, Kind, Lecture, Origin, all, course, insert, lecture, next_place, replace, withdraw};

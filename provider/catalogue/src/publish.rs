@@ -2,15 +2,15 @@
 //! so a later start finds everything and is quick. A course whose films are not there yet is announced as coming.
 use std::path::{Path, PathBuf};
 
-use base::{Error, Result};
+use base::{Error, Fen, Result};
 use documents::Typesetter;
 use site::Site;
 use tokio::{fs, task::JoinHandle};
 
 use crate::{
-    Coming, Course, Kind, Lecture, Question,
+    Coming, Course, Kind, Lecture, Question, change,
     lectures::{self, CourseSource, QuestionSource, Theme, Workshop},
-    price::price,
+    price,
     store::{self, Origin},
     store_coming, store_questions,
 };
@@ -79,9 +79,12 @@ impl Press {
             });
         }
         let tx = self.site.db.begin().await?;
-        store::insert(&tx, &course(source, made), place, self.site.now()).await?;
+        let is_new = store::insert(&tx, &course(source, made), place, self.site.now()).await?;
         store_questions::insert_questions(&tx, &source.id, &bank(source)).await?;
-        store::offer(&tx, &source.id, order, self.site.now()).await?;
+        store::withdraw_others(&tx, order, self.site.now()).await?;
+        if is_new {
+            change::changed(&self.site, &tx).await?;
+        }
         tx.commit().await
     }
 }
@@ -108,14 +111,16 @@ fn bank(source: &CourseSource) -> Vec<Question> {
 
 fn course(source: &CourseSource, lectures: Vec<Lecture>) -> Course {
     let seconds: i64 = lectures.iter().map(|l| l.seconds).sum();
+    let hours = price::hours(u64::try_from(seconds / 60).unwrap_or(0));
+    let price = price(hours, i64::from(source.rate_fen));
     Course {
         id: source.id.clone(),
         title: source.title.clone(),
         subject: source.subject.as_str().to_owned(),
         topic: source.topic.clone(),
         teacher: source.teacher.clone(),
-        price: price(seconds / 60, i64::from(source.rate_fen)),
-        free: source.free,
+        price,
+        free: price == Fen::ZERO,
         paper_size: i64::from(source.paper),
         audience: source.audience.clone(),
         origin: Origin::Delivered,

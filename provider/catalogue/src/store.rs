@@ -5,6 +5,8 @@ use base::{Fen, Hours, Instant, Result, day};
 use db::{Conn, Tx, Value, params};
 use sea_orm::FromQueryResult;
 
+use crate::price;
+
 /// What a lecture is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -127,7 +129,7 @@ impl Course {
 
     /// 40 minutes are an hour, down to 0.1 (domain §2).
     pub fn hours(&self) -> Hours {
-        Hours::of_course(self.minutes(), 40, Hours::from_hundredths(10))
+        price::hours(self.minutes())
     }
 
     /// The length as pages write it.
@@ -247,8 +249,8 @@ impl Origin {
     }
 }
 
-/// Publishes a course that is not there yet; what is there stays as it is.
-pub async fn insert(tx: &Tx, c: &Course, place: i64, now: Instant) -> Result<()> {
+/// Publishes a course that is not there yet; what is there stays as it is, and the answer is false.
+pub async fn insert(tx: &Tx, c: &Course, place: i64, now: Instant) -> Result<bool> {
     let columns = [
         "id",
         "place",
@@ -278,12 +280,12 @@ pub async fn insert(tx: &Tx, c: &Course, place: i64, now: Instant) -> Result<()>
         c.origin.code(),
         now
     ];
-    db::insert_rows(tx, "courses", &columns, vec![row], "ON CONFLICT (id) DO NOTHING").await?;
+    let written = db::insert_rows(tx, "courses", &columns, vec![row], "ON CONFLICT (id) DO NOTHING").await?;
     let lecture = |l: &Lecture| params![l.id, l.course, l.place, l.title, l.seconds, l.kind.code(), l.detail];
     let rows: Vec<Vec<Value>> = c.lectures.iter().map(lecture).collect();
     let columns = ["id", "course_id", "place", "title", "seconds", "kind", "detail"];
     db::insert_rows(tx, "lectures", &columns, rows, "ON CONFLICT (id) DO NOTHING").await?;
-    Ok(())
+    Ok(written == 1)
 }
 
 /// The place after the last course of the list.
@@ -299,16 +301,15 @@ pub async fn replace(tx: &Tx, course: &str, by: &str, now: Instant) -> Result<()
     Ok(())
 }
 
-/// Withdraws a course, or offers it again.
-pub async fn withdraw(conn: &impl Conn, course: &str, at: Option<Instant>) -> Result<()> {
-    let sql = "UPDATE courses SET withdrawn_at = $1 WHERE id = $2";
-    db::execute(conn, sql, params![at.map(day::millis), course]).await?;
-    Ok(())
+/// Withdraws a course, or offers it again; false where that is so already. Withdrawing it twice gives those who began no
+/// more time.
+pub async fn withdraw(conn: &impl Conn, course: &str, at: Option<Instant>) -> Result<bool> {
+    let sql = "UPDATE courses SET withdrawn_at = $1 WHERE id = $2 AND (withdrawn_at IS NULL) = $3";
+    Ok(db::execute(conn, sql, params![at.map(day::millis), course, at.is_some()]).await? == 1)
 }
 
-/// Offers a delivered course (again) and withdraws those that the provider's list no longer names.
-pub(crate) async fn offer(tx: &Tx, course: &str, list: &[String], now: Instant) -> Result<()> {
-    withdraw(tx, course, None).await?;
+/// Withdraws the delivered courses that the provider's list no longer names. One that was withdrawn by hand stays so.
+pub(crate) async fn withdraw_others(tx: &Tx, list: &[String], now: Instant) -> Result<()> {
     let marks = db::in_list(2, list.len());
     let sql = format!(
         "UPDATE courses SET withdrawn_at = $1 WHERE withdrawn_at IS NULL AND origin = 'delivered' AND id NOT IN ({marks})"

@@ -3,6 +3,7 @@
 mod accounts;
 mod api_questions;
 mod completions;
+mod courses;
 mod enter;
 mod hub;
 mod invoices;
@@ -30,7 +31,7 @@ pub use pages::menu;
 pub use pages_managers::{appoint_manager, invite_manager};
 pub use rehearsal::rehearse;
 pub use visits::VisitSessions;
-pub use work::jobs;
+pub use work::{begin, jobs};
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! Group orders: a unit's person orders courses for chosen colleagues and pays once, with one invoice for the unit. Each of
-//! them takes the seat with a code that is bound to the name. A seat cost its learner nothing, so the completion says 0 and
+//! them takes the seat with a code that is bound to the name; two of one name are told apart by a remark behind it, as in
+//! 王芳（教务处）. A seat cost its learner nothing, so the completion says 0 and
 //! nobody can claim the fee again.
 use std::collections::HashSet;
 
@@ -98,6 +99,12 @@ pub(crate) async fn seats(site: &Site, order: &Order) -> Result<Vec<Chosen>> {
     Ok(seats::of_order(&site.db, &order.id).await?.into_iter().map(chosen).collect())
 }
 
+/// The name of someone in the list without the remark behind it.
+fn bare(listed: &str) -> &str {
+    let closed = listed.strip_suffix(['\u{ff09}', ')']);
+    closed.and_then(|l| l.split_once(['\u{ff08}', '('])).map_or(listed, |(name, _)| name.trim_end())
+}
+
 /// Takes the seat of a code; answers its courses. The same learner may ask again.
 pub(crate) async fn take(site: &Site, learner: PersonId, code: &str) -> Result<Vec<String>> {
     let code: String = code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
@@ -111,10 +118,34 @@ pub(crate) async fn take(site: &Site, learner: PersonId, code: &str) -> Result<V
     if first.learner_id.as_ref().is_some_and(|taken| *taken != learner.to_string()) {
         return Err(Error::refused(Kind::Gone, "seat_taken"));
     }
-    if first.name != first.learner_name {
+    if ![first.name.as_str(), bare(&first.name)].contains(&first.learner_name.as_str()) {
         return Err(Error::refused(Kind::Denied, "seat_of_another"));
+    }
+    // Whoever has a seat of the order leaves the other one to the colleague of the same name.
+    if seats::has_other(&tx, (&first.order_id, &hash), learner).await? {
+        return Err(Error::conflict("seat_held"));
     }
     seats::take(&tx, &hash, learner, site.now()).await?;
     tx.commit().await?;
     Ok(claimed.into_iter().map(|c| c.course_id).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remark_tells_two_of_one_name_apart_and_is_no_part_of_the_name() {
+        for (listed, name) in [
+            ("王芳（教务处）", "王芳"),
+            ("王芳 (2)", "王芳"),
+            ("王芳", "王芳"),
+            ("阿依古丽·买买提", "阿依古丽·买买提"),
+        ] {
+            assert_eq!(bare(listed), name);
+        }
+        let people = |list: &[&str]| names(&list.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>());
+        assert_eq!(people(&["王芳（教务处）", " 王芳（财务处） ", ""]).unwrap().len(), 2);
+        assert!(people(&["王芳", "王芳"]).is_err() && people(&[]).is_err());
+    }
 }

@@ -1,14 +1,14 @@
-//! The receipt of a paid order, and the red one that takes it back: as PDF for people and as XML for programs. In the sandbox
-//! they are marked as no tax documents.
+//! The receipt of a paid order, and the red one that takes it back: laid out as the national digital invoice, as PDF for people and
+//! with its elements as XML for programs. In the sandbox they are marked as no tax documents.
 use askama::Template;
-use base::{Error, Fen, PersonId, Result, day};
+use base::{Error, Fen, Hours, PersonId, Result, day};
 use db::Tx;
 use documents::{Identity, Manuscript, Typesetter};
 use serde_json::json;
 use site::Site;
 
 use crate::{
-    billing,
+    billing, capitals,
     store::{self, Order, State},
     store_bills::{self, Charge, Issued},
 };
@@ -17,7 +17,7 @@ const TEMPLATE: &str = include_str!("../documents/receipt.typ");
 /// Training outside degrees is taxed at 3 % under the simple method; prices include it.
 const TAX_PERCENT: i64 = 3;
 
-/// What a receipt says.
+/// What a receipt says. The amounts of one that takes another back are below zero.
 pub(crate) struct Receipt {
     pub order: Order,
     pub invoice: Issued,
@@ -25,6 +25,8 @@ pub(crate) struct Receipt {
     pub seller: String,
     /// The number of the receipt that takes another back, which is then `invoice`.
     pub red: Option<String>,
+    /// The amount in all, in capitals.
+    pub capitals: String,
 }
 
 /// The receipt of the learner's paid order. One that was paid before orders got their number with the payment gets it now.
@@ -42,7 +44,8 @@ pub(crate) async fn receipt(site: &Site, learner: PersonId, id: &str) -> Result<
     let invoice = invoice.ok_or_else(Error::not_found)?;
     let lines = store_bills::lines(&tx, &invoice).await?;
     tx.commit().await?;
-    Ok(Receipt { order, invoice, lines, seller: site.brand.name.clone(), red: None })
+    let capitals = capitals::write(&site.texts, invoice.amount);
+    Ok(Receipt { order, invoice, lines, seller: site.brand.name.clone(), red: None, capitals })
 }
 
 /// The receipt that takes one of the learner's order back: the same lines below zero.
@@ -58,7 +61,8 @@ pub(crate) async fn red(site: &Site, learner: PersonId, (id, number): (&str, &st
     }
     let red = billing::red_number(site, &tx, &invoice).await?;
     tx.commit().await?;
-    Ok(Receipt { order, invoice, lines, seller: site.brand.name.clone(), red: Some(red) })
+    let capitals = capitals::write(&site.texts, Fen::new(-invoice.amount.fen()));
+    Ok(Receipt { order, invoice, lines, seller: site.brand.name.clone(), red: Some(red), capitals })
 }
 
 /// The invoice of an order that holds.
@@ -81,25 +85,48 @@ impl Receipt {
         day::day_of(day::from_millis(self.at())).to_string()
     }
 
-    fn signed(&self, amount: Fen) -> Fen {
-        if self.red.is_some() { Fen::new(-amount.fen()) } else { amount }
+    /// As the national format writes instants: `2026-11-28 14:10:05`.
+    fn issued_at(&self) -> String {
+        day::rfc3339(day::from_millis(self.at())).chars().take(19).collect::<String>().replace('T', " ")
     }
 
     fn total(&self) -> Fen {
-        self.signed(self.invoice.amount)
-    }
-
-    fn tax_of_all(&self) -> Fen {
-        let total = self.invoice.amount.fen();
-        Fen::new((total * TAX_PERCENT * 2 + 100 + TAX_PERCENT) / (2 * (100 + TAX_PERCENT)))
+        self.lines.iter().map(|l| l.fee).sum()
     }
 
     fn tax(&self) -> Fen {
-        self.signed(self.tax_of_all())
+        self.lines.iter().map(Charge::tax).sum()
     }
 
     fn net(&self) -> Fen {
-        self.signed(Fen::new(self.invoice.amount.fen() - self.tax_of_all().fen()))
+        Fen::new(self.total().fen() - self.tax().fen())
+    }
+}
+
+impl Charge {
+    /// The tax that is in it, to the fen.
+    fn tax(&self) -> Fen {
+        let fee = self.fee.fen();
+        let tax = (fee.abs() * TAX_PERCENT * 2 + 100 + TAX_PERCENT) / (2 * (100 + TAX_PERCENT));
+        Fen::new(tax * fee.signum())
+    }
+
+    fn net(&self) -> Fen {
+        Fen::new(self.fee.fen() - self.tax().fen())
+    }
+
+    /// How many hours; below zero of what is taken back, whose price stays above.
+    fn quantity(&self) -> Option<String> {
+        let hours = self.hours.filter(|h| *h > Hours::ZERO)?;
+        Some(if self.fee < Fen::ZERO { format!("-{hours}") } else { hours.to_string() })
+    }
+
+    /// What an hour costs without tax, with eight decimals.
+    fn unit_price(&self) -> Option<String> {
+        const DECIMALS: i64 = 100_000_000;
+        let hours = self.hours.filter(|h| *h > Hours::ZERO)?;
+        let price = self.net().fen().abs() * DECIMALS / hours.hundredths();
+        Some(format!("{}.{:08}", price / DECIMALS, price % DECIMALS))
     }
 }
 
@@ -117,12 +144,12 @@ pub(crate) fn xml(receipt: &Receipt) -> Result<String> {
 
 /// The receipt as PDF; the same receipt gives the same bytes.
 pub(crate) async fn pdf(receipt: &Receipt) -> Result<Vec<u8>> {
-    let line = |l: &Charge| json!({"title": l.title, "hours": l.hours, "fee": l.fee});
+    let line = |l: &Charge| json!({"title": l.title, "quantity": l.quantity(), "price": l.unit_price(), "net": l.net(), "tax": l.tax()});
     let data = json!({
         "number": receipt.number(), "seller": receipt.seller, "issued_on": receipt.issued_on(),
         "buyer": receipt.order.buyer.title, "tax_number": receipt.order.buyer.tax_number,
         "items": receipt.lines.iter().map(line).collect::<Vec<_>>(), "net": receipt.net(), "tax": receipt.tax(),
-        "total": receipt.total(), "percent": TAX_PERCENT, "order": receipt.order.id,
+        "total": receipt.total(), "capitals": receipt.capitals, "percent": TAX_PERCENT, "order": receipt.order.id,
         "takes_back": receipt.red.as_ref().map(|_| &receipt.invoice.number),
     });
     let (number, made_at) = (receipt.number().to_owned(), receipt.at());

@@ -2,6 +2,7 @@
 //! here; that they learn is learning's.
 mod api;
 mod billing;
+mod capitals;
 mod cashier;
 mod gateway;
 mod group;

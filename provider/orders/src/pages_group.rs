@@ -37,7 +37,7 @@ pub(crate) fn docs() -> utoipa::openapi::OpenApi {
 #[serde(deny_unknown_fields)]
 struct NewGroup {
     courses: Vec<String>,
-    /// Their names, as the management platform knows them.
+    /// Their names, as the management platform knows them; of two that have one name, each with a remark in brackets.
     people: Vec<String>,
 }
 
@@ -68,7 +68,7 @@ struct Code {
 
 /// Take the seat of a code: for the person whose name it bears.
 #[utoipa::path(post, path = "/api/v1/seats", request_body = Code, responses((status = 200, description = "{courses}"),
-    (status = 403, description = "seat_of_another"), (status = 410, description = "seat_taken"),
+    (status = 403, description = "seat_of_another"), (status = 409, description = "seat_held"), (status = 410, description = "seat_taken"),
     (status = 422, description = "seat_unknown")))]
 async fn take(State(site): State<Site>, visitor: Visitor, Json(c): Json<Code>) -> Reply {
     let courses = group::take(&site, visitor.actor.person, &c.code).await?;

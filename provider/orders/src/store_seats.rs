@@ -63,6 +63,12 @@ pub(crate) async fn claimed(tx: &Tx, hash: &str, learner: PersonId) -> Result<Ve
     db::all(tx, sql, params![hash, learner]).await
 }
 
+/// Whether the learner has taken a seat of the order under another code.
+pub(crate) async fn has_other(tx: &Tx, (order, hash): (&str, &str), learner: PersonId) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM order_seats WHERE order_id = $1 AND code_hash <> $2 AND learner_id = $3 AND refund_id IS NULL";
+    Ok(db::count(tx, sql, params![order, hash, learner]).await? > 0)
+}
+
 /// Takes the seats under a code, which nobody has taken.
 pub(crate) async fn take(tx: &Tx, hash: &str, learner: PersonId, now: Instant) -> Result<()> {
     let sql = "UPDATE order_seats SET learner_id = $1, taken_at = $2 WHERE code_hash = $3 AND learner_id IS NULL AND refund_id IS NULL";

@@ -50,7 +50,11 @@ fn actor(site: &Site, ticket: &Ticket) -> Value {
 
 /// The same for a learner's round of a lecture always: a UUID made from them.
 fn registration(ticket: &Ticket) -> String {
-    let text = format!("{} {} {}", ticket.learner, ticket.lecture, ticket.round);
+    uuid(&format!("{} {} {}", ticket.learner, ticket.lecture, ticket.round))
+}
+
+/// The UUID that a text has.
+fn uuid(text: &str) -> String {
     let hex = secrets::sha256_hex(text.as_bytes());
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
     format!("{}-{}-4{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
@@ -128,7 +132,8 @@ async fn read(
     }
     let (item, name) = place(resource, &query)?;
     if name == format!("state:{LAUNCH_DATA}") {
-        return Ok(versioned(axum::Json(launch_data(&site, &ticket, &item).await?).into_response()));
+        let data = launch_data(&site, (&ticket, &sealed), &item).await?;
+        return Ok(versioned(axum::Json(data).into_response()));
     }
     match store::kept(&site.db, &ticket, (&item, &name)).await? {
         Some(kept) => {
@@ -147,13 +152,14 @@ async fn read(
 }
 
 /// What the learning system tells a unit (cmi5 §10).
-async fn launch_data(site: &Site, ticket: &Ticket, item: &str) -> Result<Value> {
+async fn launch_data(site: &Site, (ticket, sealed): (&Ticket, &str), item: &str) -> Result<Value> {
     let (package, item) = part(site, ticket, item).await?;
     let mut data = json!({
         "contextTemplate": {
             "registration": registration(ticket),
             "contextActivities": {"grouping": [{"objectType": "Activity", "id": item.id}]},
-            "extensions": {"https://w3id.org/xapi/cmi5/context/extensions/sessionid": registration(ticket)},
+            // Each opening of the lecture's page has a ticket, and so a session, of its own.
+            "extensions": {"https://w3id.org/xapi/cmi5/context/extensions/sessionid": uuid(&format!("{sealed} {}", item.id))},
         },
         "launchMode": "Normal", "launchMethod": "AnyWindow", "moveOn": item.move_on,
         "publisherId": package.id,

@@ -36,6 +36,9 @@ fn check(archive: &Archive, package: &Package) -> Result<(), Fault> {
     }
     let mut seen = BTreeSet::new();
     for item in &package.items {
+        if item.id.is_empty() {
+            return Err(Fault::IdMissing(item.title.clone()));
+        }
         if !seen.insert(&item.id) {
             return Err(Fault::IdTwice(item.id.clone()));
         }
@@ -43,11 +46,25 @@ fn check(archive: &Archive, package: &Package) -> Result<(), Fault> {
         if file.contains("://") || file.starts_with("//") {
             return Err(Fault::Elsewhere(item.href.clone()));
         }
-        if !archive.holds(&percent_decoded(file)) {
+        if !resolved(&percent_decoded(file)).is_some_and(|name| archive.holds(&name)) {
             return Err(Fault::FileMissing(file.to_owned()));
         }
     }
     Ok(())
+}
+
+/// The file that a relative address leads to, as browsers resolve it; none outside the package.
+fn resolved(address: &str) -> Option<String> {
+    let address = address.replace('\\', "/");
+    let mut parts: Vec<&str> = vec![];
+    for part in address.split('/') {
+        match part {
+            "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// A file's name as an address writes it.
@@ -74,6 +91,16 @@ pub(crate) fn percent_decoded(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_lead_where_browsers_go() {
+        for (address, name) in
+            [("./c/../a.html", Some("a.html")), ("c\\a.html", Some("c/a.html")), ("../a", None)]
+        {
+            assert_eq!(resolved(address).as_deref(), name);
+        }
+        assert_eq!(resolved("/a.html").as_deref(), Some("/a.html"), "no file of a package is called so");
+    }
 
     #[test]
     fn names_are_decoded_once() {

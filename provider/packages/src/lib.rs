@@ -15,7 +15,7 @@ mod unpack;
 mod xml;
 
 pub use inspect::inspect;
-pub use package::{Fault, Item, Package, Standard};
+pub use package::{Fault, Goals, Item, Package, Standard};
 pub use pages_content::frame_source;
 pub use store::{Outcome, outcomes};
 pub use ticket::Ticket;

@@ -1,10 +1,11 @@
-//! `imsmanifest.xml` of SCORM 1.2 and 2004: the default organization's items in order, each with its resource's file.
+//! `imsmanifest.xml` of SCORM 1.2 and 2004: the default organization's items in order, each with its resource's file, those of
+//! manifests inside it included.
 use std::collections::HashMap;
 
 use roxmltree::{Document, Node};
 
 use crate::{
-    Fault, Item, Package, Standard,
+    Fault, Goals, Item, Package, Standard,
     xml::{attribute, child, children, words},
 };
 
@@ -17,9 +18,8 @@ pub(crate) fn package(document: &Document<'_>) -> Result<Package, Fault> {
         return Err(Fault::Foreign(root.tag_name().name().to_owned()));
     }
     let organization = organization(root)?;
-    let resources = resources(root);
     let mut items = vec![];
-    walk(organization, &resources, &mut items, DEEPEST)?;
+    walk(organization, &Shelf::of(root, ""), &mut items, DEEPEST)?;
     let title = child(organization, "title").map(words).filter(|t| !t.is_empty());
     let title = title.or_else(|| items.first().map(|i| i.title.clone())).unwrap_or_default();
     Ok(Package { standard: standard(root), title, id: String::new(), items })
@@ -45,10 +45,29 @@ fn organization<'a, 'i: 'a>(root: Node<'a, 'i>) -> Result<Node<'a, 'i>, Fault> {
     named.or(first).ok_or(Fault::NoOrganization)
 }
 
+/// What the items of a manifest point to.
+struct Shelf<'a, 'i> {
+    /// Each resource's file by its identifier.
+    resources: HashMap<String, String>,
+    /// The folder that names in it begin with.
+    folder: String,
+    /// Manifests inside it, by their identifiers: an item stands for the whole of one.
+    inner: HashMap<String, Node<'a, 'i>>,
+}
+
+impl<'a, 'i: 'a> Shelf<'a, 'i> {
+    fn of(manifest: Node<'a, 'i>, outer: &str) -> Self {
+        let folder = format!("{outer}{}", base(manifest));
+        let inner =
+            children(manifest, "manifest").filter_map(|m| Some((attribute(m, "identifier")?, m))).collect();
+        Self { resources: resources(manifest, &folder), folder, inner }
+    }
+}
+
 /// Each resource's file by its identifier.
-fn resources(root: Node<'_, '_>) -> HashMap<String, String> {
-    let Some(all) = child(root, "resources") else { return HashMap::new() };
-    let outer = format!("{}{}", base(root), base(all));
+fn resources(manifest: Node<'_, '_>, folder: &str) -> HashMap<String, String> {
+    let Some(all) = child(manifest, "resources") else { return HashMap::new() };
+    let outer = format!("{folder}{}", base(all));
     let one = |r: Node<'_, '_>| {
         let href = attribute(r, "href").filter(|h| !h.is_empty())?;
         Some((attribute(r, "identifier")?, format!("{outer}{}{href}", base(r))))
@@ -63,7 +82,7 @@ fn base(node: Node<'_, '_>) -> String {
 
 fn walk(
     parent: Node<'_, '_>,
-    resources: &HashMap<String, String>,
+    shelf: &Shelf<'_, '_>,
     items: &mut Vec<Item>,
     deeper: usize,
 ) -> Result<(), Fault> {
@@ -72,10 +91,15 @@ fn walk(
     }
     for node in children(parent, "item") {
         if let Some(resource) = attribute(node, "identifierref").filter(|r| !r.is_empty()) {
-            let href = resources.get(&resource).ok_or_else(|| Fault::ResourceMissing(resource.clone()))?;
-            items.push(item(node, href, items.len()));
+            if let Some(href) = shelf.resources.get(&resource) {
+                items.push(item(node, href, items.len()));
+            } else if let Some(inner) = shelf.inner.get(&resource) {
+                walk(organization(*inner)?, &Shelf::of(*inner, &shelf.folder), items, deeper - 1)?;
+            } else {
+                return Err(Fault::ResourceMissing(resource));
+            }
         }
-        walk(node, resources, items, deeper - 1)?;
+        walk(node, shelf, items, deeper - 1)?;
     }
     Ok(())
 }
@@ -84,12 +108,45 @@ fn item(node: Node<'_, '_>, href: &str, place: usize) -> Item {
     let text = |name| child(node, name).map(words).unwrap_or_default();
     Item {
         id: attribute(node, "identifier").unwrap_or_else(|| format!("item-{place}")),
-        title: text("title"),
+        title: Some(text("title")).filter(|t| !t.is_empty()).unwrap_or_else(|| stem(href).to_owned()),
         href: with_parameters(href, &attribute(node, "parameters").unwrap_or_default()),
         data: [text("datafromlms"), text("dataFromLMS")].concat(),
-        mastery: text("masteryscore"),
+        mastery: [text("masteryscore"), of_primary(node, "minNormalizedMeasure")].concat(),
         move_on: String::new(),
+        goals: goals(node),
     }
+}
+
+/// What an item without a title is called by: its file without folders and ending.
+fn stem(href: &str) -> &str {
+    let file = href.split(['?', '#']).next().unwrap_or_default();
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// What SCORM 2004 tells a part of its goals (CAM 5.1, 3.4.1.9).
+fn goals(item: Node<'_, '_>) -> Goals {
+    let threshold = child(item, "completionThreshold");
+    let written = threshold.and_then(|t| attribute(t, "minProgressMeasure")).or(threshold.map(words));
+    let limits = child(item, "sequencing").and_then(|s| child(s, "limitConditions"));
+    let objective = |o: Node<'_, '_>| attribute(o, "objectiveID").filter(|id| !id.is_empty());
+    let all = child(item, "sequencing").and_then(|s| child(s, "objectives"));
+    Goals {
+        completion: written.unwrap_or_default(),
+        longest: limits.and_then(|l| attribute(l, "attemptAbsoluteDurationLimit")).unwrap_or_default(),
+        at_limit: child(item, "timeLimitAction").map(words).unwrap_or_default(),
+        objectives: all
+            .into_iter()
+            .flat_map(|all| all.children().filter(Node::is_element).filter_map(objective))
+            .collect(),
+    }
+}
+
+/// What the objective says that decides whether an item is passed.
+fn of_primary(item: Node<'_, '_>, name: &'static str) -> String {
+    let objectives = child(item, "sequencing").and_then(|s| child(s, "objectives"));
+    let primary = objectives.and_then(|o| child(o, "primaryObjective"));
+    primary.and_then(|p| child(p, name)).map(words).unwrap_or_default()
 }
 
 /// How parameters are appended (SCORM 2004 CAM 3.4.1.10, the same in practice for 1.2).
@@ -124,6 +181,36 @@ mod tests {
         let package = read(text).unwrap();
         assert_eq!((package.standard, package.title.as_str()), (Standard::Scorm2004, "课"));
         assert_eq!(package.items[0].href, "c/a.html?y=2&x=1");
+    }
+
+    #[test]
+    fn goals_of_scorm_2004_are_read_and_an_item_without_a_title_has_its_files_name() {
+        let text = r#"<manifest><organizations><organization><item identifier="a" identifierref="r">
+            <timeLimitAction>continue,message</timeLimitAction><completionThreshold>0.8</completionThreshold>
+            <sequencing><limitConditions attemptAbsoluteDurationLimit="PT30M"/><objectives><primaryObjective objectiveID="p">
+            <minNormalizedMeasure>0.7</minNormalizedMeasure></primaryObjective><objective objectiveID="o"/></objectives></sequencing>
+            </item></organization></organizations><resources><resource identifier="r" href="c/fire.html?x=1"/></resources></manifest>"#;
+        let item = read(text).unwrap().items.remove(0);
+        assert_eq!((item.title.as_str(), item.mastery.as_str()), ("fire", "0.7"));
+        let goals = item.goals;
+        assert_eq!((goals.completion.as_str(), goals.longest.as_str()), ("0.8", "PT30M"));
+        assert_eq!(
+            (goals.at_limit.as_str(), goals.objectives.as_slice()),
+            ("continue,message", &["p".into(), "o".into()][..])
+        );
+    }
+
+    #[test]
+    fn an_item_may_stand_for_a_manifest_inside() {
+        let inner = |link: &str| {
+            format!(
+                r#"<manifest xml:base="all/"><organizations><organization><item identifier="g" identifierref="sub"/></organization></organizations>
+            <manifest identifier="sub" xml:base="one/"><organizations><organization><item identifier="i" identifierref="{link}"><title>内</title></item>
+            </organization></organizations><resources><resource identifier="s" href="a.html"/></resources></manifest></manifest>"#
+            )
+        };
+        assert_eq!(read(&inner("s")).unwrap().items[0].href, "all/one/a.html");
+        assert_eq!(read(&inner("gone")), Err(Fault::ResourceMissing("gone".into())));
     }
 
     #[test]

@@ -42,6 +42,22 @@ pub struct Item {
     /// What ends it in cmi5 (`moveOn`).
     #[serde(default)]
     pub move_on: String,
+    /// What SCORM 2004 promises a part besides.
+    #[serde(default)]
+    pub goals: Goals,
+}
+
+/// What a part of SCORM 2004 is told by its learning system (RTE 4.2), as the package writes it; empty where it says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goals {
+    /// From which share it is completed.
+    pub completion: String,
+    /// How long it may take.
+    pub longest: String,
+    /// What happens then.
+    pub at_limit: String,
+    /// The objectives that it knows, by their identifiers.
+    pub objectives: Vec<String>,
 }
 
 /// A package that can be played.
@@ -92,6 +108,8 @@ pub enum Fault {
     Elsewhere(String),
     /// Two parts have one identifier.
     IdTwice(String),
+    /// A part has none.
+    IdMissing(String),
 }
 
 impl Fault {
@@ -110,6 +128,7 @@ impl Fault {
             Self::FileMissing(_) => "package_file_missing",
             Self::Elsewhere(_) => "package_elsewhere",
             Self::IdTwice(_) => "package_id_twice",
+            Self::IdMissing(_) => "package_id_missing",
         }
     }
 
@@ -122,7 +141,8 @@ impl Fault {
             | Self::ResourceMissing(d)
             | Self::FileMissing(d)
             | Self::Elsewhere(d)
-            | Self::IdTwice(d) => d,
+            | Self::IdTwice(d)
+            | Self::IdMissing(d) => d,
             Self::NotZip | Self::TooLarge | Self::NoManifest | Self::NoOrganization | Self::NothingToOpen => {
                 ""
             }

@@ -1,6 +1,9 @@
 //! The files of packages and the frame around them, on the origin of contents only: there is no session there, the
 //! ticket in the address is all there is, and the page that embeds the frame is the only one that may.
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use askama::Template;
 use axum::{
@@ -99,12 +102,33 @@ async fn file(site: &Site, folder: &Path, sealed: &str, name: &str) -> Reply {
     if !is_inside || !is_plain {
         return Err(Error::not_found().into());
     }
-    let path = folder.join(&ticket.lecture).join(&name);
+    let path = located(&folder.join(&ticket.lecture), &name).await.ok_or_else(Error::not_found)?;
     let bytes = tokio::fs::read(&path).await.map_err(|_| Error::not_found())?;
     // Old packages are written in whatever encoding their pages declare: none is claimed here.
     let kind = mime_guess::from_path(&path).first_raw().unwrap_or("application/octet-stream");
     let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, max-age=3600")];
     Ok(guarded(site, (headers, bytes).into_response()))
+}
+
+/// The file of that name in a folder; where there is none, one whose name differs in the case of its letters only, as packages
+/// are made on systems that tell none apart.
+async fn located(folder: &Path, name: &str) -> Option<PathBuf> {
+    let exact = folder.join(name);
+    if tokio::fs::metadata(&exact).await.is_ok_and(|m| m.is_file()) {
+        return Some(exact);
+    }
+    let mut found = folder.to_owned();
+    for part in name.split('/') {
+        let mut entries = tokio::fs::read_dir(&found).await.ok()?;
+        let wanted = part.to_lowercase();
+        found = loop {
+            let entry = entries.next_entry().await.ok()??;
+            if entry.file_name().to_string_lossy().to_lowercase() == wanted {
+                break entry.path();
+            }
+        };
+    }
+    Some(found)
 }
 
 /// What stands in a package may run there and talk to its own origin, and is shown by this platform's page only.

@@ -2,7 +2,7 @@
 use roxmltree::{Document, Node};
 
 use crate::{
-    Fault, Item, Package, Standard,
+    Fault, Goals, Item, Package, Standard,
     xml::{attribute, child, words},
 };
 
@@ -27,6 +27,7 @@ fn unit(node: Node<'_, '_>) -> Item {
         data: text("launchParameters"),
         mastery: attribute(node, "masteryScore").unwrap_or_default(),
         move_on: attribute(node, "moveOn").unwrap_or_else(|| "NotApplicable".into()),
+        goals: Goals::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A zip file's names and bytes, with the limits that keep a hostile one from filling disk or memory, and from writing
 //! anywhere but into its own folder.
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{Read, copy},
     path::Path,
@@ -50,25 +50,30 @@ impl Archive {
                 return Err(Fault::UnsafePath(name));
             }
             bytes = bytes.saturating_add(entry.size());
-            if !entry.is_dir() {
+            if !entry.is_dir() && !is_litter(&name) {
                 files.insert(clean(&name)?, place);
             }
         }
         if bytes > limits.bytes {
             return Err(Fault::TooLarge);
         }
-        Ok(Self { zip, files: without_folder(files), limits })
+        Ok(Self { zip, files: around_manifest(files), limits })
     }
 
-    /// Whether it holds the file, whatever the case of its letters.
+    /// Whether it holds the file, whatever the case of its letters: packages are made on systems that tell none apart.
     pub fn holds(&self, name: &str) -> bool {
-        self.files.contains_key(name)
+        self.place(name).is_some()
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        let alike = || self.files.iter().find(|(n, _)| n.to_lowercase() == name.to_lowercase());
+        self.files.get(name).or_else(|| alike().map(|(_, place)| place)).copied()
     }
 
     /// A small file's bytes.
     pub fn small(&mut self, name: &str) -> Result<Vec<u8>, Fault> {
         const MOST: u64 = 8 * 1024 * 1024;
-        let place = *self.files.get(name).ok_or(Fault::NoManifest)?;
+        let place = self.place(name).ok_or(Fault::NoManifest)?;
         let entry = self.zip.by_index(place).map_err(|_| Fault::NotZip)?;
         let mut bytes = vec![];
         entry.take(MOST).read_to_end(&mut bytes).map_err(|_| Fault::NotZip)?;
@@ -111,21 +116,28 @@ fn clean(name: &str) -> Result<String, Fault> {
     if is_safe { Ok(parts.join("/")) } else { Err(Fault::UnsafePath(name.to_owned())) }
 }
 
-/// Many packages were zipped with the folder around them: it is taken off where everything lies in it.
-fn without_folder(files: BTreeMap<String, usize>) -> BTreeMap<String, usize> {
-    let is_at_root = |name: &str| files.contains_key(name);
-    if is_at_root("imsmanifest.xml") || is_at_root("cmi5.xml") {
-        return files;
-    }
-    let Some(first) =
-        files.keys().next().and_then(|n| n.split_once('/')).map(|(folder, _)| format!("{folder}/"))
-    else {
-        return files;
+/// What systems leave in folders and zip along; no part of any package.
+fn is_litter(name: &str) -> bool {
+    let mut parts = name.split(['/', '\\']);
+    parts.any(|p| p == "__MACOSX" || p == ".DS_Store" || p == "Thumbs.db" || p == "desktop.ini")
+}
+
+/// Many packages were zipped with folders around them: what lies beside and below the topmost manifest is the package. Where
+/// two lie equally high, nothing says which is meant.
+fn around_manifest(files: BTreeMap<String, usize>) -> BTreeMap<String, usize> {
+    let folder = |name: &str| {
+        let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+        let is_manifest = ["imsmanifest.xml", "cmi5.xml"].iter().any(|m| file.eq_ignore_ascii_case(m));
+        is_manifest.then(|| if folder.is_empty() { String::new() } else { format!("{folder}/") })
     };
-    if !files.keys().all(|name| name.starts_with(&first)) {
+    let depth = |folder: &String| folder.matches('/').count();
+    let folders: BTreeSet<String> = files.keys().filter_map(|name| folder(name)).collect();
+    let Some(top) = folders.iter().min_by_key(|f| depth(f)) else { return files };
+    if folders.iter().filter(|f| depth(f) == depth(top)).count() > 1 {
         return files;
     }
-    files.into_iter().map(|(name, place)| (name[first.len()..].to_owned(), place)).collect()
+    let inner = |(name, place): (String, usize)| Some((name.strip_prefix(top.as_str())?.to_owned(), place));
+    files.into_iter().filter_map(inner).collect()
 }
 
 #[cfg(test)]
@@ -141,10 +153,18 @@ mod tests {
     }
 
     #[test]
-    fn the_folder_around_a_package_is_taken_off() {
+    fn the_folders_around_a_package_are_taken_off() {
         let files = |names: &[&str]| names.iter().zip(0..).map(|(n, i)| ((*n).to_owned(), i)).collect();
-        let kept = |names: &[&str]| without_folder(files(names)).into_keys().collect::<Vec<_>>();
+        let kept = |names: &[&str]| around_manifest(files(names)).into_keys().collect::<Vec<_>>();
         assert_eq!(kept(&["c/imsmanifest.xml", "c/a/b.html"]), ["a/b.html", "imsmanifest.xml"]);
-        assert_eq!(kept(&["c/imsmanifest.xml", "d/b.html"]), ["c/imsmanifest.xml", "d/b.html"]);
+        assert_eq!(kept(&["a/c/IMSManifest.xml", "a/c/b.html", "readme.txt"]), ["IMSManifest.xml", "b.html"]);
+        assert_eq!(kept(&["cmi5.xml", "old/cmi5.xml"]), ["cmi5.xml", "old/cmi5.xml"]);
+        assert_eq!(kept(&["c/cmi5.xml", "d/cmi5.xml"]), ["c/cmi5.xml", "d/cmi5.xml"], "which one?");
+    }
+
+    #[test]
+    fn what_systems_leave_behind_is_no_part_of_a_package() {
+        assert!(is_litter("__MACOSX/课程/._index.html") && is_litter("a/.DS_Store"));
+        assert!(!is_litter("a/index.html"));
     }
 }

@@ -82,6 +82,7 @@ pub fn docs() -> utoipa::openapi::OpenApi {
 struct MaterialItem {
     id: String,
     title: String,
+    file_name: String,
     kind: String,
     /// `uploading`, `waiting`, `working`, `ready` or `failed`.
     state: String,
@@ -99,6 +100,7 @@ impl From<Material> for MaterialItem {
         Self {
             id: m.id,
             title: m.title,
+            file_name: m.file_name,
             kind: m.kind.code().to_owned(),
             state: m.state,
             received: m.received,
@@ -327,15 +329,13 @@ async fn publication(State(site): State<Site>, visitor: Visitor, Path(id): Path<
 /// Withdraw a course: no newcomers, whoever began has 30 days.
 #[utoipa::path(put, path = "/api/v1/courses/{id}/withdrawal", responses((status = 204), (status = 404)))]
 async fn withdraw(State(site): State<Site>, Path(id): Path<String>) -> Reply {
-    catalogue::course(&site.db, &id).await?;
-    catalogue::withdraw(&site.db, &id, Some(site.now())).await?;
+    publish::offer(&site, &id, false).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// Offer a withdrawn course again.
 #[utoipa::path(delete, path = "/api/v1/courses/{id}/withdrawal", responses((status = 204), (status = 404)))]
 async fn offer_again(State(site): State<Site>, Path(id): Path<String>) -> Reply {
-    catalogue::course(&site.db, &id).await?;
-    catalogue::withdraw(&site.db, &id, None).await?;
+    publish::offer(&site, &id, true).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

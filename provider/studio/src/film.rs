@@ -4,6 +4,7 @@ use std::{fmt::Write as _, path::Path, process::Stdio, time::Duration};
 
 use serde::Deserialize;
 use tokio::{
+    fs,
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     process::Command,
     sync::watch,
@@ -60,6 +61,9 @@ pub(crate) async fn make(file: &Path, folder: &Path, progress: &watch::Sender<i6
     let source = probe(file).await?;
     cut(file, folder, &source, progress).await?;
     pictures(file, folder, &source).await?;
+    // The player asks for subtitles; until some are handed in there are none.
+    let captions = fs::write(folder.join("captions.vtt"), "WEBVTT\n").await;
+    captions.map_err(Trouble::here)?;
     let seconds = length(&folder.join("v0.m3u8")).await?;
     Ok(Made { seconds, detail: String::new() })
 }
@@ -188,7 +192,7 @@ async fn pictures(file: &Path, folder: &Path, source: &Source) -> Result<(), Tro
     tiles.args(["-an", "-frames:v", "1", "-vf", &graph, "-q:v", "5"]).arg(folder.join("thumbs.jpg"));
     run(&mut tiles, PICTURES).await?;
     let list = thumbs(source.seconds, whole(every), whole(count));
-    tokio::fs::write(folder.join("thumbs.vtt"), list).await.map_err(Trouble::here)
+    fs::write(folder.join("thumbs.vtt"), list).await.map_err(Trouble::here)
 }
 
 /// The list of small pictures as players read it.

@@ -192,8 +192,6 @@ async fn withdraw(
     Path(id): Path<String>,
     Form(said): Form<HashMap<String, String>>,
 ) -> Reply {
-    catalogue::course(&site.db, &id).await?;
-    let at = said.contains_key("withdraw").then(|| site.now());
-    catalogue::withdraw(&site.db, &id, at).await?;
+    publish::offer(&site, &id, !said.contains_key("withdraw")).await?;
     Ok(see_other("/studio"))
 }

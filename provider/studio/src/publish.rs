@@ -1,5 +1,5 @@
 //! From a draft to a course: every material is a lecture by then, and from then on nothing of it changes.
-use base::{Error, PersonId, Result, SessionId};
+use base::{Error, Fen, PersonId, Result, SessionId};
 use catalogue::{Course, Lecture, Origin, price};
 use serde_json::json;
 use site::Site;
@@ -35,13 +35,27 @@ pub(crate) async fn publish(site: &Site, by: PersonId, id: &str) -> Result<Strin
         catalogue::replace(&tx, before, &course.id, site.now()).await?;
     }
     store::published(&tx, id, &course.id, site.now()).await?;
+    catalogue::changed(site, &tx).await?;
     tx.commit().await?;
     tracing::info!(course = course.id, %by, replaces = json!(draft.replaces).to_string(), "a course was published");
     Ok(course.id)
 }
 
+/// Withdraws a course, or offers it again; the same again changes nothing.
+pub(crate) async fn offer(site: &Site, id: &str, is_offered: bool) -> Result<()> {
+    let tx = site.db.begin().await?;
+    catalogue::course(&tx, id).await?;
+    let at = (!is_offered).then(|| site.now());
+    if catalogue::withdraw(&tx, id, at).await? {
+        catalogue::changed(site, &tx).await?;
+        tracing::info!(course = id, is_offered, "a course was withdrawn or offered again");
+    }
+    tx.commit().await
+}
+
 fn course(draft: &Draft, id: String, materials: Vec<Material>) -> Course {
     let seconds: i64 = materials.iter().map(|m| m.seconds).sum();
+    let price = price(catalogue::hours(u64::try_from(seconds / 60).unwrap_or(0)), draft.facts.rate());
     let lecture = |(m, place): (Material, i64)| Lecture {
         id: m.id,
         course: id.clone(),
@@ -54,8 +68,8 @@ fn course(draft: &Draft, id: String, materials: Vec<Material>) -> Course {
     let lectures = materials.into_iter().zip(1..).map(lecture).collect();
     let facts = draft.facts.clone();
     Course {
-        price: price(seconds / 60, facts.rate()),
-        free: facts.rate() == 0,
+        price,
+        free: price == Fen::ZERO,
         title: facts.title,
         subject: facts.subject,
         topic: facts.topic,

@@ -17,15 +17,20 @@ const title = "课件、阅读与视频";
 /** A SCORM 2004 package that finds its runtime, resumes its bookmark and says that it was passed. */
 function scorm2004(): Buffer {
   const manifest = `<?xml version="1.0" encoding="UTF-8"?>
-<manifest identifier="m" version="1" xmlns="http://www.imsglobal.org/xsd/imscp_v1p1" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_v1p3">
+<manifest identifier="m" version="1" xmlns="http://www.imsglobal.org/xsd/imscp_v1p1" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_v1p3" xmlns:imsss="http://www.imsglobal.org/xsd/imsss">
 <metadata><schema>ADL SCORM</schema><schemaversion>2004 4th Edition</schemaversion></metadata>
-<organizations default="o"><organization identifier="o"><title>二〇〇四</title><item identifier="i" identifierref="r"><title>一</title></item></organization></organizations>
+<organizations default="o"><organization identifier="o"><title>二〇〇四</title><item identifier="i" identifierref="r"><title>一</title><imsss:sequencing><imsss:objectives><imsss:primaryObjective objectiveID="all">
+<imsss:minNormalizedMeasure>0.7</imsss:minNormalizedMeasure></imsss:primaryObjective></imsss:objectives></imsss:sequencing></item></organization></organizations>
 <resources><resource identifier="r" type="webcontent" adlcp:scormType="sco" href="index.html"><file href="index.html"/></resource></resources></manifest>`;
   const page = `<!doctype html><meta charset="utf-8"><h1>SCORM 2004</h1><p id="said"></p><button id="go">学习</button><script>
     let win = window; while (!win.API_1484_11 && win.parent !== win) win = win.parent;
     const api = win.API_1484_11, said = document.getElementById("said");
-    said.textContent = api.Initialize("") + " " + api.GetValue("cmi.location");
+    const asked = ["cmi.location", "cmi.scaled_passing_score", "cmi.objectives.0.id", "cmi.interactions._count"];
+    said.textContent = [api.Initialize(""), ...asked.map((name) => api.GetValue(name))].join(" ");
     document.getElementById("go").addEventListener("click", () => {
+      // An answer is judged by its interaction's type, which stands behind it in what is stored.
+      api.SetValue("cmi.interactions.0.id", "q1"); api.SetValue("cmi.interactions.0.type", "choice");
+      api.SetValue("cmi.interactions.0.learner_response", "a");
       api.SetValue("cmi.location", "p3"); api.SetValue("cmi.completion_status", "completed"); api.SetValue("cmi.success_status", "passed");
       said.textContent = "saved " + api.Commit("");
     });
@@ -138,13 +143,13 @@ test("packages, a document and a film of one's own are played and their time cou
   // SCORM 2004: what it says is kept, shown, and there when it is opened again.
   await opens(page, "scorm2004.zip");
   const own = page.frameLocator("#player iframe").frameLocator("iframe");
-  await expect(own.locator("#said")).toHaveText(/^true/);
+  await expect(own.locator("#said")).toHaveText("true  0.7 all 0");
   await own.getByRole("button", { name: "学习" }).click();
   await expect(own.locator("#said")).toHaveText("saved true");
   await credited(page, 8);
   await page.reload();
   await expect(page.locator("#items")).toContainText("已通过");
-  await expect(page.frameLocator("#player iframe").frameLocator("iframe").locator("#said")).toHaveText("true p3");
+  await expect(page.frameLocator("#player iframe").frameLocator("iframe").locator("#said")).toHaveText("true p3 0.7 all 1");
 
   // cmi5: a real unit is launched and fetches its token.
   const launched = page.waitForResponse((r) => r.url().includes("/fetch") && r.status() === 200);

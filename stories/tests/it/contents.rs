@@ -83,6 +83,31 @@ fn manifest(inner: &str) -> String {
     format!("<manifest>{inner}</manifest>")
 }
 
+/// Packages as people make them: not as the books say, and whole all the same.
+fn unusual(item: &str, resource: &dyn Fn(&str) -> String) -> Vec<(&'static str, Vec<u8>)> {
+    let of = |href: &str| manifest(&format!("{item}{}", resource(href)));
+    let page = of("index.html");
+    vec![
+        ("letters in another case", zip_of(&[("IMSManifest.xml", &of("Index.HTML")), ("index.html", "x")])),
+        (
+            "folders around it",
+            zip_of(&[("a/b/imsmanifest.xml", &page), ("a/b/index.html", "x"), ("readme.txt", "x")]),
+        ),
+        (
+            "litter of a Mac",
+            zip_of(&[
+                ("课/imsmanifest.xml", &page),
+                ("课/index.html", "x"),
+                ("__MACOSX/课/._index.html", "x"),
+            ]),
+        ),
+        (
+            "steps in an address",
+            zip_of(&[("imsmanifest.xml", &of("./c/../index.html")), ("index.html", "x")]),
+        ),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_broken_package_says_why_and_the_real_ones_are_understood() {
     at_both(|school| async move {
@@ -121,8 +146,9 @@ async fn every_broken_package_says_why_and_the_real_ones_are_understood() {
             let removed = manager.client.call("DELETE", &format!("/api/v1/materials/{id}"), Value::Null).await;
             assert_eq!(removed.status, 204);
         }
-        for name in ["RuntimeMinimumCalls_SCORM12-mini", "singlescobasic", "single_au_basic_responsive"] {
-            let id = hand_in(&manager, &draft, "b.zip", &package(name)).await;
+        let real = ["RuntimeMinimumCalls_SCORM12-mini", "singlescobasic", "single_au_basic_responsive"];
+        for (name, bytes) in real.map(|name| (name, package(name))).into_iter().chain(unusual(item, &resource)) {
+            let id = hand_in(&manager, &draft, "b.zip", &bytes).await;
             let made = made(&manager, &draft, &id).await;
             assert_eq!((&made["state"], &made["seconds"]), (&json!("ready"), &json!(120)), "{name}: {made}");
         }

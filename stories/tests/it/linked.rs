@@ -175,6 +175,40 @@ async fn a_record_that_was_kept_is_sent_again_by_the_platforms_own_button() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_offered_there_is_listed_here_as_soon_as_it_changes() {
+    linked(|both| async move {
+        let (admin, people) = both.world.college(1).await;
+        let teacher = both.world.trainee(&admin, &people[0]).await;
+        let manager = both.learner(&people[0], false).await;
+        both.school
+            .run("INSERT INTO managers (subject_id, added_at) SELECT subject_id, 0 FROM learners")
+            .await;
+        let listed = async || page(&teacher, "/courses").await.contains(">消防<");
+        let withdrawn = "SELECT withdrawn_at FROM courses WHERE id = 'fire'";
+        assert!(listed().await);
+        both.world.clock.advance(60);
+        let path = "/api/v1/courses/fire/withdrawal";
+        assert_eq!(manager.client.call("PUT", path, Value::Null).await.status, 204);
+        both.settle().await;
+        assert!(!listed().await, "withdrawn");
+        let since = both.school.number(withdrawn).await;
+        both.world.clock.advance(600);
+        assert_eq!(manager.client.call("PUT", path, Value::Null).await.status, 204);
+        assert_eq!(both.school.number(withdrawn).await, since, "twice gives no more time");
+        assert_eq!(manager.client.call("DELETE", path, Value::Null).await.status, 204);
+        both.settle().await;
+        assert!(listed().await, "offered again");
+        // Whatever was missed is told at the next start.
+        let lost = "UPDATE provider_courses SET listed = FALSE";
+        db::execute(&both.world.site.db, lost, vec![]).await.unwrap();
+        link::begin(&both.school.site).await.unwrap();
+        both.settle().await;
+        assert!(listed().await);
+    })
+    .await;
+}
+
 /// Who helps the person sees the same and may ask; others learn nothing, and each look is in the trail.
 pub async fn helpers_see_it_too(world: &World, (admin, path): (&Client, &str), arrivals: &Value) {
     let support = world.ready("kefu9", Role::Support, "43010001").await;

@@ -51,7 +51,7 @@ async fn each_has_a_red_sheet(school: &School, buyer: &Learner, order: &str) -> 
             "one number for good"
         );
         assert!(
-            xml.contains(&format!("<OriginalInvoiceNumber>{number}<"))
+            xml.contains(&format!("<OriginalInvoiceCode>{number}<"))
                 && !xml.contains(&format!("<EIid>{number}<"))
         );
         sheets.push(xml);
@@ -189,6 +189,38 @@ async fn the_last_seats_that_go_back_end_a_group_order() {
         assert_eq!(refund_for(&buyer, &second, json!(["王芳"])).await.code(), "refund_too_late");
         school.run("UPDATE courses SET withdrawn_at = 1 WHERE id = 'paid'").await;
         assert_eq!(refund_for(&buyer, &second, json!(["王芳"])).await.status, 200, "it was withdrawn");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_colleagues_of_one_name_have_a_seat_each() {
+    at_both(|school| async move {
+        two_courses(&school).await;
+        let buyer = school.learner().await;
+        school.run("UPDATE learners SET name = '赵会计'").await;
+        let (one, two) = (school.learner().await, school.learner().await);
+        school.run("UPDATE learners SET name = '王芳' WHERE name = 'rehearsal'").await;
+        let twice = json!({"courses": ["paid"], "people": ["王芳", "王芳"]});
+        assert_eq!(post(&buyer, "/api/v1/group-orders", twice).await.field_code("people"), "name_twice");
+        let new = json!({"courses": ["paid"], "people": ["王芳（教务处）", "王芳（财务处）"]});
+        let order = post(&buyer, "/api/v1/group-orders", new).await.json["id"].as_str().unwrap().to_owned();
+        let payment = pay(&buyer, &order).await;
+        assert_eq!(notice(&school, "two", &payment, Kind::Paid, 800).await.status, 200);
+        let path = format!("/api/v1/orders/{order}/seats");
+        let codes = buyer.client.call("GET", &path, Value::Null).await.json;
+        let code = |n: usize| json!({"code": codes["items"][n]["code"]});
+        assert_eq!(post(&one, "/api/v1/seats", code(0)).await.status, 200);
+        assert_eq!(post(&one, "/api/v1/seats", code(1)).await.code(), "seat_held", "it is the other one's");
+        assert_eq!(post(&two, "/api/v1/seats", code(0)).await.code(), "seat_taken");
+        assert_eq!(post(&two, "/api/v1/seats", code(1)).await.status, 200);
+        for learner in [&one, &two] {
+            assert_eq!(post(learner, "/api/v1/enrollments", json!({"course": "paid"})).await.status, 201);
+        }
+        assert_eq!(enter(&one, "paid").await, 201);
+        let back = refund_for(&buyer, &order, json!(["王芳（财务处）"])).await.json;
+        assert_eq!((&back["state"], &back["returned"]), (&json!("paid"), &json!("4.00")));
+        assert_eq!((enter(&one, "paid").await, enter(&two, "paid").await), (201, 402));
     })
     .await;
 }

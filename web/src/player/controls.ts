@@ -4,6 +4,13 @@ import type { Medium } from "./pace";
 import { Thumbnails } from "./thumbnails";
 import type { Interval } from "./types";
 
+/** Whether a key is the control's own that has the focus: a slider moves by arrows, everything else of it is the player's. */
+function isFor(target: HTMLElement, key: string): boolean {
+  if (target.matches("select")) return true;
+  if (target.matches("input[type=range]")) return key.startsWith("Arrow");
+  return target.matches("button, a, summary") && key === " ";
+}
+
 export interface ControlEvents {
   toggle(): void;
   /** Wants to go to a second; the player decides how far. */
@@ -51,7 +58,12 @@ export class Controls {
   private subtitles(video: HTMLVideoElement): HTMLButtonElement {
     const button = make("button", { type: "button", class: "player-btn", "aria-pressed": "true" }, "字幕");
     const track = (): TextTrack | undefined => video.textTracks[0];
-    button.hidden = !video.querySelector("track");
+    // A film without subtitles has none to show.
+    const element = video.querySelector("track");
+    const show = (): void => void (button.hidden = !track()?.cues?.length);
+    button.hidden = true;
+    element?.addEventListener("load", show);
+    show();
     this.toggleSubtitles = () => {
       const found = track();
       if (!found) return;
@@ -89,7 +101,7 @@ export class Controls {
     const inside = this.box.contains(target);
     if (event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
     if (!inside && target !== document.body && target.id !== "main") return;
-    if (target.matches("button, select, input") && (event.key === " " || target.matches("select, input"))) return;
+    if (isFor(target, event.key)) return;
     const keys: Record<string, () => void> = {
       " ": () => this.events.toggle(),
       k: () => this.events.toggle(),
@@ -101,7 +113,7 @@ export class Controls {
       f: () => this.toggleFull(),
       c: () => this.toggleSubtitles(),
     };
-    const act = keys[event.key];
+    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act) return;
     event.preventDefault();
     act();

@@ -21,11 +21,12 @@ export class Panel {
   private readonly done = make("p", { hidden: true, role: "status" });
   private readonly whyTitle = make("h3", { class: "section-tight", hidden: true }, "最近没有计入的时间");
   private readonly why = make("ul", { class: "learned-why" });
+  private readonly way = make("p", { class: "small", hidden: true }, make("a", { href: "/me/refusals" }, "查看原因和申诉"));
   private refusals: Refusal[] = [];
 
   constructor(private readonly box: HTMLElement) {
     const line = make("p", { class: "learned-time" }, "已认定 ", this.time, " ", this.total);
-    box.replaceChildren(make("h2", { class: "h3" }, "本讲学习情况"), line, this.map, this.done, this.said, this.whyTitle, this.why);
+    box.replaceChildren(make("h2", { class: "h3" }, "本讲学习情况"), line, this.map, this.done, this.said, this.whyTitle, this.why, this.way);
   }
 
   show(intervals: readonly Interval[], covered: number, seconds: number): void {
@@ -51,7 +52,7 @@ export class Panel {
       else this.refusals.unshift({ ...next });
     }
     this.refusals = this.refusals.slice(0, 3);
-    this.whyTitle.hidden = this.refusals.length === 0;
+    this.whyTitle.hidden = this.way.hidden = this.refusals.length === 0;
     this.why.replaceChildren(
       ...this.refusals.map((r) => make("li", {}, make("span", {}, words[r.reason] ?? r.reason), make("span", { class: "num" }, clock(r.seconds)))),
     );
