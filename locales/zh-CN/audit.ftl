@@ -59,6 +59,7 @@ action-list-export = 导出名单
 action-openid-consent = 同意单点登录
 action-openid-register = 登记单点登录应用
 action-openid-rotate_keys = 更换单点登录密钥
+action-openid-addresses = 更改单点登录地址
 action-openid-secret_made = 生成单点登录口令
 action-openid-secret_ended = 停用单点登录口令
 action-person-create = 添加人员

@@ -1,5 +1,6 @@
 //! Durable background work in the program's own database: enqueued in the transaction of what it belongs to, run at
 //! least once, retried with back-off, kept when dead. Why our own: docs/decisions.md.
+mod lines;
 mod queue;
 mod runner;
 mod step;

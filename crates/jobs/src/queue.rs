@@ -39,7 +39,8 @@ pub async fn enqueue_once(
     insert(conn, (clock, random), (kind, Some(format!("{kind}:{key}"))), payload, clock.now()).await
 }
 
-/// As [`enqueue_once`], due at `at` and not before.
+/// As [`enqueue_once`], due at `at` and not before. Work of a time keeps its key until it is done: a node that starts while the
+/// night's work runs adds no second one.
 pub async fn enqueue_at(
     conn: &impl Conn,
     (clock, random): (&dyn Clock, &dyn Random),
@@ -47,8 +48,13 @@ pub async fn enqueue_at(
     payload: &impl Serialize,
     at: Instant,
 ) -> Result<()> {
-    insert(conn, (clock, random), (kind, Some(format!("{kind}:{key}"))), payload, at).await
+    insert(conn, (clock, random), (kind, Some(format!("{OF_A_TIME}{kind}:{key}"))), payload, at).await
 }
+
+/// How keys begin that stay while the job runs.
+const OF_A_TIME: &str = "at:";
+/// What of a key is left once the job runs; a key of other work is freed, so that a change during the run is not lost.
+const KEY_THEN: &str = "CASE WHEN dedup_key LIKE 'at:%' THEN dedup_key END";
 
 async fn insert(
     conn: &impl Conn,
@@ -104,7 +110,7 @@ impl Kinds {
     }
 }
 
-/// Takes the next due job under a lease. Its key is freed at once, so that a change during the run is not lost.
+/// Takes the next due job under a lease.
 pub(crate) async fn take(db: &Db, (now, lease): (Instant, Duration), kinds: &Kinds) -> Result<Option<Job>> {
     let (condition, named) = kinds.condition();
     let mut values = params![now];
@@ -116,10 +122,45 @@ pub(crate) async fn take(db: &Db, (now, lease): (Instant, Duration), kinds: &Kin
         db::dialect::skip_locked(&tx)
     );
     let Some(job) = db::maybe::<Job>(&tx, &due, values).await? else { return Ok(None) };
-    let sql = "UPDATE jobs SET leased_until = $1, attempts = attempts + 1, dedup_key = NULL WHERE id = $2";
-    db::execute(&tx, sql, params![until(now, lease), job.id]).await?;
+    let sql = format!(
+        "UPDATE jobs SET leased_until = $1, attempts = attempts + 1, dedup_key = {KEY_THEN} WHERE id = $2"
+    );
+    db::execute(&tx, &sql, params![until(now, lease), job.id]).await?;
     tx.commit().await?;
     Ok(Some(job))
+}
+
+/// The due jobs of some kinds in their order, up to `most`, each as it would be taken.
+pub(crate) async fn due(db: &Db, now: Instant, kinds: &Kinds, most: i64) -> Result<Vec<Job>> {
+    let (condition, named) = kinds.condition();
+    let mut values = params![now];
+    values.extend(named.iter().map(|kind| (*kind).param()));
+    let sql = format!(
+        "SELECT id, kind, payload, attempts + 1 AS attempts FROM jobs WHERE dead_at IS NULL AND run_at <= $1 \
+         AND leased_until <= $1 {condition} ORDER BY run_at, id LIMIT {most}"
+    );
+    db::all(db, &sql, values).await
+}
+
+/// Takes that job under a lease; false where another runner was first.
+pub(crate) async fn take_this(db: &Db, job: &Job, (now, lease): (Instant, Duration)) -> Result<bool> {
+    let sql = format!(
+        "UPDATE jobs SET leased_until = $1, attempts = attempts + 1, dedup_key = {KEY_THEN} \
+         WHERE id = $2 AND attempts = $3 - 1 AND leased_until <= $4"
+    );
+    Ok(db::execute(db, &sql, params![until(now, lease), job.id, job.attempts, now]).await? == 1)
+}
+
+/// Lets jobs that nobody has taken wait for a while; no try is counted.
+pub(crate) async fn postpone(db: &Db, jobs: &[Job], (now, delay): (Instant, Duration)) -> Result<()> {
+    let sql = format!(
+        "UPDATE jobs SET run_at = $1 WHERE leased_until <= $2 AND id IN ({})",
+        db::in_list(3, jobs.len())
+    );
+    let mut values = params![until(now, delay), now];
+    values.extend(jobs.iter().map(|job| job.id.as_str().param()));
+    db::execute(db, &sql, values).await?;
+    Ok(())
 }
 
 fn until(now: Instant, lease: Duration) -> i64 {

@@ -18,7 +18,7 @@ pub enum Lane {
     House,
     /// Messages to people.
     Messages,
-    /// Calls to other platforms.
+    /// Calls to other platforms, those of one line one after the other.
     Peers,
     /// Work over everyone: in a province it takes minutes, and nobody's year or certificate may wait for it.
     Long,
@@ -29,11 +29,15 @@ pub enum Lane {
 pub struct Handlers<C> {
     work: HashMap<&'static str, Vec<Work<C>>>,
     apart: HashMap<&'static str, Lane>,
+    lines: HashMap<&'static str, Line>,
 }
+
+/// Which line a job's payload belongs to, if it says.
+type Line = fn(&str) -> Option<String>;
 
 impl<C> Default for Handlers<C> {
     fn default() -> Self {
-        Self { work: HashMap::new(), apart: HashMap::new() }
+        Self { work: HashMap::new(), apart: HashMap::new(), lines: HashMap::new() }
     }
 }
 
@@ -63,8 +67,20 @@ impl<C: Send + 'static> Handlers<C> {
         self
     }
 
+    /// As [`Handlers::in_lane`] of peers; the payload says whom a job calls.
+    pub fn along(mut self, kind: &'static str, line: Line) -> Self {
+        self.lines.insert(kind, line);
+        self.in_lane(kind, Lane::Peers)
+    }
+
+    /// The line on which a job runs; its kind's, where the payload names none.
+    pub(crate) fn line(&self, job: &Job) -> String {
+        let named = self.lines.get(job.kind.as_str()).and_then(|line| line(&job.payload));
+        named.unwrap_or_else(|| job.kind.clone())
+    }
+
     /// The kinds that run in a lane; for the house, those that do not.
-    fn kinds(&self, lane: Lane) -> Kinds {
+    pub(crate) fn kinds(&self, lane: Lane) -> Kinds {
         let apart = self.apart.iter().filter(|(_, l)| lane == Lane::House || **l == lane);
         let named = apart.map(|(kind, _)| *kind).collect();
         if lane == Lane::House { Kinds::AllBut(named) } else { Kinds::Only(named) }
@@ -73,6 +89,7 @@ impl<C: Send + 'static> Handlers<C> {
     /// The handlers of both.
     pub fn and(mut self, other: Self) -> Self {
         self.apart.extend(other.apart);
+        self.lines.extend(other.lines);
         for (kind, work) in other.work {
             self.work.entry(kind).or_default().extend(work);
         }
@@ -99,16 +116,17 @@ pub struct Runner<C> {
 pub const LEASE: Duration = Duration::from_mins(5);
 
 /// How soon a new job is seen when nothing else wakes the runner.
-const IDLE: Duration = Duration::from_millis(150);
+pub(crate) const IDLE: Duration = Duration::from_millis(150);
 
 impl<C: Clone + Send + Sync + 'static> Runner<C> {
     /// Runs due jobs until `stop` turns true; a job under way is finished first.
     pub async fn run(self, stop: watch::Receiver<bool>) {
+        let runner = Arc::new(self);
         tokio::join!(
-            self.run_lane(Lane::House, stop.clone()),
-            self.run_lane(Lane::Messages, stop.clone()),
-            self.run_lane(Lane::Peers, stop.clone()),
-            self.run_lane(Lane::Long, stop)
+            runner.run_lane(Lane::House, stop.clone()),
+            runner.run_lane(Lane::Messages, stop.clone()),
+            Arc::clone(&runner).run_lines(stop.clone()),
+            runner.run_lane(Lane::Long, stop)
         );
     }
 
@@ -139,6 +157,12 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
         let Some(job) = queue::take(&self.db, (self.clock.now(), self.lease), kinds).await? else {
             return Ok(false);
         };
+        self.carry_out(job).await?;
+        Ok(true)
+    }
+
+    /// Does a job that was taken, and notes how it went.
+    pub(crate) async fn carry_out(&self, job: Job) -> Result<()> {
         // Both are polled side by side: the work may hold the very connection that the renewal waits for.
         let outcome = tokio::select! {
             outcome = self.work(&job) => outcome,
@@ -151,7 +175,7 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
                 queue::failed(&self.db, &job, self.clock.now(), &e.to_string()).await?;
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Prolongs the lease again and again; ends only when another runner has the job, and the work here has to stop.

@@ -5,6 +5,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use base::{Error, Kind, Result};
 pub use reqwest::Method;
 
+pub use crate::peers::is_unmade;
 use crate::{Reach, peers::Peers};
 
 /// So long a call may take.
@@ -64,7 +65,9 @@ impl Client {
         let url = reqwest::Url::parse(&call.url).map_err(Error::internal)?;
         let host = url.host_str().unwrap_or_default().to_owned();
         self.refuse_literal(&host)?;
-        let _place = self.peers.enter(&host).await?;
+        // Platforms that share a host are told apart by their ports.
+        let peer = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
+        let _place = self.peers.enter(&peer).await?;
         let mut request = self.http.request(call.method, url).body(call.body);
         for (name, value) in &call.headers {
             request = request.header(name, value);
@@ -72,8 +75,8 @@ impl Client {
         let peers = &self.peers;
         let unavailable = |e: reqwest::Error| {
             let e = e.without_url();
-            tracing::warn!(error = %e, host, "call to another platform");
-            peers.note(&host, e.is_timeout());
+            tracing::warn!(error = %e, peer, "call to another platform");
+            peers.note(&peer, e.is_timeout());
             Error::refused(Kind::Unavailable, "peer_unavailable")
         };
         let mut response = request.send().await.map_err(unavailable)?;
@@ -85,7 +88,7 @@ impl Client {
             }
             body.extend_from_slice(&chunk);
         }
-        peers.note(&host, false);
+        peers.note(&peer, false);
         Ok(Answer { status, body })
     }
 

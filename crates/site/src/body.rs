@@ -47,7 +47,7 @@ impl<T: DeserializeOwned> OptionalFromRequest<Site> for Json<T> {
 
 /// Reads JSON; what is no JSON is malformed, what does not fit the type is a problem of the named field. The field is looked
 /// for only where there is a problem.
-fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     if let Ok(value) = serde_json::from_slice(bytes) {
         return Ok(value);
     }
@@ -63,9 +63,15 @@ fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
     let message = error.inner().to_string();
     let quoted = message.split('`').nth(1).unwrap_or_default();
     let path = error.path().to_string();
+    // In a list the name alone would not say in which item.
+    let place = match path.as_str() {
+        "." | "?" => quoted.to_owned(),
+        path if path.ends_with(quoted) => path.to_owned(),
+        path => format!("{path}.{quoted}"),
+    };
     match message.split(' ').next() {
-        Some("missing") => Error::invalid(quoted, "required"),
-        _ if message.starts_with("unknown field") => Error::invalid(quoted, "unknown_field"),
+        Some("missing") => Error::invalid(place, "required"),
+        _ if message.starts_with("unknown field") => Error::invalid(place, "unknown_field"),
         _ => Error::invalid(path, "wrong_value"),
     }
 }

@@ -24,8 +24,8 @@ pub(crate) enum Outcome {
     To(String),
     /// The visitor is asked whether to agree.
     Ask(Box<Client>),
-    /// The provider is suspended, for this reason.
-    Suspended(Box<Client>, String),
+    /// The provider is suspended for this reason, or, without one, not open yet.
+    Closed(Box<Client>, Option<String>),
     /// Nobody is sent anywhere: the client or its address is unknown.
     Unknown(&'static str),
 }
@@ -123,9 +123,9 @@ impl Way<'_> {
             return Ok(self.sign_in());
         };
         let who = Who { person: visitor.actor.person, session, standing };
-        if let Some(reason) = self.suspension(&who).await? {
-            let shown = Outcome::Suspended(Box::new(self.client.clone()), reason);
-            let refused = Refused("temporarily_unavailable", "the provider is suspended");
+        if let Some(reason) = self.closure(&who).await? {
+            let shown = Outcome::Closed(Box::new(self.client.clone()), reason);
+            let refused = Refused("temporarily_unavailable", "the provider is not open now");
             return Ok(self.unless_silent(shown, refused));
         }
         if self.is_stale(&who) || !self.is_meant(&who).await? {
@@ -142,10 +142,13 @@ impl Way<'_> {
         self.issue(&who).await.map(Outcome::Back)
     }
 
-    /// Why nobody may sign in at the provider now; its own people may, to mend what is wrong.
-    async fn suspension(&self, who: &Who) -> Result<Option<String>> {
+    /// Whether nobody may sign in at the provider now, and why; its own people may, to try it and to mend what is wrong.
+    async fn closure(&self, who: &Who) -> Result<Option<Option<String>>> {
         let (db, provider) = (&self.site.db, &self.client.provider);
-        let Some(reason) = providers::suspension(db, provider).await? else { return Ok(None) };
+        let reason = providers::suspension(db, provider).await?;
+        if reason.is_none() && providers::is_open(db, provider).await? {
+            return Ok(None);
+        }
         let is_own = providers::is_operated(db, provider, who.person).await?;
         Ok((!is_own).then_some(reason))
     }

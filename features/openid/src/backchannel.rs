@@ -21,6 +21,9 @@ const WORTH_MS: i64 = 24 * 3_600_000;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Tell {
     login: String,
+    /// Whom the call goes to.
+    #[serde(default)]
+    provider: String,
     ended_at: i64,
 }
 
@@ -35,8 +38,10 @@ pub(crate) async fn sessions_ended(site: Site, ended: SessionsEnded) -> Result<(
     };
     let tx = site.db.begin().await?;
     store::end_logins(&tx, &logins, now).await?;
+    let providers = store::providers_of(&tx, &logins).await?;
     for login in &logins {
-        let tell = Tell { login: login.id.to_string(), ended_at: day::millis(now) };
+        let provider = providers.get(&login.client).cloned().unwrap_or_default();
+        let tell = Tell { login: login.id.to_string(), provider, ended_at: day::millis(now) };
         site.enqueue(&tx, TELL, &tell).await?;
     }
     tx.commit().await

@@ -57,6 +57,14 @@ impl Client {
         self.redirect_uris.iter().any(|u| u == uri)
     }
 
+    pub(crate) fn addresses(&self) -> Addresses {
+        Addresses {
+            redirect: self.redirect_uris.clone(),
+            post_logout: self.post_logout_uris.clone(),
+            backchannel: self.backchannel_uri.clone(),
+        }
+    }
+
     pub(crate) fn may_end_at(&self, uri: &str) -> bool {
         self.post_logout_uris.iter().any(|u| u == uri)
     }

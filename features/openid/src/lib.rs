@@ -1,6 +1,7 @@
 //! OpenID Connect: people sign in at course providers with their account here. Authorization code with PKCE, discovery,
 //! rotating keys, consent, logout in both directions. Clients are the registered providers; each knows a person by an id
 //! of its own (pairwise), the `subject_id` of completions.
+mod addresses;
 mod api;
 mod authorize;
 mod backchannel;
@@ -10,6 +11,7 @@ mod exchange;
 mod keys;
 mod logout;
 mod pages;
+mod pages_addresses;
 mod pages_client;
 mod request;
 mod store;
@@ -23,7 +25,7 @@ use site::{Routes, Site};
 
 /// The slice's routes.
 pub fn routes() -> Routes {
-    api::routes().and(pages::routes()).and(pages_client::routes())
+    api::routes().and(pages::routes()).and(pages_client::routes()).and(pages_addresses::routes())
 }
 
 /// The slice's background work.
@@ -31,5 +33,5 @@ pub fn jobs() -> jobs::Handlers<Site> {
     jobs::Handlers::default()
         .on(accounts::SESSIONS_ENDED, backchannel::sessions_ended)
         .on(backchannel::TELL, backchannel::tell)
-        .in_lane(backchannel::TELL, jobs::Lane::Peers)
+        .along(backchannel::TELL, providers::line)
 }

@@ -56,7 +56,8 @@ struct LogoutPage {
 struct SuspendedPage {
     frame: Frame,
     title: String,
-    reason: String,
+    /// Why it is suspended; none where it is not open yet.
+    reason: Option<String>,
 }
 
 async fn authorize_page(
@@ -85,7 +86,7 @@ fn show(site: &Site, visitor: Option<&Visitor>, query: String, outcome: Outcome)
         (Outcome::Back(url), _) => Ok(see_other(&url)),
         (Outcome::To(path), _) => Ok(see_other(&path)),
         (Outcome::Unknown(code), _) => Err(Error::refused(Kind::Malformed, code).into()),
-        (Outcome::Suspended(client, reason), Some(visitor)) => {
+        (Outcome::Closed(client, reason), Some(visitor)) => {
             let frame = Frame::of(site, visitor, "/openid/authorize", "page-openid-suspended");
             Ok((StatusCode::FORBIDDEN, html(&SuspendedPage { frame, title: client.title, reason })?)
                 .into_response())
@@ -96,7 +97,7 @@ fn show(site: &Site, visitor: Option<&Visitor>, query: String, outcome: Outcome)
             let page = html(&ConsentPage { frame, client: *client, query })?;
             Ok(with_form_target(page, target.as_deref()))
         }
-        (Outcome::Ask(_) | Outcome::Suspended(..), None) => {
+        (Outcome::Ask(_) | Outcome::Closed(..), None) => {
             Err(Error::refused(Kind::Unauthenticated, "unauthenticated").into())
         }
     }

@@ -10,7 +10,12 @@ use serde::Serialize;
 use site::{Access, Frame, Page, Reply, Routes, Site, Visitor, dates, html, see_other};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::{client::Registered, client_secret, store_secrets::Secret};
+use crate::{
+    addresses,
+    client::{Addresses, Registered},
+    client_secret, pages_addresses,
+    store_secrets::Secret,
+};
 
 const OPERATORS: &[Role] = &[Role::Provider];
 
@@ -31,7 +36,9 @@ struct Docs;
 
 /// The slice's part of the OpenAPI document.
 pub fn docs() -> utoipa::openapi::OpenApi {
-    Docs::openapi()
+    let mut docs = Docs::openapi();
+    docs.merge(pages_addresses::Docs::openapi());
+    docs
 }
 
 struct Line {
@@ -49,6 +56,11 @@ struct ClientPage {
     /// How many are valid.
     living: usize,
     problem: String,
+    /// The client's id and where it may be reached; none before its first secret.
+    client: Option<(String, Addresses)>,
+    issuer: String,
+    /// The site at which the addresses lie.
+    home: String,
 }
 
 async fn shown(
@@ -56,7 +68,8 @@ async fn shown(
     visitor: &Visitor,
     (made, problem): (Option<Registered>, String),
 ) -> Result<ClientPage> {
-    let (_, secrets) = client_secret::list(site, &visitor.actor).await?;
+    let (own, secrets) = client_secret::list(site, &visitor.actor).await?;
+    let client = addresses::of_actor(site, &visitor.actor).await?.map(|c| (c.id.clone(), c.addresses()));
     let minute = |ms: i64| dates::minute(day::from_millis(ms));
     let living = secrets.iter().filter(|s| s.ended_at.is_none()).count();
     let line = |s: Secret| Line {
@@ -65,7 +78,28 @@ async fn shown(
         ended: s.ended_at.map(minute).unwrap_or_default(),
     };
     let frame = Frame::of(site, visitor, "/provider", "page-openid-client");
-    Ok(ClientPage { frame, made, lines: secrets.into_iter().map(line).collect(), living, problem })
+    let lines = secrets.into_iter().map(line).collect();
+    let issuer = site.settings.public_url.clone();
+    Ok(ClientPage { frame, made, lines, living, problem, client, issuer, home: own.site })
+}
+
+/// The page after a change of addresses: what was refused stands above what was typed.
+pub(crate) async fn after_change(
+    site: &Site,
+    visitor: &Visitor,
+    changed: Result<()>,
+    typed: Addresses,
+) -> Reply {
+    match changed {
+        Ok(()) => Ok(see_other("/provider/client")),
+        Err(Error::Refused(problem)) if problem.kind == Kind::Invalid => {
+            let mut page = shown(site, visitor, (None, String::new())).await?;
+            page.client = page.client.map(|(id, _)| (id, typed));
+            page.frame = page.frame.with_refusal(&problem);
+            html(&page)
+        }
+        Err(e) => Err(e.into()),
+    }
 }
 
 async fn page(State(site): State<Site>, visitor: Visitor) -> Reply {

@@ -1,4 +1,6 @@
 //! Statements on clients, consents, logins, codes and tokens.
+use std::collections::HashMap;
+
 use base::{Id, Instant, PersonId, Result, SessionId, day};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
@@ -131,6 +133,23 @@ pub(crate) async fn logins_left_of_person(
     );
     let rows = db::all::<LoginRow>(conn, &sql, params![person, since]).await?;
     rows.into_iter().map(Login::try_from).collect()
+}
+
+/// The providers of the logins' clients, by the client.
+pub(crate) async fn providers_of(conn: &impl Conn, logins: &[Login]) -> Result<HashMap<String, String>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        client_id: String,
+        provider_id: String,
+    }
+    if logins.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let list = db::in_list(1, logins.len());
+    let sql = format!("SELECT client_id, provider_id FROM openid_clients WHERE client_id IN ({list})");
+    let values = logins.iter().map(|l| db::Param::param(&l.client.as_str())).collect();
+    let rows = db::all::<Row>(conn, &sql, values).await?;
+    Ok(rows.into_iter().map(|r| (r.client_id, r.provider_id)).collect())
 }
 
 /// Ends logins with their tokens.

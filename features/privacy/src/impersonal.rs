@@ -54,6 +54,7 @@ pub const IMPERSONAL: &[(&str, &str)] = &[
     ("invoice_titles", "how units have their invoices titled"),
     ("provider_usage", "counters of course platforms"),
     ("provider_lines", "how calls to course platforms went"),
+    ("provider_waiting", "statements that wait to be counted, by their ids"),
     ("provider_signs", "what course platforms showed of their side"),
     ("provider_passes", "passes of course platforms"),
     ("provider_accounts", "monthly sums of course platforms"),

@@ -47,7 +47,7 @@ pub fn docs() -> utoipa::openapi::OpenApi {
     docs.merge(crate::api_signed::Docs::openapi());
     docs.merge(crate::api_relations::Docs::openapi());
     docs.merge(crate::pages_arrivals::docs());
-    docs.merge(crate::pages_rules::docs());
+    docs.merge(crate::pages_oversight::rules::docs());
     docs
 }
 

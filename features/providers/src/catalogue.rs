@@ -3,18 +3,23 @@ use base::{Error, Fen, Result, Subject, person::Code};
 use db::params;
 use outside::http::{Call, Method};
 use serde::Deserialize;
+use serde_json::Value;
 use site::Site;
 
 use crate::{
     outward,
     provider::Provider,
+    standing::Standing,
     store::{self, CourseRow},
+    waiting,
 };
 
 /// The job that fetches a provider's catalogue.
 pub(crate) const SYNC: &str = "providers.sync_catalogue";
 /// More courses than this from one provider are refused.
 const MOST_COURSES: usize = 5000;
+/// A list has at most so many pages.
+const MOST_PAGES: usize = 100;
 
 /// A course as lists and pages show it.
 #[derive(Clone, Debug)]
@@ -87,9 +92,12 @@ pub async fn courses_with(site: &Site, words: (&[String], usize), most: i64) -> 
     store::courses_with(&site.db, words, most).await?.into_iter().map(CourseListed::try_from).collect()
 }
 
+/// A list page by page (contract, "HTTP").
 #[derive(Deserialize)]
 struct Answer {
-    items: Vec<Item>,
+    items: Vec<Value>,
+    #[serde(default)]
+    next: Option<String>,
 }
 
 /// A course as providers list it (contract, "On a provider").
@@ -121,33 +129,64 @@ pub async fn sync_all(site: &Site) -> Result<()> {
     Ok(())
 }
 
-/// Fetches one provider's catalogue.
+/// Fetches one provider's catalogue. A course that is not in order is left out, and spoils no other.
 pub(crate) async fn sync(site: &Site, name: &str) -> Result<()> {
     let provider = store::by_name(&site.db, name).await?;
-    let call = Call {
-        method: Method::GET,
-        url: format!("{}/api/v1/courses", provider.site_url),
-        headers: vec![("accept".into(), "application/json".into())],
-        body: vec![],
-    };
-    let answer = outward::call(site, &provider.id.to_string(), call).await?;
-    if answer.status != 200 {
-        return Err(Error::internal(format!("{name} answered {} to its catalogue", answer.status)));
+    let items = read_all(site, &provider).await?;
+    let items = items.map_err(|problem| Error::internal(format!("the catalogue of {name}: {problem}")))?;
+    let good: Vec<Item> = items.iter().filter_map(|item| judge(item).ok()).collect();
+    if good.len() < items.len() {
+        tracing::warn!(provider = name, left_out = items.len() - good.len(), "courses that are not in order");
     }
-    let answer: Answer = serde_json::from_slice(&answer.body).map_err(Error::internal)?;
-    if answer.items.len() > MOST_COURSES {
-        return Err(Error::internal(format!("{name} lists more than {MOST_COURSES} courses")));
+    write(site, &provider, &good, true).await
+}
+
+/// What a provider lists, or the code of what is wrong with its answer.
+pub(crate) async fn read_all(
+    site: &Site,
+    provider: &Provider,
+) -> Result<std::result::Result<Vec<Value>, String>> {
+    let (mut items, mut after) = (vec![], None::<String>);
+    for _ in 0..MOST_PAGES {
+        let mut url = format!("{}/api/v1/courses", provider.site_url);
+        if let Some(after) = &after {
+            let query =
+                url::form_urlencoded::Serializer::new(String::new()).append_pair("after", after).finish();
+            url = format!("{url}?{query}");
+        }
+        let headers = vec![("accept".into(), "application/json".into())];
+        let call = Call { method: Method::GET, url, headers, body: vec![] };
+        let answer = outward::call(site, &provider.id.to_string(), call).await?;
+        if answer.status != 200 {
+            return Ok(Err(format!("http_{}", answer.status)));
+        }
+        let Ok(read) = serde_json::from_slice::<Value>(&answer.body) else {
+            return Ok(Err("no_json".into()));
+        };
+        let Ok(page) = serde_json::from_value::<Answer>(read) else { return Ok(Err("no_items".into())) };
+        items.extend(page.items);
+        if items.len() > MOST_COURSES {
+            return Ok(Err("too_many_courses".into()));
+        }
+        match page.next {
+            Some(next) if after.as_ref() != Some(&next) => after = Some(next),
+            _ => return Ok(Ok(items)),
+        }
     }
-    write(site, &provider, &answer.items, true).await
+    Ok(Err("too_many_courses".into()))
 }
 
 /// Reads one course of a list; the code of what is wrong with it.
-pub(crate) fn judge(item: &serde_json::Value) -> std::result::Result<Item, &'static str> {
+pub(crate) fn judge(item: &Value) -> std::result::Result<Item, &'static str> {
     let item: Item = serde_json::from_value(item.clone()).map_err(|_| "course_unreadable")?;
-    if item.id.is_empty() || item.id.chars().count() > 100 {
+    if item.id.is_empty() || item.id.chars().count() > 100 || item.id.chars().any(char::is_control) {
         return Err("course_id");
     }
-    if item.title.trim().is_empty() || item.title.chars().count() > 200 {
+    if item.title.trim().is_empty()
+        || item.title.chars().count() > 200
+        || [&item.title, &item.topic, &item.teacher].iter().any(|t| t.chars().any(char::is_control))
+        || item.topic.chars().count().max(item.teacher.chars().count()) > 200
+    {
         return Err("course_title");
     }
     if Subject::from_code(&item.subject).is_none() {
@@ -188,6 +227,9 @@ pub(crate) async fn write(site: &Site, provider: &Provider, items: &[Item], is_w
     store::write_courses(&tx, rows).await?;
     if is_whole {
         store::unlist_others(&tx, provider.id, now).await?;
+    }
+    if provider.standing == Standing::Live {
+        waiting::rouse(site, &tx, provider.id).await?;
     }
     tx.commit().await
 }

@@ -78,11 +78,22 @@ fn outcome(completion: &Completion, status: &str, reason: Option<&str>) -> Outco
     Outcome { id: completion.id.clone(), status: status.to_owned(), reason: reason.map(str::to_owned) }
 }
 
+/// Ids are short text that can be stored and shown anywhere.
+fn is_id(text: &str) -> bool {
+    (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
 /// What a provider that is only trying reports is looked at as if it counted, and kept back.
 async fn try_one(site: &Site, provider: &Provider, completion: &Completion, hash: &str) -> Result<Outcome> {
     let mark = format!("{}:{hash}", completion.id);
     let before = store_signs::all(&site.db, provider.id).await?;
-    let is_repeated = before.iter().any(|s| s.step == selfcheck::COMPLETION && s.detail == mark);
+    let shown = before.iter().find(|s| s.step == selfcheck::COMPLETION && s.holds).map(|s| s.detail.as_str());
+    let is_repeated = shown == Some(mark.as_str());
+    let is_same_id = shown.and_then(|s| s.rsplit_once(':')).is_some_and(|(id, _)| id == completion.id);
+    if is_same_id && !is_repeated {
+        selfcheck::saw(site, provider, (selfcheck::REPEAT, false, "id_reused")).await?;
+        return Ok(outcome(completion, "refused", Some("id_reused")));
+    }
     match examine(site, provider, completion).await? {
         Ok(_) => {
             if is_repeated {
@@ -102,6 +113,9 @@ async fn try_one(site: &Site, provider: &Provider, completion: &Completion, hash
 
 /// One completion, from a batch or from a statement; counted once however it comes.
 pub(crate) async fn take_one(site: &Site, provider: &Provider, completion: &Completion) -> Result<Outcome> {
+    if !is_id(&completion.id) || !is_id(&completion.subject_id) || !is_id(&completion.course) {
+        return Ok(outcome(completion, "refused", Some("id_unreadable")));
+    }
     let body = serde_json::to_string(completion).map_err(Error::internal)?;
     let hash = secrets::sha256_hex(body.as_bytes());
     match provider.standing {
@@ -135,30 +149,36 @@ pub(crate) async fn take_one(site: &Site, provider: &Provider, completion: &Comp
     };
     let tx = site.db.begin().await?;
     match verdict {
-        Ok(worth) => {
-            received.person = Some(worth.credit.person);
-            let note = worth.note;
-            let reduced = without_overlap(site, &tx, *worth).await?;
-            received.reason = reduced.reason.or(note);
-            match reduced.credit {
-                None => received.status = "refused",
-                Some(credit) => {
-                    received.hours = credit.hours.hundredths();
-                    let (Booked::New(entry) | Booked::Before(entry)) =
-                        hours::credit(site, &tx, credit).await?;
-                    received.entry = Some(entry.to_string());
-                }
-            }
-        }
+        Ok(worth) => credit(site, &tx, *worth, &mut received).await?,
         // What may be mended later is answered and not kept, so that sending it again is looked at anew.
         Err((status, reason)) if status == "kept" => return Ok(outcome(completion, status, Some(reason))),
-        Err((status, reason)) => (received.status, received.reason) = (status, Some(reason)),
+        Err((status, reason)) => {
+            (received.status, received.reason) = (status, Some(reason));
+            // Whose it was sees why it does not count.
+            received.person = store::person_of(&tx, provider.id, &completion.subject_id).await?;
+        }
     }
     if !store::keep(&tx, &received, site.now()).await? {
         return Err(Error::conflict("request_in_progress"));
     }
     tx.commit().await?;
     Ok(outcome(completion, received.status, received.reason))
+}
+
+/// Credits what a completion is worth after overlaps.
+async fn credit(site: &Site, tx: &Tx, worth: Worth, received: &mut Received<'_>) -> Result<()> {
+    received.person = Some(worth.credit.person);
+    let note = worth.note;
+    let reduced = without_overlap(site, tx, worth).await?;
+    received.reason = reduced.reason.or(note);
+    let Some(credit) = reduced.credit else {
+        received.status = "refused";
+        return Ok(());
+    };
+    received.hours = credit.hours.hundredths();
+    let (Booked::New(entry) | Booked::Before(entry)) = hours::credit(site, tx, credit).await?;
+    received.entry = Some(entry.to_string());
+    Ok(())
 }
 
 /// What a completion is worth by itself, before what was learned elsewhere at the same time is taken away.
@@ -215,8 +235,9 @@ async fn examine(site: &Site, provider: &Provider, c: &Completion) -> Result<Ver
     if let Some(reason) = impossible(site, c, (started, completed)) {
         return Ok(Err(("refused", reason)));
     }
-    let Some(stretches) = stretches(c, (started, completed)) else {
-        return Ok(Err(("refused", "time_unreadable")));
+    let stretches = match stretches(c, (started, completed)) {
+        Ok(stretches) => stretches,
+        Err(reason) => return Ok(Err(("refused", reason))),
     };
     let Some(person) = store::person_of(&site.db, provider.id, &c.subject_id).await? else {
         return Ok(Err(("refused", "person_unknown")));
@@ -277,12 +298,22 @@ async fn open_policy(
     Ok(if is_closed { Err(("refused", "year_closed")) } else { Ok(policy) })
 }
 
-/// The stretches of a completion within its beginning and end; none where one can't be read.
-fn stretches(c: &Completion, (started, completed): (Instant, Instant)) -> Option<Intervals> {
+/// The stretches of a completion within its beginning and end, or what is wrong with one of them.
+fn stretches(
+    c: &Completion,
+    (started, completed): (Instant, Instant),
+) -> std::result::Result<Intervals, &'static str> {
     let (first, last) = (day::millis(started), day::millis(completed));
     let read = |i: &Interval| {
-        let (from, to) = (day::millis(instant(&i.from)?), day::millis(instant(&i.to)?));
-        Some(learning::Interval { from: from.max(first), to: to.min(last) })
+        let (Some(from), Some(to)) = (instant(&i.from), instant(&i.to)) else {
+            return Err("time_unreadable");
+        };
+        let (from, to) = (day::millis(from), day::millis(to));
+        // One that lies elsewhere would hide that something else was learned at the time.
+        if to < from || to < first || from > last {
+            return Err("intervals_wrong");
+        }
+        Ok(learning::Interval { from: from.max(first), to: to.min(last) })
     };
     c.intervals.iter().map(read).collect()
 }

@@ -5,7 +5,7 @@ use site::Site;
 
 use crate::{
     complete::{self, Completion, Interval},
-    store,
+    store, waiting,
 };
 
 /// Handles the job of an announced statement.
@@ -27,6 +27,7 @@ pub(crate) async fn take(site: Site, job: Announced) -> Result<()> {
         fee: Fen::parse(&told.fee).unwrap_or(Fen::ZERO),
     };
     let outcome = complete::take_one(&site, &provider, &completion).await?;
+    waiting::note(&site, (provider.id, &job), (&completion, &outcome)).await?;
     if outcome.status != "counted" {
         tracing::info!(provider = %provider.name, id = %outcome.id, reason = ?outcome.reason, "a statement was not counted");
     }

@@ -1,5 +1,6 @@
-//! A training organisation applies to become a provider: its operator says who it is and where people come back to.
-use base::{Error, FieldProblem, Kind, Result};
+//! A training organisation applies to become a provider: the system administrator lets an account apply, which says who it
+//! is and where people come back to.
+use base::{Error, FieldProblem, Kind, Result, Role};
 use serde::Deserialize;
 use serde_json::json;
 use site::{Site, Visitor};
@@ -10,6 +11,9 @@ use crate::{
     standing::{OPERATORS, Standing},
     store, store_relations,
 };
+
+/// Who lets an account apply.
+pub(crate) const OPENERS: &[Role] = &[Role::SystemAdmin];
 
 /// What an application says.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -70,6 +74,19 @@ pub(crate) async fn apply(site: &Site, visitor: &Visitor, form: &Application) ->
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await
+}
+
+/// Lets an account apply: gives it the role `provider` at the place where the visitor administers the system (contract,
+/// "Roles"). It is named by the account, since that office sees no lists of people.
+pub(crate) async fn admit(site: &Site, visitor: &Visitor, account: &str) -> Result<()> {
+    let own = visitor.actor.grants.iter().find(|g| OPENERS.contains(&g.role)).ok_or_else(Error::denied)?;
+    let unknown = || Error::invalid("account", "wrong_value");
+    let id = store_relations::person_of_account(&site.db, account.trim()).await?.ok_or_else(unknown)?;
+    let person = org::person(&site.db, id).await?;
+    if !person.path.starts_with(&own.path) {
+        return Err(unknown());
+    }
+    accounts::give(site, &visitor.actor, person.id, (Role::Provider, own.unit, &own.path)).await
 }
 
 /// The site's origin, if everything is in order.

@@ -21,7 +21,6 @@ mod pages_arrivals;
 mod pages_operator;
 mod pages_oversight;
 mod pages_people;
-mod pages_rules;
 mod provider;
 mod quota;
 mod rules;
@@ -39,19 +38,21 @@ mod store_titles;
 mod store_trace;
 mod topics;
 mod trace;
+mod waiting;
 mod work;
 
 pub use api::docs;
 pub use api_titles::{Title, of_path as invoice_title};
 pub use catalogue::{CourseListed, courses_with, listed, sync_all};
 pub use launch::{Launched, spend_ticket, subject, subject_at};
+pub use outbox::whom as line;
 pub use outward::call;
 pub use pages::form_policy;
 pub use provider::{Card, Listing, Registered, cards, moved, register, site_urls};
 pub use selfcheck::signed_in;
 pub use service::schedule;
 pub use signed::{Counts, FromProvider, Sender};
-pub use standing::{Own, is_operated, operated_id, operators_of, own, seat, suspension};
+pub use standing::{Own, is_open, is_operated, operated_id, operators_of, own, seat, suspension};
 pub use work::jobs;
 
 use site::Routes;
@@ -61,6 +62,5 @@ pub fn routes() -> Routes {
     let calls = api::routes().and(api_outlook::routes()).and(api_titles::routes());
     let calls = calls.and(api_signed::routes()).and(api_relations::routes());
     let pages = pages::routes().and(pages_operator::routes());
-    let others = pages_arrivals::routes().and(pages_rules::routes());
-    calls.and(pages).and(pages_oversight::routes()).and(pages_people::routes()).and(others)
+    calls.and(pages).and(pages_oversight::routes()).and(pages_people::routes()).and(pages_arrivals::routes())
 }

@@ -2,7 +2,7 @@
 use base::{Error, Result, Role, day};
 use serde::Serialize;
 use serde_json::{Value, json};
-use site::{Site, Visitor};
+use site::{Frame, Site, Visitor};
 use utoipa::ToSchema;
 
 use crate::{catalogue, store, store_relations, trace};
@@ -67,8 +67,17 @@ pub(crate) async fn state(site: &Site) -> Result<(Vec<Failed>, Vec<LineState>)> 
     Ok((failed.collect(), lines.into_iter().map(line).collect()))
 }
 
+/// In words why a call failed: what customer service tells, and what the provider has to mend.
+pub(crate) fn cause(frame: &Frame, error: &str) -> String {
+    let code = error.trim_start_matches("refused: ").trim_start_matches("internal: ");
+    match code.strip_prefix("http_") {
+        Some(status) => format!("HTTP {status}"),
+        None => frame.word_or_code("call-cause", code),
+    }
+}
+
 /// The provider that a job's payload names: its name for a catalogue, its id for the rest. People stay unnamed.
-fn whom(payload: &str) -> Option<String> {
+pub fn whom(payload: &str) -> Option<String> {
     match serde_json::from_str(payload).ok()? {
         Value::String(name) => Some(name),
         Value::Object(members) => members.get("provider")?.as_str().map(str::to_owned),

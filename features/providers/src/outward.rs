@@ -28,6 +28,8 @@ pub async fn call(site: &Site, provider: &str, call: Call) -> Result<Answer> {
     let failures = line.as_ref().map_or(0, |l| l.failures);
     let sent = site.http.send(call).await;
     let trouble = match &sent {
+        // Nobody was asked, so nothing is learned of the provider.
+        Err(e) if outside::http::is_unmade(e) => return sent,
         Ok(answer) if answer.status < 500 => None,
         Ok(answer) => Some(format!("http_{}", answer.status)),
         Err(e) => Some(e.code().to_owned()),

@@ -13,6 +13,7 @@ use crate::{
     join::{self, Application},
     keys,
     pages::form_policy,
+    pages_people,
     provider::Provider,
     selfcheck::{self, Step},
     service::{self, Levels},
@@ -132,7 +133,11 @@ fn line(site: &Site, step: Step) -> StepLine {
         let code = step.detail.rsplit(' ').next().unwrap_or_default();
         let key = format!("provider-wrong-{}", dashed(code));
         let place = step.detail.split_once(": ").map(|(place, _)| place.replace("course ", ""));
-        let text = if site.texts.has(&key) { site.texts.get(&key) } else { step.detail.clone() };
+        let text = match code.strip_prefix("http_") {
+            Some(status) => site.texts.with("provider-wrong-http", &[("status", status)]),
+            None if site.texts.has(&key) => site.texts.get(&key),
+            None => step.detail.clone(),
+        };
         match place {
             Some(n) => site.texts.with("provider-wrong-course", &[("n", &n), ("what", &text)]),
             None => text,
@@ -272,6 +277,12 @@ pub(crate) struct AccountPage {
     pub account: Account,
     /// Where the crumb leads.
     pub back: String,
+}
+
+impl AccountPage {
+    fn minute(text: &str) -> String {
+        pages_people::minute(text)
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,4 +1,5 @@
 //! Pages of those who oversee providers: standing and service levels, decisions, quotas, the same courses, failed calls.
+pub(crate) mod rules;
 mod topics;
 
 use askama::Template;
@@ -9,9 +10,11 @@ use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_o
 
 use crate::{
     account,
+    join::{self, OPENERS},
     mapping::{self, Group, Suggestion},
     outbox::{self, Failed, LineState, TENDERS},
     pages_operator::AccountPage,
+    pages_people,
     provider::Provider,
     quota::{self, Quota},
     selfcheck,
@@ -24,6 +27,7 @@ pub(crate) fn routes() -> Routes {
     let (keepers, readers) = (Access::Roles(KEEPERS), Access::Roles(READERS));
     Routes::new()
         .get("/providers", readers, list_page)
+        .post("/provider-holders", Access::Roles(OPENERS), admit)
         .get("/providers/{name}", readers, one_page)
         .get("/providers/{name}/accounts/{month}", readers, account_page)
         .post("/providers/{name}/decision", keepers, decide)
@@ -35,6 +39,7 @@ pub(crate) fn routes() -> Routes {
         .get("/provider-outbox", Access::Roles(TENDERS), outbox_page)
         .post("/provider-outbox/{id}/replay", Access::Roles(TENDERS), replay)
         .and(topics::routes())
+        .and(rules::routes())
 }
 
 /// A provider in the list.
@@ -51,22 +56,41 @@ struct ListPage {
     waiting: Vec<Line>,
     others: Vec<Line>,
     is_tender: bool,
+    /// Whether the visitor lets accounts apply.
+    is_opener: bool,
 }
 
 async fn list_page(State(site): State<Site>, visitor: Visitor) -> Reply {
+    html(&list(&site, &visitor).await?)
+}
+
+async fn list(site: &Site, visitor: &Visitor) -> base::Result<ListPage> {
     let mut lines = vec![];
     for provider in store::every(&site.db, "", 100).await? {
-        let levels = service::levels(&site, &provider).await?;
+        let levels = service::levels(site, &provider).await?;
         lines.push(Line { standing: provider.standing.code(), provider, levels });
     }
     let (waiting, others) =
         lines.into_iter().partition(|l: &Line| matches!(l.standing.as_str(), "applied" | "asking"));
-    html(&ListPage {
-        frame: Frame::of(&site, &visitor, "/providers", "page-providers"),
+    Ok(ListPage {
+        frame: Frame::of(site, visitor, "/providers", "page-providers"),
         waiting,
         others,
         is_tender: visitor.actor.has(TENDERS),
+        is_opener: visitor.actor.has(OPENERS),
     })
+}
+
+/// An account may apply from now on.
+async fn admit(State(site): State<Site>, visitor: Visitor, Form(form): Form<OperatorForm>) -> Reply {
+    let admitted = join::admit(&site, &visitor, &form.account).await;
+    let mut page = list(&site, &visitor).await?;
+    page.frame = match admitted {
+        Ok(()) => page.frame.with_flash("done", site.texts.get("provider-holder-admitted")),
+        Err(Error::Refused(problem)) => page.frame.with_refusal(&problem),
+        Err(e) => return Err(e.into()),
+    };
+    html(&page)
 }
 
 #[derive(Template)]
@@ -275,8 +299,12 @@ struct OutboxPage {
 }
 
 impl OutboxPage {
+    fn cause(&self, error: &str) -> String {
+        outbox::cause(&self.frame, error)
+    }
+
     fn minute(text: &str) -> String {
-        text.parse().map(dates::minute).unwrap_or_default()
+        pages_people::minute(text)
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) struct Asked {
     pub asked: Option<String>,
 }
 
-fn minute(text: &str) -> String {
+pub(crate) fn minute(text: &str) -> String {
     text.parse().map(dates::minute).unwrap_or_default()
 }
 

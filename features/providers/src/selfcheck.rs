@@ -1,16 +1,15 @@
 //! The conformance check of a new provider: what it has shown of its side, what is still wrong and why. When every needed
 //! step holds, a signed pass says so.
 use base::{Error, Result, day};
-use outside::http::{Call, Method};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use site::{Site, Visitor};
 use utoipa::ToSchema;
 
 use crate::{
-    catalogue, outward,
+    catalogue,
     provider::{Provider, ProviderId},
-    standing,
+    standing, store_relations,
     store_signs::{self as store, Pass, Sign},
 };
 
@@ -84,6 +83,8 @@ pub(crate) async fn run(site: &Site, visitor: &Visitor) -> Result<(Vec<Step>, Op
     if !provider.standing.has_keys() {
         return Err(Error::conflict("provider_standing"));
     }
+    // Whoever has just mended the site need not wait until its line has rested.
+    store_relations::wake_line(&site.db, &provider.name).await?;
     let seen = read_catalogue(site, &provider).await?;
     let (holds, detail) = match &seen {
         Ok(count) => (true, count.to_string()),
@@ -100,21 +101,12 @@ pub(crate) async fn run(site: &Site, visitor: &Visitor) -> Result<(Vec<Step>, Op
 
 /// How many courses the provider offers, or the code of what is wrong with its catalogue.
 async fn read_catalogue(site: &Site, provider: &Provider) -> Result<std::result::Result<usize, String>> {
-    let call = Call {
-        method: Method::GET,
-        url: format!("{}/api/v1/courses", provider.site_url),
-        headers: vec![("accept".into(), "application/json".into())],
-        body: vec![],
+    let items = match catalogue::read_all(site, provider).await {
+        Ok(Ok(items)) => items,
+        Ok(Err(problem)) => return Ok(Err(problem)),
+        Err(Error::Refused(problem)) => return Ok(Err(problem.code.to_owned())),
+        Err(e) => return Err(e),
     };
-    let answer = match outward::call(site, &provider.id.to_string(), call).await {
-        Ok(answer) => answer,
-        Err(e) => return Ok(Err(e.code().to_owned())),
-    };
-    if answer.status != 200 {
-        return Ok(Err(format!("http_{}", answer.status)));
-    }
-    let Ok(read) = serde_json::from_slice::<Value>(&answer.body) else { return Ok(Err("no_json".into())) };
-    let Some(items) = read.get("items").and_then(Value::as_array) else { return Ok(Err("no_items".into())) };
     if items.is_empty() {
         return Ok(Err("no_courses".into()));
     }

@@ -110,7 +110,7 @@ impl<T: DeserializeOwned> FromRequest<Site> for FromProvider<T> {
         let provider = verify(site, &signed, &headers).await?;
         // A request that asks has no body; what it is asked for is in the address.
         let json: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
-        let body = serde_json::from_slice(json).map_err(|_| Error::refused(Kind::Invalid, "invalid"))?;
+        let body = site::read_json(json)?;
         Ok(Self { provider, body })
     }
 }

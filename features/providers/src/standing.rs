@@ -8,7 +8,7 @@ use site::{Site, Visitor};
 use crate::{
     provider::Provider,
     store_relations::{self as store},
-    store_signs,
+    store_signs, waiting,
 };
 
 /// Who decides on providers, at the top of a tree.
@@ -139,7 +139,9 @@ pub(crate) async fn ask(site: &Site, visitor: &Visitor) -> Result<()> {
     if provider.standing != Standing::Sandbox {
         return Err(Error::conflict("provider_standing"));
     }
-    if store_signs::last_pass(&tx, provider.id).await?.is_none() {
+    // What was returned to be mended is checked anew.
+    let since = store::facts(&tx, provider.id).await?.standing_at;
+    if store_signs::last_pass(&tx, provider.id).await?.is_none_or(|pass| pass.at < since) {
         return Err(Error::conflict("provider_no_pass"));
     }
     move_to(site, &tx, (&provider, Some(visitor)), (Standing::Asking, "")).await?;
@@ -154,6 +156,9 @@ pub(crate) async fn move_to(
     (to, reason): (Standing, &str),
 ) -> Result<()> {
     store::move_standing(tx, provider.id, (to, reason), site.now()).await?;
+    if to == Standing::Live {
+        waiting::rouse(site, tx, provider.id).await?;
+    }
     let said = site.texts.get(&format!("provider-told-{}", to.code().replace('_', "-")));
     let mut text = format!("{} {said}", provider.title);
     if !reason.is_empty() {
@@ -231,6 +236,8 @@ pub struct Own {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// Its site's origin, which the authority has seen.
+    pub site: String,
     /// Where people come back to.
     pub redirect_uris: Vec<String>,
 }
@@ -243,7 +250,8 @@ pub async fn own(conn: &impl db::Conn, actor: &Actor) -> Result<Own> {
     }
     let facts = store::facts(conn, provider.id).await?;
     let redirect_uris = facts.redirect_uris.split_whitespace().map(str::to_owned).collect();
-    Ok(Own { id: provider.id.to_string(), name: provider.name, redirect_uris })
+    let site = provider.site_url;
+    Ok(Own { id: provider.id.to_string(), name: provider.name, site, redirect_uris })
 }
 
 /// The id of the provider that the actor looks after, if there is one.
@@ -257,6 +265,12 @@ pub async fn operated_id(conn: &impl db::Conn, actor: &Actor) -> Result<Option<S
 /// Who looks after the provider of that id.
 pub async fn operators_of(conn: &impl db::Conn, provider: &str) -> Result<Vec<base::PersonId>> {
     store::operators(conn, provider.parse()?).await
+}
+
+/// Whether people other than its own may sign in at the provider of that id: not while it is only trying.
+pub async fn is_open(conn: &impl db::Conn, provider: &str) -> Result<bool> {
+    let provider = crate::store::by_id(conn, provider.parse()?).await?;
+    Ok(matches!(provider.standing, Standing::Live | Standing::Suspended))
 }
 
 /// Why a provider is suspended; none where it is not.

@@ -1,5 +1,6 @@
 //! Statements on providers, their keys, tickets, courses and completions.
 pub(crate) mod topics;
+pub(crate) mod waiting;
 
 use base::{Instant, PersonId, Result, SessionId, person::Code};
 use db::{Conn, Tx, params};

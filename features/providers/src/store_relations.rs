@@ -46,6 +46,17 @@ pub(crate) async fn holder_of_role(conn: &impl Conn, account: &str) -> Result<Op
     found.map(|f| f.person_id.parse()).transpose()
 }
 
+/// Whose account has that name.
+pub(crate) async fn person_of_account(conn: &impl Conn, account: &str) -> Result<Option<PersonId>> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        person_id: String,
+    }
+    let sql = "SELECT person_id FROM accounts WHERE name = $1";
+    let found: Option<Found> = db::maybe(conn, sql, params![account]).await?;
+    found.map(|f| f.person_id.parse()).transpose()
+}
+
 /// The names and accounts of those who look after a provider.
 pub(crate) async fn operator_names(conn: &impl Conn, provider: ProviderId) -> Result<Vec<(String, String)>> {
     #[derive(FromQueryResult)]
@@ -230,9 +241,9 @@ pub(crate) async fn lines(conn: &impl Conn) -> Result<Vec<(String, Line)>> {
 }
 
 /// The line to a provider of that name need not rest any longer.
-pub(crate) async fn wake_line(tx: &Tx, name: &str) -> Result<()> {
+pub(crate) async fn wake_line(conn: &impl Conn, name: &str) -> Result<()> {
     let sql = "UPDATE provider_lines SET rests_until = 0 WHERE provider_id = (SELECT id FROM providers WHERE name = $1)";
-    db::execute(tx, sql, params![name]).await?;
+    db::execute(conn, sql, params![name]).await?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! "Why has this course not arrived": each learned course on its way from learned over sent, received and mapped to
 //! counted, with times and whose turn it is. What a provider knows is asked of it and kept; asking also lets it send again.
+use std::collections::HashSet;
+
 use base::{Error, PersonId, Result, day};
 use serde::{Deserialize, Serialize};
 use site::Site;
@@ -164,7 +166,9 @@ pub(crate) async fn pull(site: Site, job: Pull) -> Result<()> {
         }
     }
     let answer: Answer = serde_json::from_slice(&answer.body).map_err(Error::internal)?;
-    let items = answer.items.into_iter().take(MOST).map(learned).collect::<Vec<_>>();
+    let mut seen = HashSet::new();
+    let learned = answer.items.into_iter().take(MOST).map(learned);
+    let items = learned.filter(|l| seen.insert(l.id.clone())).collect::<Vec<_>>();
     let tx = site.db.begin().await?;
     rows::replace(&tx, (id, person), &items, site.now()).await?;
     rows::close_disputes(&tx, (id, person), site.now()).await?;
@@ -173,10 +177,11 @@ pub(crate) async fn pull(site: Site, job: Pull) -> Result<()> {
 
 fn learned(item: Item) -> Learned {
     let millis = |text: Option<String>| text.and_then(|t| t.parse().ok()).map(day::millis);
+    let short = |text: String| text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
     Learned {
-        id: item.id,
-        course: item.course,
-        title: item.title.chars().take(200).collect(),
+        id: short(item.id),
+        course: short(item.course),
+        title: short(item.title),
         percent: item.percent.clamp(0, 100),
         completed_at: millis(item.completed_at),
         sent_at: millis(item.sent_at),

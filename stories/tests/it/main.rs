@@ -81,5 +81,6 @@ mod training_site;
 mod units;
 mod watching;
 mod world;
+mod wrong_providers;
 mod xapi;
 mod yearbook;

@@ -15,20 +15,26 @@ pub struct Said {
     pub courses: Value,
     pub learned: Value,
     pub asked: Vec<Value>,
+    /// Questions about learners wait for their answer as long as this is set.
+    pub is_slow: bool,
 }
 
 impl Site {
     pub async fn open() -> Self {
+        let nothing = || json!({"items": []});
         let said =
-            Said { status: 200, courses: json!({"items": []}), learned: json!({"items": []}), asked: vec![] };
+            Said { status: 200, courses: nothing(), learned: nothing(), asked: vec![], is_slow: false };
         let said = Arc::new(Mutex::new(said));
         let courses = |State(said): State<Arc<Mutex<Said>>>| async move {
             let said = said.lock().unwrap();
             (StatusCode::from_u16(said.status).unwrap(), Json(said.courses.clone()))
         };
         let learned = |State(said): State<Arc<Mutex<Said>>>, Json(question): Json<Value>| async move {
-            let mut said = said.lock().unwrap();
-            said.asked.push(question);
+            said.lock().unwrap().asked.push(question);
+            while said.lock().unwrap().is_slow {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            let said = said.lock().unwrap();
             (StatusCode::from_u16(said.status).unwrap(), Json(said.learned.clone()))
         };
         let router = Router::new()

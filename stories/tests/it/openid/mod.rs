@@ -128,6 +128,67 @@ async fn nobody_but_its_own_people_signs_in_at_a_suspended_provider_and_the_reas
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn before_it_is_live_a_providers_own_people_alone_sign_in() {
+    on_both(|world| async move {
+        let (_teacher, account, party) = scene(&world).await;
+        operator(&world, "webtrn").await;
+        let sql = "UPDATE providers SET standing = 'sandbox' WHERE name = 'webtrn'";
+        db::execute(&world.site.db, sql, vec![]).await.unwrap();
+        let mut stranger = browser();
+        let page = stranger.get(&party.authorization(&[])).await;
+        let page = sign_in(&mut stranger, &party.hub, &page, &account).await;
+        assert!(page.text().contains("还没有上线"), "{}", page.text());
+        let silent = stranger.get(&party.authorization(&[("prompt", "none")])).await;
+        assert_eq!(silent.parameter("error").unwrap(), "temporarily_unavailable");
+        let mut own = browser();
+        let page = own.get(&party.authorization(&[])).await;
+        let page = sign_in(&mut own, &party.hub, &page, "jigou").await;
+        assert!(page.text().contains("同意并登录"), "it tries its own site: {}", page.text());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_says_itself_where_it_is_reached_at_its_own_site_only() {
+    on_both(|world| async move {
+        let (_teacher, _, party) = scene(&world).await;
+        let operator = operator(&world, "webtrn").await;
+        let path = "/api/v1/provider/client";
+        let before = operator.call("GET", path, Value::Null).await;
+        assert_eq!((before.status, &before.json["client_id"]), (200, &json!(party.id())), "{:?}", before.json);
+        let back = before.json["redirect_uris"][0].as_str().unwrap().to_owned();
+        let home = back.split("/enter").next().unwrap().trim_end_matches('/').to_owned();
+        let home = url::Url::parse(&home).unwrap().origin().ascii_serialization();
+        let to = |redirect: &str, heard: &str| {
+            json!({"redirect_uris": [back, redirect], "post_logout_redirect_uris": [format!("{home}/bye")],
+                "backchannel_logout_uri": heard})
+        };
+        for (redirect, heard, field) in [
+            ("https://evil.example/cb", format!("{home}/out"), "redirect_uris"),
+            (&format!("{home}/two"), "https://evil.example/out".to_owned(), "backchannel_logout_uri"),
+        ] {
+            let refused = operator.call("PUT", path, to(redirect, &heard)).await;
+            assert_eq!((refused.status, &refused.json["errors"][0]["field"]), (422, &json!(field)));
+        }
+        let changed = operator.call("PUT", path, to(&format!("{home}/two"), &format!("{home}/out"))).await;
+        assert_eq!(changed.status, 200, "{:?}", changed.json);
+        assert_eq!(changed.json["backchannel_logout_uri"], format!("{home}/out"));
+        let page = operator.call("GET", "/provider/client", Value::Null).await;
+        let page = String::from_utf8_lossy(&page.bytes).into_owned();
+        assert!(page.contains(&format!("{home}/bye")) && page.contains(party.id()), "{page}");
+        let form = format!("redirect_uris=https%3A%2F%2Fevil.example%2Fcb&post_logout_redirect_uris=&backchannel_logout_uri=&_csrf={}",
+            crate::roster::csrf(&operator).await);
+        let sent = ("application/x-www-form-urlencoded", form.into_bytes());
+        let page = operator.send("POST", "/provider/client/addresses", sent, &[]).await;
+        let page = String::from_utf8_lossy(&page.bytes).into_owned();
+        assert!(page.contains("evil.example") && page.contains("不在已登记的网站之下"), "{page}");
+        let kept = operator.call("GET", path, Value::Null).await.json;
+        assert_eq!(kept["redirect_uris"], json!([back, format!("{home}/two")]));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn discovery_names_what_there_is_and_nothing_secret_is_kept_by_caches() {
     on_both(|world| async move {
         let (_teacher, account, party) = scene(&world).await;
