@@ -7,7 +7,7 @@ use crate::{
     courses::{completion, provider, report, subject},
     relations::decide_on,
     training_site::{Site, course},
-    world::{World, on_both},
+    world::{PASSWORD, World, on_both},
     xapi,
 };
 
@@ -141,7 +141,7 @@ async fn what_is_wrong_in_a_batch_is_named() {
         }
         let sql = "SELECT COUNT(*) FROM completions";
         assert_eq!(db::count(&world.site.db, sql, vec![]).await.unwrap(), 0, "nothing half-stored");
-        for (key, value, reason) in [
+        let wrong = [
             ("id", json!(""), "id_unreadable"),
             ("id", json!("a\u{0}b"), "id_unreadable"),
             ("subject_id", json!("s\u{0}"), "id_unreadable"),
@@ -156,8 +156,9 @@ async fn what_is_wrong_in_a_batch_is_named() {
                 json!([{"from": "2020-11-23T09:00:00+08:00", "to": "2020-11-23T09:08:00+08:00"}]),
                 "intervals_wrong",
             ),
-        ] {
-            let mut bad = completion("k3", &subject);
+        ];
+        for (n, (key, value, reason)) in wrong.into_iter().enumerate() {
+            let mut bad = completion(&format!("w{n}"), &subject);
             bad[key] = value;
             assert_eq!(report(&world, &program, bad).await, ("refused".into(), json!(reason)));
         }
@@ -170,11 +171,13 @@ async fn what_was_returned_is_checked_anew_and_an_id_stands_for_one_content() {
     on_both(|world| async move {
         let boss = world.ready("sheng", Role::Authority, "43").await;
         let system = world.ready("xitong", Role::SystemAdmin, "43").await;
-        let operator = world.ready("jigou", Role::Staff, "43").await;
+        world.ready("jigou", Role::Staff, "43").await;
         let page = opened(&system, "nobody").await;
         assert!(page.contains("这一项的内容不正确"), "{page}");
         let page = opened(&system, "jigou").await;
         assert!(page.contains("已指定"), "{page}");
+        let token = world.sign_in("jigou", PASSWORD).await["token"].as_str().unwrap().to_owned();
+        let operator = world.anyone.with_token(&token);
         let site = Site::open().await;
         let form = json!({"name": "px", "title": "某培训中心", "credit_code": "91350100M000100Y43", "contact": "李老师",
             "telephone": "0731-80000000", "redirect_uri": format!("{}/callback", site.url)});
