@@ -71,6 +71,11 @@ impl Item {
         self.titled(self.seats - self.seats_back)
     }
 
+    /// The hours of all who kept it, as an invoice counts them.
+    pub(crate) fn kept_hours(&self) -> Hours {
+        Hours::from_hundredths(self.hours.hundredths() * (self.seats - self.seats_back).max(1))
+    }
+
     fn titled(&self, people: i64) -> String {
         if self.seats == 0 { self.name.clone() } else { format!("{} × {people}", self.name) }
     }

