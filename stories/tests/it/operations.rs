@@ -38,13 +38,14 @@ async fn a_job_that_outlasts_its_lease_is_run_by_one_of_two_nodes() {
         jobs::enqueue_at(db, (&Ahead, &base::SystemRandom), ("story.long", "one"), &(), now).await.unwrap();
         let (one, other) = (node(), node());
         let later = async {
-            // Longer than the lease, shorter than the work.
+            // Longer than the lease, shorter than the work. A node that starts now asks for the same work again.
             tokio::time::sleep(Duration::from_millis(700)).await;
+            jobs::enqueue_at(db, (&Ahead, &base::SystemRandom), ("story.long", "one"), &(), now).await?;
             other.drain().await
         };
         let (ran, found) = tokio::join!(one.drain(), later);
         ran.and(found).unwrap();
-        assert_eq!(begun.load(SeqCst), 1, "the lease was prolonged");
+        assert_eq!(begun.load(SeqCst), 1, "the lease was prolonged, and work of a time is not added twice");
         let left =
             db::count(db, "SELECT COUNT(*) FROM jobs WHERE kind = 'story.long'", vec![]).await.unwrap();
         assert_eq!(left, 0);

@@ -55,6 +55,18 @@ async fn cast(world: &World) -> (Client, Client, Client) {
     (admin, teacher, colleague)
 }
 
+/// A decision leads to the next claim of the same filter, the last one back to the list.
+async fn decided_one_after_the_other(admin: &Client, first: &str, second: &str) {
+    let filtered = format!("{first}?item=paper.core&year=2023");
+    let next = led_to(&post(admin, &filtered, "decision=approve&hours=20&comment=ok").await);
+    assert_eq!(next, format!("{second}?state=submitted&item=paper.core&year=2023&decided=approve"));
+    let text = page(admin, &next).await;
+    assert!(text.contains("上一件已通过") && text.contains("同样的材料在别处用过"), "{text}");
+    let last = led_to(&post(admin, &next, "decision=return&comment=补页").await);
+    assert_eq!(last, "/reviews?state=submitted&item=paper.core&year=2023&decided=return");
+    assert!(page(admin, &last).await.contains("这一件已退回，后面没有等着的申请了"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn from_the_menu_over_the_form_to_the_reviewers_desk() {
     on_both(|world| async move {
@@ -89,7 +101,6 @@ async fn from_the_menu_over_the_form_to_the_reviewers_desk() {
         assert!(page(&teacher, "/claims?year=2023").await.contains("待审 21.6 学时"));
         world.clock.advance(1);
         let same = send(&colleague, form, &with("submit"), Some(&pdf(3))).await;
-        led_to(&same);
         let desk = page(&admin, "/reviews").await;
         assert_eq!(desk.matches("材料与其他申请相同").count(), 2);
         let review = claim.replace("/claims/", "/reviews/");
@@ -101,15 +112,8 @@ async fn from_the_menu_over_the_form_to_the_reviewers_desk() {
         );
         let bare = post(&admin, &review, "decision=return&comment=").await;
         assert!(String::from_utf8_lossy(&bare.bytes).contains("请写明理由"));
-        let filtered = format!("{review}?item=paper.core&year=2023");
-        let next = led_to(&post(&admin, &filtered, "decision=approve&hours=20&comment=ok").await);
         let second = led_to(&same).replace("/claims/", "/reviews/");
-        assert_eq!(next, format!("{second}?state=submitted&item=paper.core&year=2023&decided=approve"));
-        let text = page(&admin, &next).await;
-        assert!(text.contains("上一件已通过") && text.contains("同样的材料在别处用过"), "{text}");
-        let last = led_to(&post(&admin, &next, "decision=return&comment=补页").await);
-        assert_eq!(last, "/reviews?state=submitted&item=paper.core&year=2023&decided=return");
-        assert!(page(&admin, &last).await.contains("这一件已退回，后面没有等着的申请了"));
+        decided_one_after_the_other(&admin, &review, &second).await;
         assert!(page(&teacher, &claim).await.contains("审核调低"));
         assert!(page(&teacher, "/hours?year=2023").await.contains("计入 20 学时"));
         assert_eq!(teacher.call("GET", "/reviews", Value::Null).await.status, 403);
