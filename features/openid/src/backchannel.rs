@@ -22,7 +22,6 @@ const WORTH_MS: i64 = 24 * 3_600_000;
 pub(crate) struct Tell {
     login: String,
     /// Whom the call goes to.
-    #[serde(default)]
     provider: String,
     ended_at: i64,
 }
