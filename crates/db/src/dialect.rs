@@ -19,6 +19,14 @@ pub fn skip_locked(conn: &impl Conn) -> &'static str {
     if is_sqlite(conn) { "" } else { " FOR UPDATE SKIP LOCKED" }
 }
 
+/// A migration as the embedded database reads it: what stands in `/*sqlite …*/` holds there and is a comment elsewhere. For
+/// how rows lie on disk only: what they say is the same in both.
+pub(crate) fn with_embedded_part(migration: &str) -> String {
+    let mut parts = migration.split("/*sqlite ");
+    let portable = parts.next().unwrap_or_default().to_owned();
+    parts.fold(portable, |sql, part| sql + &part.replacen("*/", "", 1))
+}
+
 /// The database server's clock, in whole seconds since 1970.
 pub async fn clock_seconds(conn: &impl Conn) -> Result<i64> {
     let sql = if is_sqlite(conn) {
@@ -27,4 +35,16 @@ pub async fn clock_seconds(conn: &impl Conn) -> Result<i64> {
         "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT)"
     };
     count(conn, sql, vec![]).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_embedded_part;
+
+    #[test]
+    fn what_is_for_the_embedded_database_is_read_there() {
+        let file = "-- why\nCREATE TABLE a (b TEXT) /*sqlite WITHOUT ROWID*/;\n/* a remark */ SELECT 1 /*sqlite + 1*/;";
+        let there = "-- why\nCREATE TABLE a (b TEXT) WITHOUT ROWID;\n/* a remark */ SELECT 1 + 1;";
+        assert_eq!(with_embedded_part(file), there);
+    }
 }

@@ -1,8 +1,8 @@
 //! Migrations: one ordered history of portable SQL per program, run by sqlx's migrator under its lock.
 use base::{Error, Result};
-use sqlx::migrate::Migrator;
+use sqlx::{AssertSqlSafe, SqlSafeStr, migrate::Migrator};
 
-use crate::Db;
+use crate::{Db, dialect};
 
 static HUB: Migrator = sqlx::migrate!("../../migrations/hub");
 static PROVIDER: Migrator = sqlx::migrate!("../../migrations/provider");
@@ -29,10 +29,22 @@ impl Schema {
 pub async fn migrate(db: &Db, schema: Schema) -> Result<()> {
     let migrator = schema.migrator();
     if db.is_sqlite() {
-        migrator.run(db.sea().get_sqlite_connection_pool()).await.map_err(Error::internal)
+        let embedded = embedded(migrator);
+        embedded.run(db.sea().get_sqlite_connection_pool()).await.map_err(Error::internal)
     } else {
         migrator.run(db.sea().get_postgres_connection_pool()).await.map_err(Error::internal)
     }
+}
+
+/// The same history as the embedded database reads it, under the same checksums.
+fn embedded(migrator: &Migrator) -> Migrator {
+    let each = migrator.iter().cloned().map(|mut migration| {
+        let sql = dialect::with_embedded_part(migration.sql.as_str());
+        // Safe as the file is: only marks of comments were taken out.
+        migration.sql = AssertSqlSafe(sql).into_sql_str();
+        migration
+    });
+    Migrator::with_migrations(each.collect())
 }
 
 /// Whether every migration of this program has been applied.

@@ -11,7 +11,7 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     queue::{self, Job},
-    runner::{IDLE, Lane, Runner},
+    runner::{IDLE, Lane, Runner, found},
 };
 
 /// So many lines are served at a time.
@@ -53,11 +53,7 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
     pub(crate) async fn run_lines(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let (busy, mut under_way) = (Busy::default(), JoinSet::new());
         while !self.handlers.kinds(Lane::Peers).is_nothing() && !*stop.borrow() {
-            let found = under_way.len() < AT_ONCE
-                && self.begin(&busy, &mut under_way).await.unwrap_or_else(|e| {
-                    tracing::error!(error = %e, "job queue");
-                    false
-                });
+            let found = under_way.len() < AT_ONCE && found(self.begin(&busy, &mut under_way).await);
             if !found {
                 tokio::select! {
                     () = tokio::time::sleep(IDLE) => {}

@@ -118,6 +118,14 @@ pub const LEASE: Duration = Duration::from_mins(5);
 /// How soon a new job is seen when nothing else wakes the runner.
 pub(crate) const IDLE: Duration = Duration::from_millis(150);
 
+/// Whether a turn found work. A queue that cannot be read is said to the operator and read again after a rest.
+pub(crate) fn found(turn: Result<bool>) -> bool {
+    turn.unwrap_or_else(|e| {
+        tracing::error!(error = %e, "job queue");
+        false
+    })
+}
+
 impl<C: Clone + Send + Sync + 'static> Runner<C> {
     /// Runs due jobs until `stop` turns true; a job under way is finished first.
     pub async fn run(self, stop: watch::Receiver<bool>) {
@@ -133,11 +141,7 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
     async fn run_lane(&self, lane: Lane, mut stop: watch::Receiver<bool>) {
         let kinds = self.handlers.kinds(lane);
         while !kinds.is_nothing() && !*stop.borrow() {
-            let found = self.step(&kinds).await.unwrap_or_else(|e| {
-                tracing::error!(error = %e, "job queue");
-                false
-            });
-            if !found {
+            if !found(self.step(&kinds).await) {
                 tokio::select! {
                     () = tokio::time::sleep(IDLE) => {}
                     _ = stop.changed() => {}

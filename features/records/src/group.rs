@@ -151,6 +151,7 @@ impl Group {
             Value::from(stored),
             Value::from(key.as_str()),
             Value::from(statement.is_voiding),
+            Value::from(terms::line(&statement.terms)),
             Value::from(body.as_str()),
         ]);
         if statement.is_completion {

@@ -133,7 +133,7 @@ pub(crate) struct Rows {
 }
 
 pub(crate) async fn insert(tx: &Tx, rows: Rows) -> Result<()> {
-    let columns = ["tenant", "stored", "id", "voiding", "body"];
+    let columns = ["tenant", "stored", "id", "voiding", "terms", "body"];
     db::insert_rows_evenly(tx, ("record_statements", &columns), rows.statements, "").await?;
     insert_terms(tx, rows.terms).await?;
     let columns = ["tenant", "target", "stored", "source", "voids"];

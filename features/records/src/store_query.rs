@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use base::{Error, Result};
 use db::{Conn, FromQueryResult, Value, params};
 
-use crate::terms::marks;
+use crate::terms::{ALL_MARKS, marks, word};
 
 /// Pages of at most so many statements come in one row, so that it is no longer than databases take.
 const TOGETHER: i64 = 64;
@@ -89,6 +89,11 @@ impl Question<'_> {
         format!("${}", self.values.len())
     }
 
+    fn put_text(&mut self, value: String) -> String {
+        self.values.push(Value::from(value));
+        format!("${}", self.values.len())
+    }
+
     /// From the statements of the rarest terms, each in its order and no further than the page reaches.
     fn sql(&mut self, terms: &[Vec<i64>]) -> String {
         let order = self.filter.order();
@@ -138,7 +143,8 @@ impl Question<'_> {
         after.into_iter().chain(until).collect()
     }
 
-    /// That the statement has one of the terms. Its marks say so of few others, so that hardly any is looked up in vain.
+    /// That the statement has one of the terms. Its marks say so of few others, so that hardly any is read in vain; its own
+    /// line of terms decides. What one that refers has more than that, and one of before has, is in the lists alone.
     fn has_one_of(&mut self, lead: &str, any: &[i64]) -> String {
         let marked = |term: &i64| {
             let marks = self.put(marks(&[*term]));
@@ -146,10 +152,14 @@ impl Question<'_> {
         };
         let marked: Vec<String> = any.iter().map(marked).collect();
         let list: Vec<String> = any.iter().map(|term| self.put(*term)).collect();
+        let told: Vec<String> =
+            any.iter().map(|term| format!("s.terms LIKE {}", self.put_text(word(*term)))).collect();
         format!(
-            "({}) AND EXISTS (SELECT 1 FROM record_terms o WHERE o.stored = {lead}.stored AND o.term IN ({}))",
+            "({}) AND CASE WHEN {lead}.marks = {ALL_MARKS} THEN EXISTS (SELECT 1 FROM record_terms o \
+             WHERE o.stored = {lead}.stored AND o.term IN ({})) ELSE {} END",
             marked.join(" OR "),
-            list.join(", ")
+            list.join(", "),
+            told.join(" OR ")
         )
     }
 }

@@ -53,15 +53,26 @@ pub fn term(tenant: i64, kind: Kind, value: &str) -> i64 {
     hash.as_ref().first_chunk::<8>().map_or(0, |first| i64::from_be_bytes(*first))
 }
 
-/// The marks of a statement that may be found by more terms later, and of one stored before there were marks.
+/// The marks of a statement that may be found by more terms later, and of one stored before there were these marks.
 pub const ALL_MARKS: i64 = -1;
-/// So many marks there are: a number of four bytes where numbers are as short as they can be.
-const MARKS: i64 = 31;
+/// So many marks there are: those of a third term are hardly ever among the marks of two others.
+const MARKS: i64 = 62;
 
 /// Two marks of each term. Whoever has all marks of a term may have the term, too; whoever lacks one does not.
 pub fn marks(terms: &[i64]) -> i64 {
     let two = |term: &i64| (1 << term.rem_euclid(MARKS)) | (1 << (term >> 32).rem_euclid(MARKS));
     terms.iter().map(two).fold(0, |all, two: i64| all | two)
+}
+
+/// A statement's terms as its row tells them, each as [`word`] writes it.
+pub fn line(terms: &[i64]) -> String {
+    let words: String = terms.iter().map(|term| format!(" {term:016x}")).collect();
+    format!("{words} ")
+}
+
+/// What a statement's line of terms holds (`LIKE`) if it has the term.
+pub fn word(term: i64) -> String {
+    format!("% {term:016x} %")
 }
 
 /// The terms of which one is on each statement that is asked for.
@@ -223,9 +234,17 @@ mod tests {
         );
         let other = |n: i64| marks(&[term(1, Kind::Activity, &n.to_string())]);
         let falsely = (0..1000).filter(|n| other(*n) & marks(&terms[..3]) == other(*n)).count();
-        assert!(falsely < 60, "three terms have the marks of {falsely} in a thousand others");
-        assert!(all > 0 && all < 1 << MARKS, "four bytes");
+        assert!(falsely < 20, "three terms have the marks of {falsely} in a thousand others");
+        assert!(all > 0 && all < 1 << MARKS, "never all marks, nor below zero");
         assert_eq!(marks(&[]), 0);
+    }
+
+    #[test]
+    fn a_line_of_terms_holds_each_of_them_as_a_word() {
+        let line = line(&[-1, 0, 26]);
+        assert_eq!(line, " ffffffffffffffff 0000000000000000 000000000000001a ");
+        assert!([-1, 0, 26].iter().all(|t| line.contains(word(*t).trim_matches('%'))));
+        assert!(!line.contains(word(1).trim_matches('%')));
     }
 
     #[test]

@@ -195,10 +195,7 @@ fn judge(site: &Site, cache: &mut Cache, batch: Vec<Waiting>) -> Drafts {
 /// Makes a batch durable; answers which sessions were written.
 async fn commit(site: &Site, drafts: &Drafts) -> Result<HashSet<SessionId>> {
     let held: Vec<(SessionId, &Held)> = drafts.iter().map(|(id, draft)| (*id, &draft.kept.held)).collect();
-    // What can be done before the transaction does not hold up other writers.
-    let update = store::Update::of(&held, site.now())?;
-    let tx = site.db.begin().await?;
-    let written = update.run(&tx).await?;
+    let (tx, written) = update(site, &held).await?;
     let with_more = drafts.iter().filter(|(id, draft)| draft.has_more() && written.contains(id));
     let places: Vec<(Place, &Draft)> = with_more.map(|(id, draft)| (draft.place(*id), draft)).collect();
     let ended: Vec<_> =
@@ -210,6 +207,22 @@ async fn commit(site: &Site, drafts: &Drafts) -> Result<HashSet<SessionId>> {
     }
     tx.commit().await?;
     Ok(written)
+}
+
+/// Begins the transaction with the sessions; answers which were written.
+async fn update(site: &Site, held: &[(SessionId, &Held)]) -> Result<(db::Tx, HashSet<SessionId>)> {
+    // What can be done before the transaction does not hold up other writers.
+    let update = store::Update::of(held, site.now())?;
+    let tx = site.db.begin().await?;
+    if update.run(&tx).await? {
+        return Ok((tx, held.iter().map(|(id, _)| *id).collect()));
+    }
+    // Which of them was changed meanwhile is asked of a transaction that has written none.
+    drop(tx);
+    let update = store::Update::of(held, site.now())?;
+    let tx = site.db.begin().await?;
+    let written = update.run_each(&tx).await?;
+    Ok((tx, written))
 }
 
 /// Keeps what was refused and which checks came up.

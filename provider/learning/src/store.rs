@@ -125,21 +125,24 @@ impl Update {
         Ok(Self(held.iter().map(row).collect::<Result<_>>()?))
     }
 
-    /// Answers which sessions were written: one that ended or that another program changed meanwhile stays as it is.
-    pub(crate) async fn run(self, tx: &Tx) -> Result<HashSet<SessionId>> {
+    /// Answers whether all sessions were written: one that ended or that another program changed meanwhile stays as it is.
+    pub(crate) async fn run(self, tx: &Tx) -> Result<bool> {
+        let (given, mut written) = (self.0.len(), 0);
+        for db::Source { sql: source, values } in db::sources(tx, self.0)? {
+            written += db::execute(tx, &update(&source), values).await?;
+        }
+        Ok(usize::try_from(written).is_ok_and(|written| written == given))
+    }
+
+    /// As [`Update::run`], answering which sessions were written: rarely wanted, and a row for each costs more than the rest.
+    pub(crate) async fn run_each(self, tx: &Tx) -> Result<HashSet<SessionId>> {
         #[derive(FromQueryResult)]
         struct Kept {
             id: String,
         }
         let mut kept = HashSet::new();
         for db::Source { sql: source, values } in db::sources(tx, self.0)? {
-            let sql = format!(
-                "UPDATE learning_sessions SET state = v.column2, last_seq = v.column3, last_answer = v.column4, \
-                 last_check = v.column5, position_ms = v.column6, touched_at = v.column7, version = v.column8 + 1, \
-                 run_from = v.column9, run_to = v.column10, run_wall_from = v.column11, run_wall_to = v.column12 \
-                 FROM {source} WHERE learning_sessions.id = v.column1 AND learning_sessions.version = v.column8 \
-                 AND learning_sessions.ended_at IS NULL RETURNING id"
-            );
+            let sql = format!("{} RETURNING id", update(&source));
             for row in db::all::<Kept>(tx, &sql, values).await? {
                 kept.insert(row.id.parse()?);
             }
@@ -148,11 +151,21 @@ impl Update {
     }
 }
 
+fn update(source: &str) -> String {
+    format!(
+        "UPDATE learning_sessions SET state = v.column2, last_seq = v.column3, last_answer = v.column4, \
+         last_check = v.column5, position_ms = v.column6, touched_at = v.column7, version = v.column8 + 1, \
+         run_from = v.column9, run_to = v.column10, run_wall_from = v.column11, run_wall_to = v.column12 \
+         FROM {source} WHERE learning_sessions.id = v.column1 AND learning_sessions.version = v.column8 \
+         AND learning_sessions.ended_at IS NULL"
+    )
+}
+
 /// As [`Update`], for one that goes on and whose row the transaction holds; a conflict where it ended or was changed all the
 /// same.
 pub(crate) async fn keep(tx: &Tx, (id, held): (SessionId, &Held), now: Instant) -> Result<()> {
-    let kept = Update::of(&[(id, held)], now)?.run(tx).await?;
-    if kept.contains(&id) { Ok(()) } else { Err(Error::conflict("superseded")) }
+    let is_kept = Update::of(&[(id, held)], now)?.run(tx).await?;
+    if is_kept { Ok(()) } else { Err(Error::conflict("superseded")) }
 }
 
 /// Lets one opening at a time through for a learner.
