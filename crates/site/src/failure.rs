@@ -66,12 +66,12 @@ pub(crate) enum Reader {
 }
 
 impl Reader {
-    /// Programs call `/api/` and `/xapi/`, or ask for JSON.
+    /// Programs call `/api/` and `/xapi/` (a learning package calls its own), or ask for JSON.
     pub(crate) fn of(request: &Request) -> Self {
         let path = request.uri().path();
         let accept = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let wants_json = accept.contains("json") && !accept.contains("text/html");
-        if wants_json || path.starts_with("/api/") || path.starts_with("/xapi/") {
+        if wants_json || path.starts_with("/api/") || path.contains("/xapi/") {
             return Self::Program;
         }
         let is_get = request.method() == axum::http::Method::GET;

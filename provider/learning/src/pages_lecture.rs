@@ -25,6 +25,8 @@ pub(crate) fn routes() -> Routes {
 
 /// A part of a package, with what it says of itself.
 struct Part {
+    /// Its identifier in the package.
+    id: String,
     title: String,
     source: String,
     status: String,
@@ -113,7 +115,7 @@ async fn parts(site: &Site, (learner, round): (PersonId, i64), lecture: &Lecture
         let source = packages::frame_source(site, &ticket, &item.id)?;
         let outcome = said.remove(&item.id);
         let (status, score) = outcome.map(|o| (o.status, o.score.unwrap_or_default())).unwrap_or_default();
-        Some(Part { title: item.title, source, status, score })
+        Some(Part { id: item.id, title: item.title, source, status, score })
     };
     Ok(package.items.into_iter().filter_map(one).collect())
 }

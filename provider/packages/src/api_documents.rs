@@ -6,13 +6,13 @@ use axum::{
     response::IntoResponse,
 };
 use base::{Error, Kind, Result};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
 use site::{Access, Reply, Routes, Site};
 
 use crate::{
     Ticket,
-    pages_content::{DATA_MODEL, part},
+    pages_content::{DATA_MODEL, ORDER, part},
     result, store,
 };
 
@@ -20,7 +20,23 @@ use crate::{
 pub(crate) const MOST_BYTES: usize = 512 * 1024;
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().post("/content/{ticket}/model", Access::Public, commit)
+    Routes::new().post("/content/{ticket}/model", Access::Public, commit).post(
+        "/content/{ticket}/order",
+        Access::Public,
+        keep_order,
+    )
+}
+
+/// How far a package's order has come, as its runtime says; only that runtime reads it.
+async fn keep_order(State(site): State<Site>, Parts(sealed): Parts<String>, request: Request) -> Reply {
+    let ticket = Ticket::open(&site, &sealed).ok_or_else(Error::not_found)?;
+    if !ticket.package(&site).await?.sequenced {
+        return Err(Error::not_found().into());
+    }
+    let body = read(request).await?;
+    serde_json::from_str::<IgnoredAny>(&body).map_err(|_| malformed())?;
+    store::keep(&site.db, &ticket, ORDER, ("application/json", &body), site.now()).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 #[derive(Deserialize)]

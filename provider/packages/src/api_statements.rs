@@ -1,5 +1,5 @@
-//! cmi5: the launch, and as much of an xAPI store as an assignable unit needs of its learning system (cmi5 §8–§10): its
-//! launch data, its own documents, its statements. Everything belongs to the learner of the ticket; whatever a unit says
+//! cmi5: the token of a launch, and as much of an xAPI store as an assignable unit needs of its learning system (cmi5 §8–§10):
+//! its launch data, its own documents, its statements. Everything belongs to the learner of the ticket; whatever a unit says
 //! of another agent is kept as the learner's.
 use axum::{
     extract::{Path as Parts, Query, Request, State},
@@ -11,7 +11,13 @@ use serde_json::{Value, json};
 use site::{Access, Reply, Routes, Site};
 use std::collections::HashMap;
 
-use crate::{Item, Ticket, api_documents, pages_content::part, result, store};
+use crate::{
+    Ticket, api_documents,
+    launch::{self, Fetched, Launch},
+    pages_content::part,
+    result, store, store_sessions,
+    unit_session::Session,
+};
 
 /// A unit's own documents, and its statements, are at most so many.
 const MOST_DOCUMENTS: i64 = 200;
@@ -27,58 +33,37 @@ pub(crate) fn routes() -> Routes {
         .delete("/content/{ticket}/xapi/{*resource}", Access::Public, remove)
 }
 
-/// The unit's address with the five parameters of a launch (cmi5 §8.1).
-pub(crate) fn launch(site: &Site, ticket: &Ticket, sealed: &str, item: &Item, file: &str) -> String {
-    let origin = site.settings.content_url.clone().unwrap_or_default();
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query
-        .append_pair("endpoint", &format!("{origin}/content/{sealed}/xapi/"))
-        .append_pair("fetch", &format!("{origin}/content/{sealed}/fetch"))
-        .append_pair("actor", &actor(site, ticket).to_string())
-        .append_pair("registration", &registration(ticket))
-        .append_pair("activityId", &item.id);
-    let mark = if file.contains('?') { '&' } else { '?' };
-    format!("{file}{mark}{}", query.finish())
+type Answer = HashMap<&'static str, String>;
+
+/// The session's token: the first time only (cmi5 8.2). Every answer is an answer to a valid request, errors included.
+async fn fetch(
+    State(site): State<Site>,
+    Parts(sealed): Parts<String>,
+    Query(launch): Query<Launch>,
+) -> Reply {
+    let ticket = Ticket::open(&site, &sealed);
+    let fetched = match &ticket {
+        Some(ticket) => launch::fetch(&site, (ticket, &sealed), &launch).await?,
+        None => Fetched::Forged,
+    };
+    let error = |code: &str, text: &str| {
+        Answer::from([("error-code", code.to_owned()), ("error-text", text.to_owned())])
+    };
+    let answer = match fetched {
+        Fetched::Token(token) => Answer::from([("auth-token", token)]),
+        Fetched::Used => error("1", "The authorization token has already been returned."),
+        Fetched::Forged => error("2", "The launch is unknown here, or it is over."),
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)).into_response())
 }
 
-fn actor(site: &Site, ticket: &Ticket) -> Value {
-    json!({
-        "objectType": "Agent",
-        "account": {"homePage": site.settings.public_url, "name": ticket.learner.to_string()},
-    })
-}
-
-/// The same for a learner's round of a lecture always: a UUID made from them.
-fn registration(ticket: &Ticket) -> String {
-    uuid(&format!("{} {} {}", ticket.learner, ticket.lecture, ticket.round))
-}
-
-/// The UUID that a text has.
-fn uuid(text: &str) -> String {
-    let hex = secrets::sha256_hex(text.as_bytes());
-    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-    format!("{}-{}-4{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
-}
-
-/// What a unit authenticates with; bound to the ticket.
-fn token(site: &Site, sealed: &str) -> String {
-    site.keys.mac("packages.cmi5", &[sealed.as_bytes()])
-}
-
-async fn fetch(State(site): State<Site>, Parts(sealed): Parts<String>) -> Reply {
-    Ticket::open(&site, &sealed).ok_or_else(Error::not_found)?;
-    Ok(axum::Json(json!({"auth-token": token(&site, &sealed)})).into_response())
-}
-
-/// The ticket of a request that carries the token.
-fn admitted(site: &Site, sealed: &str, headers: &HeaderMap) -> Result<Ticket> {
+/// The ticket and the session of a request that carries the token.
+async fn admitted(site: &Site, sealed: &str, headers: &HeaderMap) -> Result<(Ticket, Session)> {
     let ticket = Ticket::open(site, sealed).ok_or_else(Error::not_found)?;
     let said = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let given = said.strip_prefix("Basic ").unwrap_or_default().trim();
-    if site.keys.mac_holds("packages.cmi5", &[sealed.as_bytes()], given) {
-        return Ok(ticket);
-    }
-    Err(Error::denied())
+    let token = said.strip_prefix("Basic ").unwrap_or_default().trim();
+    let session = Session::of_token(site, (&ticket, sealed), token).await?;
+    Ok((ticket, session))
 }
 
 type Asked = Query<HashMap<String, String>>;
@@ -88,19 +73,29 @@ fn parameter<'a>(query: &'a HashMap<String, String>, name: &str) -> Result<&'a s
 }
 
 /// The part and the name under which a document is kept: state of an activity, or a profile.
-fn place(resource: &str, query: &HashMap<String, String>) -> Result<(String, String)> {
-    match resource {
-        "activities/state" => Ok((
-            parameter(query, "activityId")?.to_owned(),
-            format!("state:{}", parameter(query, "stateId")?),
-        )),
-        "activities/profile" => {
-            let id = parameter(query, "activityId")?.to_owned();
-            Ok((id, format!("profile:{}", parameter(query, "profileId")?)))
+async fn place(
+    site: &Site,
+    ticket: &Ticket,
+    resource: &str,
+    query: &HashMap<String, String>,
+) -> Result<(String, String)> {
+    let (name, id) = match resource {
+        "activities/state" => ("state", "stateId"),
+        "activities/profile" => ("profile", "profileId"),
+        "agents/profile" => {
+            return Ok((String::new(), format!("agent:{}", parameter(query, "profileId")?)));
         }
-        "agents/profile" => Ok((String::new(), format!("agent:{}", parameter(query, "profileId")?))),
-        _ => Err(Error::not_found()),
-    }
+        _ => return Err(Error::not_found()),
+    };
+    let item = item(site, ticket, parameter(query, "activityId")?).await?;
+    Ok((item, format!("{name}:{}", parameter(query, id)?)))
+}
+
+/// What an activity's documents are kept under: its unit, where it is one.
+async fn item(site: &Site, ticket: &Ticket, activity: &str) -> Result<String> {
+    let package = ticket.package(site).await?;
+    let unit = launch::unit(site, ticket, &package, activity);
+    Ok(unit.map_or_else(|| activity.to_owned(), |u| u.id.clone()))
 }
 
 /// Units put a slash between the endpoint and a resource, or none: both name the same.
@@ -118,7 +113,7 @@ async fn read(
     if resource == "about" {
         return Ok(versioned(axum::Json(json!({"version": ["1.0.3"]})).into_response()));
     }
-    let ticket = admitted(&site, &sealed, &headers)?;
+    let (ticket, session) = admitted(&site, &sealed, &headers).await?;
     if resource == "statements" {
         let limit = query.get("limit").and_then(|l| l.parse().ok()).filter(|l| *l > 0).unwrap_or(100_i64);
         let stated = store::stated(&site.db, &ticket, limit.min(200)).await?;
@@ -126,16 +121,24 @@ async fn read(
         return Ok(versioned(axum::Json(json!({"statements": list, "more": ""})).into_response()));
     }
     if resource == "activities/state" && !query.contains_key("stateId") {
-        let all = store::names(&site.db, &ticket, parameter(&query, "activityId")?).await?;
+        let item = item(&site, &ticket, parameter(&query, "activityId")?).await?;
+        let all = store::names(&site.db, &ticket, &item).await?;
         let ids: Vec<&str> = all.iter().filter_map(|n| n.strip_prefix("state:")).collect();
         return Ok(versioned(axum::Json(ids).into_response()));
     }
-    let (item, name) = place(resource, &query)?;
+    let (item, name) = place(&site, &ticket, resource, &query).await?;
     if name == format!("state:{LAUNCH_DATA}") {
-        let data = launch_data(&site, (&ticket, &sealed), &item).await?;
-        return Ok(versioned(axum::Json(data).into_response()));
+        // A session is one unit's.
+        let (_, own) = part(&site, &ticket, &item).await?;
+        let own = Some(own).filter(|own| own.id == session.item).ok_or_else(Error::not_found)?;
+        return Ok(versioned(axum::Json(launch::data(&ticket, &own, &session.id)).into_response()));
     }
-    match store::kept(&site.db, &ticket, (&item, &name)).await? {
+    document(&site, &ticket, (&item, &name)).await
+}
+
+/// A document that was kept; a learner's preferences are there without.
+async fn document(site: &Site, ticket: &Ticket, (item, name): (&str, &str)) -> Reply {
+    match store::kept(&site.db, ticket, (item, name)).await? {
         Some(kept) => {
             let tag = format!("\"{}\"", secrets::sha256_hex(kept.body.as_bytes()));
             let at = day::rfc3339(day::from_millis(kept.at));
@@ -151,30 +154,6 @@ async fn read(
     }
 }
 
-/// What the learning system tells a unit (cmi5 §10).
-async fn launch_data(site: &Site, (ticket, sealed): (&Ticket, &str), item: &str) -> Result<Value> {
-    let (package, item) = part(site, ticket, item).await?;
-    let mut data = json!({
-        "contextTemplate": {
-            "registration": registration(ticket),
-            "contextActivities": {"grouping": [{"objectType": "Activity", "id": item.id}]},
-            // Each opening of the lecture's page has a ticket, and so a session, of its own.
-            "extensions": {"https://w3id.org/xapi/cmi5/context/extensions/sessionid": uuid(&format!("{sealed} {}", item.id))},
-        },
-        "launchMode": "Normal", "launchMethod": "AnyWindow", "moveOn": item.move_on,
-        "publisherId": package.id,
-    });
-    if let Some(map) = data.as_object_mut() {
-        if !item.data.is_empty() {
-            map.insert("launchParameters".into(), json!(item.data));
-        }
-        if let Ok(mastery) = item.mastery.parse::<f64>() {
-            map.insert("masteryScore".into(), json!(mastery));
-        }
-    }
-    Ok(data)
-}
-
 async fn write(
     State(site): State<Site>,
     Parts((sealed, resource)): Parts<(String, String)>,
@@ -182,14 +161,14 @@ async fn write(
     request: Request,
 ) -> Reply {
     let resource = plain(&resource);
-    let ticket = admitted(&site, &sealed, request.headers())?;
+    let (ticket, session) = admitted(&site, &sealed, request.headers()).await?;
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
     let kind = kind.unwrap_or("application/octet-stream").chars().take(100).collect::<String>();
     let body = api_documents::read(request).await?;
     if resource == "statements" {
-        return stated(&site, &ticket, &query, &body).await;
+        return stated(&site, (&ticket, &session), &query, &body).await;
     }
-    let (item, name) = place(resource, &query)?;
+    let (item, name) = place(&site, &ticket, resource, &query).await?;
     if name.ends_with(LAUNCH_DATA) {
         return Err(Error::denied().into());
     }
@@ -200,36 +179,60 @@ async fn write(
     Ok(versioned(StatusCode::NO_CONTENT.into_response()))
 }
 
-/// Takes one statement or several; what decides a part's result is noted.
-async fn stated(site: &Site, ticket: &Ticket, query: &HashMap<String, String>, body: &str) -> Reply {
-    let malformed = || Error::refused(Kind::Malformed, "malformed_json");
+fn malformed() -> Error {
+    Error::refused(Kind::Malformed, "malformed_json")
+}
+
+/// The statements of a body, each with an id.
+fn listed(site: &Site, query: &HashMap<String, String>, body: &str) -> Result<Vec<(String, Value)>> {
     let read: Value = serde_json::from_str(body).map_err(|_| malformed())?;
     let list = match read {
         Value::Array(list) => list,
         one => vec![one],
     };
-    if store::stated_count(&site.db, ticket).await? + i64::try_from(list.len()).unwrap_or(i64::MAX)
-        > MOST_STATEMENTS
-    {
-        return Err(Error::refused(Kind::TooLarge, "too_large").into());
-    }
-    let package = ticket.package(site).await?;
-    let mut ids = vec![];
-    for mut statement in list {
+    let one = |mut statement: Value| {
         let map = statement.as_object_mut().ok_or_else(malformed)?;
-        let given = query.get("statementId").cloned();
         let own = map.get("id").and_then(Value::as_str).map(str::to_owned);
-        let id = given.or(own).unwrap_or_else(|| store::fresh(site));
+        let id = query.get("statementId").cloned().or(own).unwrap_or_else(|| store::fresh(site));
         map.insert("id".into(), json!(id));
         map.insert("stored".into(), json!(day::rfc3339(site.now())));
-        let about = statement.pointer("/object/id").and_then(Value::as_str).unwrap_or_default();
-        let item = package.item(about).map(|i| i.id.clone());
-        let is_new = store::state(&site.db, ticket, (&id, &statement.to_string()), site.now()).await?;
-        if let (true, Some(item), Some((status, score))) = (is_new, item, result::of_statement(&statement)) {
-            store::say(&site.db, ticket, &item, (status, score.as_deref()), site.now()).await?;
-        }
-        ids.push(id);
+        Ok((id, statement))
+    };
+    list.into_iter().map(one).collect()
+}
+
+/// Takes one statement or several, all or none; what decides a part's result is noted. Nothing is taken after the session's
+/// end, but what was taken before may be sent again.
+async fn stated(
+    site: &Site,
+    (ticket, session): (&Ticket, &Session),
+    query: &HashMap<String, String>,
+    body: &str,
+) -> Reply {
+    let list = listed(site, query, body)?;
+    let package = ticket.package(site).await?;
+    let tx = site.db.begin().await?;
+    let mut session = store_sessions::hold(&tx, ticket, &session.id).await?;
+    let count = i64::try_from(list.len()).unwrap_or(i64::MAX);
+    if store::stated_count(&tx, ticket).await?.saturating_add(count) > MOST_STATEMENTS {
+        return Err(Error::refused(Kind::TooLarge, "too_large").into());
     }
+    let ids: Vec<&str> = list.iter().map(|(id, _)| id.as_str()).collect();
+    let known = store::known(&tx, ticket, &ids).await?;
+    let was_open = session.end.is_none();
+    for (id, statement) in list.iter().filter(|(id, _)| !known.contains(id)) {
+        session.hear(statement, day::millis(site.now()))?;
+        let about = statement.pointer("/object/id").and_then(Value::as_str).unwrap_or_default();
+        let item = launch::unit(site, ticket, &package, about).map(|i| i.id.as_str());
+        let is_new = store::state(&tx, ticket, (id, &statement.to_string()), site.now()).await?;
+        if let (true, Some(item), Some((status, score))) = (is_new, item, result::of_statement(statement)) {
+            store::say(&tx, ticket, item, (status, score.as_deref()), site.now()).await?;
+        }
+    }
+    if let Some(end) = session.end.filter(|_| was_open) {
+        store_sessions::end(&tx, &session.id, end).await?;
+    }
+    tx.commit().await?;
     if query.contains_key("statementId") {
         return Ok(versioned(StatusCode::NO_CONTENT.into_response()));
     }
@@ -242,8 +245,8 @@ async fn remove(
     Query(query): Asked,
     headers: HeaderMap,
 ) -> Reply {
-    let ticket = admitted(&site, &sealed, &headers)?;
-    let (item, name) = place(plain(&resource), &query)?;
+    let (ticket, _) = admitted(&site, &sealed, &headers).await?;
+    let (item, name) = place(&site, &ticket, plain(&resource), &query).await?;
     store::drop_document(&site.db, &ticket, (&item, &name)).await?;
     Ok(versioned(StatusCode::NO_CONTENT.into_response()))
 }

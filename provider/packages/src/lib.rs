@@ -4,13 +4,16 @@
 mod api_documents;
 mod api_statements;
 mod inspect;
+mod launch;
 mod manifest;
 mod package;
 mod pages_content;
 mod result;
 mod store;
+mod store_sessions;
 mod structure;
 mod ticket;
+mod unit_session;
 mod unpack;
 mod xml;
 

@@ -6,7 +6,8 @@ use roxmltree::{Document, Node};
 
 use crate::{
     Fault, Goals, Item, Package, Standard,
-    xml::{attribute, child, children, words},
+    package::any_window,
+    xml::{attribute, child, children, exact, words},
 };
 
 /// Organizations are nested no deeper than this by any tool.
@@ -22,7 +23,27 @@ pub(crate) fn package(document: &Document<'_>) -> Result<Package, Fault> {
     walk(organization, &Shelf::of(root, ""), &mut items, DEEPEST)?;
     let title = child(organization, "title").map(words).filter(|t| !t.is_empty());
     let title = title.or_else(|| items.first().map(|i| i.title.clone())).unwrap_or_default();
-    Ok(Package { standard: standard(root), title, id: String::new(), items })
+    let standard = standard(root);
+    let sequenced = standard == Standard::Scorm2004 && items.len() > 1 && is_sequenced(root);
+    Ok(Package { standard, title, id: String::new(), sequenced, items })
+}
+
+/// Whether the manifest says in which order its parts are opened (SN 3). Where a manifest lies inside it, the parts of two trees
+/// are listed, and no order is followed.
+fn is_sequenced(root: Node<'_, '_>) -> bool {
+    const RULES: [&str; 6] = [
+        "controlMode",
+        "sequencingRules",
+        "limitConditions",
+        "rollupRules",
+        "constrainedChoiceConsiderations",
+        "randomizationControls",
+    ];
+    let all = |name: &'static str| {
+        root.descendants().filter(move |n| n.is_element() && n.tag_name().name() == name)
+    };
+    let is_named = all("item").all(|i| attribute(i, "identifier").is_some_and(|id| !id.is_empty()));
+    is_named && all("manifest").count() == 1 && RULES.iter().any(|rule| all(rule).next().is_some())
 }
 
 /// The version that the metadata names; without one, the namespaces tell.
@@ -110,9 +131,11 @@ fn item(node: Node<'_, '_>, href: &str, place: usize) -> Item {
         id: attribute(node, "identifier").unwrap_or_else(|| format!("item-{place}")),
         title: Some(text("title")).filter(|t| !t.is_empty()).unwrap_or_else(|| stem(href).to_owned()),
         href: with_parameters(href, &attribute(node, "parameters").unwrap_or_default()),
-        data: [text("datafromlms"), text("dataFromLMS")].concat(),
+        data: ["datafromlms", "dataFromLMS"].iter().filter_map(|name| child(node, name).map(exact)).collect(),
         mastery: [text("masteryscore"), of_primary(node, "minNormalizedMeasure")].concat(),
         move_on: String::new(),
+        launch_method: any_window(),
+        entitlement: String::new(),
         goals: goals(node),
     }
 }
@@ -211,6 +234,23 @@ mod tests {
         };
         assert_eq!(read(&inner("s")).unwrap().items[0].href, "all/one/a.html");
         assert_eq!(read(&inner("gone")), Err(Fault::ResourceMissing("gone".into())));
+    }
+
+    #[test]
+    fn an_order_is_followed_where_one_is_written_for_several_parts() {
+        let of = |rules: &str, second: &str| {
+            let text = format!(
+                r#"<manifest><metadata><schemaversion>2004 3rd Edition</schemaversion></metadata><organizations><organization>
+                <item identifier="a" identifierref="r"/>{second}<sequencing>{rules}</sequencing></organization></organizations>
+                <resources><resource identifier="r" href="a.html"/></resources></manifest>"#
+            );
+            read(&text).unwrap().sequenced
+        };
+        let second = r#"<item identifier="b" identifierref="r"/>"#;
+        assert!(of(r#"<controlMode choice="false" flow="true"/>"#, second));
+        assert!(!of(r#"<controlMode choice="false" flow="true"/>"#, ""), "one part has no order");
+        assert!(!of("<objectives/>", second));
+        assert!(!of("<controlMode/>", r#"<item identifierref="r"/>"#), "a part that nothing can name");
     }
 
     #[test]

@@ -42,9 +42,20 @@ pub struct Item {
     /// What ends it in cmi5 (`moveOn`).
     #[serde(default)]
     pub move_on: String,
+    /// Which window it asks for (cmi5's `launchMethod`).
+    #[serde(default = "any_window")]
+    pub launch_method: String,
+    /// What its publisher knows a learning system by (cmi5's `entitlementKey`).
+    #[serde(default)]
+    pub entitlement: String,
     /// What SCORM 2004 promises a part besides.
     #[serde(default)]
     pub goals: Goals,
+}
+
+/// What a unit that names no window takes (cmi5 13.1.4).
+pub(crate) fn any_window() -> String {
+    "AnyWindow".into()
 }
 
 /// What a part of SCORM 2004 is told by its learning system (RTE 4.2), as the package writes it; empty where it says nothing.
@@ -70,6 +81,9 @@ pub struct Package {
     /// cmi5: the course's id.
     #[serde(default)]
     pub id: String,
+    /// SCORM 2004: it says in which order its parts are opened, and the runtime follows that.
+    #[serde(default)]
+    pub sequenced: bool,
     /// Its parts in order; at least one.
     pub items: Vec<Item>,
 }
@@ -92,8 +106,10 @@ pub enum Fault {
     TooLarge,
     /// Neither `imsmanifest.xml` nor `cmi5.xml` at its root.
     NoManifest,
-    /// The manifest is no XML.
+    /// The manifest is no XML; at which line and column.
     Unreadable(String),
+    /// The manifest declares its types itself.
+    Doctype,
     /// The XML is something else.
     Foreign(String),
     /// SCORM without an organization: nothing says what is to be learned in which order.
@@ -121,6 +137,7 @@ impl Fault {
             Self::TooLarge => "package_too_large",
             Self::NoManifest => "package_no_manifest",
             Self::Unreadable(_) => "package_manifest_unreadable",
+            Self::Doctype => "package_doctype",
             Self::Foreign(_) => "package_manifest_foreign",
             Self::NoOrganization => "package_no_organization",
             Self::NothingToOpen => "package_nothing_to_open",
@@ -143,9 +160,12 @@ impl Fault {
             | Self::Elsewhere(d)
             | Self::IdTwice(d)
             | Self::IdMissing(d) => d,
-            Self::NotZip | Self::TooLarge | Self::NoManifest | Self::NoOrganization | Self::NothingToOpen => {
-                ""
-            }
+            Self::NotZip
+            | Self::TooLarge
+            | Self::NoManifest
+            | Self::Doctype
+            | Self::NoOrganization
+            | Self::NothingToOpen => "",
         }
     }
 }

@@ -15,10 +15,12 @@ use base::{Error, Result};
 use serde::Deserialize;
 use site::{Access, Reply, Routes, Site, html};
 
-use crate::{Item, Package, Standard, Ticket, api_statements::launch, inspect::percent_decoded, store};
+use crate::{Item, Package, Standard, Ticket, inspect::percent_decoded, launch, store};
 
 /// The document under which a SCO's data model is kept.
 pub(crate) const DATA_MODEL: &str = "cmi";
+/// The document of the whole package under which is kept how far its order has come.
+pub(crate) const ORDER: (&str, &str) = ("", "order");
 
 /// Where a lecture's package is played: the address of the frame, on the origin of contents.
 pub fn frame_source(site: &Site, ticket: &Ticket, item: &str) -> Option<String> {
@@ -45,6 +47,9 @@ pub(crate) fn routes(folder: &Path) -> Routes {
 struct Opened {
     #[serde(default)]
     item: String,
+    /// `new` where the part finds nothing of the attempt before.
+    #[serde(default)]
+    attempt: String,
 }
 
 #[derive(Template)]
@@ -55,6 +60,12 @@ struct FramePage {
     item: Item,
     /// The address of the part.
     source: String,
+    /// How far the order of a package's parts has come, as the runtime left it.
+    order: String,
+    /// Where that is kept; empty where the package has no order.
+    keep: String,
+    /// Where the manifest lies.
+    manifest: String,
     /// Where its data model is kept.
     commit: String,
     /// The data model as it was left, as JSON.
@@ -72,10 +83,12 @@ async fn frame(
     let ticket = Ticket::open(&site, &sealed).ok_or_else(Error::not_found)?;
     let package = ticket.package(&site).await?;
     let item = package.item(&opened.item).or(package.items.first()).cloned().ok_or_else(Error::not_found)?;
-    let kept = store::kept(&site.db, &ticket, (&item.id, DATA_MODEL)).await?;
+    let kept =
+        store::kept(&site.db, &ticket, (&item.id, DATA_MODEL)).await?.filter(|_| opened.attempt != "new");
+    let order = if package.sequenced { store::kept(&site.db, &ticket, ORDER).await? } else { None };
     let file = format!("/content/{sealed}/files/{}", item.href);
     let source = match package.standard {
-        Standard::Cmi5 => launch(&site, &ticket, &sealed, &item, &file),
+        Standard::Cmi5 => launch::address(&site, &ticket, &sealed, &item, &file),
         Standard::Scorm12 | Standard::Scorm2004 => file,
     };
     let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -83,6 +96,9 @@ async fn frame(
     let page = FramePage {
         script: site.assets.path("package.js").to_owned(),
         commit: format!("/content/{sealed}/model?{}", query.finish()),
+        order: order.map(|o| o.body).unwrap_or_default(),
+        keep: if package.sequenced { format!("/content/{sealed}/order") } else { String::new() },
+        manifest: format!("/content/{sealed}/files/imsmanifest.xml"),
         model: kept.map(|k| k.body).unwrap_or_default(),
         learner: ticket.learner.to_string(),
         parent: site.settings.public_url.clone(),

@@ -1,6 +1,8 @@
 //! Statements on what packages keep and say.
+use std::collections::HashSet;
+
 use base::{Instant, PersonId, Result, SessionId};
-use db::{Conn, params};
+use db::{Conn, Param, params};
 use sea_orm::FromQueryResult;
 
 use crate::Ticket;
@@ -121,6 +123,24 @@ pub(crate) async fn state(
                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING";
     let values = params![id, ticket.learner, ticket.lecture, ticket.round, body, now];
     Ok(db::execute(conn, sql, values).await? == 1)
+}
+
+/// Which of these statements are kept already.
+pub(crate) async fn known(conn: &impl Conn, ticket: &Ticket, ids: &[&str]) -> Result<HashSet<String>> {
+    #[derive(FromQueryResult)]
+    struct Known {
+        id: String,
+    }
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut values = params![ticket.learner, ticket.lecture];
+    values.extend(ids.iter().map(Param::param));
+    let sql = format!(
+        "SELECT id FROM package_statements WHERE learner_id = $1 AND lecture_id = $2 AND id IN ({})",
+        db::in_list(3, ids.len())
+    );
+    Ok(db::all::<Known>(conn, &sql, values).await?.into_iter().map(|k| k.id).collect())
 }
 
 /// The statements of a learner's package, the latest first.

@@ -3,7 +3,8 @@ use roxmltree::{Document, Node};
 
 use crate::{
     Fault, Goals, Item, Package, Standard,
-    xml::{attribute, child, words},
+    package::any_window,
+    xml::{attribute, child, exact, words},
 };
 
 pub(crate) fn package(document: &Document<'_>) -> Result<Package, Fault> {
@@ -15,18 +16,21 @@ pub(crate) fn package(document: &Document<'_>) -> Result<Package, Fault> {
     let units = root.descendants().filter(|n| n.is_element() && n.tag_name().name() == "au");
     let items = units.map(unit).collect();
     let id = attribute(course, "id").unwrap_or_default();
-    Ok(Package { standard: Standard::Cmi5, title: title(course), id, items })
+    Ok(Package { standard: Standard::Cmi5, title: title(course), id, sequenced: false, items })
 }
 
 fn unit(node: Node<'_, '_>) -> Item {
     let text = |name| child(node, name).map(words).unwrap_or_default();
+    let exact = |name| child(node, name).map(exact).unwrap_or_default();
     Item {
         id: attribute(node, "id").unwrap_or_default(),
         title: title(node),
         href: text("url"),
-        data: text("launchParameters"),
+        data: exact("launchParameters"),
         mastery: attribute(node, "masteryScore").unwrap_or_default(),
         move_on: attribute(node, "moveOn").unwrap_or_else(|| "NotApplicable".into()),
+        launch_method: attribute(node, "launchMethod").unwrap_or_else(any_window),
+        entitlement: exact("entitlementKey"),
         goals: Goals::default(),
     }
 }
@@ -47,7 +51,9 @@ mod tests {
     fn units_in_blocks_are_found_and_chinese_titles_preferred() {
         let text = r#"<courseStructure><course id="c"><title><langstring lang="en">Course</langstring></title></course>
             <block id="b"><title/><au id="u" masteryScore="0.8" moveOn="Passed"><title><langstring lang="en">Unit</langstring>
-            <langstring lang="zh-CN">单元</langstring></title><url>a/index.html</url></au></block></courseStructure>"#;
+            <langstring lang="zh-CN">单元</langstring></title><url>a/index.html</url><launchParameters> {"a":
+ 1}</launchParameters>
+            <entitlementKey> k-1 </entitlementKey></au></block></courseStructure>"#;
         let package = package(&crate::xml::read(text).unwrap()).unwrap();
         let unit = &package.items[0];
         assert_eq!(
@@ -55,5 +61,7 @@ mod tests {
             ("Course", "单元", "a/index.html")
         );
         assert_eq!((unit.mastery.as_str(), unit.move_on.as_str()), ("0.8", "Passed"));
+        assert_eq!((unit.data.as_str(), unit.entitlement.as_str()), ("{\"a\":\n 1}", "k-1"));
+        assert_eq!(unit.launch_method, "AnyWindow");
     }
 }

@@ -5,7 +5,7 @@ use secrets::{base64url, from_base64url};
 use site::Site;
 
 /// Longer than anyone sits at one package; a reload of the page brings a new one.
-const VALID_MS: i64 = 12 * 3_600_000;
+pub(crate) const VALID_MS: i64 = 12 * 3_600_000;
 
 /// Who opened what.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -38,6 +38,35 @@ function scorm2004(): Buffer {
   return Buffer.from(zipSync({ "imsmanifest.xml": strToU8(manifest), "index.html": strToU8(page) }));
 }
 
+/** SCORM 2004 in three parts: the second opens once the first was passed, the third only follows the second. */
+function ordered(): Buffer {
+  const item = (id: string, title: string, rules: string) => `<item identifier="${id}" identifierref="r${id}"><title>${title}</title><imsss:sequencing>${rules}</imsss:sequencing></item>`;
+  const map = (way: string) => `<imsss:mapInfo targetObjectiveID="first" ${way}SatisfiedStatus="true"/>`;
+  const rule = (action: string, conditions: string) => `<imsss:sequencingRules><imsss:preConditionRule><imsss:ruleConditions conditionCombination="any">${conditions}</imsss:ruleConditions><imsss:ruleAction action="${action}"/></imsss:preConditionRule></imsss:sequencingRules>`;
+  const unmet = ["satisfied", "objectiveStatusKnown"].map((c) => `<imsss:ruleCondition referencedObjective="needed" operator="not" condition="${c}"/>`).join("");
+  const items = [
+    item("a", "甲", `<imsss:objectives><imsss:primaryObjective objectiveID="own">${map("write")}</imsss:primaryObjective></imsss:objectives><imsss:deliveryControls objectiveSetByContent="true"/>`),
+    item("b", "乙", `${rule("disabled", unmet)}<imsss:objectives><imsss:primaryObjective/><imsss:objective objectiveID="needed">${map("read")}</imsss:objective></imsss:objectives>`),
+    item("c", "丙", rule("hiddenFromChoice", '<imsss:ruleCondition condition="always"/>')),
+  ];
+  const manifest = `<?xml version="1.0" encoding="UTF-8"?>
+<manifest identifier="m" version="1" xmlns="http://www.imsglobal.org/xsd/imscp_v1p1" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_v1p3" xmlns:imsss="http://www.imsglobal.org/xsd/imsss">
+<metadata><schema>ADL SCORM</schema><schemaversion>2004 4th Edition</schemaversion></metadata>
+<organizations default="o"><organization identifier="o"><title>有顺序</title>${items.join("")}<imsss:sequencing><imsss:controlMode choice="true" flow="true"/></imsss:sequencing></organization></organizations>
+<resources>${["a", "b", "c"].map((id) => `<resource identifier="r${id}" type="webcontent" adlcp:scormType="sco" href="part.html?${id}"><file href="part.html"/></resource>`).join("")}</resources></manifest>`;
+  const page = `<!doctype html><meta charset="utf-8"><h1 id="part"></h1><button id="pass">通过</button><button id="on">往下</button><script>
+    let win = window; while (!win.API_1484_11 && win.parent !== win) win = win.parent;
+    const api = win.API_1484_11; api.Initialize("");
+    document.getElementById("part").textContent = location.search.slice(1) + " " + api.GetValue("cmi.entry");
+    let ended = false;
+    const end = () => { if (!ended) { ended = true; api.Terminate(""); } };
+    document.getElementById("pass").addEventListener("click", () => { api.SetValue("cmi.success_status", "passed"); api.SetValue("cmi.completion_status", "completed"); end(); });
+    document.getElementById("on").addEventListener("click", () => { api.SetValue("cmi.completion_status", "completed"); api.SetValue("adl.nav.request", "continue"); end(); });
+    addEventListener("pagehide", end);
+  </script>`;
+  return Buffer.from(zipSync({ "imsmanifest.xml": strToU8(manifest), "part.html": strToU8(page) }));
+}
+
 /** A film of one minute whose picture changes with the time. */
 function film(folder: string): Buffer {
   const path = join(folder, "film.mp4");
@@ -107,6 +136,7 @@ test("packages, a document and a film of one's own are played and their time cou
   await uploads(page, "film.mp4", film(folder));
   await uploads(page, "scorm12.zip", real("singlescobasic"));
   await uploads(page, "scorm2004.zip", scorm2004());
+  await uploads(page, "ordered.zip", ordered());
   await uploads(page, "cmi5.zip", real("single_au_basic_responsive"));
   await uploads(page, "read.pdf", read);
   // A package may ask whether one really wants to leave it.
@@ -150,6 +180,28 @@ test("packages, a document and a film of one's own are played and their time cou
   await page.reload();
   await expect(page.locator("#items")).toContainText("已通过");
   await expect(page.frameLocator("#player iframe").frameLocator("iframe").locator("#said")).toHaveText("true p3 0.7 all 1");
+
+  // A package with an order: what may not be opened yet is grey, and a reload goes on where it was.
+  await opens(page, "ordered.zip");
+  const shown = page.frameLocator("#player iframe").frameLocator("iframe");
+  const part = (n: number) => page.locator("#items [data-src]").nth(n);
+  await expect(shown.locator("#part")).toHaveText("a ab-initio");
+  await expect(page.locator("#items-order")).toContainText("规定了学习的顺序");
+  await expect(part(1)).toBeDisabled();
+  await expect(part(2)).toBeDisabled();
+  await shown.getByRole("button", { name: "通过" }).click();
+  await expect(part(1)).toBeEnabled();
+  await part(1).click();
+  await expect(shown.locator("#part")).toHaveText("b ab-initio");
+  await expect(part(1)).toHaveAttribute("aria-current", "true");
+  await expect(part(2)).toBeDisabled();
+  await page.reload();
+  await expect(shown.locator("#part")).toHaveText(/^b /);
+  await shown.getByRole("button", { name: "往下" }).click();
+  await expect(shown.locator("#part")).toHaveText("c ab-initio");
+  await expect(page.getByRole("button", { name: "上一部分" })).toBeEnabled();
+  await page.getByRole("button", { name: "上一部分" }).click();
+  await expect(shown.locator("#part")).toHaveText(/^b /);
 
   // cmi5: a real unit is launched and fetches its token.
   const launched = page.waitForResponse((r) => r.url().includes("/fetch") && r.status() === 200);

@@ -3,6 +3,9 @@
 import { all, make, one } from "../lib/dom";
 import { Pace } from "./pace";
 
+/** What the frame of an ordered package says of its parts. */
+interface Parts { current?: string; open?: string[]; next?: boolean; previous?: boolean; isOver?: boolean }
+
 /** So long nothing may happen in a package before its time stands still, in milliseconds. */
 const idleMost = 5 * 60_000;
 /** Being at it counts as an operation of the person so often. */
@@ -14,6 +17,8 @@ export class Course {
   private readonly frame: HTMLIFrameElement | null;
   private lastAct = 0;
   private lastTold = 0;
+  /** The package says in which order its parts are opened, and opens them itself. */
+  private isOrdered = false;
 
   constructor(box: HTMLElement, seconds: number, private readonly resume: () => void, private readonly idled: () => void) {
     this.pace = new Pace(seconds);
@@ -22,10 +27,19 @@ export class Course {
     const origin = box.dataset["contentOrigin"] ?? "";
     window.addEventListener("message", (event) => {
       const from = event.origin === origin && event.source === this.frame?.contentWindow;
-      if (from && (event.data as { xueshi?: string } | null)?.xueshi === "activity") this.active();
+      const said = (event.data as { xueshi?: string } | null)?.xueshi;
+      if (from && said === "activity") this.active();
+      if (from && said === "parts") this.order(event.data as Parts);
     });
+    const go = (message: object): void => this.frame?.contentWindow?.postMessage({ xueshi: "go", ...message }, origin);
     for (const button of all<HTMLButtonElement>("#items [data-src]")) {
-      button.addEventListener("click", () => this.open(button));
+      button.addEventListener("click", () => {
+        if (this.isOrdered) go({ to: "choice", item: button.dataset["item"] });
+        else this.open(button);
+      });
+    }
+    for (const button of all<HTMLButtonElement>("#items [data-go]")) {
+      button.addEventListener("click", () => go({ to: button.dataset["go"] }));
     }
     this.pace.addEventListener("timeupdate", () => {
       if (!this.pace.paused && performance.now() - this.lastAct > idleMost) {
@@ -43,6 +57,21 @@ export class Course {
     for (const other of all("#items [data-src]")) other.removeAttribute("aria-current");
     button.setAttribute("aria-current", "true");
     this.resume();
+  }
+
+  /** Shows which part is on and which others may be opened now, by the package's own rules. */
+  private order({ current, open = [], next = false, previous = false, isOver = false }: Parts): void {
+    this.isOrdered = true;
+    for (const button of all<HTMLButtonElement>("#items [data-src]")) {
+      const item = button.dataset["item"] ?? "";
+      button.disabled = !isOver && item !== current && !open.includes(item);
+      if (item === current) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
+    const may: Record<string, boolean> = { continue: next, previous };
+    for (const button of all<HTMLButtonElement>("#items [data-go]")) button.disabled = !may[button.dataset["go"] ?? ""];
+    one("#items-order")?.removeAttribute("hidden");
+    one("#items-over")?.toggleAttribute("hidden", !isOver);
   }
 
   private active(): void {
