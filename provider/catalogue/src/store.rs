@@ -107,11 +107,6 @@ impl Course {
         self.withdrawn_at.map(|at| day::from_millis(at.saturating_add(FINISH_WITHIN_MS)))
     }
 
-    /// Whether people made it here, with all that the studio adds.
-    pub fn is_made_here(&self) -> bool {
-        self.origin == Origin::Made
-    }
-
     /// Whether it ends with a quiz.
     pub fn has_quiz(&self) -> bool {
         self.paper_size > 0

@@ -2,6 +2,7 @@
 //! on what was made.
 use std::{fmt::Write as _, path::Path, process::Stdio, time::Duration};
 
+use catalogue::Sprite;
 use serde::Deserialize;
 use tokio::{
     fs,
@@ -25,9 +26,6 @@ const LONGEST: f64 = 12.0 * 3600.0;
 /// Probing takes moments, the ladder about as long as the film on a slow machine.
 const PROBE: Duration = Duration::from_mins(1);
 const PICTURES: Duration = Duration::from_mins(20);
-/// Small pictures stand in rows of ten, at most a hundred of them.
-const ROW: u32 = 10;
-const MOST_PICTURES: f64 = 100.0;
 
 #[derive(Deserialize)]
 struct Probed {
@@ -182,33 +180,11 @@ async fn pictures(file: &Path, folder: &Path, source: &Source) -> Result<(), Tro
     poster.args(["-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-i"]).arg(file);
     poster.args(["-frames:v", "1", "-vf", "scale=-2:540"]).arg(folder.join("poster.png"));
     run(&mut poster, PICTURES).await?;
-    let every = (source.seconds / MOST_PICTURES).max(10.0).ceil();
-    let count = (source.seconds / every).ceil().max(1.0);
-    let rows = (count / f64::from(ROW)).ceil();
-    let graph = format!(
-        "fps=1/{every},scale=160:90:force_original_aspect_ratio=decrease,pad=160:90:-1:-1,tile={ROW}x{rows}"
-    );
+    let sprite = Sprite::of(u64::try_from(whole(source.seconds.ceil())).unwrap_or(0));
     let mut tiles = opened("ffmpeg", file);
-    tiles.args(["-an", "-frames:v", "1", "-vf", &graph, "-q:v", "5"]).arg(folder.join("thumbs.jpg"));
+    tiles.args(["-vf", &sprite.filter()]).args(Sprite::OPTIONS).arg(folder.join(Sprite::PICTURES));
     run(&mut tiles, PICTURES).await?;
-    let list = thumbs(source.seconds, whole(every), whole(count));
-    fs::write(folder.join("thumbs.vtt"), list).await.map_err(Trouble::here)
-}
-
-/// The list of small pictures as players read it.
-fn thumbs(seconds: f64, every: i64, count: i64) -> String {
-    let clock = |s: i64| format!("{:02}:{:02}:{:02}.000", s / 3600, s / 60 % 60, s % 60);
-    let row = i64::from(ROW);
-    let one = |n: i64| {
-        let (x, y) = (n % row * 160, n / row * 90);
-        let end = ((n + 1) * every).min(whole(seconds.ceil()));
-        format!(
-            "\n{} --> {}\nthumbs.jpg#xywh={x},{y},160,90\n",
-            clock(n * every),
-            clock(end.max(n * every + 1))
-        )
-    };
-    std::iter::once("WEBVTT\n".to_owned()).chain((0..count).map(one)).collect()
+    fs::write(folder.join(Sprite::LIST), sprite.list()).await.map_err(Trouble::here)
 }
 
 async fn length(playlist: &Path) -> Result<i64, Trouble> {
@@ -236,16 +212,6 @@ mod tests {
         assert_eq!(heights(240), [360]);
         assert_eq!(heights(540), [360, 540]);
         assert_eq!(heights(1080), [360, 540, 720]);
-    }
-
-    #[test]
-    fn small_pictures_are_listed_in_rows_of_ten() {
-        let list = thumbs(125.0, 10, 13);
-        assert!(
-            list.starts_with("WEBVTT\n\n00:00:00.000 --> 00:00:10.000\nthumbs.jpg#xywh=0,0,160,90\n"),
-            "{list}"
-        );
-        assert!(list.contains("00:02:00.000 --> 00:02:05.000\nthumbs.jpg#xywh=320,90,160,90"), "{list}");
     }
 
     #[tokio::test]

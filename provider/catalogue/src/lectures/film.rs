@@ -10,6 +10,7 @@ use tokio::process::Command;
 
 use super::LectureError;
 use super::speech::SAMPLE_RATE;
+use crate::Sprite;
 
 /// Slides do not move: five pictures a second are enough and quick to make.
 pub(super) const FRAMES_PER_SECOND: u32 = 5;
@@ -18,7 +19,8 @@ const SEGMENT_SECONDS: u32 = 6;
 /// The name of the playlist in a lecture's folder.
 pub(super) const PLAYLIST: &str = "index.m3u8";
 
-/// Cuts slide pictures (file name and frames) and raw sound into `folder/index.m3u8` with segments.
+/// Cuts slide pictures (file name and frames) and raw sound into `folder/index.m3u8` with segments; the small pictures for the
+/// seek bar come out of the same run.
 pub(super) async fn cut(
     ffmpeg: &Path,
     slides: &[(String, usize)],
@@ -29,14 +31,15 @@ pub(super) async fn cut(
     fs::write(&list, concat_list(slides)).await.map_err(LectureError::file(&list))?;
     let frames: usize = slides.iter().map(|(_, frames)| frames).sum();
     let total = seconds_of(frames);
+    let sprite = Sprite::of(frames.div_ceil(FRAMES_PER_SECOND as usize) as u64);
     // the filter repeats a slide's picture for as long as it stands; the option -r would leave one frame of it
-    let rate = format!("fps={FRAMES_PER_SECOND}");
+    let graph = format!("[0:v]fps={FRAMES_PER_SECOND},split[film][small];[small]{}[sprite]", sprite.filter());
     let key_frames = (FRAMES_PER_SECOND * SEGMENT_SECONDS).to_string();
 
     let mut command = Command::new(ffmpeg);
     command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-f", "concat", "-i"]).arg(&list);
     command.args(["-f", "s16le", "-ar", &SAMPLE_RATE.to_string(), "-ac", "1", "-i"]).arg(sound);
-    command.args(["-map", "0:v", "-map", "1:a", "-vf", &rate, "-t", &total]);
+    command.args(["-filter_complex", &graph, "-map", "[film]", "-map", "1:a", "-t", &total]);
     // a slide's pictures come all at once and its sound slowly: wait for both, or sound is lost
     command.args(["-max_interleave_delta", "0"]);
     command.args([
@@ -53,8 +56,10 @@ pub(super) async fn cut(
     command.args(["-sc_threshold", "0", "-c:a", "aac", "-b:a", "64k", "-ar", "44100", "-ac", "1"]);
     command.args(["-f", "hls", "-hls_time", &SEGMENT_SECONDS.to_string(), "-hls_playlist_type", "vod"]);
     command.arg("-hls_segment_filename").arg(folder.join("part%03d.ts")).arg(folder.join(PLAYLIST));
+    command.args(["-map", "[sprite]"]).args(Sprite::OPTIONS).arg(folder.join(Sprite::PICTURES));
     run(&mut command, "ffmpeg").await?;
-    Ok(())
+    let thumbs = folder.join(Sprite::LIST);
+    fs::write(&thumbs, sprite.list()).await.map_err(LectureError::file(&thumbs))
 }
 
 /// ffmpeg's list of pictures with their times; the last one is named twice or its time is lost.

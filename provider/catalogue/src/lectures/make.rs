@@ -18,7 +18,7 @@ pub struct Workshop {
 }
 
 /// A lecture that can be played from `{out_dir}/{lecture_id}/index.m3u8`; beside it lie
-/// `captions.vtt` and `poster.png`.
+/// `captions.vtt`, `poster.png` and the small pictures for the seek bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MadeLecture {
     /// How long it really is, rounded down.
@@ -150,6 +150,9 @@ mod tests {
         let playlist = std::fs::read_to_string(home.join(PLAYLIST)).unwrap();
         assert!(playlist.contains("#EXT-X-ENDLIST"), "{playlist}");
         assert!(home.join("captions.vtt").exists() && home.join("poster.png").exists());
+        let thumbs = std::fs::read_to_string(home.join("thumbs.vtt")).unwrap();
+        assert!(thumbs.contains("thumbs.jpg#xywh=0,0,160,90"), "{thumbs}");
+        assert!(std::fs::metadata(home.join("thumbs.jpg")).unwrap().len() > 1_000);
         let sound = sound_seconds(&home.join(PLAYLIST)).await;
         assert!(
             (sound - f64::from(made.seconds)).abs() < 1.5,
