@@ -207,7 +207,9 @@ pub async fn provider_site(config: &Config, nature: &Nature, name: &str) -> Resu
         cookie: format!("xueshi-{name}"),
         notice: None,
     };
-    open(config, nature, Schema::Provider, face).await
+    let site = open(config, nature, Schema::Provider, face).await?;
+    db::protect(&site.db, audit::APPEND_ONLY).await?;
+    Ok(site)
 }
 
 /// A course platform over its state.

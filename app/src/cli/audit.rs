@@ -21,6 +21,9 @@ pub(crate) enum Audit {
         /// The public key to check the proof with: 32 bytes, hex or URL-safe base64.
         #[arg(long, requires = "proof")]
         key: Option<PathBuf>,
+        /// Recompute the trail of the course platform of this short name instead, whose configuration it reads.
+        #[arg(long, conflicts_with = "proof")]
+        provider: Option<String>,
     },
     /// Do the draw of a spot check again, from what is published of it; needs no database.
     Draw {
@@ -36,8 +39,9 @@ pub(crate) enum Audit {
 
 pub(super) fn run(command: &Audit) -> Done {
     match command {
-        Audit::Verify { proof: Some(file), key } => proof(file, key.as_deref()),
-        Audit::Verify { proof: None, .. } => on_site(verify),
+        Audit::Verify { proof: Some(file), key, .. } => proof(file, key.as_deref()),
+        Audit::Verify { provider: Some(name), .. } => of_provider(name),
+        Audit::Verify { .. } => on_site(verify),
         Audit::Draw { file } => draw(file),
         Audit::Replay => on_site(replay),
         Audit::Checkpoint => on_site(make),
@@ -57,9 +61,21 @@ async fn verify(site: Site) -> Done {
 /// How many entries ledger and trail have, if both are whole.
 pub(super) async fn whole(site: &Site) -> Result<(i64, i64), Fault> {
     let entries = hours::verify(site).await?.map_err(|b| Fault(b.to_string()))?;
+    Ok((entries, trail(site).await?))
+}
+
+/// How many entries the trail has, if it is whole.
+async fn trail(site: &Site) -> Result<i64, Fault> {
     let trail = ::audit::verify(site).await?;
-    let trail = trail.map_err(|b| Fault(format!("audit trail: entry {}: {}", b.seq, b.what)))?;
-    Ok((entries, trail))
+    trail.map_err(|b| Fault(format!("audit trail: entry {}: {}", b.seq, b.what)))
+}
+
+fn of_provider(name: &str) -> Done {
+    let config = Config::load(None)?;
+    block_on(async {
+        let site = compose::provider_site(&config, &Nature::default(), name).await?;
+        print(format!("whole: {} audit entries", trail(&site).await?).as_bytes())
+    })
 }
 
 async fn replay(site: Site) -> Done {

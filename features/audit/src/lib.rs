@@ -11,7 +11,7 @@ use serde_json::Value;
 use site::{Routes, Site};
 
 pub use api::docs;
-pub use store_reading::{Happened, count_since, happened, last_object, networks};
+pub use store_reading::{Happened, Noted, Wanted, count_since, happened, last_object, networks, noted};
 pub use verify::{Break, verify};
 
 /// Tables that the database itself keeps from being changed.
@@ -29,6 +29,13 @@ pub struct Deed<'a> {
     pub unit_path: &'a str,
     /// What changed, personal data masked.
     pub details: Value,
+}
+
+impl<'a> Deed<'a> {
+    /// A deed on a course platform, which is one place.
+    pub fn here(actor: Option<PersonId>, action: &'static str, object: &'a str, details: Value) -> Self {
+        Self { actor, action, object, unit_path: "/", details }
+    }
 }
 
 /// Writes the deed into the trail, in the caller's transaction.

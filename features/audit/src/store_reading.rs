@@ -8,14 +8,83 @@ use site::Paging;
 
 /// What is looked for; empty parts match everything.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Wanted {
+pub struct Wanted {
+    /// Whose deeds.
     pub actor: Option<String>,
+    /// What was done to it.
     pub object: Option<String>,
     /// An action such as `password.reset`, or its beginning such as `password`.
     pub action: Option<String>,
     /// Milliseconds since 1970, both ends included.
     pub from: Option<i64>,
+    /// As `from`.
     pub to: Option<i64>,
+}
+
+impl Wanted {
+    /// What an entry `e` must hold, as conditions over the values.
+    fn conditions(&self, paging: &Paging, values: &mut Vec<Value>) -> Vec<String> {
+        let mut conditions = vec![];
+        let mut add = |condition: &str, value: Value| {
+            values.push(value);
+            conditions.push(condition.replace('?', &format!("${}", values.len())));
+        };
+        if let Some(actor) = &self.actor {
+            add("e.actor = ?", actor.param());
+        }
+        if let Some(object) = &self.object {
+            add("e.object = ?", object.param());
+        }
+        if let Some(action) = &self.action {
+            add("(e.action = ? OR SUBSTR(e.action, 1, LENGTH(?) + 1) = ? || '.')", action.param());
+        }
+        if let Some(from) = self.from {
+            add("e.at >= ?", from.param());
+        }
+        if let Some(to) = self.to {
+            add("e.at <= ?", to.param());
+        }
+        if let Some(before) = paging.after.as_deref().and_then(|a| a.parse::<i64>().ok()) {
+            add("e.seq < ?", before.param());
+        }
+        conditions
+    }
+}
+
+/// An entry without the names of those in it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Noted {
+    /// Its number.
+    pub seq: i64,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// Who; none for the program itself.
+    pub actor: Option<String>,
+    /// What was done.
+    pub action: String,
+    /// To what.
+    pub object: String,
+    /// What changed, as JSON.
+    pub details: String,
+    /// From which network.
+    pub address: String,
+    /// Its place in the chain.
+    pub hash: String,
+}
+
+/// The trail of a course platform, whose people are known to other slices: newest first, up to `limit + 1` entries before the
+/// cursor.
+pub async fn noted(conn: &impl db::Conn, wanted: &Wanted, paging: &Paging) -> Result<Vec<Noted>> {
+    let mut values: Vec<Value> = vec![];
+    let mut conditions = wanted.conditions(paging, &mut values);
+    conditions.push("e.seq > 0".into());
+    let sql = format!(
+        "SELECT e.seq, e.at, e.actor, e.action, e.object, e.details, e.address, e.hash FROM audit_entries e \
+         WHERE {} ORDER BY e.seq DESC LIMIT {}",
+        conditions.join(" AND "),
+        paging.limit() + 1
+    );
+    db::all(conn, &sql, values).await
 }
 
 /// An entry as readers see it.
@@ -55,28 +124,7 @@ pub(crate) async fn lines(db: &Db, scope: &Scope, wanted: &Wanted, paging: &Pagi
         db::in_scope("e.unit_path", &ever, &mut values),
         db::in_scope("u.path", scope, &mut values)
     )];
-    let mut add = |condition: &str, value: Value| {
-        values.push(value);
-        conditions.push(condition.replace('?', &format!("${}", values.len())));
-    };
-    if let Some(actor) = &wanted.actor {
-        add("e.actor = ?", actor.param());
-    }
-    if let Some(object) = &wanted.object {
-        add("e.object = ?", object.param());
-    }
-    if let Some(action) = &wanted.action {
-        add("(e.action = ? OR SUBSTR(e.action, 1, LENGTH(?) + 1) = ? || '.')", action.param());
-    }
-    if let Some(from) = wanted.from {
-        add("e.at >= ?", from.param());
-    }
-    if let Some(to) = wanted.to {
-        add("e.at <= ?", to.param());
-    }
-    if let Some(before) = paging.after.as_deref().and_then(|a| a.parse::<i64>().ok()) {
-        add("e.seq < ?", before.param());
-    }
+    conditions.extend(wanted.conditions(paging, &mut values));
     let limit = paging.limit() + 1;
     let sql = format!(
         "SELECT e.seq, e.at, e.actor, p.name AS actor_name, e.action, e.object, e.unit_path, e.details, e.address, \

@@ -1,6 +1,7 @@
 //! Appeals (issue "nothing is voided silently"): every refused stretch can be appealed with the bundle of what is known
 //! about it. What is granted is credited within the time that really passed and was credited nowhere else, so an appeal
 //! cannot outrun the clock either.
+use audit::Deed;
 use base::{Error, PersonId, Result, SessionId, day};
 use rules::learning::{Interval, Intervals, LONGEST_BEAT};
 use serde_json::{Value, json};
@@ -95,6 +96,11 @@ pub(crate) async fn decide(
     let credited = if is_granted { grant(site, &tx, learner, &appeal).await? } else { 0 };
     let state = if is_granted { State::Granted } else { State::Upheld };
     appeals::decide(&tx, id, (state, answer, credited), (decider, site.now())).await?;
+    let said = json!({
+        "state": {"before": State::Waiting.code(), "after": state.code()},
+        "learner": appeal.learner_id, "credited_seconds": credited / 1000,
+    });
+    audit::record(site, &tx, Deed::here(Some(decider), "appeal.decide", &id.to_string(), said)).await?;
     tx.commit().await?;
     appeals::one(&site.db, id).await
 }

@@ -2,9 +2,9 @@
 use base::{Instant, PersonId, Result};
 use db::{Conn, Tx, params};
 
-pub(crate) async fn invite(conn: &impl Conn, hash: &str, expires_at: i64) -> Result<()> {
+pub(crate) async fn invite(tx: &Tx, hash: &str, expires_at: i64) -> Result<()> {
     let sql = "INSERT INTO manager_invitations (token_hash, expires_at) VALUES ($1, $2)";
-    db::execute(conn, sql, params![hash, expires_at]).await?;
+    db::execute(tx, sql, params![hash, expires_at]).await?;
     Ok(())
 }
 
@@ -28,9 +28,9 @@ pub(crate) async fn appoint_learner(tx: &Tx, learner: PersonId, now: Instant) ->
     Ok(())
 }
 
-pub(crate) async fn appoint(conn: &impl Conn, subject: &str, now: Instant) -> Result<()> {
+/// Lets someone look after the platform; false where they do already.
+pub(crate) async fn appoint(tx: &Tx, subject: &str, now: Instant) -> Result<bool> {
     let sql =
         "INSERT INTO managers (subject_id, added_at) VALUES ($1, $2) ON CONFLICT (subject_id) DO NOTHING";
-    db::execute(conn, sql, params![subject, now]).await?;
-    Ok(())
+    Ok(db::execute(tx, sql, params![subject, now]).await? == 1)
 }

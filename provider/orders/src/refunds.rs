@@ -3,8 +3,10 @@
 //! issued.
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use audit::Deed;
 use base::{Error, Fen, PersonId, Result, day};
 use db::{Conn, Tx};
+use serde_json::json;
 use site::Site;
 
 use crate::{
@@ -81,6 +83,8 @@ pub(crate) async fn ask_for(site: &Site, buyer: PersonId, id: &str, people: &[St
     let people: Vec<&str> = people.into_iter().collect();
     store_refunds::mark_seats(&tx, (id, &refund), &people, is_soon).await?;
     close_up(site, &tx, id).await?;
+    let said = json!({"amount": amount, "people": people.len()});
+    audit::record(site, &tx, Deed::here(Some(buyer), "order.refund", id, said)).await?;
     tx.commit().await
 }
 
@@ -115,6 +119,8 @@ pub(crate) async fn ask(site: &Site, learner: PersonId, id: &str, courses: Optio
     let courses: Vec<&str> = wanted.iter().map(|i| i.course.as_str()).collect();
     store_refunds::mark(&tx, id, &courses, &refund).await?;
     close_up(site, &tx, id).await?;
+    let said = json!({"amount": amount, "courses": courses});
+    audit::record(site, &tx, Deed::here(Some(learner), "order.refund", id, said)).await?;
     tx.commit().await
 }
 

@@ -1,6 +1,7 @@
 //! Making courses over the JSON API: drafts, uploads in parts, publishing. For those who look after the platform.
 use std::io::SeekFrom;
 
+use audit::Deed;
 use axum::{
     body::{Bytes, to_bytes},
     extract::{Path, Request, State},
@@ -8,6 +9,7 @@ use axum::{
     response::IntoResponse,
 };
 use base::{Error, Kind as Refusal, Result, Role, SessionId};
+use db::Tx;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
@@ -18,7 +20,7 @@ use tokio::{
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    Folders, captions,
+    Folders, captions, change, discard,
     draft::{Draft, Facts},
     kind,
     material::{MOST_BYTES, Material, PART_BYTES, State as Stage},
@@ -31,13 +33,14 @@ const MOST_MINUTES: i64 = 600;
 
 pub(crate) fn routes(folders: &Folders) -> Routes {
     let (of_parts, of_captions) = (folders.clone(), folders.clone());
-    let part = move |State(site): State<Site>, Path((id, offset)): Path<(String, i64)>, request: Request| {
-        let folders = of_parts.clone();
-        async move { part(&site, &folders, (&id, offset), request).await }
-    };
-    let subtitles = move |State(site): State<Site>, Path(id): Path<String>, request: Request| {
+    let part =
+        move |State(site): State<Site>, v: Visitor, Path(place): Path<(String, i64)>, request: Request| {
+            let folders = of_parts.clone();
+            async move { part((&site, &v), &folders, (&place.0, place.1), request).await }
+        };
+    let subtitles = move |State(site): State<Site>, v: Visitor, Path(id): Path<String>, request: Request| {
         let folders = of_captions.clone();
-        async move { subtitles(&site, &folders, &id, request).await }
+        async move { subtitles((&site, &v), &folders, &id, request).await }
     };
     let managers = Access::Roles(MANAGERS);
     Routes::new()
@@ -74,7 +77,7 @@ pub(crate) fn routes(folders: &Folders) -> Routes {
 struct Docs;
 
 /// The slice's part of the OpenAPI document.
-pub fn docs() -> utoipa::openapi::OpenApi {
+pub(crate) fn docs() -> utoipa::openapi::OpenApi {
     Docs::openapi()
 }
 
@@ -169,9 +172,14 @@ pub(crate) async fn start(
         return Err(Error::conflict("course_not_offered"));
     }
     let id: SessionId = site.new_id();
-    let made = (visitor.actor.person, site.now());
-    store::insert_draft(&site.db, id, (&facts, replaces), made).await?;
-    Ok(id.to_string())
+    let text = id.to_string();
+    let said = serde_json::to_value(&facts).map_err(Error::internal)?;
+    let said = change::with(said, "replaces", json!(replaces));
+    let tx = site.db.begin().await?;
+    store::insert_draft(&tx, id, (&facts, replaces), (visitor.actor.person, site.now())).await?;
+    audit::record(site, &tx, Deed::here(Some(visitor.actor.person), "draft.begin", &text, said)).await?;
+    tx.commit().await?;
+    Ok(text)
 }
 
 /// One draft with its materials.
@@ -185,12 +193,23 @@ async fn one(State(site): State<Site>, Path(id): Path<String>) -> Reply {
 /// Change what is said of a draft.
 #[utoipa::path(put, path = "/api/v1/drafts/{id}", request_body = Facts, responses(
     (status = 204), (status = 409, description = "draft_published")))]
-async fn change(State(site): State<Site>, Path(id): Path<String>, Json(facts): Json<Facts>) -> Reply {
-    if store::change_draft(&site.db, &id, &facts.checked()?).await? {
-        return Ok(StatusCode::NO_CONTENT.into_response());
+async fn change(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Json(facts): Json<Facts>,
+) -> Reply {
+    let facts = facts.checked()?;
+    let tx = site.db.begin().await?;
+    let before = store::hold_draft(&tx, &id).await?;
+    if !store::change_draft(&tx, &id, &facts).await? {
+        return Err(Error::conflict("draft_published").into());
     }
-    store::draft(&site.db, &id).await?;
-    Err(Error::conflict("draft_published").into())
+    let value = |facts: &Facts| serde_json::to_value(facts).map_err(Error::internal);
+    let said = change::between(Some(&value(&before.facts)?), &value(&facts)?);
+    audit::record(&site, &tx, Deed::here(Some(visitor.actor.person), "draft.change", &id, said)).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -209,7 +228,12 @@ struct NewMaterial {
 #[utoipa::path(post, path = "/api/v1/drafts/{id}/materials", request_body = NewMaterial, responses(
     (status = 201, body = MaterialItem), (status = 409, description = "draft_published"),
     (status = 422, description = "file_kind_unknown, too_large")))]
-async fn hand_in(State(site): State<Site>, Path(id): Path<String>, Json(new): Json<NewMaterial>) -> Reply {
+async fn hand_in(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Json(new): Json<NewMaterial>,
+) -> Reply {
     let kind = kind::of(&new.file_name).ok_or_else(|| Error::invalid("file_name", "file_kind_unknown"))?;
     let title = new.title.trim();
     if title.is_empty() || title.chars().count() > 100 {
@@ -243,6 +267,7 @@ async fn hand_in(State(site): State<Site>, Path(id): Path<String>, Json(new): Js
         detail: String::new(),
     };
     store::insert_material(&tx, &material, site.now()).await?;
+    note(&site, &tx, &visitor, ("material.add", &material)).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, axum::Json(MaterialItem::from(material))).into_response())
 }
@@ -254,7 +279,18 @@ async fn hand_in(State(site): State<Site>, Path(id): Path<String>, Json(new): Js
 /// Hand in a part of at most 4 MiB at its offset; the last one begins the work.
 fn part_docs() {}
 
-async fn part(site: &Site, folders: &Folders, (id, offset): (&str, i64), request: Request) -> Reply {
+/// What was done to a file of a draft.
+async fn note(site: &Site, tx: &Tx, visitor: &Visitor, (action, m): (&'static str, &Material)) -> Result<()> {
+    let said = json!({"draft": m.draft, "title": m.title, "file": m.file_name, "bytes": m.size});
+    audit::record(site, tx, Deed::here(Some(visitor.actor.person), action, &m.id, said)).await
+}
+
+async fn part(
+    (site, visitor): (&Site, &Visitor),
+    folders: &Folders,
+    (id, offset): (&str, i64),
+    request: Request,
+) -> Reply {
     let bytes = body(request, PART_BYTES).await?;
     let material = store::material(&site.db, id).await?;
     let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
@@ -264,12 +300,18 @@ async fn part(site: &Site, folders: &Folders, (id, offset): (&str, i64), request
         return Err(refused.into());
     }
     append(&folders.upload(id), offset, &bytes).await?;
-    if !store::received(&site.db, id, offset + length).await? {
+    let tx = site.db.begin().await?;
+    if !store::received(&tx, id, offset + length).await? {
+        // Where it was taken out meanwhile, this part came after its file was deleted.
+        discard::later(site, &tx, id).await?;
+        tx.commit().await?;
         return Err(Error::conflict("upload_out_of_step").into());
     }
     if offset + length == material.size {
-        work::ask(site, id).await?;
+        note(site, &tx, visitor, ("material.received", &material)).await?;
+        work::ask(site, &tx, id).await?;
     }
+    tx.commit().await?;
     Ok(axum::Json(json!({"received": offset + length})).into_response())
 }
 
@@ -296,7 +338,12 @@ async fn body(request: Request, limit: usize) -> Result<Bytes> {
 /// Give a film subtitles: WebVTT or SubRip.
 fn captions_docs() {}
 
-async fn subtitles(site: &Site, folders: &Folders, id: &str, request: Request) -> Reply {
+async fn subtitles(
+    (site, visitor): (&Site, &Visitor),
+    folders: &Folders,
+    id: &str,
+    request: Request,
+) -> Reply {
     let material = store::material(&site.db, id).await?;
     if material.kind != catalogue::Kind::Film || material.state != Stage::Ready.code() {
         return Err(Error::conflict("material_not_ready").into());
@@ -304,18 +351,25 @@ async fn subtitles(site: &Site, folders: &Folders, id: &str, request: Request) -
     let text = captions::webvtt(&body(request, captions::MOST_BYTES).await?)?;
     let path = folders.media().join(&material.id).join("captions.vtt");
     fs::write(path, text).await.map_err(Error::internal)?;
+    let tx = site.db.begin().await?;
+    note(site, &tx, visitor, ("material.captions", &material)).await?;
+    tx.commit().await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// Take a file out of a draft.
 #[utoipa::path(delete, path = "/api/v1/materials/{id}", responses(
     (status = 204), (status = 409, description = "draft_published")))]
-async fn remove(State(site): State<Site>, Path(id): Path<String>) -> Reply {
-    store::material(&site.db, &id).await?;
-    if store::remove(&site.db, &id).await? {
-        return Ok(StatusCode::NO_CONTENT.into_response());
+async fn remove(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let material = store::material(&site.db, &id).await?;
+    let tx = site.db.begin().await?;
+    if !store::remove(&tx, &id).await? {
+        return Err(Error::conflict("draft_published").into());
     }
-    Err(Error::conflict("draft_published").into())
+    discard::later(&site, &tx, &id).await?;
+    note(&site, &tx, &visitor, ("material.remove", &material)).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// Publish a draft whose files are all ready; the same again answers the same course.
@@ -328,14 +382,14 @@ async fn publication(State(site): State<Site>, visitor: Visitor, Path(id): Path<
 
 /// Withdraw a course: no newcomers, whoever began has 30 days.
 #[utoipa::path(put, path = "/api/v1/courses/{id}/withdrawal", responses((status = 204), (status = 404)))]
-async fn withdraw(State(site): State<Site>, Path(id): Path<String>) -> Reply {
-    publish::offer(&site, &id, false).await?;
+async fn withdraw(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    publish::offer(&site, visitor.actor.person, &id, false).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// Offer a withdrawn course again.
 #[utoipa::path(delete, path = "/api/v1/courses/{id}/withdrawal", responses((status = 204), (status = 404)))]
-async fn offer_again(State(site): State<Site>, Path(id): Path<String>) -> Reply {
-    publish::offer(&site, &id, true).await?;
+async fn offer_again(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    publish::offer(&site, visitor.actor.person, &id, true).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -1,6 +1,6 @@
 //! A course in the making: what is said of it, and what must hold before it is published.
 use base::{Error, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// What an hour costs, in fen (notice 三.3): public 3, professional 4 yuan.
@@ -19,7 +19,7 @@ pub(crate) struct Draft {
 }
 
 /// What people say of a course.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Facts {
     pub title: String,

@@ -2,6 +2,8 @@
 //! documents with their reading time, learning packages. What is published stays as it is; a change is a new version.
 mod api;
 mod captions;
+mod change;
+mod discard;
 mod document;
 mod draft;
 mod film;
@@ -9,12 +11,12 @@ mod folders;
 mod kind;
 mod material;
 mod pages;
+mod pages_trail;
 mod publish;
 mod store;
 mod tool;
 mod work;
 
-pub use api::docs;
 pub use folders::Folders;
 pub use work::resume;
 
@@ -23,10 +25,17 @@ use site::{Routes, Site};
 
 /// The slice's routes.
 pub fn routes(folders: &Folders) -> Routes {
-    api::routes(folders).and(pages::routes())
+    api::routes(folders).and(pages::routes()).and(pages_trail::routes())
+}
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    let mut all = api::docs();
+    all.merge(pages_trail::docs());
+    all
 }
 
 /// The slice's background work.
 pub fn jobs(folders: &Folders) -> Handlers<Site> {
-    work::jobs(folders)
+    work::jobs(folders).and(discard::jobs(folders))
 }

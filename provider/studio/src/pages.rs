@@ -189,9 +189,10 @@ async fn publication(State(site): State<Site>, visitor: Visitor, Path(id): Path<
 
 async fn withdraw(
     State(site): State<Site>,
+    visitor: Visitor,
     Path(id): Path<String>,
     Form(said): Form<HashMap<String, String>>,
 ) -> Reply {
-    publish::offer(&site, &id, !said.contains_key("withdraw")).await?;
+    publish::offer(&site, visitor.actor.person, &id, !said.contains_key("withdraw")).await?;
     Ok(see_other("/studio"))
 }

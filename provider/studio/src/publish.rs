@@ -1,10 +1,12 @@
 //! From a draft to a course: every material is a lecture by then, and from then on nothing of it changes.
+use audit::Deed;
 use base::{Error, Fen, PersonId, Result, SessionId};
 use catalogue::{Course, Lecture, Origin, price};
-use serde_json::json;
+use serde_json::{Value, json};
 use site::Site;
 
 use crate::{
+    change,
     draft::Draft,
     material::{Material, State},
     store,
@@ -31,26 +33,42 @@ pub(crate) async fn publish(site: &Site, by: PersonId, id: &str) -> Result<Strin
     let course = course(&draft, format!("c-{fresh}"), materials);
     let place = catalogue::next_place(&tx).await?;
     catalogue::insert(&tx, &course, place, site.now()).await?;
-    if let Some(before) = &draft.replaces {
-        catalogue::replace(&tx, before, &course.id, site.now()).await?;
+    let mut before = None;
+    if let Some(id) = &draft.replaces {
+        before = Some(catalogue::course(&tx, id).await?);
+        catalogue::replace(&tx, id, &course.id, site.now()).await?;
     }
     store::published(&tx, id, &course.id, site.now()).await?;
     catalogue::changed(site, &tx).await?;
+    let said = change::between(before.as_ref().map(facts).as_ref(), &facts(&course));
+    let said = change::with(said, "replaces", json!(draft.replaces));
+    audit::record(site, &tx, Deed::here(Some(by), "course.publish", &course.id, said)).await?;
     tx.commit().await?;
-    tracing::info!(course = course.id, %by, replaces = json!(draft.replaces).to_string(), "a course was published");
+    tracing::info!(course = course.id, "a course was published");
     Ok(course.id)
 }
 
 /// Withdraws a course, or offers it again; the same again changes nothing.
-pub(crate) async fn offer(site: &Site, id: &str, is_offered: bool) -> Result<()> {
+pub(crate) async fn offer(site: &Site, by: PersonId, id: &str, is_offered: bool) -> Result<()> {
     let tx = site.db.begin().await?;
-    catalogue::course(&tx, id).await?;
+    let course = catalogue::course(&tx, id).await?;
     let at = (!is_offered).then(|| site.now());
     if catalogue::withdraw(&tx, id, at).await? {
         catalogue::changed(site, &tx).await?;
+        let action = if is_offered { "course.offer" } else { "course.withdraw" };
+        let said = json!({"title": course.title, "offered": {"before": !is_offered, "after": is_offered}});
+        audit::record(site, &tx, Deed::here(Some(by), action, id, said)).await?;
         tracing::info!(course = id, is_offered, "a course was withdrawn or offered again");
     }
     tx.commit().await
+}
+
+/// What of a course the trail tells.
+fn facts(course: &Course) -> Value {
+    json!({
+        "title": course.title, "subject": course.subject, "topic": course.topic, "teacher": course.teacher,
+        "hours": course.hours(), "price": course.price, "lectures": course.lectures.len(),
+    })
 }
 
 fn course(draft: &Draft, id: String, materials: Vec<Material>) -> Course {

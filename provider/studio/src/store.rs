@@ -1,7 +1,9 @@
 //! Statements on drafts and materials.
+use std::collections::HashMap;
+
 use base::{Error, Instant, PersonId, Result, SessionId};
 use catalogue::Kind;
-use db::{Conn, Tx, params};
+use db::{Conn, Param, Tx, params};
 use sea_orm::FromQueryResult;
 
 use crate::{
@@ -181,22 +183,43 @@ pub(crate) async fn progress(
     Ok(db::execute(conn, sql, params![percent, until, id, before]).await? == 1)
 }
 
-pub(crate) async fn ready(conn: &impl Conn, id: &str, made: &Made) -> Result<()> {
+/// Notes what was made; false where the material is gone.
+pub(crate) async fn ready(conn: &impl Conn, id: &str, made: &Made) -> Result<bool> {
     let sql = "UPDATE materials SET state = $1, progress = 100, seconds = $2, detail = $3, worked_until = 0 WHERE id = $4";
-    db::execute(conn, sql, params![State::Ready.code(), made.seconds, made.detail, id]).await?;
-    Ok(())
+    Ok(db::execute(conn, sql, params![State::Ready.code(), made.seconds, made.detail, id]).await? == 1)
 }
 
-pub(crate) async fn failed(conn: &impl Conn, id: &str, trouble: &Trouble) -> Result<()> {
+/// Notes why nothing was made; false where the material is gone.
+pub(crate) async fn failed(conn: &impl Conn, id: &str, trouble: &Trouble) -> Result<bool> {
     let sql = "UPDATE materials SET state = $1, problem = $2, remark = $3, worked_until = 0 WHERE id = $4";
-    db::execute(conn, sql, params![State::Failed.code(), trouble.code, trouble.detail, id]).await?;
-    Ok(())
+    Ok(db::execute(conn, sql, params![State::Failed.code(), trouble.code, trouble.detail, id]).await? == 1)
 }
 
 /// Removes a material of a draft that is not published.
-pub(crate) async fn remove(conn: &impl Conn, id: &str) -> Result<bool> {
+pub(crate) async fn remove(tx: &Tx, id: &str) -> Result<bool> {
     let sql = "DELETE FROM materials WHERE id = $1 AND draft_id IN (SELECT id FROM drafts WHERE published_at IS NULL)";
-    Ok(db::execute(conn, sql, params![id]).await? == 1)
+    Ok(db::execute(tx, sql, params![id]).await? == 1)
+}
+
+/// What people of this platform are called.
+pub(crate) async fn names(conn: &impl Conn, people: &[&str]) -> Result<HashMap<String, String>> {
+    #[derive(FromQueryResult)]
+    struct Name {
+        id: String,
+        name: String,
+    }
+    if people.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!("SELECT id, name FROM learners WHERE id IN ({})", db::in_list(1, people.len()));
+    let rows = db::all::<Name>(conn, &sql, people.iter().map(Param::param).collect()).await?;
+    Ok(rows.into_iter().map(|n| (n.id, n.name)).collect())
+}
+
+/// Whether a material or a published lecture has this id, and so its files.
+pub(crate) async fn is_named(conn: &impl Conn, id: &str) -> Result<bool> {
+    let sql = "SELECT (SELECT COUNT(*) FROM materials WHERE id = $1) + (SELECT COUNT(*) FROM lectures WHERE id = $1)";
+    Ok(db::count(conn, sql, params![id]).await? > 0)
 }
 
 /// Materials whose work has not been done or was broken off.

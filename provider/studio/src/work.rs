@@ -7,6 +7,7 @@ use std::{
 
 use base::{Result, day};
 use catalogue::Kind;
+use db::Conn;
 use jobs::Handlers;
 use packages::Limits;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use site::Site;
 use tokio::sync::watch;
 
 use crate::{
-    Folders, document, film,
+    Folders, discard, document, film,
     material::{Made, Material, Trouble},
     store,
 };
@@ -39,15 +40,15 @@ pub(crate) fn jobs(folders: &Folders) -> Handlers<Site> {
 }
 
 /// Asks for the work on a material.
-pub(crate) async fn ask(site: &Site, material: &str) -> Result<()> {
+pub(crate) async fn ask(site: &Site, conn: &impl Conn, material: &str) -> Result<()> {
     let make = Make { material: material.to_owned() };
-    site.enqueue_once(&site.db, MAKE_JOB, &make, material).await
+    site.enqueue_once(conn, MAKE_JOB, &make, material).await
 }
 
 /// Takes up again what was broken off; for the start of the program.
 pub async fn resume(site: &Site) -> Result<()> {
     for material in store::unfinished(&site.db, day::millis(site.now())).await? {
-        ask(site, &material).await?;
+        ask(site, &site.db, &material).await?;
     }
     Ok(())
 }
@@ -76,10 +77,12 @@ async fn work(site: &Site, folders: &Folders, material: &Material, held_until: i
     };
     // What is left is scrap: what was made has been moved to its place.
     let _ = tokio::fs::remove_dir_all(&bench).await;
-    match made {
-        Ok(made) => store::ready(&site.db, &material.id, &made).await,
-        Err(trouble) => store::failed(&site.db, &material.id, &trouble).await,
-    }
+    let is_there = match made {
+        Ok(made) => store::ready(&site.db, &material.id, &made).await?,
+        Err(trouble) => store::failed(&site.db, &material.id, &trouble).await?,
+    };
+    // It was taken out of its draft meanwhile.
+    if is_there { Ok(()) } else { discard::later(site, &site.db, &material.id).await }
 }
 
 /// Writes the progress down; ends when another has taken the material over.

@@ -2,7 +2,10 @@
 use serde_json::{Value, json};
 use testkit::Answer;
 
-use crate::school::{Learner, Lesson, School, at_both};
+use crate::{
+    platform_trail::trail,
+    school::{Learner, Lesson, School, at_both},
+};
 
 const CREDITED: &str = "SELECT CAST(COALESCE(SUM(to_ms - from_ms), 0) AS BIGINT) FROM credited_intervals";
 /// No two credited stretches share a moment.
@@ -25,6 +28,14 @@ async fn appeal(learner: &Learner, refusal: &Value) -> Answer {
 async fn decide(manager: &Learner, appeal: &Value, decision: &str) -> Answer {
     let path = format!("/api/v1/appeals/{}/decision", appeal["id"].as_str().unwrap());
     manager.client.call("POST", &path, json!({"decision": decision, "answer": "记录显示播放正常。"})).await
+}
+
+/// Each decision of the story below, once.
+async fn are_on_record(manager: &Learner) {
+    let decided = trail(manager, "action=appeal").await;
+    let said: Vec<&Value> = decided.iter().map(|e| &e["details"]["credited_seconds"]).collect();
+    assert_eq!(said, [&json!(15), &json!(10), &json!(15)]);
+    assert_eq!(decided[0]["details"]["state"], json!({"before": "waiting", "after": "granted"}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,13 +88,10 @@ async fn every_refusal_is_listed_and_what_is_granted_stays_within_the_clock() {
         }
         assert_eq!(school.number(CREDITED).await, before + 40_000, "the time that passed, not a second more");
         assert_eq!(school.number(TWICE).await, 0);
+        are_on_record(&manager).await;
         school.clock.advance(15);
-        let told = lesson.beat(85.0).await;
-        assert_eq!(
-            told["refused"],
-            json!([{"reason": "replay", "seconds": 15.0}]),
-            "the living session knows it"
-        );
+        let replay = json!([{"reason": "replay", "seconds": 15.0}]);
+        assert_eq!(lesson.beat(85.0).await["refused"], replay, "the living session knows it");
         assert_eq!(lesson.play(&school).await["credited"], 15.0);
     })
     .await;

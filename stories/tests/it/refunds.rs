@@ -101,6 +101,9 @@ async fn one_course_of_an_order_goes_back_while_another_is_being_learned() {
         );
         assert_eq!((item(&back, "law"), item(&back, "paid")), (&json!("refunding"), &Value::Null));
         assert_eq!(enter(&learner, "law").await, 402, "the money is on its way back");
+        let recorded =
+            "SELECT COUNT(*) FROM audit_entries WHERE action = 'order.refund' AND details LIKE '%\"3.00\"%'";
+        assert_eq!(school.number(recorded).await, 1);
         lesson.play(&school).await;
         assert_eq!(refund(&learner, &order, json!(["law"])).await.code(), "refund_asked");
         let stranger = school.learner().await;

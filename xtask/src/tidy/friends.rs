@@ -76,10 +76,10 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/openid", &["audit", "accounts", "org", "providers"]),
     ("provider/catalogue", &[]),
     ("provider/packages", &["catalogue"]),
-    ("provider/studio", &["catalogue", "packages"]),
-    ("provider/orders", &["catalogue"]),
-    ("provider/learning", &["catalogue", "orders", "packages"]),
-    ("provider/link", &["catalogue", "orders", "learning"]),
+    ("provider/studio", &["audit", "catalogue", "packages"]),
+    ("provider/orders", &["audit", "catalogue"]),
+    ("provider/learning", &["audit", "catalogue", "orders", "packages"]),
+    ("provider/link", &["audit", "catalogue", "orders", "learning"]),
 ];
 
 /// Crates that may call anything of ours.
