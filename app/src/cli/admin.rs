@@ -2,6 +2,7 @@
 use base::{Role, person::Code};
 use clap::Subcommand;
 use org::{NewUnit, UnitKind};
+use providers::Listing;
 use site::Site;
 
 use super::{Done, Fault, block_on, check::print};
@@ -51,6 +52,12 @@ pub(crate) enum Admin {
         /// Where it wants to hear that a session ended.
         #[arg(long = "backchannel-logout-uri")]
         backchannel: Option<String>,
+        /// Its name as people read it; its short name where it is left out.
+        #[arg(long, default_value = "")]
+        title: String,
+        /// Where people reach its service.
+        #[arg(long, default_value = "")]
+        telephone: String,
     },
     /// Invite someone to look after a course platform's courses, whose configuration it reads; prints an address that
     /// is good for a day, once.
@@ -102,9 +109,10 @@ pub(super) fn run(command: Admin) -> Done {
                 let secret = create(&site, (&account, &name), role, &unit).await?;
                 print(secret.as_bytes())
             }
-            Admin::Provider { name, redirect_uris: redirect, post_logout, backchannel } => {
+            Admin::Provider { name, redirect_uris: redirect, post_logout, backchannel, title, telephone } => {
                 let addresses = openid::Addresses { redirect, post_logout, backchannel };
-                let enrolled = enrol(&site, &name, &addresses, &providers::Listing::default()).await?;
+                let listing = Listing { title, telephone, ..Listing::default() };
+                let enrolled = enrol(&site, &name, &addresses, &listing).await?;
                 print(enrolled.json().to_string().as_bytes())
             }
             Admin::RotateDataKeys { with_pepper } => {
