@@ -2,10 +2,12 @@
 //! reversed at the end of its own chain and written at the end of the other, so both chains verify as before, both
 //! histories can be read, and each hour counts once. The rules then see the credits of one person: the same course,
 //! the same days and the same achievement count once, and learning at one time under two names is reduced.
+mod restate;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use base::{EntryId, Error, Hours, PersonId, Result, day};
-use db::Tx;
+use db::{Conn, Tx};
 use rules::learning::Intervals;
 use serde_json::{Value, json};
 use site::Site;
@@ -16,6 +18,8 @@ use crate::{
     reverse::{self, Reversal, year_changed},
     store, store_occupied as stretches,
 };
+
+pub use restate::{Stated, credits, restate};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -101,7 +105,7 @@ async fn carried(tx: &Tx, (kept, credit): (PersonId, &Entry), policy: &rules::Po
 }
 
 /// The credit at the end of the other chain; moves its head along.
-fn append(
+pub(crate) fn append(
     site: &Site,
     carried: Entry,
     (from, kept): (EntryId, PersonId),
@@ -126,12 +130,12 @@ fn append(
 }
 
 /// Where these credits stand now: one that was carried over is reversed where it went.
-pub(crate) async fn current(tx: &Tx, credits: &[EntryId]) -> Result<Vec<EntryId>> {
+pub(crate) async fn current(conn: &impl Conn, credits: &[EntryId]) -> Result<Vec<EntryId>> {
     let mut ids = credits.to_vec();
     // A record that went into another may go into a third one.
     for _ in 0..8 {
         let keys: Vec<String> = ids.iter().map(|id| key(*id)).collect();
-        let moved = store::by_source_keys(tx, &keys).await?;
+        let moved = store::by_source_keys(conn, &keys).await?;
         if moved.is_empty() {
             break;
         }

@@ -31,7 +31,7 @@ mod what_if;
 
 pub use api::docs;
 pub use as_of::{AsOf, AsOfInfo};
-pub use carry::{Carried, carry_over};
+pub use carry::{Carried, Stated, carry_over, credits, restate};
 pub use credit::{Booked, NewCredit, YEAR_CHANGED, YearChanged, credit, credit_many};
 pub use entry::{Entry, EntryKind, Facts, Written};
 pub use load::first_entries;

@@ -1,5 +1,7 @@
 //! Which courses of different providers are the same: suggested by title and teacher, confirmed by the authority. What is
 //! the same counts once a year, from the confirmation on; entries made before keep the code that they were made under.
+pub(crate) mod parted;
+
 use std::collections::{HashMap, HashSet};
 
 use base::{Error, PersonId, Result, Year};
@@ -8,9 +10,11 @@ use serde_json::{Value, json};
 use site::{Site, Visitor};
 use utoipa::ToSchema;
 
+use parted::Parted;
+
 use crate::{
     catalogue::CourseListed,
-    similar::{self, Looked},
+    similar::{self, Looked, Pair},
     standing, store,
     store_mapping::{self, Mapped},
 };
@@ -37,6 +41,8 @@ pub(crate) struct Suggestion {
     pub other: Side,
     /// How alike they are, in percent.
     pub percent: u8,
+    /// What speaks against it: `teacher`, `year` (of the edition), `part` (one of them is numbered), `length`.
+    pub differs: Vec<&'static str>,
 }
 
 /// Courses that are the same, under the code that counts.
@@ -75,13 +81,21 @@ pub(crate) async fn suggestions(site: &Site, visitor: &Visitor) -> Result<Vec<Su
         let (Some(one), Some(other)) = (courses.get(pair.one), courses.get(pair.other)) else { continue };
         let is_decided = one.code() == other.code() || different.contains(&ordered(&one.id, &other.id));
         if !is_decided {
-            found.push(Suggestion { one: side(one), other: side(other), percent: pair.percent });
+            found.push(suggestion((one, other), pair));
         }
         if found.len() == SHOWN {
             break;
         }
     }
     Ok(found)
+}
+
+fn suggestion((one, other): (&CourseListed, &CourseListed), pair: Pair) -> Suggestion {
+    let mut differs = pair.differs;
+    if one.minutes != other.minutes {
+        differs.push("length");
+    }
+    Suggestion { one: side(one), other: side(other), percent: pair.percent, differs }
 }
 
 /// Groups of courses that are the same.
@@ -102,7 +116,7 @@ pub(crate) async fn groups(site: &Site, visitor: &Visitor) -> Result<Vec<Group>>
     Ok(groups)
 }
 
-/// The authority says that two courses are the same.
+/// The authority says that two courses are the same; saying it again changes nothing.
 pub(crate) async fn join(site: &Site, visitor: &Visitor, (one, other): (&str, &str)) -> Result<()> {
     standing::admit_keeper(&visitor.actor)?;
     let tx = site.db.begin().await?;
@@ -112,6 +126,9 @@ pub(crate) async fn join(site: &Site, visitor: &Visitor, (one, other): (&str, &s
         return Err(Error::conflict("courses_not_alike"));
     }
     let (code, joined) = (one.code(), other.code());
+    if code == joined {
+        return Ok(());
+    }
     store_mapping::join(&tx, &code, &joined).await?;
     record(site, &tx, visitor, ("courses.join", &code, &joined)).await?;
     tx.commit().await
@@ -125,20 +142,24 @@ pub(crate) async fn differ(site: &Site, visitor: &Visitor, (one, other): (&str, 
     let (first, second) = (store::course(&tx, &one).await?, store::course(&tx, &other).await?);
     let decided_by = visitor.actor.person.to_string();
     store_mapping::differ(&tx, (&one, &other), &decided_by, site.now()).await?;
-    record(site, &tx, visitor, ("courses.differ", &first.course, &second.course)).await?;
+    record(site, &tx, visitor, ("courses.differ", &own(&first), &own(&second))).await?;
     tx.commit().await
 }
 
-/// The authority takes a course out of its group.
+/// The authority takes a course out of its group. What people had of it under the group counts by itself again.
 pub(crate) async fn part(site: &Site, visitor: &Visitor, id: &str) -> Result<()> {
     standing::admit_keeper(&visitor.actor)?;
     let tx = site.db.begin().await?;
-    let course = CourseListed::try_from(store::course(&tx, id).await?)?;
+    let row = store::course(&tx, id).await?;
+    let (own, course) = (own(&row), CourseListed::try_from(row)?);
     if course.canonical.is_empty() {
         return Err(Error::conflict("course_is_itself"));
     }
+    let parted =
+        Parted { courses: store_mapping::members(&tx, &course.canonical).await?, by: visitor.actor.person };
     store_mapping::part(&tx, id).await?;
-    record(site, &tx, visitor, ("courses.part", &course.canonical, id)).await?;
+    site.enqueue(&tx, parted::PARTED, &parted).await?;
+    record(site, &tx, visitor, ("courses.part", &course.canonical, &own)).await?;
     tx.commit().await
 }
 
@@ -177,7 +198,7 @@ fn booked(record: &Value) -> Vec<(String, String)> {
 }
 
 /// The codes that count for the given ones today: an entry from before a confirmation keeps the code it was made under.
-async fn heads(conn: &impl db::Conn, codes: &HashSet<String>) -> Result<HashMap<String, String>> {
+pub(crate) async fn heads(conn: &impl db::Conn, codes: &HashSet<String>) -> Result<HashMap<String, String>> {
     let rows = store::topics::by_codes(conn, codes).await?;
     let head = |row| {
         let course = CourseListed::try_from(row)?;
@@ -211,6 +232,11 @@ pub(crate) async fn code_for(
         heads.into_iter().filter(|(_, head)| *head == code).map(|(own, _)| own).collect();
     same.sort_unstable();
     Ok(same.into_iter().next().unwrap_or(code))
+}
+
+/// The code of a course by itself.
+fn own(row: &store::CourseRow) -> String {
+    format!("{}:{}", row.provider, row.course)
 }
 
 fn ordered(one: &str, other: &str) -> (String, String) {

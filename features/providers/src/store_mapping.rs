@@ -43,6 +43,37 @@ pub(crate) async fn part(tx: &Tx, id: &str) -> Result<()> {
     Ok(())
 }
 
+/// The courses that are the same under a code.
+pub(crate) async fn members(conn: &impl Conn, code: &str) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct Member {
+        id: String,
+    }
+    let sql = "SELECT c.id FROM provider_courses c JOIN providers p ON p.id = c.provider_id \
+               WHERE c.canonical = $1 OR (c.canonical = '' AND p.name || ':' || c.course = $1) ORDER BY c.id LIMIT 2000";
+    let members: Vec<Member> = db::all(conn, sql, params![code]).await?;
+    Ok(members.into_iter().map(|m| m.id).collect())
+}
+
+/// A completion that was booked.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Booked {
+    pub completion: String,
+    pub entry: String,
+}
+
+/// The next completions of a course that were booked, after one of them.
+pub(crate) async fn booked(
+    conn: &impl Conn,
+    (course, after): (&str, &str),
+    limit: i64,
+) -> Result<Vec<Booked>> {
+    let sql = "SELECT d.completion_id AS completion, d.entry_id AS entry FROM provider_courses c \
+               JOIN completions d ON d.provider_id = c.provider_id AND d.course = c.course \
+               WHERE c.id = $1 AND d.entry_id IS NOT NULL AND d.completion_id > $2 ORDER BY d.completion_id LIMIT $3";
+    db::all(conn, sql, params![course, after, limit]).await
+}
+
 /// A course of a group.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(crate) struct Mapped {

@@ -1,7 +1,7 @@
 //! What the slice does in the background.
 use site::Site;
 
-use crate::{catalogue, from_statement, outbox, service, trace, waiting};
+use crate::{catalogue, from_statement, mapping::parted, outbox, service, trace, waiting};
 
 /// The slice's background work.
 pub fn jobs() -> jobs::Handlers<Site> {
@@ -12,6 +12,8 @@ pub fn jobs() -> jobs::Handlers<Site> {
         .along(trace::PULL, outbox::whom)
         .on(service::LOOK, service::look)
         .on(records::COMPLETED, from_statement::take)
+        .on(parted::PARTED, parted::restate)
+        .in_lane(parted::PARTED, jobs::Lane::Long)
         .on(waiting::TAKE, waiting::take)
         .on(hours::POLICY_PUBLISHED, waiting::published)
 }
