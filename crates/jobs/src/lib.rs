@@ -8,7 +8,7 @@ mod store_progress;
 
 pub use queue::{
     Count, Failure, Job, counts, depth, enqueue, enqueue_at, enqueue_many, enqueue_once, failures,
-    failures_of, run_again,
+    failures_of, run_again, try_soon,
 };
 pub use runner::{Handlers, LEASE, Lane, Runner};
 pub use step::Step;

@@ -70,6 +70,25 @@ async fn insert(
     Ok(())
 }
 
+/// Whether a job of that kind and payload has failed and waits for its next try, which then is now where `is_now`. Its key was
+/// freed when it ran, so without asking every new cause would add another beside it.
+pub async fn try_soon(
+    conn: &impl Conn,
+    (kind, payload): (&str, &impl Serialize),
+    now: Instant,
+    is_now: bool,
+) -> Result<bool> {
+    let body = serde_json::to_string(payload).map_err(Error::internal)?;
+    // Few jobs lie in the future, so the index on `run_at` leads to it however long the queue is.
+    let waits = "kind = $1 AND payload = $2 AND run_at > $3 AND attempts > 0 AND dead_at IS NULL";
+    if is_now {
+        let sql = format!("UPDATE jobs SET run_at = $3 WHERE {waits}");
+        return Ok(db::execute(conn, &sql, params![kind, body, now]).await? > 0);
+    }
+    let sql = format!("SELECT COUNT(*) FROM jobs WHERE {waits}");
+    Ok(db::count(conn, &sql, params![kind, body, now]).await? > 0)
+}
+
 /// Puts one job of a kind for each payload into the queue, due at `at`, in few statements.
 pub async fn enqueue_many<P: Serialize>(
     conn: &impl Conn,

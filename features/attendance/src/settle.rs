@@ -29,7 +29,8 @@ async fn occupied(tx: &Tx, a: &Attendance, (person, mark): (PersonId, &Mark)) ->
     let stretches: Intervals = stay.into_iter().collect();
     let key = format!("attendance:{}:{person}", a.id);
     let occupying = Occupying { person, source: "attendance", key: &key, stretches: &stretches };
-    Ok(hours::occupy(tx, &occupying).await?.total())
+    let is_worth = |free: &Intervals| attendance::worth(free.total(), a.days) > Days::ZERO;
+    Ok(hours::occupy(tx, &occupying, is_worth).await?.total())
 }
 
 /// How many were booked, and how many stayed too short.

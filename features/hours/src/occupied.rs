@@ -19,9 +19,13 @@ pub struct Occupying<'a> {
     pub stretches: &'a Intervals,
 }
 
-/// Puts the stretches down and gives what of them no other source held already. Of two records at once, the one that
-/// holds the person first is the first.
-pub async fn occupy(tx: &Tx, o: &Occupying<'_>) -> Result<Intervals> {
+/// Gives what of the stretches no other source held already, and puts it down where it is worth anything: what counts
+/// nothing keeps nobody else's time. Of two records at once, the one that holds the person first is the first.
+pub async fn occupy(
+    tx: &Tx,
+    o: &Occupying<'_>,
+    is_worth: impl Fn(&Intervals) -> bool + Send,
+) -> Result<Intervals> {
     let (Some(first), Some(last)) = (o.stretches.as_slice().first(), o.stretches.as_slice().last()) else {
         return Ok(Intervals::default());
     };
@@ -32,7 +36,9 @@ pub async fn occupy(tx: &Tx, o: &Occupying<'_>) -> Result<Intervals> {
     }
     let elsewhere = store::elsewhere(tx, o, (first.from, last.to)).await?;
     let free = o.stretches.minus(&elsewhere);
-    store::insert(tx, o, &free).await?;
+    if is_worth(&free) {
+        store::insert(tx, o, &free).await?;
+    }
     Ok(free)
 }
 

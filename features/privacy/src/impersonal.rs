@@ -51,6 +51,7 @@ pub const IMPERSONAL: &[(&str, &str)] = &[
     ("provider_rules", "rules"),
     ("provider_nonces", "used nonces"),
     ("provider_courses", "courses"),
+    ("provider_course_lists", "lists of courses that come in parts"),
     ("invoice_titles", "how units have their invoices titled"),
     ("provider_usage", "counters of course platforms"),
     ("provider_lines", "how calls to course platforms went"),

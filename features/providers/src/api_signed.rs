@@ -11,7 +11,7 @@ use utoipa::{OpenApi, ToSchema};
 
 use crate::{
     account::{self, Account, Record, Sides, Statement},
-    catalogue,
+    catalogue::{self, List},
     signed::FromProvider,
     store_accounts::Difference,
 };
@@ -48,9 +48,12 @@ struct CourseBatch {
     /// Courses as the provider's own list has them.
     #[schema(value_type = Vec<Object>)]
     courses: Vec<Value>,
-    /// Whether these are all of its courses, so that others are no longer listed.
+    /// Whether these are all of its courses, so that others are no longer listed; of a list in parts, on the last one.
     #[serde(default)]
     whole: bool,
+    /// The provider's own name of a list that comes in parts, the same in each of them, another for the next list.
+    #[serde(default)]
+    list: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -73,6 +76,12 @@ async fn courses(State(site): State<Site>, request: FromProvider<CourseBatch>) -
         let field = FieldProblem { field: "courses".into(), code: "too_many_items" };
         return Err(Error::refused(Kind::Invalid, "invalid").with_fields(vec![field]).into());
     }
+    let list = List { name: request.body.list.as_deref(), is_whole: request.body.whole };
+    let is_name =
+        |name: &str| (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if list.name.is_some_and(|name| !is_name(name)) {
+        return Err(Error::invalid("list", "wrong_value").into());
+    }
     let (mut taken, mut items) = (vec![], vec![]);
     for course in &request.body.courses {
         let id = course.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -84,7 +93,7 @@ async fn courses(State(site): State<Site>, request: FromProvider<CourseBatch>) -
             Err(reason) => items.push(CourseOutcome { id, status: "refused", reason: Some(reason) }),
         }
     }
-    catalogue::write(&site, &request.provider, &taken, request.body.whole).await?;
+    catalogue::write(&site, &request.provider, &taken, list).await?;
     Ok(axum::Json(CourseOutcomes { items }).into_response())
 }
 

@@ -1,6 +1,6 @@
 //! The merged catalogue: each provider's courses, fetched from it and kept; facts that hours depend on never change.
-use base::{Error, Fen, Result, Subject, person::Code};
-use db::params;
+use base::{Error, Fen, Result, Subject, day, person::Code};
+use db::{Conn, params};
 use outside::http::{Call, Method};
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,7 +17,7 @@ use crate::{
 /// The job that fetches a provider's catalogue.
 pub(crate) const SYNC: &str = "providers.sync_catalogue";
 /// More courses than this from one provider are refused.
-const MOST_COURSES: usize = 5000;
+const MOST_COURSES: usize = 20_000;
 /// A list has at most so many pages.
 const MOST_PAGES: usize = 100;
 
@@ -124,9 +124,14 @@ struct Lecture {
 pub async fn sync_all(site: &Site) -> Result<()> {
     let all = store::all(&site.db).await?;
     for provider in all.into_iter().filter(|p| p.standing.has_keys()) {
-        site.enqueue_once(&site.db, SYNC, &provider.name, &provider.name).await?;
+        refresh(site, &site.db, &provider).await?;
     }
     Ok(())
+}
+
+/// Has one provider's catalogue fetched soon.
+pub(crate) async fn refresh(site: &Site, conn: &impl Conn, provider: &Provider) -> Result<()> {
+    outward::ask(site, conn, &provider.id.to_string(), (SYNC, &provider.name, &provider.name)).await
 }
 
 /// Fetches one provider's catalogue. A course that is not in order is left out, and spoils no other.
@@ -138,7 +143,7 @@ pub(crate) async fn sync(site: &Site, name: &str) -> Result<()> {
     if good.len() < items.len() {
         tracing::warn!(provider = name, left_out = items.len() - good.len(), "courses that are not in order");
     }
-    write(site, &provider, &good, true).await
+    write(site, &provider, &good, List { name: None, is_whole: true }).await
 }
 
 /// What a provider lists, or the code of what is wrong with its answer.
@@ -201,8 +206,17 @@ pub(crate) fn judge(item: &Value) -> std::result::Result<Item, &'static str> {
     Ok(item)
 }
 
-/// Writes courses of a provider; a whole catalogue takes what it does not name off the list.
-pub(crate) async fn write(site: &Site, provider: &Provider, items: &[Item], is_whole: bool) -> Result<()> {
+/// The list that courses are named in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct List<'a> {
+    /// The provider's name of a list in parts.
+    pub name: Option<&'a str>,
+    /// Whether it is complete with these, so that what no part of it named is taken off.
+    pub is_whole: bool,
+}
+
+/// Writes courses of a provider, and takes off its list what a whole one does not name.
+pub(crate) async fn write(site: &Site, provider: &Provider, items: &[Item], list: List<'_>) -> Result<()> {
     let now = site.now();
     let rows = items.iter().filter(|i| Subject::from_code(&i.subject).is_some()).map(|i| {
         let id: base::EntryId = site.new_id();
@@ -224,9 +238,15 @@ pub(crate) async fn write(site: &Site, provider: &Provider, items: &[Item], is_w
     });
     let rows = rows.collect();
     let tx = site.db.begin().await?;
+    let began_at = match list.name {
+        Some(name) => store::lists::begin(&tx, (provider.id, name), now).await?,
+        None => day::millis(now),
+    };
     store::write_courses(&tx, rows).await?;
-    if is_whole {
-        store::unlist_others(&tx, provider.id, now).await?;
+    if list.is_whole {
+        // Whatever was written since the list began is listed, whether by a part of it or because it was read meanwhile.
+        store::lists::unlist_before(&tx, provider.id, began_at).await?;
+        store::lists::end(&tx, provider.id, list.name.unwrap_or_default()).await?;
     }
     if provider.standing == Standing::Live {
         waiting::rouse(site, &tx, provider.id).await?;

@@ -148,6 +148,10 @@ pub(crate) async fn take_one(site: &Site, provider: &Provider, completion: &Comp
         hours: 0,
     };
     let tx = site.db.begin().await?;
+    // Who is suspended in the middle of a batch is so from the next record on.
+    if !store::is_live(&tx, provider.id).await? {
+        return Ok(outcome(completion, "kept", Some("provider_suspended")));
+    }
     match verdict {
         Ok(worth) => credit(site, &tx, *worth, &mut received).await?,
         // What may be mended later is answered and not kept, so that sending it again is looked at anew.
@@ -202,7 +206,6 @@ struct Reduced {
 
 /// Learning that overlaps at two sources counts once: the later record is reduced by the overlap, to the step (domain §3).
 async fn without_overlap(site: &Site, tx: &Tx, worth: Worth) -> Result<Reduced> {
-    const MINUTE_MS: i64 = 60_000;
     let Worth { mut credit, policy, minutes, stretches, note: _ } = worth;
     let occupying = Occupying {
         person: credit.person,
@@ -210,13 +213,14 @@ async fn without_overlap(site: &Site, tx: &Tx, worth: Worth) -> Result<Reduced> 
         key: &credit.source_key,
         stretches: &stretches,
     };
-    let free = hours::occupy(tx, &occupying).await?;
-    let overlap = (stretches.total() - free.total()).max(0);
-    let overlap = u64::try_from((overlap + MINUTE_MS - 1) / MINUTE_MS).unwrap_or(u64::MAX);
+    let left_of = |free: &Intervals| minutes.saturating_sub(overlap_minutes(&stretches, free));
+    let is_worth = |free: &Intervals| policy.course_hours(left_of(free)) > Hours::ZERO;
+    let free = hours::occupy(tx, &occupying, is_worth).await?;
+    let overlap = overlap_minutes(&stretches, &free);
     if overlap == 0 {
         return Ok(Reduced { credit: Some(credit), reason: None });
     }
-    let left = minutes.saturating_sub(overlap);
+    let left = left_of(&free);
     credit.hours = policy.course_hours(left);
     if credit.hours <= Hours::ZERO {
         return Ok(Reduced { credit: None, reason: Some("overlap") });
@@ -225,6 +229,13 @@ async fn without_overlap(site: &Site, tx: &Tx, worth: Worth) -> Result<Reduced> 
     let (title, minutes) = (credit.title.clone(), overlap.to_string());
     credit.title = site.texts.with("provider-overlap", &[("title", &title), ("minutes", &minutes)]);
     Ok(Reduced { credit: Some(credit), reason: Some("overlap") })
+}
+
+/// How much of the stretches was learned elsewhere, in minutes begun.
+fn overlap_minutes(stretches: &Intervals, free: &Intervals) -> u64 {
+    const MINUTE_MS: i64 = 60_000;
+    let overlap = (stretches.total() - free.total()).max(0);
+    u64::try_from((overlap + MINUTE_MS - 1) / MINUTE_MS).unwrap_or(u64::MAX)
 }
 
 /// The credit that a completion is worth, or why it is none.

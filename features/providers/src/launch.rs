@@ -25,7 +25,7 @@ pub(crate) async fn launch(site: &Site, visitor: &Visitor, name: &str, to: Optio
     let tx = site.db.begin().await?;
     let holder = (visitor.actor.person, visitor.actor.session);
     store::insert_ticket(&tx, &hash, provider.id, holder, expires_at).await?;
-    site.enqueue_once(&tx, catalogue::SYNC, &provider.name, &provider.name).await?;
+    catalogue::refresh(site, &tx, &provider).await?;
     tx.commit().await?;
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("iss", &site.settings.public_url).append_pair("login_hint", &ticket);

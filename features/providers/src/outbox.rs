@@ -21,6 +21,8 @@ pub(crate) struct Failed {
     pub kind: String,
     /// The provider, where it is known.
     pub provider: String,
+    /// Its full name.
+    pub title: String,
     pub attempts: i64,
     pub error: String,
     /// When it is tried next; none when it was given up.
@@ -43,11 +45,12 @@ pub(crate) struct LineState {
 /// The failed calls and the lines.
 pub(crate) async fn state(site: &Site) -> Result<(Vec<Failed>, Vec<LineState>)> {
     let providers = store::all(&site.db).await?;
-    let title = |id: &str| providers.iter().find(|p| p.id.to_string() == id).map(|p| p.name.clone());
+    let named = |id: &str| providers.iter().find(|p| p.id.to_string() == id || p.name == id);
     let text = |ms: i64| day::rfc3339(day::from_millis(ms));
     let failed = jobs::failures_of(&site.db, &KINDS, SHOWN).await?;
     let failed = failed.into_iter().map(|(f, payload)| Failed {
-        provider: whom(&payload).map(|id| title(&id).unwrap_or(id)).unwrap_or_default(),
+        title: whom(&payload).and_then(|id| named(&id)).map(|p| p.title.clone()).unwrap_or_default(),
+        provider: whom(&payload).map(|id| named(&id).map_or(id, |p| p.name.clone())).unwrap_or_default(),
         id: f.id,
         kind: f.kind,
         attempts: f.attempts,
@@ -57,8 +60,8 @@ pub(crate) async fn state(site: &Site) -> Result<(Vec<Failed>, Vec<LineState>)> 
     let now = day::millis(site.now());
     let lines = store_relations::lines(&site.db).await?;
     let line = |(id, l): (String, store_relations::Line)| LineState {
-        title: providers.iter().find(|p| p.id.to_string() == id).map(|p| p.title.clone()).unwrap_or_default(),
-        provider: title(&id).unwrap_or(id),
+        title: named(&id).map(|p| p.title.clone()).unwrap_or_default(),
+        provider: named(&id).map_or(id, |p| p.name.clone()),
         failures: l.failures,
         error: l.last_error,
         rests_until: (l.rests_until > now).then(|| text(l.rests_until)),

@@ -1,6 +1,7 @@
 //! Calls to providers: bounded in time by the client, and cut off for a while after failures in a row (circuit breaker), so
 //! that a provider which is down or slow costs nobody else anything.
 use base::{Error, Kind, Result, day};
+use db::Conn;
 use outside::{
     http::{Answer, Call, Method},
     signature::{self, Parameters, Signed},
@@ -47,6 +48,22 @@ pub async fn call(site: &Site, provider: &str, call: Call) -> Result<Answer> {
         }
     }
     sent
+}
+
+/// Has a provider asked, soon: one question of a kind waits at a time, however often it comes up. One that failed is tried at
+/// once, unless the line rests.
+pub(crate) async fn ask(
+    site: &Site,
+    conn: &impl Conn,
+    provider: &str,
+    (kind, payload, key): (&str, &impl Serialize, &str),
+) -> Result<()> {
+    let (line, now) = (store::line(conn, provider).await?, site.now());
+    let rests = line.is_some_and(|l| l.rests_until > day::millis(now));
+    if jobs::try_soon(conn, (kind, payload), now, !rests).await? {
+        return Ok(());
+    }
+    site.enqueue_once(conn, kind, payload, key).await
 }
 
 /// Posts JSON to a provider, signed with its own newest key, so that it knows who asks.

@@ -1,7 +1,7 @@
 //! The course page of the management platform, and the way to a provider.
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderValue, header},
 };
 use base::{Fen, Subject};
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other};
 
 use crate::{
-    catalogue::{CourseListed, listed},
+    catalogue::{CourseListed, courses_with, listed},
     launch, mapping,
     provider::{Card, cards},
     store,
@@ -45,9 +45,38 @@ struct CoursesPage {
     left: Option<Fen>,
     /// How far the year's topics are covered.
     topics: Vec<Covered>,
+    /// What was looked for; empty is everything.
+    q: String,
+    /// Where the list goes on.
+    next: Option<String>,
 }
 
-async fn courses(State(site): State<Site>, visitor: Visitor) -> Reply {
+/// A page shows so many courses.
+const SHOWN: usize = 200;
+
+#[derive(Deserialize)]
+struct Looking {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    after: String,
+}
+
+impl Looking {
+    /// The courses of a page of the list, or those with every word in title, topic, teacher or provider.
+    async fn found(&self, site: &Site) -> base::Result<(Vec<CourseListed>, Option<String>)> {
+        let most = i64::try_from(SHOWN).unwrap_or(i64::MAX);
+        let words: Vec<String> = self.q.split_whitespace().take(8).map(str::to_owned).collect();
+        if !words.is_empty() {
+            return Ok((courses_with(site, (&words, words.len()), most).await?, None));
+        }
+        let page = listed(site, &self.after, most).await?;
+        let next = page.last().filter(|_| page.len() == SHOWN).map(|c| c.id.clone());
+        Ok((page, next))
+    }
+}
+
+async fn courses(State(site): State<Site>, visitor: Visitor, Query(looking): Query<Looking>) -> Reply {
     let this_year = site.this_year();
     let year = Topics::of(&site, this_year).await?;
     let standing = match hours::standing(&site.db, visitor.actor.person, this_year).await {
@@ -81,9 +110,11 @@ async fn courses(State(site): State<Site>, visitor: Visitor) -> Reply {
             hours,
         }
     };
-    let lines = listed(&site, "", 200).await?.into_iter().map(line).collect();
+    let (found, next) = looking.found(&site).await?;
+    let lines = found.into_iter().map(line).collect();
     let frame = Frame::of(&site, &visitor, "/courses", "page-courses");
-    let mut response = html(&CoursesPage { frame, lines, providers: cards(&site).await?, left, topics })?;
+    let (providers, q) = (cards(&site).await?, looking.q);
+    let mut response = html(&CoursesPage { frame, lines, providers, left, topics, q, next })?;
     let policy = form_policy(&site).await?;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)

@@ -1,4 +1,5 @@
 //! Statements on providers, their keys, tickets, courses and completions.
+pub(crate) mod lists;
 pub(crate) mod topics;
 pub(crate) mod waiting;
 
@@ -69,6 +70,11 @@ pub(crate) async fn by_name(conn: &impl Conn, name: &str) -> Result<Provider> {
 
 pub(crate) async fn by_id(conn: &impl Conn, id: ProviderId) -> Result<Provider> {
     db::one::<Row>(conn, &format!("{PROVIDER} WHERE p.id = $1"), params![id]).await?.try_into()
+}
+
+pub(crate) async fn is_live(conn: &impl Conn, id: ProviderId) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM providers WHERE id = $1 AND standing = 'live'";
+    Ok(db::count(conn, sql, params![id]).await? == 1)
 }
 
 pub(crate) async fn insert(tx: &Tx, p: &Provider, redirect_uris: &str, now: Instant) -> Result<()> {
@@ -239,7 +245,7 @@ pub(crate) async fn courses_with(
         conditions.push(format!("({})", columns.join(" OR ")));
     }
     let holds = db::at_least(&conditions, at_least);
-    let sql = format!("{COURSE} WHERE c.listed AND {holds} ORDER BY c.title, c.id LIMIT $1");
+    let sql = format!("{COURSE} WHERE c.listed AND p.standing = 'live' AND {holds} ORDER BY c.title, c.id LIMIT $1");
     db::all(conn, &sql, values).await
 }
 
@@ -275,13 +281,6 @@ pub(crate) async fn write_courses(tx: &Tx, rows: Vec<Vec<db::Value>>) -> Result<
     let suffix = "ON CONFLICT (provider_id, course) DO UPDATE SET title = excluded.title, topic = excluded.topic, \
                   teacher = excluded.teacher, price = excluded.price, free = excluded.free, listed = excluded.listed, synced_at = excluded.synced_at";
     db::insert_rows(tx, "provider_courses", &columns, rows, suffix).await?;
-    Ok(())
-}
-
-/// Courses that were not in what was just written are no longer listed.
-pub(crate) async fn unlist_others(tx: &Tx, provider: ProviderId, now: Instant) -> Result<()> {
-    let sql = "UPDATE provider_courses SET listed = FALSE WHERE provider_id = $1 AND synced_at < $2";
-    db::execute(tx, sql, params![provider, now]).await?;
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! "Why has this course not arrived": each learned course on its way from learned over sent, received and mapped to
 //! counted, with times and whose turn it is. What a provider knows is asked of it and kept; asking also lets it send again.
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use base::{Error, PersonId, Result, day};
+use base::{Error, Hours, PersonId, Result, Year, day};
 use serde::{Deserialize, Serialize};
 use site::Site;
 use utoipa::ToSchema;
@@ -56,14 +56,46 @@ pub(crate) struct Arrival {
 /// The courses of a person, the latest first.
 pub(crate) async fn of(site: &Site, person: PersonId) -> Result<Vec<Arrival>> {
     let joined = rows::of_person(&site.db, person).await?;
-    Ok(joined.into_iter().map(arrival).collect())
+    let void = void(site, person, &joined).await?;
+    Ok(joined.into_iter().map(|row| arrival(row, &void)).collect())
 }
 
-fn arrival(row: rows::Joined) -> Arrival {
+/// Why completions that were booked count nothing in their year, such as a course that was learned before, by what the
+/// ledger names as their evidence.
+async fn void(
+    site: &Site,
+    person: PersonId,
+    joined: &[rows::Joined],
+) -> Result<HashMap<String, &'static str>> {
+    let booked = joined.iter().filter(|row| row.status == "counted").filter_map(|row| row.completed_at);
+    let years: BTreeSet<i16> = booked.map(|ms| day::day_of(day::from_millis(ms)).year()).collect();
+    let mut void = HashMap::new();
+    for year in years.into_iter().filter_map(|y| Year::new(i64::from(y))) {
+        let standing = match hours::standing(&site.db, person, year).await {
+            Ok(standing) => standing,
+            // Someone whom the rules do not know enough of yet has nothing that counts or does not.
+            Err(Error::Refused(_)) => continue,
+            Err(e) => return Err(e),
+        };
+        let credits = &standing.assessment.credits;
+        let without = credits.iter().filter(|c| c.counted == Hours::ZERO);
+        for (id, reason) in without.filter_map(|c| Some((c.id.as_ref(), c.reason?))) {
+            let entry = standing.entries.iter().find(|e| e.id.to_string() == id);
+            if let Some(evidence) = entry.and_then(|e| e.evidence.clone()) {
+                void.insert(evidence, reason.code());
+            }
+        }
+    }
+    Ok(void)
+}
+
+fn arrival(row: rows::Joined, void: &HashMap<String, &'static str>) -> Arrival {
     let text = |ms: i64| day::rfc3339(day::from_millis(ms));
-    let is_counted = row.status == "counted";
-    let is_received =
-        row.received_at.is_some() || matches!(row.told_status.as_str(), "kept" | "refused" | "counted");
+    let why_void = void.get(&format!("completion:{}:{}", row.provider, row.completion));
+    let is_booked = row.status == "counted";
+    let is_counted = is_booked && why_void.is_none();
+    // What is kept back lies with the provider alone; that it counted, or was refused, is believed of our own answer only.
+    let is_received = row.received_at.is_some() || row.told_status == "kept";
     let is_mapped = row.received_at.is_some() && row.reason.as_deref() != Some("course_unknown");
     let reached = [
         ("learned", row.completed_at, row.completed_at.is_some()),
@@ -77,8 +109,11 @@ fn arrival(row: rows::Joined) -> Arrival {
         at: at.filter(|_| is_reached).map(text),
         is_reached,
     });
-    let reason = row.reason.clone().unwrap_or_else(|| row.told_reason.clone());
-    let (turn, reason) = turn(&row, is_counted, is_received, reason);
+    let reason = match why_void {
+        Some(why) => (*why).to_owned(),
+        None => row.reason.clone().unwrap_or_else(|| row.told_reason.clone()),
+    };
+    let (turn, reason) = turn(&row, is_booked, is_received, reason);
     Arrival {
         provider: row.provider,
         provider_title: row.provider_title,
@@ -93,15 +128,16 @@ fn arrival(row: rows::Joined) -> Arrival {
 }
 
 /// Whose turn it is, and why.
-fn turn(row: &rows::Joined, is_counted: bool, is_received: bool, reason: String) -> (&'static str, String) {
-    if is_counted {
+fn turn(row: &rows::Joined, is_booked: bool, is_received: bool, reason: String) -> (&'static str, String) {
+    if is_booked {
         return ("nobody", reason);
     }
     if row.completed_at.is_none() {
         return ("learner", "not_finished".to_owned());
     }
     if !is_received {
-        return ("provider", "not_sent".to_owned());
+        let is_claimed = matches!(row.told_status.as_str(), "counted" | "refused");
+        return ("provider", if is_claimed { "claimed" } else { "not_sent" }.to_owned());
     }
     match reason.as_str() {
         "policy_not_published" | "provider_suspended" | "year_closed" => ("authority", reason),
@@ -116,7 +152,7 @@ pub(crate) async fn pull_all(site: &Site, person: PersonId) -> Result<usize> {
     let tx = site.db.begin().await?;
     for provider in &known {
         let pull = Pull { provider: provider.clone(), person: person.to_string() };
-        site.enqueue_once(&tx, PULL, &pull, &format!("{provider}:{person}")).await?;
+        outward::ask(site, &tx, provider, (PULL, &pull, &format!("{provider}:{person}"))).await?;
         rows::open_dispute(&tx, provider, person, site.now()).await?;
     }
     tx.commit().await?;

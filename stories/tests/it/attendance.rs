@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use testkit::Client;
 
 use crate::{
+    courses,
     holdings::make,
     world::{PASSWORD, World, on_both},
 };
@@ -76,6 +77,47 @@ async fn who_stays_a_day_gets_a_day_and_nobody_more_than_the_time_that_passed() 
         for (client, hours) in [(&stayed, "8"), (&signed_in(&world, &half["account"]).await, "4")] {
             let year = client.call("GET", "/api/v1/me/years/2026", Value::Null).await.json;
             assert_eq!(year["earned"]["professional"], hours, "{year}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sat_in_the_hall_learned_nothing_online_then_and_who_left_too_early_did() {
+    on_both(|world| async move {
+        let (admin, staff) = world.college(2).await;
+        let program = courses::provider(&world, "webtrn").await;
+        let (mut people, mut subjects) = (vec![], vec![]);
+        for person in &staff {
+            let teacher = world.trainee(&admin, person).await;
+            subjects.push(courses::subject(&world, &teacher, &program, "webtrn").await);
+            people.push(teacher);
+        }
+        let id = make(&admin, "/api/v1/attendances", training()).await;
+        world.clock.advance(4 * 60);
+        let code = digits(&admin, &id).await;
+        for person in &people {
+            assert_eq!(mark(person, &id, &code).await.json["marked"], "in");
+        }
+        // The second stays two hours, which is no half day.
+        for (minutes, person) in [(120, &staff[1]), (370, &staff[0])] {
+            world.clock.advance(minutes * 60);
+            let admin = signed_in(&world, &json!("yuanzhang")).await;
+            let leaves = signed_in(&world, &person["account"]).await;
+            assert_eq!(mark(&leaves, &id, &digits(&admin, &id).await).await.json["marked"], "out");
+        }
+        let admin = signed_in(&world, &json!("yuanzhang")).await;
+        let booked = admin.call("POST", &format!("/api/v1/attendances/{id}/booking"), Value::Null).await;
+        assert_eq!(booked.json, json!({"booked": 1, "short": 1}), "{:?}", booked.json);
+        let at = |clock: &str| format!("2026-11-23T{clock}+08:00");
+        for (n, expected) in [("refused", json!("overlap")), ("counted", Value::Null)].into_iter().enumerate()
+        {
+            let mut online = courses::completion(&format!("k{n}"), &subjects[n]);
+            online["started_at"] = json!(at("11:00:00"));
+            online["completed_at"] = json!(at("11:08:00"));
+            online["intervals"] = json!([{"from": at("11:00:00"), "to": at("11:08:00")}]);
+            let told = courses::report(&world, &program, online).await;
+            assert_eq!((told.0.as_str(), told.1), expected);
         }
     })
     .await;

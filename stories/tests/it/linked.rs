@@ -209,6 +209,40 @@ async fn what_is_offered_there_is_listed_here_as_soon_as_it_changes() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_in_parts_is_whole_and_takes_off_what_was_withdrawn() {
+    linked(|both| async move {
+        let boss = both.world.ready("sheng", Role::Authority, "43").await;
+        let more = |table: &str, columns: &str, row: fn(usize) -> String| {
+            let rows: Vec<String> = (0..1_100).map(row).collect();
+            format!("INSERT INTO {table} ({columns}) VALUES {}", rows.join(", "))
+        };
+        let columns = "id, place, title, subject, topic, teacher, price, free, paper_size, published_at";
+        let course =
+            |n| format!("('m{n:04}', {}, '课{n}', 'public', '消防安全', '某', 0, TRUE, 0, 0)", n + 10);
+        both.school.run(&more("courses", columns, course)).await;
+        let lecture = |n: usize| format!("('m{n:04}-1', 'm{n:04}', 1, '一', 300)");
+        both.school.run(&more("lectures", "id, course_id, place, title, seconds", lecture)).await;
+        let listed = "SELECT COUNT(*) FROM provider_courses WHERE listed";
+        let told = async || {
+            both.world.clock.advance(60);
+            link::begin(&both.school.site).await.unwrap();
+            both.settle().await;
+            db::count(&both.world.site.db, listed, vec![]).await.unwrap()
+        };
+        assert_eq!(told().await, 1_104);
+        // One of the first part and one of the last.
+        both.school.run("UPDATE courses SET withdrawn_at = 1 WHERE id IN ('m0003', 'm1099')").await;
+        assert_eq!(told().await, 1_102);
+        let left = "SELECT COUNT(*) FROM provider_course_lists";
+        assert_eq!(db::count(&both.world.site.db, left, vec![]).await.unwrap(), 0, "the list is complete");
+        // The search finds what lies beyond the first page.
+        assert!(page(&boss, "/courses?q=课1050").await.contains(">课1050<"));
+        assert!(!page(&boss, "/courses?q=课1099").await.contains(">课1099<"));
+    })
+    .await;
+}
+
 /// Who helps the person sees the same and may ask; others learn nothing, and each look is in the trail.
 pub async fn helpers_see_it_too(world: &World, (admin, path): (&Client, &str), arrivals: &Value) {
     let support = world.ready("kefu9", Role::Support, "43010001").await;

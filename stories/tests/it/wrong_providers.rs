@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Asks until the answer is as wanted.
-async fn until(client: &Client, path: &str, wanted: impl Fn(&Value) -> bool) -> bool {
+pub async fn until(client: &Client, path: &str, wanted: impl Fn(&Value) -> bool) -> bool {
     for _ in 0..200 {
         if wanted(&client.call("GET", path, Value::Null).await.json) {
             return true;
@@ -216,4 +216,79 @@ async fn opened(system: &Client, account: &str) -> String {
     let answer = system.send("POST", "/provider-holders", sent, &[]).await;
     assert_eq!(answer.status, 200);
     String::from_utf8_lossy(&answer.bytes).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_provider_claims_is_not_taken_for_what_was_received() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(2).await;
+        let (program, site) = (provider(&world, "webtrn").await, Site::open().await);
+        providers::moved(&world.site, "webtrn", &site.url).await.unwrap();
+        let mut teachers = vec![];
+        for person in &people {
+            let teacher = world.trainee(&admin, person).await;
+            let subject = subject(&world, &teacher, &program, "webtrn").await;
+            teachers.push((teacher, subject));
+        }
+        let [(asking, _), (other, at_other)] = &teachers[..] else { panic!("two people") };
+        assert_eq!(report(&world, &program, completion("k1", at_other)).await.0, "counted");
+        // Asked about one, it answers with the other's record, and that something counted which never came.
+        let told = |id: &str| {
+            json!({"id": id, "course": "fire", "title": "消防", "percent": 100, "sent_at": "2026-11-23T09:09:00+08:00",
+                "completed_at": "2026-11-23T09:08:00+08:00", "status": "counted", "reason": null})
+        };
+        site.says(|s| s.learned = json!({"items": [told("k1"), told("k9")]}));
+        assert_eq!(asking.call("POST", "/api/v1/me/arrivals/pull", json!({})).await.status, 202);
+        world.settle().await;
+        let seen = asking.call("GET", "/api/v1/me/arrivals", Value::Null).await.json;
+        let lines = seen["items"].as_array().unwrap();
+        assert_eq!(lines.len(), 2, "{seen}");
+        for line in lines {
+            assert_eq!((&line["turn"], &line["reason"]), (&json!("provider"), &json!("claimed")), "{line}");
+            assert!(line["stages"].as_array().unwrap()[2..].iter().all(|s| s["is_reached"] == false), "{line}");
+        }
+        let own = other.call("GET", "/api/v1/me/arrivals", Value::Null).await.json;
+        assert_eq!(own["items"].as_array().unwrap().len(), 1, "{own}");
+        assert_eq!(own["items"][0]["stages"][4]["is_reached"], true, "{own}");
+        // The same course once more counts nothing, and says so.
+        world.clock.advance(1);
+        let mut again = completion("k2", at_other);
+        again["completed_at"] = json!("2026-11-23T09:10:00+08:00");
+        assert_eq!(report(&world, &program, again).await.0, "counted");
+        let own = other.call("GET", "/api/v1/me/arrivals", Value::Null).await.json;
+        let line = &own["items"][0];
+        assert_eq!((&line["turn"], &line["reason"]), (&json!("nobody"), &json!("duplicate_course")), "{own}");
+        assert_eq!(line["stages"][4]["is_reached"], false, "{own}");
+        assert!(crate::relations::page(other, "/arrivals").await.contains("培训项目不可重复"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspension_holds_in_the_middle_of_a_batch() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let program = provider(&world, "webtrn").await;
+        let subject = subject(&world, &teacher, &program, "webtrn").await;
+        let all: Vec<Value> = (0..300).map(|n| completion(&format!("k{n:03}"), &subject)).collect();
+        let batch = json!({"completions": all});
+        let suspend = async {
+            let some = "SELECT COUNT(*) FROM completions";
+            while db::count(&world.site.db, some, vec![]).await.unwrap() == 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            }
+            let sql = "UPDATE providers SET standing = 'suspended'";
+            db::execute(&world.site.db, sql, vec![]).await.unwrap();
+        };
+        let (answer, ()) =
+            tokio::join!(program.post(&world, "/api/v1/provider/completions", &batch), suspend);
+        let items = answer.json["items"].as_array().unwrap();
+        let counted = items.iter().take_while(|i| i["status"] == "counted").count();
+        assert!((1..300).contains(&counted), "{counted}");
+        assert!(items[counted..].iter().all(|i| i["reason"] == "provider_suspended"), "{:?}", items[counted]);
+        let booked = "SELECT COUNT(*) FROM hour_entries";
+        assert_eq!(db::count(&world.site.db, booked, vec![]).await.unwrap(), i64::try_from(counted).unwrap());
+    })
+    .await;
 }
