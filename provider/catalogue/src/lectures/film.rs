@@ -19,8 +19,8 @@ const SEGMENT_SECONDS: u32 = 6;
 /// The name of the playlist in a lecture's folder.
 pub(super) const PLAYLIST: &str = "index.m3u8";
 
-/// Cuts slide pictures (file name and frames) and raw sound into `folder/index.m3u8` with segments; the small pictures for the
-/// seek bar come out of the same run.
+/// Cuts slide pictures (file name and frames) and raw sound into `folder/index.m3u8` with segments, the small pictures for the
+/// seek bar beside it.
 pub(super) async fn cut(
     ffmpeg: &Path,
     slides: &[(String, usize)],
@@ -31,15 +31,14 @@ pub(super) async fn cut(
     fs::write(&list, concat_list(slides)).await.map_err(LectureError::file(&list))?;
     let frames: usize = slides.iter().map(|(_, frames)| frames).sum();
     let total = seconds_of(frames);
-    let sprite = Sprite::of(frames.div_ceil(FRAMES_PER_SECOND as usize) as u64);
     // the filter repeats a slide's picture for as long as it stands; the option -r would leave one frame of it
-    let graph = format!("[0:v]fps={FRAMES_PER_SECOND},split[film][small];[small]{}[sprite]", sprite.filter());
+    let rate = format!("fps={FRAMES_PER_SECOND}");
     let key_frames = (FRAMES_PER_SECOND * SEGMENT_SECONDS).to_string();
 
     let mut command = Command::new(ffmpeg);
     command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-f", "concat", "-i"]).arg(&list);
     command.args(["-f", "s16le", "-ar", &SAMPLE_RATE.to_string(), "-ac", "1", "-i"]).arg(sound);
-    command.args(["-filter_complex", &graph, "-map", "[film]", "-map", "1:a", "-t", &total]);
+    command.args(["-map", "0:v", "-map", "1:a", "-vf", &rate, "-t", &total]);
     // a slide's pictures come all at once and its sound slowly: wait for both, or sound is lost
     command.args(["-max_interleave_delta", "0"]);
     command.args([
@@ -56,7 +55,22 @@ pub(super) async fn cut(
     command.args(["-sc_threshold", "0", "-c:a", "aac", "-b:a", "64k", "-ar", "44100", "-ac", "1"]);
     command.args(["-f", "hls", "-hls_time", &SEGMENT_SECONDS.to_string(), "-hls_playlist_type", "vod"]);
     command.arg("-hls_segment_filename").arg(folder.join("part%03d.ts")).arg(folder.join(PLAYLIST));
-    command.args(["-map", "[sprite]"]).args(Sprite::OPTIONS).arg(folder.join(Sprite::PICTURES));
+    run(&mut command, "ffmpeg").await?;
+    small_pictures(ffmpeg, &list, frames, folder).await
+}
+
+/// The small pictures come from the slides, so the film need not be read again; made in the film's own run, they would have
+/// ffmpeg hold all of it in memory until its end.
+async fn small_pictures(
+    ffmpeg: &Path,
+    list: &Path,
+    frames: usize,
+    folder: &Path,
+) -> Result<(), LectureError> {
+    let sprite = Sprite::of(frames.div_ceil(FRAMES_PER_SECOND as usize) as u64);
+    let mut command = Command::new(ffmpeg);
+    command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-f", "concat", "-i"]).arg(list);
+    command.args(["-vf", &sprite.filter()]).args(Sprite::OPTIONS).arg(folder.join(Sprite::PICTURES));
     run(&mut command, "ffmpeg").await?;
     let thumbs = folder.join(Sprite::LIST);
     fs::write(&thumbs, sprite.list()).await.map_err(LectureError::file(&thumbs))
