@@ -2,7 +2,10 @@
 //! the same counts once a year, from the confirmation on; entries made before keep the code that they were made under.
 pub(crate) mod parted;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use base::{Error, PersonId, Result, Year};
 use serde::Serialize;
@@ -70,14 +73,11 @@ pub(crate) async fn suggestions(site: &Site, visitor: &Visitor) -> Result<Vec<Su
     let rows = store::courses(&site.db, "", MOST).await?;
     let courses = rows.into_iter().map(CourseListed::try_from).collect::<Result<Vec<_>>>()?;
     let different = store_mapping::differences(&site.db).await?;
-    let subjects: Vec<String> = courses.iter().map(|c| base::person::Code::code(&c.subject)).collect();
-    let looked: Vec<Looked<'_>> = courses
-        .iter()
-        .zip(&subjects)
-        .map(|(c, subject)| Looked { title: &c.title, teacher: &c.teacher, provider: &c.provider, subject })
-        .collect();
+    let courses = Arc::new(courses);
+    let compared = Arc::clone(&courses);
+    let pairs = tokio::task::spawn_blocking(move || pairs(&compared)).await.map_err(Error::internal)?;
     let mut found = vec![];
-    for pair in similar::pairs(&looked) {
+    for pair in pairs {
         let (Some(one), Some(other)) = (courses.get(pair.one), courses.get(pair.other)) else { continue };
         let is_decided = one.code() == other.code() || different.contains(&ordered(&one.id, &other.id));
         if !is_decided {
@@ -88,6 +88,17 @@ pub(crate) async fn suggestions(site: &Site, visitor: &Visitor) -> Result<Vec<Su
         }
     }
     Ok(found)
+}
+
+/// Thousands of courses take their time, which no request waits for on a thread of others.
+fn pairs(courses: &[CourseListed]) -> Vec<Pair> {
+    let subjects: Vec<String> = courses.iter().map(|c| base::person::Code::code(&c.subject)).collect();
+    let looked: Vec<Looked<'_>> = courses
+        .iter()
+        .zip(&subjects)
+        .map(|(c, subject)| Looked { title: &c.title, teacher: &c.teacher, provider: &c.provider, subject })
+        .collect();
+    similar::pairs(&looked)
 }
 
 fn suggestion((one, other): (&CourseListed, &CourseListed), pair: Pair) -> Suggestion {

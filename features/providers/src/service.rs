@@ -120,11 +120,12 @@ async fn broken(site: &Site, provider: &Provider) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// Whether a provider failed lately and has not answered for days.
+/// Whether a provider failed lately and every call has failed for days. Who was not called meanwhile, or never before, did
+/// not fail.
 fn is_unreached(line: &Line, rules: Rules, now: i64) -> bool {
     let failed_lately = line.failed_at.is_some_and(|at| now - at < 2 * DAY_MS);
-    let answered = line.answered_at.unwrap_or(0);
-    failed_lately && line.failures > 3 && now - answered > rules.unreached_days * DAY_MS
+    let is_long = line.failing_since.is_some_and(|since| now - since > rules.unreached_days * DAY_MS);
+    failed_lately && line.failures > 3 && is_long
 }
 
 fn said(site: &Site, key: &str, values: &[(&'static str, String)]) -> String {
@@ -140,15 +141,16 @@ mod tests {
     #[test]
     fn a_provider_is_unreached_after_a_week_of_failures() {
         let now = 100 * DAY_MS;
-        let line = |failures, failed_ago: i64, answered_ago: i64| Line {
+        let line = |failures, failed_ago: i64, failing_for: i64| Line {
             failures,
             rests_until: 0,
             last_error: "http_502".into(),
             failed_at: Some(now - failed_ago * DAY_MS),
-            answered_at: Some(now - answered_ago * DAY_MS),
+            failing_since: Some(now - failing_for * DAY_MS),
+            answered_at: None,
         };
         assert!(is_unreached(&line(9, 1, 8), DELIVERED, now));
-        assert!(!is_unreached(&line(9, 1, 6), DELIVERED, now), "it answered within the week");
+        assert!(!is_unreached(&line(9, 1, 6), DELIVERED, now), "the first failure was within the week");
         assert!(!is_unreached(&line(2, 1, 8), DELIVERED, now), "hardly tried");
         assert!(!is_unreached(&line(9, 5, 8), DELIVERED, now), "nobody tried lately");
     }

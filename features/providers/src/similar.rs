@@ -1,7 +1,7 @@
 //! How alike two courses of different providers are, by title and teacher: for suggestions, which a person confirms.
 mod title;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use base::person::half_width;
 use title::Title;
@@ -34,56 +34,82 @@ const YEAR: usize = 15;
 /// What it takes that only one of them is numbered as a part.
 const PART: usize = 25;
 
-type Gram = (char, char);
+/// A course as it is compared with many others.
+struct Read<'a> {
+    looked: &'a Looked<'a>,
+    title: Title,
+    /// The title's letters by their number, the rarest first.
+    grams: Vec<usize>,
+    teachers: Vec<String>,
+}
 
 /// Pairs of different providers and one subject that are alike, the most alike first.
 pub(crate) fn pairs(courses: &[Looked<'_>]) -> Vec<Pair> {
-    let titles: Vec<Title> = courses.iter().map(|c| title::read(c.title)).collect();
-    let mut frequency: HashMap<Gram, usize> = HashMap::new();
-    for gram in titles.iter().flat_map(|t| &t.grams) {
-        *frequency.entry(*gram).or_default() += 1;
-    }
-    let mut having: HashMap<Gram, Vec<usize>> = HashMap::new();
+    let (read, letters) = read(courses);
+    let mut having: Vec<Vec<usize>> = vec![vec![]; letters];
     let mut found = vec![];
-    for (n, (course, title)) in courses.iter().zip(&titles).enumerate() {
-        let telling = telling(title, &frequency);
-        let before: BTreeSet<usize> =
-            telling.iter().flat_map(|gram| having.get(gram).into_iter().flatten()).copied().collect();
+    for (n, course) in read.iter().enumerate() {
+        let telling = telling(&course.grams);
+        let sharing = telling.iter().filter_map(|gram| having.get(*gram)).flatten();
+        let before: HashSet<usize> = sharing.copied().collect();
         for at in before {
-            let (Some(other), Some(theirs)) = (courses.get(at), titles.get(at)) else { continue };
-            if other.provider == course.provider || other.subject != course.subject {
-                continue;
+            let Some(other) = read.get(at) else { continue };
+            if let Some((percent, differs)) = alike(other, course) {
+                found.push(Pair { one: at, other: n, percent, differs });
             }
-            let Some((percent, differs)) = alike((other, theirs), (course, title)) else { continue };
-            found.push(Pair { one: at, other: n, percent, differs });
         }
         for gram in telling {
-            having.entry(gram).or_default().push(n);
+            if let Some(having) = having.get_mut(*gram) {
+                having.push(n);
+            }
         }
     }
     found.sort_by_key(|p| (std::cmp::Reverse(p.percent), p.one, p.other));
     found
 }
 
+/// Reads all courses; their letters are numbered by how rare they are. Gives how many letters there are, too.
+fn read<'a>(courses: &'a [Looked<'a>]) -> (Vec<Read<'a>>, usize) {
+    let titles: Vec<Title> = courses.iter().map(|c| title::read(c.title)).collect();
+    let mut often: HashMap<(char, char), usize> = HashMap::new();
+    for gram in titles.iter().flat_map(|t| &t.grams) {
+        *often.entry(*gram).or_default() += 1;
+    }
+    let mut letters: Vec<(usize, (char, char))> =
+        often.into_iter().map(|(gram, times)| (times, gram)).collect();
+    letters.sort_unstable();
+    let number: HashMap<(char, char), usize> =
+        letters.iter().enumerate().map(|(n, (_, gram))| (*gram, n)).collect();
+    let one = |(looked, title): (&'a Looked<'a>, Title)| {
+        let mut grams: Vec<usize> = title.grams.iter().filter_map(|gram| number.get(gram).copied()).collect();
+        grams.sort_unstable();
+        Read { looked, title, grams, teachers: names(looked.teacher) }
+    };
+    (courses.iter().zip(titles).map(one).collect(), letters.len())
+}
+
 /// The rarest letters of a title, so many that two titles which are alike share one of them: at least 45 of 100 are the
 /// same where a teacher adds 15, so that at most 71 of 100 are another's.
-fn telling(title: &Title, frequency: &HashMap<Gram, usize>) -> Vec<Gram> {
-    let mut grams: Vec<Gram> = title.grams.iter().copied().collect();
-    grams.sort_by_key(|g| (frequency.get(g).copied().unwrap_or(0), *g));
-    let shared = (grams.len() * (LEAST - TEACHER)).div_ceil(200 - (LEAST - TEACHER));
-    grams.truncate((grams.len() + 1).saturating_sub(shared.max(1)));
-    grams
+fn telling(grams: &[usize]) -> &[usize] {
+    let shared = (grams.len() * (LEAST - TEACHER)).div_ceil(200 - (LEAST - TEACHER)).max(1);
+    grams.get(..(grams.len() + 1).saturating_sub(shared)).unwrap_or_default()
 }
 
 /// How alike two courses are, and what speaks against it; none where they are not, such as two parts of one course.
-fn alike(
-    (one, its): (&Looked<'_>, &Title),
-    (other, theirs): (&Looked<'_>, &Title),
-) -> Option<(u8, Vec<&'static str>)> {
-    let both = its.grams.intersection(&theirs.grams).count();
-    let mut percent = both * 200 / (its.grams.len() + theirs.grams.len()).max(1);
+fn alike(one: &Read<'_>, other: &Read<'_>) -> Option<(u8, Vec<&'static str>)> {
+    if one.looked.provider == other.looked.provider || one.looked.subject != other.looked.subject {
+        return None;
+    }
+    let is_part = one.title.parts != other.title.parts;
+    if is_part && !one.title.parts.is_empty() && !other.title.parts.is_empty() {
+        return None;
+    }
+    let mut percent = in_both(&one.grams, &other.grams) * 200 / (one.grams.len() + other.grams.len()).max(1);
+    if percent + TEACHER < LEAST {
+        return None;
+    }
     let mut differs = vec![];
-    match is_same_teacher(one.teacher, other.teacher) {
+    match is_same_teacher(&one.teachers, &other.teachers) {
         Some(true) => percent = (percent + TEACHER).min(100),
         Some(false) => {
             percent = percent.saturating_sub(TEACHER);
@@ -91,23 +117,29 @@ fn alike(
         }
         None => {}
     }
-    if its.year.is_some() && theirs.year.is_some() && its.year != theirs.year {
+    if one.title.year.is_some() && other.title.year.is_some() && one.title.year != other.title.year {
         percent = percent.saturating_sub(YEAR);
         differs.push("year");
     }
-    if its.parts != theirs.parts {
-        if !its.parts.is_empty() && !theirs.parts.is_empty() {
-            return None;
-        }
+    if is_part {
         percent = percent.saturating_sub(PART);
         differs.push("part");
     }
     if percent < LEAST { None } else { Some((u8::try_from(percent).unwrap_or(100), differs)) }
 }
 
+/// How many numbers two rising lists share.
+fn in_both(one: &[usize], other: &[usize]) -> usize {
+    let (mut theirs, mut both) = (other.iter().peekable(), 0);
+    for number in one {
+        while theirs.next_if(|n| *n < number).is_some() {}
+        both += usize::from(theirs.next_if_eq(&number).is_some());
+    }
+    both
+}
+
 /// Whether one of the teachers is the same, titles after a name aside; none where one side names nobody.
-fn is_same_teacher(one: &str, other: &str) -> Option<bool> {
-    let (one, other) = (names(one), names(other));
+fn is_same_teacher(one: &[String], other: &[String]) -> Option<bool> {
     if one.is_empty() || other.is_empty() {
         return None;
     }

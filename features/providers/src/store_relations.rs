@@ -184,11 +184,14 @@ pub(crate) struct Line {
     pub rests_until: i64,
     pub last_error: String,
     pub failed_at: Option<i64>,
+    /// When the first of the failures in a row was.
+    pub failing_since: Option<i64>,
     pub answered_at: Option<i64>,
 }
 
 pub(crate) async fn line(conn: &impl Conn, provider: &str) -> Result<Option<Line>> {
-    let sql = "SELECT failures, rests_until, last_error, failed_at, answered_at FROM provider_lines WHERE provider_id = $1";
+    let sql = "SELECT failures, rests_until, last_error, failed_at, failing_since, answered_at FROM provider_lines \
+               WHERE provider_id = $1";
     db::maybe(conn, sql, params![provider]).await
 }
 
@@ -206,9 +209,11 @@ pub(crate) async fn line_fails(
     (error, rest_ms): (&str, i64),
     now: i64,
 ) -> Result<()> {
-    let sql = "INSERT INTO provider_lines (provider_id, failures, rests_until, last_error, failed_at) \
-               VALUES ($1, 1, $2, $3, $4) ON CONFLICT (provider_id) DO UPDATE SET failures = provider_lines.failures + 1, \
-               rests_until = excluded.rests_until, last_error = excluded.last_error, failed_at = excluded.failed_at";
+    let sql = "INSERT INTO provider_lines (provider_id, failures, rests_until, last_error, failed_at, failing_since) \
+               VALUES ($1, 1, $2, $3, $4, $4) ON CONFLICT (provider_id) DO UPDATE SET failures = provider_lines.failures + 1, \
+               rests_until = excluded.rests_until, last_error = excluded.last_error, failed_at = excluded.failed_at, \
+               failing_since = CASE WHEN provider_lines.failures = 0 THEN excluded.failed_at \
+               ELSE COALESCE(provider_lines.failing_since, excluded.failed_at) END";
     db::execute(conn, sql, params![provider, now + rest_ms, error, now]).await?;
     Ok(())
 }
@@ -229,13 +234,15 @@ pub(crate) async fn lines(conn: &impl Conn) -> Result<Vec<(String, Line)>> {
         rests_until: i64,
         last_error: String,
         failed_at: Option<i64>,
+        failing_since: Option<i64>,
         answered_at: Option<i64>,
     }
-    let sql = "SELECT provider_id, failures, rests_until, last_error, failed_at, answered_at FROM provider_lines \
+    let sql = "SELECT provider_id, failures, rests_until, last_error, failed_at, failing_since, answered_at FROM provider_lines \
                ORDER BY failures DESC, provider_id LIMIT 200";
     let split = |f: Found| {
-        let Found { provider_id, failures, rests_until, last_error, failed_at, answered_at } = f;
-        (provider_id, Line { failures, rests_until, last_error, failed_at, answered_at })
+        let Found { provider_id, failures, rests_until, last_error, failed_at, failing_since, answered_at } =
+            f;
+        (provider_id, Line { failures, rests_until, last_error, failed_at, failing_since, answered_at })
     };
     Ok(db::all::<Found>(conn, sql, vec![]).await?.into_iter().map(split).collect())
 }

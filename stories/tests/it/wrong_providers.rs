@@ -292,3 +292,35 @@ async fn a_suspension_holds_in_the_middle_of_a_batch() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_never_answered_is_suspended_after_a_week_of_failures_and_not_before() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        // Nothing listens where it is said to be: it may be one that only sends.
+        let program = provider(&world, "webtrn").await;
+        subject(&world, &teacher, &program, "webtrn").await;
+        let until = async |sql: &str, seconds: i64| {
+            for _ in 0..600 {
+                if db::count(&world.site.db, sql, vec![]).await.unwrap() > 0 {
+                    return true;
+                }
+                world.clock.advance(seconds);
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            false
+        };
+        assert!(until("SELECT COUNT(*) FROM provider_lines WHERE failures > 3", 30).await);
+        providers::schedule(&world.site).await.unwrap();
+        // It has looked once tomorrow's look is in the queue.
+        let looked =
+            "SELECT COUNT(*) FROM jobs WHERE kind = 'providers.look' AND payload LIKE '%2026-11-24%'";
+        assert!(until(looked, 0).await);
+        let suspended =
+            "SELECT COUNT(*) FROM providers WHERE standing = 'suspended' AND standing_reason LIKE '%7 天%'";
+        assert_eq!(db::count(&world.site.db, suspended, vec![]).await.unwrap(), 0, "it fails since today");
+        assert!(until(suspended, 1800).await, "a week of failures");
+    })
+    .await;
+}
