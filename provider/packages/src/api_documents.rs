@@ -18,6 +18,8 @@ use crate::{
 
 /// SCORM 2004 allows 64,000 characters of suspend data; with interactions a model stays far below this.
 pub(crate) const MOST_BYTES: usize = 512 * 1024;
+/// An order takes some five kilobytes for each of its parts.
+const MOST_ORDER_BYTES: usize = 4 * 1024 * 1024;
 
 pub(crate) fn routes() -> Routes {
     Routes::new().post("/content/{ticket}/model", Access::Public, commit).post(
@@ -33,7 +35,7 @@ async fn keep_order(State(site): State<Site>, Parts(sealed): Parts<String>, requ
     if !ticket.package(&site).await?.sequenced {
         return Err(Error::not_found().into());
     }
-    let body = read(request).await?;
+    let body = read(request, MOST_ORDER_BYTES).await?;
     serde_json::from_str::<IgnoredAny>(&body).map_err(|_| malformed())?;
     store::keep(&site.db, &ticket, ORDER, ("application/json", &body), site.now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -53,7 +55,7 @@ async fn commit(
 ) -> Reply {
     let ticket = Ticket::open(&site, &sealed).ok_or_else(Error::not_found)?;
     let (package, item) = part(&site, &ticket, &which.item).await?;
-    let body = read(request).await?;
+    let body = read(request, MOST_BYTES).await?;
     let model: Value = serde_json::from_str(&body).map_err(|_| malformed())?;
     let cmi = model.get("cmi").filter(|c| c.is_object()).ok_or_else(malformed)?;
     let now = site.now();
@@ -70,8 +72,8 @@ fn malformed() -> Error {
 }
 
 /// A body as text.
-pub(crate) async fn read(request: Request) -> Result<String> {
+pub(crate) async fn read(request: Request, most: usize) -> Result<String> {
     let too_large = |_| Error::refused(Kind::TooLarge, "too_large");
-    let bytes = to_bytes(request.into_body(), MOST_BYTES).await.map_err(too_large)?;
+    let bytes = to_bytes(request.into_body(), most).await.map_err(too_large)?;
     String::from_utf8(bytes.to_vec()).map_err(|_| malformed())
 }

@@ -164,7 +164,7 @@ async fn write(
     let (ticket, session) = admitted(&site, &sealed, request.headers()).await?;
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
     let kind = kind.unwrap_or("application/octet-stream").chars().take(100).collect::<String>();
-    let body = api_documents::read(request).await?;
+    let body = api_documents::read(request, api_documents::MOST_BYTES).await?;
     if resource == "statements" {
         return stated(&site, (&ticket, &session), &query, &body).await;
     }

@@ -119,7 +119,8 @@ impl TrailPage {
             let (before, after) = sides.map_or((None, value), |(b, a)| (Some(self.word(b)), a));
             (self.frame.word_or_code("deed", name), before, self.word(after))
         };
-        entry.details.iter().filter(|(_, v)| !v.is_null()).map(line).collect()
+        let is_said = |v: &Value| !v.is_null() && v.as_array().is_none_or(|list| !list.is_empty());
+        entry.details.iter().filter(|(_, v)| is_said(v)).map(line).collect()
     }
 }
 

@@ -152,6 +152,7 @@ test("packages, a document and a film of one's own are played and their time cou
   await credited(page, 8);
   await page.locator(".player-seek").hover({ position: { x: 300, y: 4 } });
   await expect(page.locator(".player-thumb")).toBeVisible();
+  expect((await page.locator(".player-thumb").boundingBox())!.height).toBeGreaterThan(80);
   await context.setOffline(true);
   await expect(page.locator("#learned")).toContainText("网络中断", { timeout: 30_000 });
   await page.waitForTimeout(15_000);
