@@ -106,7 +106,9 @@ impl TrailPage {
     fn word(&self, value: &Value) -> String {
         match value {
             Value::Null => "—".into(),
-            Value::String(text) => self.frame.word_or_code("deed-value", text),
+            Value::String(text) => {
+                text.parse().map_or_else(|_| self.frame.word_or_code("deed-value", text), dates::minute)
+            }
             Value::Array(list) => list.iter().map(|v| self.word(v)).collect::<Vec<_>>().join(" "),
             other => self.frame.word_or_code("deed-value", &other.to_string()),
         }

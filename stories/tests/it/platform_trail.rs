@@ -55,8 +55,12 @@ async fn what_managers_do_is_on_record_with_who_when_and_what_it_was_before() {
         let page = manager.client.call("GET", "/studio/trail?action=course", Value::Null).await;
         let page = String::from_utf8(page.bytes).unwrap();
         assert!(page.contains("下架课程") && page.contains("<del>是</del> → 否"), "{page}");
+        link::invite_manager(&school.site).await.unwrap();
+        let page = manager.client.call("GET", "/studio/trail?action=manager", Value::Null).await;
+        let page = String::from_utf8(page.bytes).unwrap();
+        assert!(page.contains("有效至") && !page.contains("+08:00"), "times as people write them: {page}");
 
-        assert_eq!(audit::verify(&school.site).await.unwrap(), Ok(10));
+        assert_eq!(audit::verify(&school.site).await.unwrap(), Ok(11));
         for sql in ["UPDATE audit_entries SET actor = NULL", "DELETE FROM audit_entries"] {
             assert!(db::execute(&school.site.db, sql, vec![]).await.is_err(), "{sql}");
         }
