@@ -201,7 +201,7 @@ async fn a_scorm_package_keeps_its_model_at_another_origin_and_time_is_the_serve
         let learner = school.learner().await;
         let lecture = taught(&manager, &package("singlescobasic")).await;
         let page = text(learner.client.call("GET", &format!("/lectures/{lecture}"), Value::Null).await);
-        let frame = attribute(page.split_once("<iframe").unwrap().1, "src");
+        let frame = attribute(page.split_once("<iframe").unwrap().1, "data-src");
         let host = content_host(&school);
         assert!(frame.starts_with(&format!("http://{host}/content/")), "{frame}");
         assert!(page.contains("sandbox=\"allow-scripts"), "{page}");
@@ -259,7 +259,7 @@ async fn a_cmi5_unit_is_launched_and_its_statements_belong_to_its_learner() {
         let learner = school.learner().await;
         let lecture = taught(&manager, &package("single_au_basic_responsive")).await;
         let page = text(learner.client.call("GET", &format!("/lectures/{lecture}"), Value::Null).await);
-        let frame = attribute(page.split_once("<iframe").unwrap().1, "src");
+        let frame = attribute(page.split_once("<iframe").unwrap().1, "data-src");
         let opened = text(at_content(&school, "GET", &frame, "", "").await);
         let source = attribute(&opened, "data-source");
         let launch = url::Url::parse(&format!("http://{}{source}", content_host(&school))).unwrap();

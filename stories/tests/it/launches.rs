@@ -32,7 +32,7 @@ struct Launch {
 impl Launch {
     async fn open(school: &School, learner: &Learner, lecture: &str) -> Self {
         let page = text(learner.client.call("GET", &format!("/lectures/{lecture}"), Value::Null).await);
-        let frame = attribute(page.split_once("<iframe").unwrap().1, "src");
+        let frame = attribute(page.split_once("<iframe").unwrap().1, "data-src");
         let opened = text(at_content(school, "GET", &frame, "", "").await);
         let source = format!("http://{}{}", content_host(school), attribute(&opened, "data-source"));
         let said: HashMap<String, String> =

@@ -17,7 +17,7 @@ fn ordered() -> Vec<u8> {
 
 async fn frame(learner: &Learner, lecture: &str) -> String {
     let page = text(learner.client.call("GET", &format!("/lectures/{lecture}"), Value::Null).await);
-    attribute(page.split_once("<iframe").unwrap().1, "src")
+    attribute(page.split_once("<iframe").unwrap().1, "data-src")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,6 +24,8 @@ export class Course {
     this.pace = new Pace(seconds);
     this.frame = one<HTMLIFrameElement>("iframe", box);
     if (this.frame) this.view.append(this.frame);
+    // Not before: a frame that is at work and then moved loads once more, and so would open the package twice.
+    this.place(this.frame?.dataset["src"]);
     const origin = box.dataset["contentOrigin"] ?? "";
     window.addEventListener("message", (event) => {
       const from = event.origin === origin && event.source === this.frame?.contentWindow;
@@ -51,12 +53,16 @@ export class Course {
   }
 
   private open(button: HTMLButtonElement): void {
-    const source = button.dataset["src"];
-    if (!this.frame || !source) return;
-    this.frame.src = source;
+    if (!this.place(button.dataset["src"])) return;
     for (const other of all("#items [data-src]")) other.removeAttribute("aria-current");
     button.setAttribute("aria-current", "true");
     this.resume();
+  }
+
+  private place(source: string | undefined): boolean {
+    if (!this.frame || !source) return false;
+    this.frame.src = source;
+    return true;
   }
 
   /** Shows which part is on and which others may be opened now, by the package's own rules. */
