@@ -15,8 +15,22 @@ use crate::{
 
 /// A month has at most so many records of a provider in one statement.
 const MOST: usize = 50_000;
-/// An answer lists at most so many differences; their number is always said.
+/// An answer lists at most so many differences, and where the rest begins; their number is always said.
 pub(crate) const LISTED: i64 = 1000;
+
+/// Which of a month's differences are listed: so many, after a place that an earlier answer named.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<'a> {
+    pub after: &'a str,
+    pub most: i64,
+}
+
+impl Part<'static> {
+    /// The numbers alone.
+    pub(crate) const NONE: Self = Self { after: "", most: 0 };
+    /// From the first one on.
+    const FIRST: Self = Self { after: "", most: LISTED };
+}
 
 /// A record as the provider has it.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -52,9 +66,11 @@ pub(crate) struct Account {
     pub records: Sides,
     pub hours: Sides,
     pub fees: Sides,
-    /// How many differences there are; at most a thousand are listed.
+    /// How many differences there are; at most a thousand are listed at a time.
     pub differing: i64,
     pub differences: Vec<Difference>,
+    /// What `after` asks for the rest with; none where nothing is left.
+    pub next: Option<String>,
     /// When the statement was compared; none where the provider has sent none yet.
     pub compared_at: Option<String>,
 }
@@ -88,11 +104,16 @@ pub(crate) async fn take(
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
-    of_month(site, provider, month).await
+    of_month(site, provider, month, Part::FIRST).await
 }
 
 /// A month's account as it was last compared; before a statement has come, our side alone.
-pub(crate) async fn of_month(site: &Site, provider: &Provider, month: &str) -> Result<Account> {
+pub(crate) async fn of_month(
+    site: &Site,
+    provider: &Provider,
+    month: &str,
+    part: Part<'_>,
+) -> Result<Account> {
     let span = span(month)?;
     let kept = store::account(&site.db, provider.id, month).await?;
     let compared_at = kept.as_ref().map(|k| day::rfc3339(day::from_millis(k.at)));
@@ -100,6 +121,7 @@ pub(crate) async fn of_month(site: &Site, provider: &Provider, month: &str) -> R
         Some(kept) => kept.sums,
         None => store::our_sums(&site.db, provider.id, span).await?,
     };
+    let (differences, next) = listed(site, provider, month, part).await?;
     let hours = |hundredths| Hours::from_hundredths(hundredths).to_string();
     let fees = |fen| Fen::new(fen).to_string();
     Ok(Account {
@@ -108,9 +130,28 @@ pub(crate) async fn of_month(site: &Site, provider: &Provider, month: &str) -> R
         hours: Sides { theirs: hours(sums.their_hours), ours: hours(sums.our_hours) },
         fees: Sides { theirs: fees(sums.their_fees), ours: fees(sums.our_fees) },
         differing: sums.differing,
-        differences: store::differences(&site.db, provider.id, month, LISTED).await?,
+        differences,
+        next,
         compared_at,
     })
+}
+
+/// A part of a month's differences, and what names the place after it.
+async fn listed(
+    site: &Site,
+    provider: &Provider,
+    month: &str,
+    part: Part<'_>,
+) -> Result<(Vec<Difference>, Option<String>)> {
+    // A kind of difference has no space in it; a record's number may.
+    let after = part.after.rsplit_once(' ').unwrap_or((part.after, ""));
+    let mut found = store::differences(&site.db, (provider.id, month), after, part.most + 1).await?;
+    let is_more = i64::try_from(found.len()).unwrap_or(i64::MAX) > part.most;
+    if is_more {
+        found.pop();
+    }
+    let next = found.last().filter(|_| is_more).map(|d| format!("{} {}", d.id, d.difference));
+    Ok((found, next))
 }
 
 /// The months around now for which there may be an account, the newest first.

@@ -1,6 +1,6 @@
 //! What a provider calls signed beside completions: its catalogue, its monthly accounts.
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::IntoResponse,
 };
 use base::{Error, FieldProblem, Kind};
@@ -10,7 +10,7 @@ use site::{Access, Reply, Routes, Site};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    account::{self, Account, Record, Sides, Statement},
+    account::{self, Account, Part, Record, Sides, Statement},
     catalogue::{self, List},
     signed::FromProvider,
     store_accounts::Difference,
@@ -109,14 +109,22 @@ async fn send_account(
     Ok(axum::Json(account).into_response())
 }
 
-/// A month's account as it was last compared (signed, an empty body).
-#[utoipa::path(get, path = "/api/v1/provider/accounts/{month}", params(("month" = String, Path)),
+#[derive(Deserialize)]
+struct Reading {
+    #[serde(default)]
+    after: String,
+}
+
+/// A month's account as it was last compared (signed, an empty body); the rest of long lists by `after` = the answer's `next`.
+#[utoipa::path(get, path = "/api/v1/provider/accounts/{month}", params(("month" = String, Path), ("after" = Option<String>, Query)),
     responses((status = 200, body = Account)))]
 async fn read_account(
     State(site): State<Site>,
     Path(month): Path<String>,
+    Query(reading): Query<Reading>,
     request: FromProvider<Option<()>>,
 ) -> Reply {
-    let account = account::of_month(&site, &request.provider, &month).await?;
+    let part = Part { after: &reading.after, most: account::LISTED };
+    let account = account::of_month(&site, &request.provider, &month, part).await?;
     Ok(axum::Json(account).into_response())
 }

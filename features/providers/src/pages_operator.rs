@@ -1,7 +1,7 @@
 //! Pages of those who look after a provider: joining, the self-check, keys, monthly accounts.
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::header,
 };
 use base::{Error, day, person::Code};
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
 use crate::{
-    account::{self, Account},
+    account::{self, Account, Part},
     join::{self, Application},
     keys,
     pages::form_policy,
@@ -263,7 +263,7 @@ async fn accounts_page(State(site): State<Site>, visitor: Visitor) -> Reply {
     let provider = standing::operated(&site.db, &visitor.actor).await?;
     let mut accounts = vec![];
     for month in account::months(&site).into_iter().take(6) {
-        accounts.push(account::of_month(&site, &provider, &month).await?);
+        accounts.push(account::of_month(&site, &provider, &month, Part::NONE).await?);
     }
     html(&AccountsPage { frame: Frame::of(&site, &visitor, "/provider", "page-provider-accounts"), accounts })
 }
@@ -280,9 +280,25 @@ pub(crate) struct AccountPage {
 }
 
 impl AccountPage {
+    /// So many differences stand on a page.
+    pub(crate) const PAGE: i64 = 200;
+
     fn minute(text: &str) -> String {
         pages_people::minute(text)
     }
+
+    /// The address of the page after this one.
+    fn further(next: &str) -> String {
+        let mut query = url::form_urlencoded::Serializer::for_suffix("?".to_owned(), 1);
+        query.append_pair("after", next).finish()
+    }
+}
+
+/// Where a page of differences begins.
+#[derive(Deserialize, Default)]
+pub(crate) struct Reading {
+    #[serde(default)]
+    pub after: String,
 }
 
 #[derive(Deserialize)]
@@ -294,9 +310,11 @@ async fn account_page(
     State(site): State<Site>,
     visitor: Visitor,
     Path(Month { month }): Path<Month>,
+    Query(reading): Query<Reading>,
 ) -> Reply {
     let provider = standing::operated(&site.db, &visitor.actor).await?;
-    let account = account::of_month(&site, &provider, &month).await?;
+    let part = Part { after: &reading.after, most: AccountPage::PAGE };
+    let account = account::of_month(&site, &provider, &month, part).await?;
     let frame = Frame::of(&site, &visitor, "/provider", "page-provider-accounts");
     html(&AccountPage { frame, title: provider.title, account, back: "/provider/accounts".into() })
 }

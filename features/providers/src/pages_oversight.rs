@@ -3,17 +3,17 @@ pub(crate) mod rules;
 mod topics;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use base::{Error, day, person::Code};
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
 use crate::{
-    account,
+    account::{self, Part},
     join::{self, OPENERS},
     mapping::{self, Group, Suggestion},
     outbox::{self, Failed, LineState, TENDERS},
-    pages_operator::AccountPage,
+    pages_operator::{AccountPage, Reading},
     pages_people,
     provider::Provider,
     quota::{self, Quota},
@@ -164,9 +164,15 @@ struct OfMonth {
     month: String,
 }
 
-async fn account_page(State(site): State<Site>, visitor: Visitor, Path(of): Path<OfMonth>) -> Reply {
+async fn account_page(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(of): Path<OfMonth>,
+    Query(reading): Query<Reading>,
+) -> Reply {
     let provider = standing::visible(&site.db, &visitor.actor, &of.name).await?;
-    let account = account::of_month(&site, &provider, &of.month).await?;
+    let part = Part { after: &reading.after, most: AccountPage::PAGE };
+    let account = account::of_month(&site, &provider, &of.month, part).await?;
     let frame = Frame::of(&site, &visitor, "/providers", "page-provider-accounts");
     let back = format!("/providers/{}", provider.name);
     html(&AccountPage { frame, title: provider.title, account, back })

@@ -88,15 +88,17 @@ pub(crate) struct Difference {
     pub ours: String,
 }
 
+/// Differences of a month after a record and a kind of difference, in this order.
 pub(crate) async fn differences(
     conn: &impl Conn,
-    provider: ProviderId,
-    month: &str,
+    (provider, month): (ProviderId, &str),
+    (record, kind): (&str, &str),
     limit: i64,
 ) -> Result<Vec<Difference>> {
     let sql = "SELECT completion_id AS id, difference, theirs, ours FROM provider_account_differences \
-               WHERE provider_id = $1 AND month = $2 ORDER BY completion_id, difference LIMIT $3";
-    db::all(conn, sql, params![provider, month, limit]).await
+               WHERE provider_id = $1 AND month = $2 AND (completion_id, difference) > ($3, $4) \
+               ORDER BY completion_id, difference LIMIT $5";
+    db::all(conn, sql, params![provider, month, record, kind, limit]).await
 }
 
 /// Writes a month's account in place of the one before.

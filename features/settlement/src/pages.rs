@@ -220,7 +220,8 @@ async fn one_page(
         found.pop();
     }
     let mut said: HashMap<i64, Vec<String>> = HashMap::new();
-    for r in store::remarks(&site.db, id).await? {
+    let ends = (found.first().map_or(0, |l| l.place), found.last().map_or(0, |l| l.place));
+    for r in store::remarks(&site.db, id, ends).await? {
         let kind = site.texts.get(&format!("settlement-remark-{}", r.kind));
         let at = dates::minute(day::from_millis(r.said_at));
         let by = if is_platform { String::new() } else { format!("{}, ", r.name) };

@@ -291,11 +291,15 @@ pub(crate) struct Remark {
     pub said_at: i64,
 }
 
-/// What was said on the lines of a statement, in order.
-pub(crate) async fn remarks(conn: &impl Conn, statement: &str) -> Result<Vec<Remark>> {
+/// What was said on the lines of a statement between two places, in order.
+pub(crate) async fn remarks(
+    conn: &impl Conn,
+    statement: &str,
+    (from, to): (i64, i64),
+) -> Result<Vec<Remark>> {
     let sql = "SELECT r.place, r.kind, r.text, p.name, r.said_at FROM settlement_remarks r JOIN people p ON p.id = r.said_by \
-               WHERE r.statement_id = $1 ORDER BY r.place, r.said_at, r.id LIMIT 2000";
-    db::all(conn, sql, params![statement]).await
+               WHERE r.statement_id = $1 AND r.place >= $2 AND r.place <= $3 ORDER BY r.place, r.said_at, r.id LIMIT 2000";
+    db::all(conn, sql, params![statement, from, to]).await
 }
 
 pub(crate) async fn suspend(tx: &Tx, id: &str, because: &str) -> Result<()> {
