@@ -129,7 +129,6 @@ pub async fn hub_site(config: &Config, nature: &Nature, notice: Option<String>) 
 pub fn hub(site: Site, typesetter: Typesetter, config: &Config) -> Program {
     let press = certificates::Press::new(typesetter.clone());
     let routes = health::routes(Schema::Hub)
-        .and(openapi::routes())
         .and(audit::routes())
         .and(accounts::routes())
         .and(org::routes())
@@ -164,7 +163,7 @@ pub fn hub(site: Site, typesetter: Typesetter, config: &Config) -> Program {
         .and(privacy::routes())
         .and(home::routes());
     let lists = routes.clone().into_service(&site);
-    let routes = routes.and(exports::routes(&lists));
+    let routes = openapi::described(routes.and(exports::routes(&lists)), openapi::hub_document);
     let jobs = accounts::jobs()
         .and(org::jobs())
         .and(hours::jobs())
@@ -225,13 +224,13 @@ pub fn provider_program(site: Site, config: &Config) -> Program {
     let needs = link::ask_needs(hub.clone());
     let folders = studio::Folders::below(&config.data_dir);
     let routes = health::routes(Schema::Provider)
-        .and(openapi::provider_routes())
         .and(catalogue::routes(&folders.media(), learning::may_watch()))
         .and(packages::routes(&folders.packages()))
         .and(studio::routes(&folders))
         .and(orders::routes(&needs))
         .and(learning::routes(&needs))
         .and(link::routes(hub.clone()));
+    let routes = openapi::described(routes, openapi::platform_document);
     let jobs = link::jobs(hub).and(orders::jobs()).and(studio::jobs(&folders));
     Program { site, routes, jobs, is_measured: config.metrics.listen.is_some() }
 }

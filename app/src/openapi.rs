@@ -1,71 +1,80 @@
-//! `/api/openapi.json`: generated from the handlers of every feature.
-use axum::response::IntoResponse;
-use site::{Access, Routes};
-use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
+//! `/api/openapi.json`: generated from the handlers of every feature and from the table of routes.
+mod access;
+mod merge;
 
-/// The whole document.
-pub fn document() -> OpenApi {
-    let info = Info::new("Xueshi", env!("CARGO_PKG_VERSION"));
-    let mut all = OpenApiBuilder::new().info(info).build();
-    let parts: &[fn() -> OpenApi] = &[
-        accounts::docs,
-        audit::docs,
-        org::docs,
-        hours::docs,
-        files::docs,
-        claims::docs,
-        certificates::docs,
-        personnel::docs,
-        reimbursement::docs,
-        settlement::docs,
-        providers::docs,
-        support::docs,
-        operations::docs,
-        statistics::docs,
-        messages::docs,
-        notices::docs,
-        calendar::docs,
-        attendance::docs,
-        activation::docs,
-        exports::docs,
-        staffing::docs,
-        past::docs,
-        induction::docs,
-        incidents::docs,
-        inspection::docs,
-        intake::docs,
-        spotcheck::docs,
-        yearbook::docs,
-        openid::docs,
-        supervision::docs,
-        privacy::docs,
-        home::docs,
-    ];
-    for docs in parts {
-        all.merge(docs());
-    }
-    all
+use std::sync::{Arc, LazyLock};
+
+use axum::{body::Bytes, http::header, response::IntoResponse};
+use serde_json::Value;
+use site::{Access, Routes, Rule};
+use utoipa::openapi::OpenApi;
+
+/// A feature's part, under the name that its types have in the document.
+type Part = (&'static str, fn() -> OpenApi);
+
+const HUB: &[Part] = &[
+    ("accounts", accounts::docs),
+    ("audit", audit::docs),
+    ("org", org::docs),
+    ("hours", hours::docs),
+    ("files", files::docs),
+    ("claims", claims::docs),
+    ("certificates", certificates::docs),
+    ("personnel", personnel::docs),
+    ("reimbursement", reimbursement::docs),
+    ("settlement", settlement::docs),
+    ("providers", providers::docs),
+    ("support", support::docs),
+    ("operations", operations::docs),
+    ("statistics", statistics::docs),
+    ("messages", messages::docs),
+    ("notices", notices::docs),
+    ("calendar", calendar::docs),
+    ("attendance", attendance::docs),
+    ("activation", activation::docs),
+    ("exports", exports::docs),
+    ("staffing", staffing::docs),
+    ("past", past::docs),
+    ("induction", induction::docs),
+    ("incidents", incidents::docs),
+    ("inspection", inspection::docs),
+    ("intake", intake::docs),
+    ("spotcheck", spotcheck::docs),
+    ("yearbook", yearbook::docs),
+    ("openid", openid::docs),
+    ("supervision", supervision::docs),
+    ("privacy", privacy::docs),
+    ("home", home::docs),
+];
+
+const PLATFORM: &[Part] = &[
+    ("catalogue", catalogue::docs),
+    ("studio", studio::docs),
+    ("orders", orders::docs),
+    ("learning", learning::docs),
+];
+
+/// The document of the management platform; who may call what is said by the table of its routes.
+pub fn hub_document(table: &[Rule]) -> Value {
+    access::told(merge::merged("Xueshi", HUB), table)
 }
 
 /// The document of a course platform.
-pub fn provider_document() -> OpenApi {
-    let info = Info::new("Xueshi course platform", env!("CARGO_PKG_VERSION"));
-    let mut all = OpenApiBuilder::new().info(info).build();
-    let parts: [fn() -> OpenApi; 4] = [catalogue::docs, studio::docs, orders::docs, learning::docs];
-    for docs in parts {
-        all.merge(docs());
-    }
-    all
+pub fn platform_document(table: &[Rule]) -> Value {
+    access::told(merge::merged("Xueshi course platform", PLATFORM), table)
 }
 
-/// The route of a course platform's document.
-pub fn provider_routes() -> Routes {
-    let document = || async { axum::Json(provider_document()).into_response() };
-    Routes::new().get("/api/openapi.json", Access::Public, document)
-}
-
-/// The route of the document.
-pub fn routes() -> Routes {
-    Routes::new()
-        .get("/api/openapi.json", Access::Public, || async { axum::Json(document()).into_response() })
+/// The routes with that of their document, which is made when it is first asked for.
+pub fn described(routes: Routes, document: fn(&[Rule]) -> Value) -> Routes {
+    let table = routes.table();
+    let made: Arc<LazyLock<Bytes, _>> =
+        Arc::new(LazyLock::new(move || Bytes::from(document(&table).to_string())));
+    let answer = move || {
+        let made = Arc::clone(&made);
+        async move {
+            let kind = [(header::CONTENT_TYPE, "application/json")];
+            (kind, Bytes::clone(&made)).into_response()
+        }
+    };
+    routes.get("/api/openapi.json", Access::Public, answer)
 }

@@ -1,8 +1,10 @@
 //! Lists of the API: `{"items":[…],"next":cursor|null}` with `?after=&limit=`, by key, never by offset.
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// The paging part of a query.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Paging {
     /// Items after this cursor.
     pub after: Option<String>,
@@ -23,7 +25,7 @@ impl Paging {
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,

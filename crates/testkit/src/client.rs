@@ -1,4 +1,6 @@
 //! A client of the JSON API, as another program would be.
+use std::sync::OnceLock;
+
 use reqwest::Method;
 use serde_json::Value;
 
@@ -13,6 +15,25 @@ pub struct Answer {
     pub bytes: Vec<u8>,
     /// The body as JSON; null where it is none.
     pub json: Value,
+}
+
+/// A call as it was made and answered.
+pub struct Exchange<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The path without its query.
+    pub path: &'a str,
+    /// The body that was sent.
+    pub request: &'a [u8],
+    /// What came back.
+    pub answer: &'a Answer,
+}
+
+static WATCHER: OnceLock<fn(&Exchange<'_>)> = OnceLock::new();
+
+/// Shows every call of this process to a check, which panics where one is not as it should be.
+pub fn watch(check: fn(&Exchange<'_>)) {
+    let _ = WATCHER.set(check);
 }
 
 /// A client, with the bearer token of someone or of nobody.
@@ -49,11 +70,11 @@ impl Client {
         (kind, body): (&str, Vec<u8>),
         headers: &[(&str, &str)],
     ) -> Answer {
-        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let verb = Method::from_bytes(method.as_bytes()).expect("a method");
         let address = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url) };
-        let mut request = self.http.request(method, address);
+        let mut request = self.http.request(verb, address);
         if !body.is_empty() {
-            request = request.header("content-type", kind).body(body);
+            request = request.header("content-type", kind).body(body.clone());
         }
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -64,7 +85,13 @@ impl Client {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.expect("a body").to_vec();
-        Answer { status, headers, json: serde_json::from_slice(&bytes).unwrap_or(Value::Null), bytes }
+        let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        let answer = Answer { status, headers, json, bytes };
+        if let Some(check) = WATCHER.get() {
+            let path = path.split('?').next().unwrap_or(path);
+            check(&Exchange { method, path, request: &body, answer: &answer });
+        }
+        answer
     }
 }
 

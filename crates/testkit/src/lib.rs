@@ -10,6 +10,6 @@ mod clock;
 mod database;
 
 pub use browser::{Browser, Page};
-pub use client::{Answer, Client};
+pub use client::{Answer, Client, Exchange, watch};
 pub use clock::TestClock;
 pub use database::{Database, databases};

@@ -26,6 +26,7 @@ mod counted_once;
 mod courses;
 mod crash;
 mod delegation;
+mod described;
 mod desk_pages;
 mod exemption;
 mod files;

@@ -73,6 +73,7 @@ impl World {
     /// A platform with other settings.
     pub async fn with(database: Database, set: impl FnOnce(&mut Config)) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
+        testkit::watch(crate::described::check);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut config = Config {

@@ -1,0 +1,53 @@
+//! Many parts of a document made one. Features name their types as they like: in the document each has its feature's name
+//! before its own, so that none describes another's calls.
+use serde_json::{Map, Value, json};
+
+use super::Part;
+
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// A document of all parts.
+pub(super) fn merged(title: &str, parts: &[Part]) -> Value {
+    let (mut paths, mut schemas) = (Map::new(), Map::new());
+    for (feature, docs) in parts {
+        let Ok(mut part) = serde_json::to_value(docs()) else { continue };
+        qualify(feature, &mut part);
+        for (path, operations) in taken(&mut part, "/paths") {
+            let known = paths.entry(path).or_insert_with(|| json!({}));
+            if let (Value::Object(known), Value::Object(more)) = (known, operations) {
+                known.extend(more);
+            }
+        }
+        let named = taken(&mut part, "/components/schemas").into_iter();
+        schemas.extend(named.map(|(name, schema)| (format!("{feature}.{name}"), schema)));
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": env!("CARGO_PKG_VERSION")},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    })
+}
+
+fn taken(part: &mut Value, pointer: &str) -> Map<String, Value> {
+    match part.pointer_mut(pointer).map(Value::take) {
+        Some(Value::Object(members)) => members,
+        _ => Map::new(),
+    }
+}
+
+/// Puts the feature's name into every reference to a type.
+fn qualify(feature: &str, value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::String(to)) = members.get_mut("$ref")
+                && let Some(name) = to.strip_prefix(SCHEMAS)
+            {
+                *to = format!("{SCHEMAS}{feature}.{name}");
+            }
+            members.values_mut().for_each(|v| qualify(feature, v));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|v| qualify(feature, v)),
+        _ => {}
+    }
+}
