@@ -12,6 +12,7 @@ pub mod password;
 pub mod policy;
 pub mod record;
 pub mod reminders;
+pub mod wall_clock;
 
 pub use assess::{Assessment, Reason, assess};
 pub use days::Days;

@@ -2,6 +2,8 @@
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod learning;
 #[cfg(test)]
 mod on_the_way;
@@ -11,3 +13,5 @@ mod policy;
 mod records;
 #[cfg(test)]
 mod red_team;
+#[cfg(test)]
+mod wall_clock;
