@@ -52,6 +52,7 @@ const PLATFORM: &[Part] = &[
     ("studio", studio::docs),
     ("orders", orders::docs),
     ("learning", learning::docs),
+    ("link", link::docs),
 ];
 
 /// The document of the management platform; who may call what is said by the table of its routes.

@@ -41,20 +41,20 @@ fn open(operation: &mut Map<String, Value>, rule: Option<&Rule>) {
     }
 }
 
-/// Every call may be refused; a status that is named gets the body that it has.
+/// Every call may be refused; a status that is named gets the body that it has, beside another of its own.
 fn refused(operation: &mut Map<String, Value>) {
     let content = json!({"application/problem+json": {"schema": {"$ref": PROBLEM}}});
     let responses = operation.entry("responses").or_insert_with(|| json!({}));
     let Value::Object(responses) = responses else { return };
     for (status, response) in responses.iter_mut().filter(|(s, _)| s.starts_with('4') || s.starts_with('5')) {
-        if let Value::Object(response) = response
-            && !response.contains_key("content")
-        {
-            let text = response.get("description").and_then(Value::as_str).unwrap_or_default();
-            if text.is_empty() {
-                response.insert("description".into(), json!(format!("refused with {status}")));
-            }
-            response.insert("content".into(), content.clone());
+        let Value::Object(response) = response else { continue };
+        let text = response.get("description").and_then(Value::as_str).unwrap_or_default();
+        if text.is_empty() {
+            response.insert("description".into(), json!(format!("refused with {status}")));
+        }
+        let own = response.entry("content").or_insert_with(|| json!({}));
+        if let (Value::Object(own), Value::Object(problem)) = (own, content.clone()) {
+            own.extend(problem);
         }
     }
     let text = "refused: `code` says why, `title` what to do about it";

@@ -21,6 +21,7 @@ pub(super) fn merged(title: &str, parts: &[Part]) -> Value {
         let named = taken(&mut part, "/components/schemas").into_iter();
         schemas.extend(named.map(|(name, schema)| (format!("{feature}.{name}"), schema)));
     }
+    open_parts(&mut schemas);
     json!({
         "openapi": "3.1.0",
         "info": {"title": title, "version": env!("CARGO_PKG_VERSION")},
@@ -33,6 +34,17 @@ fn taken(part: &mut Value, pointer: &str) -> Map<String, Value> {
     match part.pointer_mut(pointer).map(Value::take) {
         Some(Value::Object(members)) => members,
         _ => Map::new(),
+    }
+}
+
+/// A type that is a part of another one is not closed: the fields of the whole lie beside its own.
+fn open_parts(schemas: &mut Map<String, Value>) {
+    let parts = schemas.values().filter_map(|s| s.get("allOf")?.as_array()).flatten();
+    let named = parts.filter_map(|p| p.get("$ref")?.as_str()?.strip_prefix(SCHEMAS).map(str::to_owned));
+    for name in named.collect::<Vec<_>>() {
+        if let Some(Value::Object(part)) = schemas.get_mut(&name) {
+            part.remove("additionalProperties");
+        }
     }
 }
 

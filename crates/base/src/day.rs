@@ -42,7 +42,7 @@ pub fn from_millis(millis: i64) -> Instant {
 }
 
 /// A training year (年度), 2000–2999.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, utoipa::ToSchema)]
 #[serde(transparent)]
 pub struct Year(i16);
 
@@ -99,11 +99,13 @@ impl<'de> serde::Deserialize<'de> for Year {
 }
 
 /// Days from `from` to `to`, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Period {
     /// The first day.
+    #[schema(value_type = String, format = Date)]
     pub from: Day,
     /// The last day.
+    #[schema(value_type = String, format = Date)]
     pub to: Day,
 }
 

@@ -4,7 +4,8 @@ use std::fmt;
 use crate::hundredths;
 
 /// An amount of money in fen, written as yuan with two decimals.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, utoipa::ToSchema)]
+#[schema(value_type = String, example = "144.00")]
 pub struct Fen(i64);
 
 impl Fen {

@@ -3,8 +3,10 @@ use std::fmt;
 
 use crate::hundredths;
 
-/// A number of hours (学时) in hundredths. 1 hour is 40 minutes of an online course (notice 四) or an eighth of a day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A number of hours (学时), kept in hundredths and written as a decimal. 1 hour is 40 minutes of an online course
+/// (notice 四) or an eighth of a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, utoipa::ToSchema)]
+#[schema(value_type = String, example = "21.6")]
 pub struct Hours(i64);
 
 impl Hours {

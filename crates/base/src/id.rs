@@ -69,6 +69,18 @@ impl<Of> serde::Serialize for Id<Of> {
     }
 }
 
+impl<Of> utoipa::PartialSchema for Id<Of> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        <String as utoipa::PartialSchema>::schema()
+    }
+}
+
+impl<Of> utoipa::ToSchema for Id<Of> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Id".into()
+    }
+}
+
 impl<'de, Of> serde::Deserialize<'de> for Id<Of> {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;

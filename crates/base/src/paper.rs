@@ -1,10 +1,11 @@
 //! Identity papers: the resident identity card, and what people without one show.
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{Day, Gender, IdNumber, id_number::IdNumberFault, person::Code};
 
 /// 证件类型.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaperKind {
     /// 居民身份证

@@ -1,5 +1,9 @@
 //! What the rules and the roster say about a person: categories, levels, status (domain, glossary).
 use serde::{Deserialize, Serialize};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 /// Full-width ASCII forms and the ideographic space become their half-width signs; anything else stays.
 pub fn half_width(c: char) -> char {
@@ -11,7 +15,7 @@ pub fn half_width(c: char) -> char {
 }
 
 /// 性别.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Gender {
     /// 女
@@ -21,7 +25,7 @@ pub enum Gender {
 }
 
 /// 岗位类别.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     /// 管理
@@ -33,7 +37,7 @@ pub enum Category {
 }
 
 /// 科目: the two kinds of hours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// 公共科目
@@ -43,7 +47,7 @@ pub enum Subject {
 }
 
 /// 在岗状态.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// 在岗
@@ -57,7 +61,7 @@ pub enum Status {
 }
 
 /// 编制.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Establishment {
     /// 在编
@@ -68,7 +72,7 @@ pub enum Establishment {
 }
 
 /// 退休类别: which statutory age a woman has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Retirement {
     /// 干部
@@ -80,7 +84,7 @@ pub enum Retirement {
     Senior,
 }
 
-/// 岗位等级: a grade of a category, or none yet.
+/// 岗位等级: a grade of a category, or none yet; such as `professional_10`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// 管理一级…十级
@@ -164,6 +168,14 @@ impl Serialize for Level {
         s.collect_str(self)
     }
 }
+
+impl PartialSchema for Level {
+    fn schema() -> RefOr<Schema> {
+        <String as PartialSchema>::schema()
+    }
+}
+
+impl ToSchema for Level {}
 
 impl<'de> Deserialize<'de> for Level {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {

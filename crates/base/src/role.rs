@@ -1,10 +1,11 @@
 //! Who may act where: roles held at places of the unit tree (domain §6, contract "Roles").
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{PersonId, SessionId, UnitId, person::Code};
 
 /// The contract's eleven roles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// 职工

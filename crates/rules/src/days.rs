@@ -3,8 +3,9 @@ use std::fmt;
 
 use base::{Hours, hundredths};
 
-/// A number of days in hundredths.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A number of days, kept in hundredths and written as a decimal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, utoipa::ToSchema)]
+#[schema(value_type = String, example = "2.5")]
 pub struct Days(i64);
 
 impl Days {

@@ -2,6 +2,7 @@
 //! probably miss the end of the year.
 use base::{Day, Hours, Instant, day, person::Code};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A message of one part holds so many characters.
 const ONE_PART: usize = 70;
@@ -46,7 +47,7 @@ pub fn is_within_weekly_limit(sent: i64) -> bool {
 }
 
 /// Whom an automatic step tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Told {
     /// The person.

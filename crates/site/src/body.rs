@@ -94,6 +94,14 @@ async fn read(request: Request, limit: usize) -> Result<Bytes> {
     to_bytes(request.into_body(), limit).await.map_err(|_| Error::refused(Kind::TooLarge, "too_large"))
 }
 
+/// How an upload of one file is described.
+#[derive(utoipa::ToSchema)]
+pub struct OneFile {
+    /// The file.
+    #[schema(value_type = String, format = Binary)]
+    pub file: UploadedFile,
+}
+
 /// A file of a multipart form.
 pub struct UploadedFile {
     /// The form's field that it was chosen in.

@@ -21,7 +21,7 @@ mod texts;
 mod visitor;
 
 pub use assets::Assets;
-pub use body::{Form, Json, Upload, UploadedFile, read_json};
+pub use body::{Form, Json, OneFile, Upload, UploadedFile, read_json};
 pub use browser::{
     brief_cookie, encoded, local_path, signed_out, with_brief_cookie, with_own_cookie, with_session_cookie,
 };

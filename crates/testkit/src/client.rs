@@ -23,6 +23,8 @@ pub struct Exchange<'a> {
     pub method: &'a str,
     /// The path without its query.
     pub path: &'a str,
+    /// The query, empty where there is none.
+    pub query: &'a str,
     /// The body that was sent.
     pub request: &'a [u8],
     /// What came back.
@@ -86,10 +88,10 @@ impl Client {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.expect("a body").to_vec();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        let answer = Answer { status, headers, json, bytes };
+        let answer = Answer { status, headers, bytes, json };
         if let Some(check) = WATCHER.get() {
-            let path = path.split('?').next().unwrap_or(path);
-            check(&Exchange { method, path, request: &body, answer: &answer });
+            let (path, query) = path.split_once('?').unwrap_or((path, ""));
+            check(&Exchange { method, path, query, request: &body, answer: &answer });
         }
         answer
     }

@@ -78,8 +78,7 @@ struct ListQuery {
 }
 
 /// Who has not activated the account yet, below a unit.
-#[utoipa::path(get, path = "/api/v1/activations", params(("unit" = Option<String>, Query), ("after" = Option<String>, Query),
-    ("limit" = Option<u32>, Query)), responses((status = 200, body = [WaitingInfo])))]
+#[utoipa::path(get, path = "/api/v1/activations", params(("unit" = Option<String>, Query), Paging), responses((status = 200, body = Page<WaitingInfo>)))]
 async fn list(State(site): State<Site>, visitor: Visitor, Query(q): Query<ListQuery>) -> Reply {
     let scope = invite::places(&site, &visitor, q.unit.as_deref()).await?;
     let paging = Paging { after: q.after, limit: q.limit };

@@ -94,13 +94,14 @@ struct MarkInfo {
 }
 
 /// Who came and went.
-#[utoipa::path(get, path = "/api/v1/attendances/{id}/marks", params(("id" = String, Path)), responses((status = 200, body = [MarkInfo]),
+#[utoipa::path(get, path = "/api/v1/attendances/{id}/marks", params(("id" = String, Path)), responses((status = 200, body = Page<MarkInfo>),
     (status = 404)))]
 async fn marks(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let found = plan::own(&site, &visitor.actor, &id).await?;
+    let hours_per_day = found.hours_per_day(&site.db).await?;
     let time = |at: i64| day::rfc3339(day::from_millis(at));
     let info = |m: store::Mark| MarkInfo {
-        days: settle::worth(&found, &m).to_string(),
+        days: settle::worth((&found, hours_per_day), &m).to_string(),
         person: m.person_id,
         name: m.name,
         in_at: time(m.in_at),

@@ -109,7 +109,7 @@ impl From<Line> for Entry {
 /// Who did what to whom, newest first.
 #[utoipa::path(get, path = "/api/v1/audit", params(("actor" = Option<String>, Query), ("object" = Option<String>, Query),
     ("action" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query),
-    ("after" = Option<String>, Query), ("limit" = Option<u32>, Query)), responses((status = 200, body = [Entry])))]
+    Paging), responses((status = 200, body = Page<Entry>)))]
 async fn search(State(site): State<Site>, visitor: Visitor, Query(q): Query<AuditQuery>) -> Reply {
     let (wanted, paging) = (q.wanted()?, q.paging());
     let scope = visitor.actor.scope(READERS);

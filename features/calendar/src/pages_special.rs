@@ -46,7 +46,7 @@ fn year(site: &Site, q: &OfYear) -> Result<Year> {
 
 /// Holidays of a year and the days worked instead.
 #[utoipa::path(get, path = "/api/v1/special-days", params(("year" = Option<u16>, Query, description = "this year unless given")),
-    responses((status = 200, description = "`items`", body = [Special])))]
+    responses((status = 200, body = Page<Special>)))]
 async fn list(State(site): State<Site>, Query(q): Query<OfYear>) -> Reply {
     let year = year(&site, &q)?;
     let items = store::between(&site.db, year.first_day(), year.last_day()).await?;

@@ -31,7 +31,7 @@ pub(crate) fn routes(press: &Press) -> Routes {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(ask, pdf, check, check_file), components(schemas(Wanted, Kind, Issued, verify::Verdict)))]
+#[openapi(paths(ask, pdf, badge, check, check_file), components(schemas(Wanted, Kind, Issued, verify::Verdict)))]
 struct Docs;
 
 /// The slice's part of the OpenAPI document.
@@ -44,12 +44,10 @@ pub fn docs() -> utoipa::openapi::OpenApi {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
-    #[schema(value_type = u16)]
     year: Year,
     /// `training` unless given; `exemption` or `statement`.
     kind: Option<Kind>,
     /// Of a statement: more years than the one.
-    #[schema(value_type = Vec<u16>)]
     years: Option<Vec<Year>>,
 }
 
@@ -82,7 +80,8 @@ async fn ask(State(site): State<Site>, visitor: Visitor, Json(b): Json<Wanted>) 
 const READERS: &[Role] = &[Role::UnitAdmin, Role::Authority, Role::Hr, Role::Auditor];
 
 /// The certificate as PDF.
-#[utoipa::path(get, path = "/api/v1/certificates/{no}.pdf", params(("no" = String, Path)), responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/certificates/{no}.pdf", params(("no" = String, Path)),
+    responses((status = 200, content_type = "application/pdf")))]
 async fn pdf(press: Press, State(site): State<Site>, visitor: Visitor, Path(file): Path<String>) -> Reply {
     let (stem, is_badge) = match file.strip_suffix(".json") {
         Some(stem) => (stem, true),
@@ -110,6 +109,8 @@ async fn pdf(press: Press, State(site): State<Site>, visitor: Visitor, Path(file
 }
 
 /// The certificate as an Open Badges 3.0 credential.
+#[utoipa::path(get, path = "/api/v1/certificates/{no}.json", params(("no" = String, Path)),
+    responses((status = 200, body = Object, content_type = "application/vc+ld+json")))]
 fn badge(site: &Site, certificate: &Certificate) -> Reply {
     let body = credential::of(site, certificate)?.to_string();
     let name = format!("attachment; filename=\"certificate-{}.json\"", certificate.no);
@@ -147,7 +148,9 @@ async fn check(State(site): State<Site>, Path(no): Path<String>, Query(q): Query
 }
 
 /// Check a certificate's file (multipart, field `file`); public.
-#[utoipa::path(post, path = "/api/v1/verify", responses((status = 200, body = verify::Verdict)))]
+#[utoipa::path(post, path = "/api/v1/verify",
+    request_body(content = site::OneFile, content_type = "multipart/form-data"),
+    responses((status = 200, body = verify::Verdict)))]
 async fn check_file(State(site): State<Site>, upload: Upload) -> Reply {
     let file = upload.file.ok_or_else(|| Error::invalid("file", "verify_file"))?;
     Ok(axum::Json(verify::verify_file(&site, &file.bytes).await?).into_response())

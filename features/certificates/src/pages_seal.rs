@@ -6,9 +6,9 @@ use axum::{
     response::IntoResponse,
 };
 use base::{Error, Result, day};
-use serde_json::json;
+use serde::Serialize;
 use site::{Access, Frame, Page, Reply, Routes, Site, Upload, Visitor, dates, html, see_other};
-use utoipa::OpenApi;
+use utoipa::{OpenApi, ToSchema};
 
 use crate::{
     seal_image::{self as seal, KEEPERS},
@@ -36,12 +36,24 @@ pub(crate) fn docs() -> utoipa::openapi::OpenApi {
     Docs::openapi()
 }
 
+/// An image of a seal.
+#[derive(Serialize, ToSchema)]
+struct SealShown {
+    id: String,
+    authority: String,
+    sha256: String,
+    /// Whether two people consented and nobody ended it.
+    in_use: bool,
+    /// On how many certificates it was set.
+    uses: i64,
+}
+
 /// Images of seals, who consented, and how often each was used.
-#[utoipa::path(get, path = "/api/v1/seals", responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/seals", responses((status = 200, body = Page<SealShown>)))]
 async fn list(State(site): State<Site>) -> Reply {
     let item = |s: store::Listed| {
         let is_used = s.first_name.is_some() && s.second_name.is_some() && s.ended_at.is_none();
-        json!({"id": s.id, "authority": s.authority, "sha256": s.sha256, "in_use": is_used, "uses": s.uses})
+        SealShown { id: s.id, authority: s.authority, sha256: s.sha256, in_use: is_used, uses: s.uses }
     };
     let listed = store::listed(&site.db).await?;
     Ok(axum::Json(Page::whole(listed.into_iter().map(item).collect())).into_response())
@@ -52,11 +64,19 @@ async fn added(site: &Site, visitor: &Visitor, upload: Upload) -> Result<String>
     seal::add(site, &visitor.actor, &file.bytes).await
 }
 
+/// What an image is known by.
+#[derive(Serialize, ToSchema)]
+struct SealAdded {
+    id: String,
+}
+
 /// Add an image (PNG, multipart `file`); it is used once two people have consented.
-#[utoipa::path(post, path = "/api/v1/seals", responses((status = 201), (status = 422, description = "seal_image")))]
+#[utoipa::path(post, path = "/api/v1/seals",
+    request_body(content = site::OneFile, content_type = "multipart/form-data"),
+    responses((status = 201, body = SealAdded), (status = 422, description = "seal_image")))]
 async fn api_add(State(site): State<Site>, visitor: Visitor, upload: Upload) -> Reply {
     let id = added(&site, &visitor, upload).await?;
-    Ok((StatusCode::CREATED, axum::Json(json!({"id": id}))).into_response())
+    Ok((StatusCode::CREATED, axum::Json(SealAdded { id })).into_response())
 }
 
 /// Consent to an image's use.

@@ -55,14 +55,15 @@ struct TrainingBody {
     days: String,
     subject: String,
     /// Ids of people, or `"unit"` for everyone on post below.
-    #[schema(value_type = Object)]
     people: People,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(untagged)]
 enum People {
+    /// `"unit"`.
     Word(String),
+    /// The people.
     Ids(Vec<PersonId>),
 }
 
@@ -113,14 +114,22 @@ async fn book_training(State(site): State<Site>, visitor: Visitor, Json(b): Json
 #[serde(deny_unknown_fields)]
 struct TakeBackBody {
     /// These people's rows; the whole training when left out.
-    #[schema(value_type = Option<Vec<String>>)]
     people: Option<Vec<PersonId>>,
     reason: String,
 }
 
+/// What was taken back.
+#[derive(Serialize, ToSchema)]
+struct TakenBack {
+    /// The training.
+    id: String,
+    /// How many of its rows were reversed.
+    reversed: usize,
+}
+
 /// Take rows of a training back, or the whole, by reversals.
 #[utoipa::path(post, path = "/api/v1/batch-claims/{id}/reversal", params(("id" = String, Path)), request_body = TakeBackBody,
-    responses((status = 200, description = "{id, reversed}")))]
+    responses((status = 200, body = TakenBack)))]
 async fn take_back(
     State(site): State<Site>,
     visitor: Visitor,
@@ -128,13 +137,12 @@ async fn take_back(
     Json(b): Json<TakeBackBody>,
 ) -> Reply {
     let reversed = crate::take_back(&site, &visitor.actor, &id, (b.people.as_deref(), &b.reason)).await?;
-    Ok(axum::Json(serde_json::json!({"id": id, "reversed": reversed})).into_response())
+    Ok(axum::Json(TakenBack { id, reversed }).into_response())
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ConfirmBody {
-    #[schema(value_type = String)]
     person: PersonId,
 }
 

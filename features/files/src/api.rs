@@ -35,7 +35,9 @@ struct Uploaded {
 }
 
 /// Hand in evidence: PDF, JPEG or PNG up to 10 MiB in the field `file`. Images are drawn anew without EXIF.
-#[utoipa::path(post, path = "/api/v1/files", responses((status = 201, body = Uploaded),
+#[utoipa::path(post, path = "/api/v1/files",
+    request_body(content = site::OneFile, content_type = "multipart/form-data"),
+    responses((status = 201, body = Uploaded),
     (status = 413, description = "too_large or file_quota"), (status = 422, description = "what is wrong with the file")))]
 async fn upload(State(site): State<Site>, visitor: Visitor, upload: Upload) -> Reply {
     let Some(file) = upload.file else { return Err(Error::invalid("file", "required").into()) };
@@ -73,7 +75,8 @@ async fn may_read(site: &Site, actor: &Actor, id: &str, owner: PersonId) -> Resu
 }
 
 /// A file, for its owner and for those who review what cites it; the right is looked at each time.
-#[utoipa::path(get, path = "/api/v1/files/{id}", params(("id" = String, Path)), responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/files/{id}", params(("id" = String, Path)),
+    responses((status = 200, content_type = "application/octet-stream", description = "in its own type")))]
 async fn download(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let found = store::by_id(&site.db, &id).await?.ok_or_else(Error::not_found)?;
     let owner: PersonId = found.owner_id.parse()?;

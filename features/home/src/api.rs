@@ -7,7 +7,7 @@ use base::{Error, Year};
 use rules::{Assessment, policy::ExemptionKind};
 use serde::Serialize;
 use site::{Access, Reply, Routes, Site, Visitor};
-use utoipa::OpenApi;
+use utoipa::{OpenApi, ToSchema};
 
 pub(crate) fn routes() -> Routes {
     Routes::new().get("/api/v1/me/years/{year}", Access::SignedIn, my_year)
@@ -23,7 +23,7 @@ pub(crate) fn docs() -> utoipa::openapi::OpenApi {
 }
 
 /// The assessment and what belongs to the year.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct MyYear {
     #[serde(flatten)]
     assessment: Assessment<'static>,
@@ -38,7 +38,7 @@ struct MyYear {
 }
 
 /// The exemption that holds or is under way.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ExemptionShown {
     id: String,
     kind: ExemptionKind,
@@ -47,7 +47,7 @@ struct ExemptionShown {
 }
 
 /// Where I stand in a year.
-#[utoipa::path(get, path = "/api/v1/me/years/{year}", params(("year" = u16, Path)), responses((status = 200),
+#[utoipa::path(get, path = "/api/v1/me/years/{year}", params(("year" = u16, Path)), responses((status = 200, body = MyYear),
     (status = 409, description = "profile_incomplete, for an account that is no trainee yet")))]
 async fn my_year(State(site): State<Site>, visitor: Visitor, Path(year): Path<String>) -> Reply {
     let year: Year = year.parse().map_err(|()| Error::not_found())?;

@@ -28,7 +28,7 @@ struct Asked {
 }
 
 /// What of notices, policies, tenders, help and courses holds all words; Chinese needs no spaces.
-#[utoipa::path(get, path = "/api/v1/search", params(("q" = String, Query)), responses((status = 200, description = "`items`", body = [Hit])))]
+#[utoipa::path(get, path = "/api/v1/search", params(("q" = String, Query)), responses((status = 200, body = Page<Hit>)))]
 async fn list(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
     let hits = search::search(&site, &visitor.actor, q.q.as_deref().unwrap_or("")).await?;
     Ok(axum::Json(Page::whole(hits)).into_response())

@@ -1,13 +1,12 @@
 //! The record and the ledger over the JSON API (contract).
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderValue, header},
     response::IntoResponse,
 };
 use base::{Error, Year, day, person::Code};
 use serde::Serialize;
-use serde_json::json;
-use site::{Access, Page, Reply, Routes, Site, Visitor};
+use site::{Access, Page, Paging, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
@@ -24,7 +23,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(my_record, my_ledger, my_proof, checkpoints), components(schemas(LedgerItem)))]
+#[openapi(paths(my_record, my_ledger, my_proof, checkpoints))]
 struct Docs;
 
 /// The slice's part of the OpenAPI document.
@@ -35,7 +34,8 @@ pub fn docs() -> utoipa::openapi::OpenApi {
 }
 
 /// The record that `xueshi assess` reads, giving the same numbers.
-#[utoipa::path(get, path = "/api/v1/me/years/{year}/record", params(("year" = u16, Path)), responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/me/years/{year}/record", params(("year" = u16, Path)),
+    responses((status = 200, body = rules::record::Record<'static>)))]
 async fn my_record(State(site): State<Site>, visitor: Visitor, Path(year): Path<String>) -> Reply {
     let standing = standing(&site.db, visitor.actor.person, read_year(&year)?).await?;
     Ok(axum::Json(standing.record).into_response())
@@ -65,16 +65,22 @@ struct LedgerItem {
 }
 
 /// The own ledger of a year. A credit that was taken back stays with `counted` 0 and the reason `reversed`, beside its
-/// reversal.
-#[utoipa::path(get, path = "/api/v1/me/years/{year}/ledger", params(("year" = u16, Path)), responses((status = 200)))]
-async fn my_ledger(State(site): State<Site>, visitor: Visitor, Path(year): Path<String>) -> Reply {
+/// reversal; one that counts less by rules published since has the reason `policy_changed`.
+#[utoipa::path(get, path = "/api/v1/me/years/{year}/ledger", params(("year" = u16, Path), Paging),
+    responses((status = 200, body = Page<LedgerItem>)))]
+async fn my_ledger(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(year): Path<String>,
+    Query(paging): Query<Paging>,
+) -> Reply {
     let standing = standing(&site.db, visitor.actor.person, read_year(&year)?).await?;
-    Ok(axum::Json(Page::whole(items(&standing))).into_response())
+    Ok(axum::Json(Page::part(items(&standing), &paging, |item| item.id.clone())).into_response())
 }
 
 /// A proof that an own entry is in the ledger, for `xueshi audit verify --proof`.
 #[utoipa::path(get, path = "/api/v1/me/years/{year}/ledger/{id}/proof", params(("year" = u16, Path), ("id" = String, Path)),
-    responses((status = 200), (status = 409, description = "not_checkpointed_yet, before the next daily checkpoint")))]
+    responses((status = 200, body = checkpoint::Proof), (status = 409, description = "not_checkpointed_yet, before the next daily checkpoint")))]
 async fn my_proof(
     State(site): State<Site>,
     visitor: Visitor,
@@ -87,27 +93,55 @@ async fn my_proof(
     Ok(([(header::CONTENT_DISPOSITION, name)], axum::Json(proof)).into_response())
 }
 
+/// Checkpoints and what they are checked by.
+#[derive(Serialize, ToSchema)]
+struct Checkpoints {
+    /// The newest first.
+    items: Vec<checkpoint::Checkpoint>,
+    next: Option<String>,
+    /// The last nightly look; null before the first.
+    wall_clock: Option<Look>,
+    /// The Ed25519 public key, URL-safe base64.
+    public_key: String,
+    /// The public key's SHA-256.
+    fingerprint: String,
+    /// With those of before, whose signatures hold too.
+    public_keys: Vec<String>,
+}
+
+/// What a nightly look at the wall-clock law found.
+#[derive(Serialize, ToSchema)]
+struct Look {
+    day: String,
+    /// What was found, in the words of the record.
+    overlaps: String,
+}
+
 /// The newest daily checkpoints and the public key, with those of before, whose signatures hold too: what anyone may keep to
 /// check the ledger by; and what the
 /// last nightly look at the wall-clock law found over everything.
-#[utoipa::path(get, path = "/api/v1/checkpoints", responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/checkpoints", responses((status = 200, body = Checkpoints)))]
 async fn checkpoints(State(site): State<Site>) -> Reply {
     let items = checkpoint::recent(&site, 31).await?;
     let key = site.keys.public_key();
-    let look =
-        crate::last_look(&site).await?.map(|(day, overlaps)| json!({"day": day, "overlaps": overlaps}));
-    let body = json!({
-        "items": items, "next": null, "wall_clock": look,
-        "public_key": secrets::base64url(&key), "fingerprint": secrets::sha256_hex(&key),
-        "public_keys": site.keys.public_keys().iter().map(|k| secrets::base64url(k)).collect::<Vec<_>>(),
-    });
+    let body = Checkpoints {
+        items,
+        next: None,
+        wall_clock: crate::last_look(&site).await?.map(|(day, overlaps)| Look { day, overlaps }),
+        public_key: secrets::base64url(&key),
+        fingerprint: secrets::sha256_hex(&key),
+        public_keys: site.keys.public_keys().iter().map(|k| secrets::base64url(k)).collect(),
+    };
     Ok(axum::Json(body).into_response())
 }
 
 /// Why a credit does not count, or not in full: the rule's reason, or that it was taken back.
 fn why_not(e: &crate::Entry, result: Option<&rules::assess::CreditResult<'_>>) -> Option<&'static str> {
     match result {
-        Some(result) => result.reason.map(rules::Reason::code),
+        // What the rules of its day gave and today's do not.
+        Some(result) => {
+            result.reason.map(rules::Reason::code).or((result.counted < e.hours).then_some("policy_changed"))
+        }
         None => (e.kind == crate::EntryKind::Credit).then_some("reversed"),
     }
 }

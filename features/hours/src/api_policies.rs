@@ -1,4 +1,6 @@
 //! Policies over the JSON API: versions, drafts, what a draft would change, activation.
+use std::collections::BTreeMap;
+
 use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
@@ -6,7 +8,6 @@ use axum::{
 };
 use base::{Error, Fen, Hours, Result, day, person::Code};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use site::{Access, Json, Page, Paging, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
@@ -39,15 +40,29 @@ pub(crate) fn docs() -> utoipa::openapi::OpenApi {
     Docs::openapi()
 }
 
+/// A published version of a year's policy.
+#[derive(Serialize, ToSchema)]
+struct VersionShown {
+    year: i64,
+    version: i64,
+    sha256: String,
+    /// The person's id; null for a version that was delivered.
+    activated_by: Option<String>,
+    activated_at: String,
+}
+
 /// Every published version with who activated it and when.
-#[utoipa::path(get, path = "/api/v1/policies", responses((status = 200)))]
-async fn versions(State(site): State<Site>) -> Reply {
-    let shown = |v: store::Version| {
-        json!({"year": v.year, "version": v.version, "sha256": v.sha256, "activated_by": v.activated_by,
-            "activated_at": day::rfc3339(day::from_millis(v.activated_at))})
+#[utoipa::path(get, path = "/api/v1/policies", params(Paging), responses((status = 200, body = Page<VersionShown>)))]
+async fn versions(State(site): State<Site>, Query(paging): Query<Paging>) -> Reply {
+    let shown = |v: store::Version| VersionShown {
+        year: v.year,
+        version: v.version,
+        sha256: v.sha256,
+        activated_by: v.activated_by,
+        activated_at: day::rfc3339(day::from_millis(v.activated_at)),
     };
     let items: Vec<_> = store::versions(&site.db).await?.into_iter().map(shown).collect();
-    Ok(axum::Json(Page::whole(items)).into_response())
+    Ok(axum::Json(Page::part(items, &paging, |v| format!("{}.{}", v.year, v.version))).into_response())
 }
 
 /// A draft of a policy.
@@ -85,7 +100,7 @@ impl From<Draft> for DraftShown {
 }
 
 /// The newest drafts.
-#[utoipa::path(get, path = "/api/v1/policies/drafts", responses((status = 200, body = [DraftShown])))]
+#[utoipa::path(get, path = "/api/v1/policies/drafts", responses((status = 200, body = Page<DraftShown>)))]
 async fn drafts(State(site): State<Site>, visitor: Visitor) -> Reply {
     draft::admit(&visitor.actor)?;
     let items: Vec<DraftShown> = store::drafts(&site.db).await?.into_iter().map(DraftShown::from).collect();
@@ -100,33 +115,77 @@ async fn upload(State(site): State<Site>, visitor: Visitor, Json(b): Json<NewDra
     Ok((StatusCode::CREATED, axum::Json(DraftShown::from(draft))).into_response())
 }
 
+/// A trial that was begun.
+#[derive(Serialize, ToSchema)]
+struct TrialBegun {
+    id: String,
+    progress: String,
+}
+
 /// Ask what a draft would change for everyone; it is worked out in the background. `progress` names the work for
 /// `GET /api/v1/progress/{id}`.
-#[utoipa::path(post, path = "/api/v1/policies/drafts/{id}/trials", params(("id" = String, Path)), responses((status = 202)))]
+#[utoipa::path(post, path = "/api/v1/policies/drafts/{id}/trials", params(("id" = String, Path)),
+    responses((status = 202, body = TrialBegun)))]
 async fn ask(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let id = what_if::ask(&site, &visitor.actor, &id).await?;
     let progress = what_if::progress_of(&id);
-    Ok((StatusCode::ACCEPTED, axum::Json(json!({"id": id, "progress": progress}))).into_response())
+    Ok((StatusCode::ACCEPTED, axum::Json(TrialBegun { id, progress })).into_response())
+}
+
+/// A trial with what it found so far.
+#[derive(Serialize, ToSchema)]
+struct TrialShown {
+    id: String,
+    draft: String,
+    /// The version that the draft is compared with.
+    against: String,
+    finished: bool,
+    /// How many people were assessed.
+    assessed: i64,
+    /// How many of them are short by the version in force.
+    short_before: i64,
+    /// How many would be by the draft.
+    short_after: i64,
+    /// How many people by effect: `short`, `gain`, `fees`.
+    effects: BTreeMap<String, i64>,
+    by_category: Vec<CountShown>,
+    by_unit: Vec<CountShown>,
+    by_county: Vec<CountShown>,
+}
+
+/// How many people an effect has somewhere.
+#[derive(Serialize, ToSchema)]
+struct CountShown {
+    effect: String,
+    /// A category, or the code of a unit or county.
+    key: String,
+    name: String,
+    people: i64,
 }
 
 /// What a draft would change: how many of which category, unit and county.
-#[utoipa::path(get, path = "/api/v1/policies/trials/{id}", params(("id" = String, Path)), responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/policies/trials/{id}", params(("id" = String, Path)),
+    responses((status = 200, body = TrialShown)))]
 async fn trial(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     draft::admit(&visitor.actor)?;
     let Trial { draft_id, against, finished_at, assessed, short_before, short_after, .. } =
         store::trial(&site.db, &id).await?;
     let found = what_if::counts(&site.db, &id).await?;
-    let rows = |counts: &[store::Count]| -> Vec<_> {
-        let row =
-            |c: &store::Count| json!({"effect": c.effect, "key": c.key, "name": c.name, "people": c.people});
-        counts.iter().map(row).collect()
+    let row = |c: store::Count| CountShown { effect: c.effect, key: c.key, name: c.name, people: c.people };
+    let rows = |counts: Vec<store::Count>| counts.into_iter().map(row).collect();
+    let body = TrialShown {
+        id,
+        draft: draft_id,
+        against,
+        finished: finished_at.is_some(),
+        assessed,
+        short_before,
+        short_after,
+        effects: found.total,
+        by_category: rows(found.by_category),
+        by_unit: rows(found.by_unit),
+        by_county: rows(found.by_county),
     };
-    let body = json!({
-        "id": id, "draft": draft_id, "against": against, "finished": finished_at.is_some(), "assessed": assessed,
-        "short_before": short_before, "short_after": short_after,
-        "effects": found.total, "by_category": rows(&found.by_category), "by_unit": rows(&found.by_unit),
-        "by_county": rows(&found.by_county),
-    });
     Ok(axum::Json(body).into_response())
 }
 
@@ -154,10 +213,44 @@ impl PeopleQuery {
     }
 }
 
+/// Someone for whom a draft changes something.
+#[derive(Serialize, ToSchema)]
+struct SomeoneShown {
+    id: String,
+    name: String,
+    unit: String,
+    category: Option<String>,
+    /// Hours that are missing.
+    shortfall: Change<Hours>,
+    /// Fees that are paid back.
+    reimbursable: Change<Fen>,
+}
+
+/// A figure by the version in force and by the draft.
+#[derive(Serialize, ToSchema)]
+struct Change<T> {
+    before: T,
+    after: T,
+}
+
+impl From<Someone> for SomeoneShown {
+    fn from(s: Someone) -> Self {
+        let (short, fee) = (Hours::from_hundredths, Fen::new);
+        Self {
+            id: s.id,
+            name: s.name,
+            unit: s.unit,
+            category: s.category,
+            shortfall: Change { before: short(s.short_before), after: short(s.short_after) },
+            reimbursable: Change { before: fee(s.fee_before), after: fee(s.fee_after) },
+        }
+    }
+}
+
 /// The people for whom a draft would change something: `short`, `gain` or `fees`.
 #[utoipa::path(get, path = "/api/v1/policies/trials/{id}/people", params(("id" = String, Path), ("effect" = String, Query),
-    ("category" = Option<String>, Query), ("place" = Option<String>, Query), ("after" = Option<String>, Query),
-    ("limit" = Option<u32>, Query)), responses((status = 200)))]
+    ("category" = Option<String>, Query), ("place" = Option<String>, Query), Paging),
+    responses((status = 200, body = Page<SomeoneShown>)))]
 async fn people(
     State(site): State<Site>,
     visitor: Visitor,
@@ -166,13 +259,7 @@ async fn people(
 ) -> Reply {
     draft::admit(&visitor.actor)?;
     let (_, page) = q.page(&site, &id).await?;
-    let hours = |h: i64| Hours::from_hundredths(h).to_string();
-    let shown = |p: Someone| {
-        json!({"id": p.id, "name": p.name, "unit": p.unit, "category": p.category,
-            "shortfall": {"before": hours(p.short_before), "after": hours(p.short_after)},
-            "reimbursable": {"before": Fen::new(p.fee_before), "after": Fen::new(p.fee_after)}})
-    };
-    let items: Vec<_> = page.items.into_iter().map(shown).collect();
+    let items: Vec<SomeoneShown> = page.items.into_iter().map(SomeoneShown::from).collect();
     Ok(axum::Json(Page { items, next: page.next }).into_response())
 }
 

@@ -141,7 +141,7 @@ impl Serialize for Said<'_> {
 }
 
 /// An entry in its written form, with everything that its hash is over.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Written {
     id: EntryId,

@@ -7,7 +7,6 @@ use axum::{
 };
 use base::{Year, day};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
@@ -68,7 +67,7 @@ impl From<Incident> for IncidentShown {
 }
 
 /// The incidents of the own subtrees.
-#[utoipa::path(get, path = "/api/v1/incidents", responses((status = 200, body = [IncidentShown])))]
+#[utoipa::path(get, path = "/api/v1/incidents", responses((status = 200, body = Page<IncidentShown>)))]
 async fn list(State(site): State<Site>, visitor: Visitor) -> Reply {
     let found = store::incidents(&site.db, &visitor.actor.scope(KEEPERS)).await?;
     let items: Vec<IncidentShown> = found.into_iter().map(IncidentShown::from).collect();
@@ -94,37 +93,67 @@ async fn record(State(site): State<Site>, visitor: Visitor, Json(b): Json<Incide
     Ok((StatusCode::CREATED, axum::Json(IncidentShown::from(made))).into_response())
 }
 
+/// An incident with whom it affected.
+#[derive(Serialize, ToSchema)]
+struct IncidentWhole {
+    incident: IncidentShown,
+    items: Vec<store::Line>,
+}
+
 /// An incident with the persons, courses and days that it affected.
-#[utoipa::path(get, path = "/api/v1/incidents/{id}", params(("id" = String, Path)), responses((status = 200), (status = 404)))]
+#[utoipa::path(get, path = "/api/v1/incidents/{id}", params(("id" = String, Path)),
+    responses((status = 200, body = IncidentWhole), (status = 404)))]
 async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let found = incident::one(&site, &visitor.actor, &id).await?;
     let lines = store::lines(&site.db, &id).await?;
-    Ok(axum::Json(json!({"incident": IncidentShown::from(found), "items": lines})).into_response())
+    Ok(axum::Json(IncidentWhole { incident: found.into(), items: lines }).into_response())
+}
+
+/// What became of a list.
+#[derive(Serialize, ToSchema)]
+struct Added {
+    added: usize,
+    /// What is wrong with it; nobody is added then.
+    errors: Vec<CellWrong>,
+}
+
+/// A cell that cannot be read or names nobody.
+#[derive(Serialize, ToSchema)]
+struct CellWrong {
+    row: usize,
+    column: String,
+    code: String,
 }
 
 /// Add people from a list (身份证号 or 工号 or 姓名; 课程, 日期). All or nothing.
 #[utoipa::path(post, path = "/api/v1/incidents/{id}/people", params(("id" = String, Path)),
-    request_body(content = Vec<u8>, content_type = "text/csv"), responses((status = 200, description = "{added}"), (status = 404), (status = 422)))]
+    request_body(content(("text/csv"), ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), ("application/vnd.ms-excel"))), responses((status = 200, body = Added), (status = 404), (status = 422, body = Added)))]
 async fn add(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>, body: Bytes) -> Reply {
     let (added, errors) = incident::add(&site, &visitor.actor, &id, body.to_vec()).await?;
-    let error = |e: &org::CellError| json!({"row": e.row, "column": e.column, "code": e.code});
+    let error = |e: org::CellError| CellWrong { row: e.row, column: e.column.into(), code: e.code.into() };
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let errors: Vec<_> = errors.iter().map(error).collect();
-    Ok((status, axum::Json(json!({"added": added, "errors": errors}))).into_response())
+    let body = Added { added, errors: errors.into_iter().map(error).collect() };
+    Ok((status, axum::Json(body)).into_response())
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ExtensionBody {
-    #[schema(value_type = u16)]
     year: Year,
     until: String,
     reason: String,
 }
 
+/// What became of an extension.
+#[derive(Serialize, ToSchema)]
+struct Extended {
+    /// How many people have more time.
+    people: usize,
+}
+
 /// Give everyone affected time until a day, at once.
 #[utoipa::path(post, path = "/api/v1/incidents/{id}/extension", params(("id" = String, Path)), request_body = ExtensionBody,
-    responses((status = 200, description = "{people}"), (status = 404), (status = 409, description = "incident_nobody"), (status = 422)))]
+    responses((status = 200, body = Extended), (status = 404), (status = 409, description = "incident_nobody"), (status = 422)))]
 async fn extend(
     State(site): State<Site>,
     visitor: Visitor,
@@ -132,5 +161,5 @@ async fn extend(
     Json(b): Json<ExtensionBody>,
 ) -> Reply {
     let people = incident::extend(&site, &visitor.actor, &id, (b.year, &b.until, &b.reason)).await?;
-    Ok(axum::Json(json!({"people": people})).into_response())
+    Ok(axum::Json(Extended { people }).into_response())
 }

@@ -75,7 +75,7 @@ impl From<Owed> for OwedShown {
 
 /// Who entered service (`entry`) or changed the category of post (`transfer`) in a year, and whether the 40 hours are done.
 #[utoipa::path(get, path = "/api/v1/inductions", params(("unit" = Option<String>, Query), ("year" = Option<u16>, Query)),
-    responses((status = 200, body = [OwedShown])))]
+    responses((status = 200, body = Page<OwedShown>)))]
 async fn list(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
     let scope = check::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
     let owed = check::owed(&site, &scope, q.year(&site)?).await?;

@@ -40,10 +40,8 @@ struct SampleBody {
 #[serde(deny_unknown_fields)]
 struct InspectionBody {
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
     people: Vec<PersonId>,
     sample: Option<SampleBody>,
-    #[schema(value_type = Vec<u16>)]
     years: Vec<Year>,
     purpose: String,
     /// Names and evidence in clear; for the authority alone.
@@ -53,7 +51,7 @@ struct InspectionBody {
 
 /// A ZIP about these people, or a sample of a unit's, and these years; masked unless `clear`. The purpose is recorded.
 #[utoipa::path(post, path = "/api/v1/inspections", request_body = InspectionBody,
-    responses((status = 200, description = "application/zip"), (status = 403), (status = 422)))]
+    responses((status = 200, content_type = "application/zip"), (status = 403), (status = 422)))]
 async fn make(State(site): State<Site>, visitor: Visitor, Json(b): Json<InspectionBody>) -> Reply {
     let sample = b.sample.map(|s| Sample { unit: s.unit, size: s.size, seed: s.seed });
     let wanted = Wanted { people: b.people, sample, years: b.years, purpose: b.purpose, is_clear: b.clear };

@@ -72,7 +72,7 @@ fn answer(site: &Site, outcome: &Outcome, is_dry_run: bool) -> Response {
 }
 
 /// Enter leaves from a list (xlsx, xls or csv body): 身份证号 or 工号 or 姓名, 类型, 开始日期, 结束日期. All or nothing.
-#[utoipa::path(post, path = "/api/v1/leaves/imports", request_body(content = Vec<u8>, content_type = "text/csv"), params(("unit" = Option<String>, Query), ("dry_run" = Option<bool>, Query)),
+#[utoipa::path(post, path = "/api/v1/leaves/imports", request_body(content(("text/csv"), ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), ("application/vnd.ms-excel"))), params(("unit" = Option<String>, Query), ("dry_run" = Option<bool>, Query)),
     responses((status = 200, body = Imported), (status = 422, body = Imported)))]
 async fn import_leaves(
     State(site): State<Site>,
@@ -87,7 +87,7 @@ async fn import_leaves(
 
 /// 历史导入: bring in hours and certificates of years up to 2022 from a list, with the document it comes from and that
 /// document's scan, uploaded before (`POST /files`). A dry run needs no scan.
-#[utoipa::path(post, path = "/api/v1/legacy/imports", request_body(content = Vec<u8>, content_type = "text/csv"), params(("unit" = Option<String>, Query), ("document" = String, Query),
+#[utoipa::path(post, path = "/api/v1/legacy/imports", request_body(content(("text/csv"), ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), ("application/vnd.ms-excel"))), params(("unit" = Option<String>, Query), ("document" = String, Query),
     ("scan" = Option<String>, Query, description = "the id of the scan's file"), ("dry_run" = Option<bool>, Query)), responses((status = 200, body = Imported), (status = 422, body = Imported)))]
 async fn import_legacy(
     State(site): State<Site>,
@@ -145,13 +145,14 @@ async fn shown(site: &Site, visitor: &Visitor, person: PersonId) -> Reply {
 }
 
 /// The own years before the ledger.
-#[utoipa::path(get, path = "/api/v1/me/legacy", responses((status = 200, body = [LegacyShown])))]
+#[utoipa::path(get, path = "/api/v1/me/legacy", responses((status = 200, body = Page<LegacyShown>)))]
 async fn mine(State(site): State<Site>, visitor: Visitor) -> Reply {
     shown(&site, &visitor, visitor.actor.person).await
 }
 
 /// A person's years before the ledger.
-#[utoipa::path(get, path = "/api/v1/people/{id}/legacy", params(("id" = String, Path)), responses((status = 200), (status = 404)))]
+#[utoipa::path(get, path = "/api/v1/people/{id}/legacy", params(("id" = String, Path)),
+    responses((status = 200, body = Page<LegacyShown>), (status = 404)))]
 async fn of_person(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     shown(&site, &visitor, id.parse()?).await
 }

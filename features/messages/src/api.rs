@@ -55,8 +55,8 @@ impl From<Message> for MessageInfo {
 }
 
 /// The own messages, newest first.
-#[utoipa::path(get, path = "/api/v1/me/messages", params(("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
-    responses((status = 200, description = "`items` of messages and `next`", body = [MessageInfo])))]
+#[utoipa::path(get, path = "/api/v1/me/messages", params(Paging),
+    responses((status = 200, body = Page<MessageInfo>)))]
 async fn inbox(State(site): State<Site>, visitor: Visitor, Query(paging): Query<Paging>) -> Reply {
     let found = store::own(&site.db, visitor.actor.person, &paging).await?;
     let page = Page::of(found, paging.limit(), |m| m.id.clone());

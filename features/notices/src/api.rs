@@ -85,8 +85,7 @@ impl Search {
 }
 
 /// The notices that concern me, newest first; with `q` those that hold all of its words in title, number or text.
-#[utoipa::path(get, path = "/api/v1/notices", params(("q" = Option<String>, Query), ("after" = Option<String>, Query),
-    ("limit" = Option<u32>, Query)), responses((status = 200, description = "`items` and `next`", body = [HeadlineInfo])))]
+#[utoipa::path(get, path = "/api/v1/notices", params(("q" = Option<String>, Query), Paging), responses((status = 200, body = Page<HeadlineInfo>)))]
 async fn list(State(site): State<Site>, visitor: Visitor, Query(q): Query<Search>) -> Reply {
     let page = reading::concerning(&site, &visitor.actor, q.words(), &q.paging()).await?;
     let items: Vec<HeadlineInfo> = page.items.into_iter().map(HeadlineInfo::from).collect();
@@ -248,8 +247,7 @@ struct ReceiptsInfo {
 }
 
 /// How many of how many have read it, and who has not.
-#[utoipa::path(get, path = "/api/v1/notices/{id}/receipts", params(("id" = String, Path), ("after" = Option<String>, Query),
-    ("limit" = Option<u32>, Query)), responses((status = 200, body = ReceiptsInfo), (status = 404)))]
+#[utoipa::path(get, path = "/api/v1/notices/{id}/receipts", params(("id" = String, Path), Paging), responses((status = 200, body = ReceiptsInfo), (status = 404)))]
 async fn receipts(
     State(site): State<Site>,
     visitor: Visitor,

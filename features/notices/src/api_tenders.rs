@@ -75,8 +75,8 @@ impl From<Tender> for TenderInfo {
 }
 
 /// Tenders of course platforms, newest first.
-#[utoipa::path(get, path = "/api/v1/tenders", params(("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
-    responses((status = 200, description = "`items` and `next`", body = [TenderInfo])))]
+#[utoipa::path(get, path = "/api/v1/tenders", params(Paging),
+    responses((status = 200, body = Page<TenderInfo>)))]
 async fn list(State(site): State<Site>, Query(paging): Query<Paging>) -> Reply {
     let found = store::listed(&site.db, (paging.after(), paging.limit() + 1)).await?;
     let page = Page::of(found, paging.limit(), |t| t.id.clone());

@@ -31,7 +31,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(list, made, ended), components(schemas(Listed, Made)))]
+#[openapi(paths(list, made, ended), components(schemas(SecretShown, Made)))]
 struct Docs;
 
 /// The slice's part of the OpenAPI document.
@@ -133,7 +133,7 @@ async fn end(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>)
 
 /// A secret without itself.
 #[derive(Serialize, ToSchema)]
-struct Listed {
+struct SecretShown {
     id: String,
     made_at: String,
     /// None while it is valid.
@@ -141,11 +141,11 @@ struct Listed {
 }
 
 /// The secrets of the own provider's OpenID Connect client, the newest first; never themselves.
-#[utoipa::path(get, path = "/api/v1/provider/client-secrets", responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/provider/client-secrets", responses((status = 200, body = Page<SecretShown>)))]
 async fn list(State(site): State<Site>, visitor: Visitor) -> Reply {
     let (_, secrets) = client_secret::list(&site, &visitor.actor).await?;
     let text = |ms: i64| day::rfc3339(day::from_millis(ms));
-    let one = |s: Secret| Listed { id: s.id, made_at: text(s.made_at), ended_at: s.ended_at.map(text) };
+    let one = |s: Secret| SecretShown { id: s.id, made_at: text(s.made_at), ended_at: s.ended_at.map(text) };
     Ok(axum::Json(Page::whole(secrets.into_iter().map(one).collect::<Vec<_>>())).into_response())
 }
 

@@ -40,7 +40,7 @@ struct JobCount {
 }
 
 /// How many jobs of each kind wait, fail or were given up.
-#[utoipa::path(get, path = "/api/v1/jobs", responses((status = 200, body = [JobCount])))]
+#[utoipa::path(get, path = "/api/v1/jobs", responses((status = 200, body = Page<JobCount>)))]
 async fn queue(State(site): State<Site>) -> Reply {
     let info = |c: jobs::Count| JobCount {
         kind: c.kind,
@@ -73,8 +73,8 @@ impl From<jobs::Failure> for JobFailure {
 
 /// Jobs that failed at least once and have not succeeded since.
 #[utoipa::path(get, path = "/api/v1/jobs/failures",
-    params(("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
-    responses((status = 200, body = [JobFailure])))]
+    params(Paging),
+    responses((status = 200, body = Page<JobFailure>)))]
 async fn failures(State(site): State<Site>, Query(paging): Query<Paging>) -> Reply {
     let found = jobs::failures(&site.db, paging.after(), paging.limit() + 1).await?;
     let page = Page::of(found, paging.limit(), |f| f.id.clone());

@@ -64,7 +64,7 @@ impl ProgressInfo {
 }
 
 /// My newest long work, such as a notice being told.
-#[utoipa::path(get, path = "/api/v1/progress", responses((status = 200, description = "`items`", body = [ProgressInfo])))]
+#[utoipa::path(get, path = "/api/v1/progress", responses((status = 200, body = Page<ProgressInfo>)))]
 async fn own(State(site): State<Site>, visitor: Visitor) -> Reply {
     let found = jobs::own_progress(&site.db, visitor.actor.person).await?;
     let items: Vec<ProgressInfo> = found.into_iter().map(|p| ProgressInfo::of(&site, p)).collect();

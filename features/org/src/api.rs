@@ -96,7 +96,7 @@ struct UnitQuery {
 }
 
 /// The units directly below one.
-#[utoipa::path(get, path = "/api/v1/units", params(("parent" = String, Query)), responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/units", params(("parent" = String, Query), Paging), responses((status = 200, body = Page<UnitInfo>)))]
 async fn list_units(State(site): State<Site>, visitor: Visitor, Query(q): Query<UnitQuery>) -> Reply {
     let parent = unit::by_code(&site.db, &q.parent).await?;
     let scope = visitor.actor.scope(READERS);
@@ -157,7 +157,8 @@ impl From<Listed> for PersonInfo {
 
 /// The people below a unit; ID numbers masked.
 #[utoipa::path(get, path = "/api/v1/people", params(("unit" = Option<String>, Query), ("q" = Option<String>, Query),
-    ("after" = Option<String>, Query), ("limit" = Option<u32>, Query)), responses((status = 200)))]
+    Paging),
+    responses((status = 200, body = Page<PersonInfo>)))]
 async fn list_people(State(site): State<Site>, visitor: Visitor, Query(q): Query<PeopleQuery>) -> Reply {
     let unit = match &q.unit {
         Some(code) => Some(unit::in_sight(&site.db, &visitor.actor.scope(READERS), code).await?),
@@ -255,7 +256,7 @@ impl ImportResult {
 }
 
 /// Import a roster (.xlsx, .xls or .csv), all or nothing.
-#[utoipa::path(post, path = "/api/v1/roster/imports", request_body(content = Vec<u8>, content_type = "text/csv"),
+#[utoipa::path(post, path = "/api/v1/roster/imports", request_body(content(("text/csv"), ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), ("application/vnd.ms-excel"))),
     params(("unit" = String, Query), ("dry_run" = Option<bool>, Query), ("replace_claims" = Option<bool>, Query)),
     responses((status = 200, body = ImportResult), (status = 422, body = ImportResult)))]
 async fn import_roster(

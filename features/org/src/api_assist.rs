@@ -85,9 +85,14 @@ struct UnlockBody {
     identity_check: Option<IdentityCheck>,
 }
 
+#[derive(Serialize, ToSchema)]
+struct Unlocked {
+    locked: bool,
+}
+
 /// Lift a lock; the password stays.
 #[utoipa::path(post, path = "/api/v1/people/{id}/unlock", request_body = UnlockBody,
-    params(("id" = String, Path)), responses((status = 200)))]
+    params(("id" = String, Path)), responses((status = 200, body = Unlocked)))]
 async fn unlock(
     State(site): State<Site>,
     visitor: Visitor,
@@ -99,7 +104,7 @@ async fn unlock(
     let person = assist::admit(&site, &visitor, id, b.identity_check.as_ref()).await?;
     let grounds = accounts::Grounds { reason: b.reason.trim(), unit_path: &person.path };
     accounts::unlock(&site, &visitor, id, &grounds).await?;
-    Ok(axum::Json(serde_json::json!({"locked": false})).into_response())
+    Ok(axum::Json(Unlocked { locked: false }).into_response())
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -149,9 +154,14 @@ struct WaiverBody {
     reason: String,
 }
 
+#[derive(Serialize, ToSchema)]
+struct PhoneWaived {
+    phone_waived: bool,
+}
+
 /// Approve in person that someone has no mobile phone: a second factor stands in for it.
 #[utoipa::path(post, path = "/api/v1/people/{id}/phone-waiver", request_body = WaiverBody,
-    params(("id" = String, Path)), responses((status = 200)))]
+    params(("id" = String, Path)), responses((status = 200, body = PhoneWaived)))]
 async fn waive_phone(
     State(site): State<Site>,
     visitor: Visitor,
@@ -162,7 +172,7 @@ async fn waive_phone(
     let person = assist::admit(&site, &visitor, id, None).await?;
     let grounds = accounts::Grounds { reason, unit_path: &person.path };
     accounts::waive_phone(&site, &visitor, id, &grounds).await?;
-    Ok(axum::Json(serde_json::json!({"phone_waived": true})).into_response())
+    Ok(axum::Json(PhoneWaived { phone_waived: true }).into_response())
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -173,9 +183,14 @@ struct ShareDecision {
     reason: String,
 }
 
+#[derive(Serialize, ToSchema)]
+struct ShareDecided {
+    approved: bool,
+}
+
 /// Decide about a phone that this person shares with an account which had it first.
 #[utoipa::path(post, path = "/api/v1/people/{id}/phone-share", request_body = ShareDecision,
-    params(("id" = String, Path)), responses((status = 200), (status = 404, description = "no phone is shared")))]
+    params(("id" = String, Path)), responses((status = 200, body = ShareDecided), (status = 404, description = "no phone is shared")))]
 async fn decide_share(
     State(site): State<Site>,
     visitor: Visitor,
@@ -191,7 +206,7 @@ async fn decide_share(
     let person = assist::admit(&site, &visitor, id, None).await?;
     let grounds = accounts::Grounds { reason, unit_path: &person.path };
     accounts::decide_share(&site, &visitor, id, (is_approved, &grounds)).await?;
-    Ok(axum::Json(serde_json::json!({"approved": is_approved})).into_response())
+    Ok(axum::Json(ShareDecided { approved: is_approved }).into_response())
 }
 
 #[derive(Serialize, ToSchema)]
@@ -210,7 +225,7 @@ impl From<accounts::Held> for RoleHeld {
 }
 
 /// The roles that a person holds.
-#[utoipa::path(get, path = "/api/v1/people/{id}/roles", params(("id" = String, Path)), responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/people/{id}/roles", params(("id" = String, Path)), responses((status = 200, body = Page<RoleHeld>)))]
 async fn list_roles(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let id = id.parse()?;
     managed_person(&site, &visitor, id).await?;
@@ -228,7 +243,7 @@ struct RoleBody {
 
 /// Give a person a role at a unit.
 #[utoipa::path(post, path = "/api/v1/people/{id}/roles", request_body = RoleBody, params(("id" = String, Path)),
-    responses((status = 201), (status = 403, description = "beyond the giver's subtree or rank")))]
+    responses((status = 201, body = Page<RoleHeld>), (status = 403, description = "beyond the giver's subtree or rank")))]
 async fn give_role(
     State(site): State<Site>,
     visitor: Visitor,

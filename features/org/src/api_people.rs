@@ -141,7 +141,8 @@ impl From<Placed> for PlacementInfo {
 }
 
 /// Where the person was with which status from which day.
-#[utoipa::path(get, path = "/api/v1/people/{id}/history", params(("id" = String, Path)), responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/people/{id}/history", params(("id" = String, Path)),
+    responses((status = 200, body = Page<PlacementInfo>)))]
 async fn history(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let person = seen(&site, &visitor, id.parse()?).await?;
     let placements = store_history::of_person(&site.db, person.id).await?;

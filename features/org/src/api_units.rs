@@ -65,7 +65,7 @@ impl From<Told> for Unled {
 
 /// Units below that have no active administrator; the level above acts for them meanwhile.
 #[utoipa::path(get, path = "/api/v1/units/without-administrator", params(("unit" = Option<String>, Query),
-    ("after" = Option<String>, Query), ("limit" = Option<u32>, Query)), responses((status = 200, body = [Unled])))]
+    Paging), responses((status = 200, body = Page<Unled>)))]
 async fn without_administrator(State(site): State<Site>, visitor: Visitor, Query(q): Query<Below>) -> Reply {
     let mut scope = visitor.actor.scope(LEADERS);
     if let Some(code) = &q.unit {
@@ -174,7 +174,7 @@ struct UnitWas {
 }
 
 /// How a unit was called and where it stood from which day.
-#[utoipa::path(get, path = "/api/v1/units/{code}/history", params(("code" = String, Path)), responses((status = 200, body = [UnitWas])))]
+#[utoipa::path(get, path = "/api/v1/units/{code}/history", params(("code" = String, Path)), responses((status = 200, body = Page<UnitWas>)))]
 async fn history(State(site): State<Site>, visitor: Visitor, Path(code): Path<String>) -> Reply {
     let unit = seen(&site, &visitor, &code).await?;
     let was = |h: store_units::Was| UnitWas {
@@ -216,7 +216,7 @@ struct Sought {
 }
 
 /// Contact cards of units by a part of their name or by code; for whoever cannot sign in.
-#[utoipa::path(get, path = "/api/v1/contacts", params(("q" = String, Query)), responses((status = 200, body = [CardOf])))]
+#[utoipa::path(get, path = "/api/v1/contacts", params(("q" = String, Query)), responses((status = 200, body = Page<CardOf>)))]
 async fn contacts(State(site): State<Site>, Query(s): Query<Sought>) -> Reply {
     let items = contact::find(&site, &s.q).await?;
     Ok(axum::Json(Page::whole(items)).into_response())

@@ -8,7 +8,6 @@ use base::{Error, PersonId, Result, person::Code};
 use hours::moment::MomentInfo;
 use rules::Assessment;
 use serde::Serialize;
-use serde_json::json;
 use site::{Access, Paging, Reply, Routes, Site, Visitor};
 use statistics::Row;
 use utoipa::{OpenApi, ToSchema};
@@ -45,10 +44,9 @@ struct PersonPast {
     checkpoint: MomentInfo,
     policy: String,
     /// As `GET /me/years/{year}`, by what the checkpoint holds.
-    #[schema(value_type = Object)]
     assessment: Assessment<'static>,
     /// What `xueshi assess` reads.
-    #[schema(value_type = Object)]
+    #[schema(value_type = rules::record::Record<'static>)]
     record: serde_json::Value,
 }
 
@@ -92,9 +90,17 @@ struct UnitsPast {
     rows: Vec<Row>,
 }
 
+/// Figures that are not there yet.
+#[derive(Serialize, ToSchema)]
+struct UnitsInTheMaking {
+    checkpoint: MomentInfo,
+    /// Always null.
+    rows: Option<Vec<Row>>,
+}
+
 /// The figures of a year by unit as they stood at the end of a past day. A large place is answered 202 until they are made.
 #[utoipa::path(get, path = "/api/v1/past", params(("unit" = Option<String>, Query), ("year" = Option<u16>, Query),
-    ("on" = Option<String>, Query)), responses((status = 200, body = UnitsPast), (status = 202, description = "in the making")))]
+    ("on" = Option<String>, Query)), responses((status = 200, body = UnitsPast), (status = 202, body = UnitsInTheMaking, description = "in the making")))]
 async fn of_units(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
     let scope = q.scope(&site, &visitor.actor).await?;
     let (year, on, then) = (q.year(&site)?, q.on(&site)?, q.moment(&site).await?);
@@ -105,7 +111,7 @@ async fn of_units(State(site): State<Site>, visitor: Visitor, Query(q): Query<As
             Ok(axum::Json(body).into_response())
         }
         Figures::InTheMaking => {
-            let body = axum::Json(json!({"checkpoint": then.info(), "rows": null}));
+            let body = axum::Json(UnitsInTheMaking { checkpoint: then.info(), rows: None });
             Ok((StatusCode::ACCEPTED, body).into_response())
         }
     }
@@ -155,7 +161,7 @@ struct PeoplePast {
 
 /// The people of a unit as they stood at the end of a past day.
 #[utoipa::path(get, path = "/api/v1/past/people", params(("unit" = Option<String>, Query), ("year" = Option<u16>, Query),
-    ("on" = Option<String>, Query), ("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
+    ("on" = Option<String>, Query), Paging),
     responses((status = 200, body = PeoplePast)))]
 async fn of_people(
     State(site): State<Site>,

@@ -6,8 +6,7 @@ use axum::{
 };
 use base::{Error, PersonId, Role, Year, day, person::Code};
 use rules::policy::Business;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
@@ -62,14 +61,34 @@ async fn check(State(site): State<Site>, visitor: Visitor, Query(q): Query<Check
     Ok(axum::Json(checked).into_response())
 }
 
+/// A token without itself.
+#[derive(Serialize, ToSchema)]
+struct TokenShown {
+    id: String,
+    /// What the program is called.
+    name: String,
+    unit: String,
+    by: String,
+    made_at: String,
+    expires_at: String,
+    ended_at: Option<String>,
+    used_at: Option<String>,
+}
+
 /// The tokens of HR systems in the own places.
-#[utoipa::path(get, path = "/api/v1/hr/tokens", responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/hr/tokens", responses((status = 200, body = Page<TokenShown>)))]
 async fn tokens(State(site): State<Site>, visitor: Visitor) -> Reply {
     let listed = accounts::program_tokens(&site.db, &visitor.actor, TOKEN_MAKERS).await?;
     let at = |millis: i64| day::rfc3339(day::from_millis(millis));
-    let item = |t: accounts::ProgramToken| {
-        json!({"id": t.id, "name": t.name, "unit": t.unit, "by": t.maker, "made_at": at(t.made_at), "expires_at": at(t.expires_at),
-            "ended_at": t.ended_at.map(at), "used_at": t.used_at.map(at)})
+    let item = |t: accounts::ProgramToken| TokenShown {
+        id: t.id,
+        name: t.name,
+        unit: t.unit,
+        by: t.maker,
+        made_at: at(t.made_at),
+        expires_at: at(t.expires_at),
+        ended_at: t.ended_at.map(at),
+        used_at: t.used_at.map(at),
     };
     Ok(axum::Json(Page::whole(listed.into_iter().map(item).collect())).into_response())
 }
@@ -85,12 +104,17 @@ struct TokenWanted {
     days: i64,
 }
 
+#[derive(Serialize, ToSchema)]
+struct TokenMade {
+    token: String,
+}
+
 /// Make a token for an HR system: it reaches `GET /api/v1/hr/checks` for the unit and nothing else. Shown once.
-#[utoipa::path(post, path = "/api/v1/hr/tokens", request_body = TokenWanted, responses((status = 201),
+#[utoipa::path(post, path = "/api/v1/hr/tokens", request_body = TokenWanted, responses((status = 201, body = TokenMade),
     (status = 422, description = "program_name or program_days")))]
 async fn make_token(State(site): State<Site>, visitor: Visitor, Json(b): Json<TokenWanted>) -> Reply {
     let token = new_token(&site, &visitor, (&b.name, b.unit.as_deref(), b.days)).await?;
-    Ok((StatusCode::CREATED, axum::Json(json!({"token": token}))).into_response())
+    Ok((StatusCode::CREATED, axum::Json(TokenMade { token })).into_response())
 }
 
 /// A token at the named unit, or where the visitor is HR.

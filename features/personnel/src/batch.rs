@@ -18,7 +18,6 @@ use crate::{
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub(crate) struct Checked {
     pub check_no: String,
-    #[schema(value_type = String)]
     pub person: PersonId,
     pub name: String,
     pub unit: String,

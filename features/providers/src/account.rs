@@ -39,9 +39,7 @@ pub(crate) struct Record {
     /// The completion's id.
     pub id: String,
     pub course: String,
-    #[schema(value_type = String)]
     pub hours: Hours,
-    #[schema(value_type = String)]
     pub fee: Fen,
 }
 

@@ -85,7 +85,7 @@ fn info(topics: &Topics, c: CourseListed) -> CourseInfo {
 }
 
 /// The merged catalogue of all providers.
-#[utoipa::path(get, path = "/api/v1/courses", responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/courses", params(Paging), responses((status = 200, body = Page<CourseInfo>)))]
 async fn list_courses(State(site): State<Site>, Query(paging): Query<Paging>) -> Reply {
     let courses = listed(&site, paging.after(), paging.limit() + 1).await?;
     let page = Page::of(courses, paging.limit(), |c| c.id.clone());

@@ -78,7 +78,8 @@ pub(crate) fn routes() -> Routes {
 pub(crate) struct Docs;
 
 /// Apply to join as a provider; the caller looks after it from then on.
-#[utoipa::path(post, path = "/api/v1/provider/application", request_body = Application, responses((status = 201)))]
+#[utoipa::path(post, path = "/api/v1/provider/application", request_body = Application,
+    responses((status = 201, description = "without a body")))]
 async fn apply(State(site): State<Site>, visitor: Visitor, Json(body): Json<Application>) -> Reply {
     join::apply(&site, &visitor, &body).await?;
     Ok(StatusCode::CREATED.into_response())
@@ -199,8 +200,8 @@ fn info(p: crate::provider::Provider, levels: Option<Levels>) -> ProviderInfo {
 }
 
 /// Every provider with its standing.
-#[utoipa::path(get, path = "/api/v1/providers", params(("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
-    responses((status = 200, body = [ProviderInfo])))]
+#[utoipa::path(get, path = "/api/v1/providers", params(Paging),
+    responses((status = 200, body = Page<ProviderInfo>)))]
 async fn list(State(site): State<Site>, Query(paging): Query<Paging>) -> Reply {
     let found = store::every(&site.db, paging.after(), paging.limit() + 1).await?;
     let page = Page::of(found, paging.limit(), |p| p.name.clone());
@@ -296,7 +297,7 @@ async fn unmap(State(site): State<Site>, visitor: Visitor, Path(id): Path<String
 }
 
 /// The caller's learned courses on their way to hours.
-#[utoipa::path(get, path = "/api/v1/me/arrivals", responses((status = 200, body = [Arrival])))]
+#[utoipa::path(get, path = "/api/v1/me/arrivals", responses((status = 200, body = Page<Arrival>)))]
 async fn arrivals(State(site): State<Site>, visitor: Visitor) -> Reply {
     let found = trace::of(&site, visitor.actor.person).await?;
     Ok(axum::Json(Page::whole(found)).into_response())

@@ -79,7 +79,7 @@ pub async fn of_path(conn: &impl Conn, path: &str) -> Result<Option<Title>> {
 }
 
 /// A unit's invoice title.
-#[utoipa::path(get, path = "/api/v1/units/{code}/invoice-title", responses((status = 200, body = Title), (status = 404)))]
+#[utoipa::path(get, path = "/api/v1/units/{code}/invoice-title", params(("code" = String, Path)), responses((status = 200, body = Title), (status = 404)))]
 async fn read(State(site): State<Site>, visitor: Visitor, Path(code): Path<String>) -> Reply {
     let unit = kept(&site, &visitor.actor, &code).await?;
     let title = store::of_unit(&site.db, unit.id).await?.ok_or_else(Error::not_found)?;
@@ -87,7 +87,7 @@ async fn read(State(site): State<Site>, visitor: Visitor, Path(code): Path<Strin
 }
 
 /// Set a unit's invoice title.
-#[utoipa::path(put, path = "/api/v1/units/{code}/invoice-title", request_body = Title, responses(
+#[utoipa::path(put, path = "/api/v1/units/{code}/invoice-title", params(("code" = String, Path)), request_body = Title, responses(
     (status = 204), (status = 404), (status = 422, description = "tax_number_wrong")))]
 async fn write(
     State(site): State<Site>,

@@ -66,7 +66,7 @@ async fn pull(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>
 }
 
 /// A person's learned courses on their way to hours, for who helps there; recorded in the trail.
-#[utoipa::path(get, path = "/api/v1/people/{id}/arrivals", params(("id" = String, Path)), responses((status = 200, body = [Arrival])))]
+#[utoipa::path(get, path = "/api/v1/people/{id}/arrivals", params(("id" = String, Path)), responses((status = 200, body = Page<Arrival>)))]
 async fn list(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let person = helped(&site, &visitor.actor, &id, "provider.arrivals_read").await?;
     Ok(axum::Json(Page::whole(trace::of(&site, person.id).await?)).into_response())

@@ -56,7 +56,6 @@ pub(crate) struct Covered {
     /// The topic; empty for courses that the authority marked.
     pub name: String,
     /// Counted in the year.
-    #[schema(value_type = String)]
     pub hours: Hours,
     /// Courses that counted.
     pub learned: usize,

@@ -56,7 +56,6 @@ pub fn docs() -> utoipa::openapi::OpenApi {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ClaimBody {
-    #[schema(value_type = u16)]
     year: Year,
     /// An empty list takes the invoices that course platforms sent (`GET /api/v1/me/invoices`).
     invoices: Vec<InvoiceBody>,
@@ -97,7 +96,9 @@ struct InvoiceRead {
 }
 
 /// Read an electronic invoice from its original: XML, OFD or PDF in the field `file`. The file is kept for the claim.
-#[utoipa::path(post, path = "/api/v1/invoices", responses((status = 201, body = InvoiceRead),
+#[utoipa::path(post, path = "/api/v1/invoices",
+    request_body(content = site::OneFile, content_type = "multipart/form-data"),
+    responses((status = 201, body = InvoiceRead),
     (status = 422, description = "invoice_unreadable, invoice_red, invoice_edited, or what is wrong with the file")))]
 async fn read_invoice(Shared(site): Shared<Site>, visitor: Visitor, upload: Upload) -> Reply {
     let Some(file) = upload.file else { return Err(Error::invalid("file", "required").into()) };
@@ -126,7 +127,7 @@ async fn send_in(Shared(site): Shared<Site>, visitor: Visitor, Json(b): Json<Cla
 }
 
 /// The own claims; for deciders, `?queue` is on the pages.
-#[utoipa::path(get, path = "/api/v1/reimbursements", responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/reimbursements", responses((status = 200, body = Page<Shown>)))]
 async fn list(Shared(site): Shared<Site>, visitor: Visitor) -> Reply {
     let mut claims = store_books::of_person(&site.db, visitor.actor.person).await?;
     if visitor.actor.has(DECIDERS) {

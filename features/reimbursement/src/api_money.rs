@@ -7,7 +7,6 @@ use axum::{
 };
 use base::{Day, Error, Year};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
@@ -117,7 +116,8 @@ struct ManyBody {
 }
 
 /// Approve many at once; each row answers for itself, and one that has to be looked at is left.
-#[utoipa::path(post, path = "/api/v1/reimbursements/decisions", request_body = ManyBody, responses((status = 200)))]
+#[utoipa::path(post, path = "/api/v1/reimbursements/decisions", request_body = ManyBody,
+    responses((status = 200, body = Page<decide::Taken>)))]
 async fn approve_many(Shared(site): Shared<Site>, visitor: Visitor, Json(b): Json<ManyBody>) -> Reply {
     let taken = decide::approve_many(&site, &visitor.actor, &b.ids).await?;
     Ok(axum::Json(Page::whole(taken)).into_response())
@@ -138,7 +138,8 @@ struct OnePayment {
 }
 
 /// Book many payments back; each row answers for itself.
-#[utoipa::path(post, path = "/api/v1/reimbursements/payments", request_body = ManyPayments, responses((status = 200)))]
+#[utoipa::path(post, path = "/api/v1/reimbursements/payments", request_body = ManyPayments,
+    responses((status = 200, body = Page<pay::Booked>)))]
 async fn pay_many(Shared(site): Shared<Site>, visitor: Visitor, Json(b): Json<ManyPayments>) -> Reply {
     let row = |p: OnePayment| -> pay::Row { (p.id, p.reference, p.paid_on.unwrap_or_default()) };
     let rows: Vec<pay::Row> = b.payments.into_iter().map(row).collect();
@@ -220,21 +221,41 @@ struct BlockBody {
     reason: String,
 }
 
+/// A note on an invoice's number, and what it did.
+#[derive(Serialize, ToSchema)]
+struct BlockNoted {
+    number: String,
+    effect: blocks::Effect,
+}
+
 /// Note that an invoice was taken back by a red-letter one, or is void: its claim is reopened, or marked for recovery.
 #[utoipa::path(post, path = "/api/v1/invoice-blocks", request_body = BlockBody,
-    responses((status = 201), (status = 409, description = "block_exists")))]
+    responses((status = 201, body = BlockNoted), (status = 409, description = "block_exists")))]
 async fn block(Shared(site): Shared<Site>, visitor: Visitor, Json(b): Json<BlockBody>) -> Reply {
     let effect = blocks::note(&site, &visitor.actor, (&b.number, b.kind), &b.reason).await?;
-    Ok((StatusCode::CREATED, axum::Json(json!({"number": b.number, "effect": effect}))).into_response())
+    Ok((StatusCode::CREATED, axum::Json(BlockNoted { number: b.number, effect })).into_response())
+}
+
+/// An invoice's number that may not be claimed.
+#[derive(Serialize, ToSchema)]
+struct BlockShown {
+    number: String,
+    kind: String,
+    reason: String,
+    by: String,
+    at: String,
 }
 
 /// The blocked invoices of the own places.
-#[utoipa::path(get, path = "/api/v1/invoice-blocks", responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/invoice-blocks", responses((status = 200, body = Page<BlockShown>)))]
 async fn list_blocks(Shared(site): Shared<Site>, visitor: Visitor) -> Reply {
     let listed = store_blocks::listed(&site.db, &visitor.actor.scope(BOOK_READERS)).await?;
-    let item = |b: store_blocks::Listed| {
-        let at = base::day::rfc3339(base::day::from_millis(b.noted_at));
-        json!({"number": b.number, "kind": b.kind, "reason": b.reason, "by": b.by_name, "at": at})
+    let item = |b: store_blocks::Listed| BlockShown {
+        number: b.number,
+        kind: b.kind,
+        reason: b.reason,
+        by: b.by_name,
+        at: base::day::rfc3339(base::day::from_millis(b.noted_at)),
     };
     Ok(axum::Json(Page::whole(listed.into_iter().map(item).collect())).into_response())
 }
@@ -245,19 +266,25 @@ struct OfYear {
 }
 
 /// What units paid themselves in a year.
-#[utoipa::path(get, path = "/api/v1/unit-payments", params(("year" = Option<u16>, Query)), responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/unit-payments", params(("year" = Option<u16>, Query)),
+    responses((status = 200, body = Page<Payment>)))]
 async fn list_unit_payments(Shared(site): Shared<Site>, visitor: Visitor, Query(q): Query<OfYear>) -> Reply {
     let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
     let listed = store_unit_paid::of_year(&site.db, &visitor.actor.scope(BOOK_READERS), year).await?;
     Ok(axum::Json(Page::whole(listed)).into_response())
 }
 
+#[derive(Serialize, ToSchema)]
+struct PaymentRecorded {
+    id: String,
+}
+
 /// Record a training that the unit itself paid; it is never reimbursed again.
 #[utoipa::path(post, path = "/api/v1/unit-payments", request_body = Entered,
-    responses((status = 201), (status = 409, description = "invoice_claimed or invoice_unit_paid")))]
+    responses((status = 201, body = PaymentRecorded), (status = 409, description = "invoice_claimed or invoice_unit_paid")))]
 async fn record_unit_payment(Shared(site): Shared<Site>, visitor: Visitor, Json(b): Json<Entered>) -> Reply {
     let id = unit_paid::record(&site, &visitor.actor, &b).await?;
-    Ok((StatusCode::CREATED, axum::Json(json!({"id": id}))).into_response())
+    Ok((StatusCode::CREATED, axum::Json(PaymentRecorded { id })).into_response())
 }
 
 #[derive(Deserialize)]
@@ -294,7 +321,6 @@ struct SettingsBody {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct DatesBody {
-    #[schema(value_type = u16)]
     year: Year,
     /// `YYYY-MM-DD`: claims that come later are marked late.
     hand_in: String,

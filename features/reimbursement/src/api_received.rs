@@ -57,7 +57,8 @@ struct Waiting {
 }
 
 /// The own invoices of a year that platforms sent and that no claim holds yet; a claim without `invoices` takes them.
-#[utoipa::path(get, path = "/api/v1/me/invoices", params(("year" = Option<u16>, Query)), responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/me/invoices", params(("year" = Option<u16>, Query)),
+    responses((status = 200, body = Page<Waiting>)))]
 async fn mine(Shared(site): Shared<Site>, visitor: Visitor, Query(q): Query<OfYear>) -> Reply {
     let year: Year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
     let open = received::open(&site.db, visitor.actor.person, year).await?;

@@ -38,7 +38,6 @@ pub(crate) struct Special {
     pub name: String,
     #[serde(skip)]
     pub unit_path: String,
-    #[schema(value_type = String)]
     pub amount: Fen,
     pub reason: String,
     pub fund: String,

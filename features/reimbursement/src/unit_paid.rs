@@ -11,7 +11,6 @@ use crate::{invoice, settings::SETTERS, store_blocks, store_unit_paid as store};
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Entered {
-    #[schema(value_type = u16)]
     pub year: Year,
     /// The unit's code.
     pub unit: String,
@@ -37,7 +36,6 @@ pub(crate) struct Payment {
     pub title: String,
     pub course: String,
     pub invoice: String,
-    #[schema(value_type = String)]
     pub amount: Fen,
     pub people: i64,
     pub paid_on: String,

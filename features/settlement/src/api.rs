@@ -6,7 +6,6 @@ use axum::{
 };
 use base::{Error, Fen, day, person::Code};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
@@ -143,15 +142,30 @@ pub(crate) async fn seen(site: &Site, visitor: &Visitor) -> base::Result<Vec<Sta
     }
 }
 
+/// A statement in the list.
+#[derive(Serialize, ToSchema)]
+struct StatementBrief {
+    id: String,
+    provider: String,
+    month: String,
+    state: State,
+    paid_on: Option<String>,
+    payment_reference: Option<String>,
+}
+
 /// Statements, the newest first.
-#[utoipa::path(get, path = "/api/v1/settlements", responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/settlements", responses((status = 200, body = Page<StatementBrief>)))]
 async fn list(Shared(site): Shared<Site>, visitor: Visitor) -> Reply {
     let listed = seen(&site, &visitor).await?;
-    let item = |s: &Statement| {
-        json!({"id": s.id, "provider": s.provider, "month": s.month, "state": s.state,
-            "paid_on": s.paid_on, "payment_reference": s.payment_reference})
+    let item = |s: Statement| StatementBrief {
+        id: s.id,
+        provider: s.provider,
+        month: s.month,
+        state: s.state,
+        paid_on: s.paid_on,
+        payment_reference: s.payment_reference,
     };
-    Ok(axum::Json(Page::whole(listed.iter().map(item).collect())).into_response())
+    Ok(axum::Json(Page::whole(listed.into_iter().map(item).collect())).into_response())
 }
 
 #[derive(Deserialize, ToSchema)]

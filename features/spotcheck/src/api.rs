@@ -6,7 +6,6 @@ use axum::{
 };
 use base::{Hours, Year, day};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
@@ -80,7 +79,7 @@ struct CaseShown {
 }
 
 /// The checks of the own subtrees.
-#[utoipa::path(get, path = "/api/v1/spot-checks", responses((status = 200, body = [CheckShown])))]
+#[utoipa::path(get, path = "/api/v1/spot-checks", responses((status = 200, body = Page<CheckShown>)))]
 async fn list(Given(site): Given<Site>, visitor: Visitor) -> Reply {
     let items: Vec<CheckShown> =
         check::all(&site, &visitor.actor).await?.into_iter().map(CheckShown::from).collect();
@@ -91,22 +90,33 @@ async fn list(Given(site): Given<Site>, visitor: Visitor) -> Reply {
 #[serde(deny_unknown_fields)]
 struct AnnounceBody {
     unit: String,
-    #[schema(value_type = u16)]
     year: Year,
     /// Of a hundred claims; the policy's when left out.
     percent: Option<u32>,
 }
 
+#[derive(Serialize, ToSchema)]
+struct Announced {
+    id: String,
+}
+
 /// Announce a check: its population is fixed now, its seed is the root of the next daily checkpoint.
 #[utoipa::path(post, path = "/api/v1/spot-checks", request_body = AnnounceBody,
-    responses((status = 201, description = "{id}"), (status = 404), (status = 409, description = "spot_check_empty")))]
+    responses((status = 201, body = Announced), (status = 404), (status = 409, description = "spot_check_empty")))]
 async fn announce(Given(site): Given<Site>, visitor: Visitor, Json(b): Json<AnnounceBody>) -> Reply {
     let id = check::announce(&site, &visitor.actor, (&b.unit, b.year), b.percent).await?;
-    Ok((StatusCode::CREATED, axum::Json(json!({"id": id}))).into_response())
+    Ok((StatusCode::CREATED, axum::Json(Announced { id })).into_response())
+}
+
+#[derive(Serialize, ToSchema)]
+struct CheckWhole {
+    check: CheckShown,
+    cases: Vec<CaseShown>,
 }
 
 /// A check with its drawn cases.
-#[utoipa::path(get, path = "/api/v1/spot-checks/{id}", params(("id" = String, Path)), responses((status = 200), (status = 404)))]
+#[utoipa::path(get, path = "/api/v1/spot-checks/{id}", params(("id" = String, Path)),
+    responses((status = 200, body = CheckWhole), (status = 404)))]
 async fn one(Given(site): Given<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let found = check::one(&site, &visitor.actor, &id).await?;
     let case = |c: blind::Case| CaseShown {
@@ -117,7 +127,7 @@ async fn one(Given(site): Given<Site>, visitor: Visitor, Path(id): Path<String>)
         comment: c.comment,
     };
     let cases: Vec<CaseShown> = store::drawn(&site.db, &id).await?.into_iter().map(case).collect();
-    Ok(axum::Json(json!({"check": CheckShown::from(found), "cases": cases})).into_response())
+    Ok(axum::Json(CheckWhole { check: found.into(), cases }).into_response())
 }
 
 /// What anyone may check a draw by: `xueshi audit draw --file` does.
@@ -133,7 +143,6 @@ struct ReviewBody {
     /// `confirmed`, `lower` or `refused`.
     verdict: String,
     /// With `lower`: the hours that the reviewer would give.
-    #[schema(value_type = Option<String>)]
     hours: Option<Hours>,
     #[serde(default)]
     comment: String,

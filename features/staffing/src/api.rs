@@ -147,8 +147,7 @@ struct ListQuery {
 }
 
 /// Transfers from and to the own units, the newest first.
-#[utoipa::path(get, path = "/api/v1/transfers", params(("state" = Option<String>, Query), ("after" = Option<String>, Query),
-    ("limit" = Option<u32>, Query)), responses((status = 200, body = [TransferInfo])))]
+#[utoipa::path(get, path = "/api/v1/transfers", params(("state" = Option<String>, Query), Paging), responses((status = 200, body = Page<TransferInfo>)))]
 async fn list(State(site): State<Site>, visitor: Visitor, Query(q): Query<ListQuery>) -> Reply {
     let paging = Paging { after: q.after, limit: q.limit };
     let found = store::list(&site.db, &visitor.actor.scope(MANAGERS), (&q.state, &paging)).await?;
@@ -260,8 +259,8 @@ struct PairInfo {
 }
 
 /// Pairs of records below that may be one human's: one name and birth date, or one phone.
-#[utoipa::path(get, path = "/api/v1/duplicates", params(("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
-    responses((status = 200, body = [PairInfo])))]
+#[utoipa::path(get, path = "/api/v1/duplicates", params(Paging),
+    responses((status = 200, body = Page<PairInfo>)))]
 async fn duplicates(State(site): State<Site>, visitor: Visitor, Query(paging): Query<Paging>) -> Reply {
     let found = store_identity::pairs(&site.db, &visitor.actor.scope(AUTHORITIES), &paging).await?;
     let page = Page::of(found, paging.limit(), |p| p.first_id.clone());
@@ -302,8 +301,8 @@ struct MergeInfo {
 }
 
 /// Records that were put together, the newest first.
-#[utoipa::path(get, path = "/api/v1/merges", params(("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
-    responses((status = 200, body = [MergeInfo])))]
+#[utoipa::path(get, path = "/api/v1/merges", params(Paging),
+    responses((status = 200, body = Page<MergeInfo>)))]
 async fn merges(State(site): State<Site>, visitor: Visitor, Query(paging): Query<Paging>) -> Reply {
     let found = store_identity::merges(&site.db, &visitor.actor.scope(AUTHORITIES), &paging).await?;
     let page = Page::of(found, paging.limit(), |m| m.id.clone());

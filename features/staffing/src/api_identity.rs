@@ -67,7 +67,7 @@ fn info(c: Correction, shows_values: bool) -> CorrectionInfo {
 }
 
 /// The corrections of the own record.
-#[utoipa::path(get, path = "/api/v1/me/corrections", responses((status = 200, body = [CorrectionInfo])))]
+#[utoipa::path(get, path = "/api/v1/me/corrections", responses((status = 200, body = Page<CorrectionInfo>)))]
 async fn own(State(site): State<Site>, visitor: Visitor) -> Reply {
     let found = store::own_corrections(&site, visitor.actor.person).await?;
     let items: Vec<CorrectionInfo> = found.into_iter().map(|c| info(c, true)).collect();
@@ -106,8 +106,8 @@ async fn ask(State(site): State<Site>, visitor: Visitor, Json(b): Json<NewCorrec
 }
 
 /// Corrections of people below, the newest first.
-#[utoipa::path(get, path = "/api/v1/corrections", params(("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
-    responses((status = 200, body = [CorrectionInfo])))]
+#[utoipa::path(get, path = "/api/v1/corrections", params(Paging),
+    responses((status = 200, body = Page<CorrectionInfo>)))]
 async fn list(State(site): State<Site>, visitor: Visitor, Query(paging): Query<Paging>) -> Reply {
     let found = store::corrections(&site, &visitor.actor.scope(MANAGERS), &paging).await?;
     let page = Page::of(found, paging.limit(), |c| c.id.clone());

@@ -71,7 +71,7 @@ async fn managed(site: &Site, visitor: &Visitor, id: &str) -> base::Result<org::
 }
 
 /// A person's posts beside the main one.
-#[utoipa::path(get, path = "/api/v1/people/{id}/posts", params(("id" = String, Path)), responses((status = 200, body = [PostInfo])))]
+#[utoipa::path(get, path = "/api/v1/people/{id}/posts", params(("id" = String, Path)), responses((status = 200, body = Page<PostInfo>)))]
 async fn of_person(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let person = managed(&site, &visitor, &id).await?;
     let items: Vec<PostInfo> =
@@ -156,8 +156,7 @@ impl From<Guest> for GuestInfo {
 }
 
 /// People of other units who are seconded here or hold a post here, with this year's progress; or the own ones elsewhere.
-#[utoipa::path(get, path = "/api/v1/guests", params(("side" = Option<String>, Query), ("after" = Option<String>, Query),
-    ("limit" = Option<u32>, Query)), responses((status = 200, body = [GuestInfo])))]
+#[utoipa::path(get, path = "/api/v1/guests", params(("side" = Option<String>, Query), Paging), responses((status = 200, body = Page<GuestInfo>)))]
 async fn guests(State(site): State<Site>, visitor: Visitor, Query(q): Query<GuestQuery>) -> Reply {
     let is_home = match q.side.as_deref() {
         None | Some("" | "host") => false,

@@ -82,7 +82,7 @@ impl From<Retiring> for RetirementInfo {
 }
 
 /// Who retires in a month.
-#[utoipa::path(get, path = "/api/v1/retirements", params(("month" = Option<String>, Query)), responses((status = 200, body = [RetirementInfo])))]
+#[utoipa::path(get, path = "/api/v1/retirements", params(("month" = Option<String>, Query)), responses((status = 200, body = Page<RetirementInfo>)))]
 async fn in_month(State(site): State<Site>, visitor: Visitor, Query(q): Query<MonthQuery>) -> Reply {
     let month = month(&site, q.month.as_deref())?;
     let found = retiring::in_month(&site, &visitor.actor.scope(READERS), month).await?;

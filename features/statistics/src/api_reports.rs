@@ -97,8 +97,8 @@ impl From<Line> for ReportInfo {
 }
 
 /// Reports of the own places, newest first.
-#[utoipa::path(get, path = "/api/v1/reports", params(("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
-    responses((status = 200, description = "`items` and `next`", body = [ReportInfo])))]
+#[utoipa::path(get, path = "/api/v1/reports", params(Paging),
+    responses((status = 200, body = Page<ReportInfo>)))]
 async fn listed(State(site): State<Site>, visitor: Visitor, Query(paging): Query<Paging>) -> Reply {
     let found = store::listed(&site.db, &visitor.actor.scope(READERS), &paging).await?;
     let page = Page::of(found, paging.limit(), |l| l.id.clone());

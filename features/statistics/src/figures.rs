@@ -88,7 +88,6 @@ pub struct Row {
     pub entries: Option<i64>,
     /// Their hours; where figures tell learning.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     pub hours: Option<Hours>,
 }
 

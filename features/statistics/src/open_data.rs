@@ -1,6 +1,6 @@
 //! Open data: figures of everyone together that point at nobody. Numbers are rounded to tens and lines of fewer than ten
 //! people are left out, so that neither a line nor a difference of lines tells of a few.
-use base::{Result, Scope, Year, person::Code};
+use base::{Hours, Result, Scope, Year, person::Code};
 use hours::{AsOf, AsOfInfo};
 use serde::Serialize;
 use site::Site;
@@ -31,7 +31,7 @@ pub(crate) struct Cell {
     pub not_begun: i64,
     pub exempt: i64,
     /// Whole hours of learning; only where the line tells learning.
-    pub hours: Option<i64>,
+    pub hours: Option<Hours>,
 }
 
 /// What a field means.
@@ -71,7 +71,7 @@ fn cell(by: &str, row: &Row) -> Option<Cell> {
         under_way: rounded(row.under_way),
         not_begun: rounded(row.not_begun),
         exempt: rounded(row.exempt),
-        hours: row.hours.map(|h| rounded(h.hundredths() / 100)),
+        hours: row.hours.map(|h| Hours::whole(rounded(h.hundredths() / 100))),
     })
 }
 

@@ -93,8 +93,8 @@ async fn numbers(State(site): State<Site>, visitor: Visitor, Query(q): Query<Ask
 #[utoipa::path(get, path = "/api/v1/supervision/people", params(("unit" = Option<String>, Query),
     ("year" = Option<u16>, Query), ("key" = Option<String>, Query, description = "the code of one row"),
     ("which" = Option<String>, Query, description = "done, under_way, not_begun, exempt, never_signed_in, phone_unbound, profile_incomplete, late or open"),
-    ("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
-    responses((status = 200, description = "`items` of people and `next`", body = [Someone]),
+    Paging),
+    responses((status = 200, body = Page<Someone>),
     (status = 404, description = "a unit that is unknown or outside of the own scope")))]
 async fn people(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
     Ok(axum::Json(behind(&site, &visitor, &q).await?).into_response())

@@ -76,7 +76,7 @@ impl From<&Step> for StepInfo {
 }
 
 /// The automatic steps before 12-31.
-#[utoipa::path(get, path = "/api/v1/supervision/steps", responses((status = 200, body = [StepInfo])))]
+#[utoipa::path(get, path = "/api/v1/supervision/steps", responses((status = 200, body = site::Page<StepInfo>)))]
 async fn list(State(site): State<Site>) -> Reply {
     let steps: Vec<StepInfo> = store::steps(&site.db).await?.iter().map(StepInfo::from).collect();
     Ok(axum::Json(site::Page::whole(steps)).into_response())

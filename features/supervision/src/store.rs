@@ -1,10 +1,10 @@
 //! Statements on the people who are looked after. The forecast of `rules::reminders` is written here once more, because a
 //! province is counted in the database; a story holds both together.
-use base::{PersonId, Result, Scope, person::Code};
+use base::{Hours, PersonId, Result, Scope, person::Code};
 use db::{Conn, Param, Value, params};
 use rules::reminders::RECENT_DAYS;
 use sea_orm::FromQueryResult;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use statistics::{OBLIGED, PEOPLE, PLACE};
 
 use crate::overview::{Moment, Row, Which};
@@ -167,12 +167,23 @@ pub(crate) struct Someone {
     pub problem: String,
     /// `on_time`, `open` or `late`.
     pub outlook: String,
-    /// In hundredths.
+    /// What was counted.
+    #[serde(serialize_with = "as_hours")]
+    #[schema(value_type = Hours)]
     pub total_hours: i64,
-    /// Counted in the last thirty days, in hundredths.
+    /// Counted in the last thirty days.
+    #[serde(serialize_with = "as_hours")]
+    #[schema(value_type = Hours)]
     pub recent_hours: i64,
-    /// What is missing, in hundredths: all that the year asks for before anything was counted.
+    /// What is missing: all that the year asks for before anything was counted.
+    #[serde(serialize_with = "as_hours")]
+    #[schema(value_type = Hours)]
     pub short_hours: i64,
+}
+
+/// Hundredths as the hours that they are.
+fn as_hours<S: Serializer>(hundredths: &i64, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    Hours::from_hundredths(*hundredths).serialize(serializer)
 }
 
 impl Someone {

@@ -77,8 +77,8 @@ impl From<Ticket> for TicketInfo {
 }
 
 /// The own tickets, newest first.
-#[utoipa::path(get, path = "/api/v1/tickets", params(("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
-    responses((status = 200, body = [TicketInfo])))]
+#[utoipa::path(get, path = "/api/v1/tickets", params(Paging),
+    responses((status = 200, body = Page<TicketInfo>)))]
 async fn own(State(site): State<Site>, visitor: Visitor, Query(paging): Query<Paging>) -> Reply {
     let found = store::own(&site.db, visitor.actor.person, &paging).await?;
     let page = Page::of(found, paging.limit(), |t| t.id.clone());
@@ -171,7 +171,7 @@ async fn reply(
 }
 
 /// What waits for an answer in the agent's subtree, the most urgent first.
-#[utoipa::path(get, path = "/api/v1/support/queue", responses((status = 200, body = [TicketInfo])))]
+#[utoipa::path(get, path = "/api/v1/support/queue", responses((status = 200, body = Page<TicketInfo>)))]
 async fn queue(State(site): State<Site>, visitor: Visitor) -> Reply {
     let found = store::queue(&site.db, &visitor.actor.scope(AGENTS)).await?;
     let items: Vec<TicketInfo> = found.into_iter().map(TicketInfo::from).collect();
@@ -193,7 +193,7 @@ struct PersonFound {
 }
 
 /// Find a person by name, account, ID number or bound phone.
-#[utoipa::path(get, path = "/api/v1/support/people", params(("q" = String, Query)), responses((status = 200, body = [PersonFound])))]
+#[utoipa::path(get, path = "/api/v1/support/people", params(("q" = String, Query)), responses((status = 200, body = Page<PersonFound>)))]
 async fn search(State(site): State<Site>, visitor: Visitor, Query(c): Query<Clue>) -> Reply {
     let found = desk::search(&site, &visitor, &c.q).await?;
     let info = |f: desk::Found| PersonFound {
@@ -268,7 +268,7 @@ struct LoadInfo {
 }
 
 /// What people have asked about in the last thirty days, the most asked first.
-#[utoipa::path(get, path = "/api/v1/support/load", responses((status = 200, body = [LoadInfo])))]
+#[utoipa::path(get, path = "/api/v1/support/load", responses((status = 200, body = Page<LoadInfo>)))]
 async fn load(State(site): State<Site>, visitor: Visitor) -> Reply {
     let info = |l: store::Load| LoadInfo { category: l.category, asked: l.asked, open: l.open, late: l.late };
     let items: Vec<LoadInfo> = desk::load(&site, &visitor).await?.into_iter().map(info).collect();

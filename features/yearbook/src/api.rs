@@ -80,7 +80,7 @@ impl OfYear {
 }
 
 /// The confirmed years of the own places, with their supplements.
-#[utoipa::path(get, path = "/api/v1/yearbooks", params(("year" = Option<u16>, Query)), responses((status = 200, body = [EditionInfo])))]
+#[utoipa::path(get, path = "/api/v1/yearbooks", params(("year" = Option<u16>, Query)), responses((status = 200, body = Page<EditionInfo>)))]
 async fn list(State(site): State<Site>, visitor: Visitor, Query(q): Query<OfYear>) -> Reply {
     let found = edition::editions(&site, &visitor.actor, q.year(&site)?).await?;
     let items: Vec<EditionInfo> = found.into_iter().map(EditionInfo::from).collect();
@@ -90,7 +90,6 @@ async fn list(State(site): State<Site>, visitor: Visitor, Query(q): Query<OfYear
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Confirming {
-    #[schema(value_type = u16)]
     year: Year,
 }
 
@@ -110,7 +109,6 @@ async fn confirm(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Receiving {
-    #[schema(value_type = u16)]
     year: Year,
     no: i64,
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use base::{Error, PersonId, day};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use site::{Access, Json, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
@@ -68,12 +68,17 @@ struct Enrolment {
     course: String,
 }
 
+#[derive(Serialize, ToSchema)]
+struct Enrolled {
+    course: String,
+}
+
 /// Enrol in a course.
 #[utoipa::path(post, path = "/api/v1/enrollments", request_body = Enrolment, responses(
-    (status = 201), (status = 402, description = "payment_required"), (status = 410, description = "course_withdrawn")))]
+    (status = 201, body = Enrolled), (status = 402, description = "payment_required"), (status = 410, description = "course_withdrawn")))]
 async fn enrol_in(State(site): State<Site>, visitor: Visitor, Json(e): Json<Enrolment>) -> Reply {
     let course = enrol::enrol(&site, visitor.actor.person, &e.course).await?;
-    Ok((StatusCode::CREATED, axum::Json(json!({ "course": course.id }))).into_response())
+    Ok((StatusCode::CREATED, axum::Json(Enrolled { course: course.id })).into_response())
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -111,7 +116,7 @@ struct Beat {
 }
 
 /// Report learning time, every 15 s; does not put off the idle end.
-#[utoipa::path(post, path = "/api/v1/learning-sessions/{id}/progress", request_body = Beat, responses(
+#[utoipa::path(post, path = "/api/v1/learning-sessions/{id}/progress", params(("id" = String, Path)), request_body = Beat, responses(
     (status = 200, body = progress::Progress), (status = 404, description = "not a session of the learner"),
     (status = 409, description = "superseded"), (status = 410, description = "course_withdrawn"),
     (status = 422, description = "a position before the beginning or beyond the end, a number beyond reason"),
@@ -137,7 +142,7 @@ async fn beat(site: &Site, recorder: &Recorder, learner: PersonId, (id, b): (&st
 #[serde(deny_unknown_fields)]
 struct AnswerGiven {
     id: String,
-    #[schema(value_type = Object)]
+    /// `true`, or the option that was chosen, where the check asks a question.
     answer: Value,
 }
 

@@ -4,8 +4,10 @@
 use audit::Deed;
 use base::{Error, PersonId, Result, SessionId, day};
 use rules::learning::{Interval, Intervals, LONGEST_BEAT};
+use serde::Serialize;
 use serde_json::{Value, json};
 use site::Site;
+use utoipa::ToSchema;
 
 use crate::{
     complete,
@@ -31,7 +33,8 @@ pub(crate) async fn file(site: &Site, learner: PersonId, refusal: SessionId, wor
         return Err(Error::invalid("words", "too_long"));
     }
     let refused = refusals::one(&site.db, learner, refusal).await?;
-    let bundle = evidence(site, learner, &refused).await?.to_string();
+    let bundle = evidence(site, learner, &refused).await?;
+    let bundle = serde_json::to_string(&bundle).map_err(Error::internal)?;
     let tx = site.db.begin().await?;
     appeals::insert(&tx, site.new_id(), (learner, &refused.id), (words, &bundle), site.now()).await?;
     let appeal = appeals::of_refusal(&tx, learner, &refused.id).await?;
@@ -39,8 +42,19 @@ pub(crate) async fn file(site: &Site, learner: PersonId, refusal: SessionId, wor
     Ok(appeal)
 }
 
+/// Everything known about a refused stretch.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Evidence {
+    /// The stretch (`refusal`), its `lecture` and `session`, what was `credited` and `refused` around it, the `checks`, and
+    /// `made_at`.
+    #[schema(value_type = Object)]
+    bundle: Value,
+    /// A seal over it that this platform can check again.
+    seal: String,
+}
+
 /// Everything known about a refused stretch, with a seal that this platform can check again.
-pub(crate) async fn evidence(site: &Site, learner: PersonId, refused: &Refusal) -> Result<Value> {
+pub(crate) async fn evidence(site: &Site, learner: PersonId, refused: &Refusal) -> Result<Evidence> {
     let span = (refused.wall_from - AROUND_MS, refused.wall_to + AROUND_MS);
     let lecture = catalogue::lecture(&site.db, &refused.lecture_id).await?;
     let session = refusals::span(&site.db, &refused.session_id).await?;
@@ -63,7 +77,7 @@ pub(crate) async fn evidence(site: &Site, learner: PersonId, refused: &Refusal) 
         "made_at": day::rfc3339(site.now()),
     });
     let seal = site.keys.mac("learning.evidence", &[bundle.to_string().as_bytes()]);
-    Ok(json!({"bundle": bundle, "seal": seal}))
+    Ok(Evidence { bundle, seal })
 }
 
 fn stretch(r: &Refusal) -> Value {

@@ -11,7 +11,7 @@ pub(crate) async fn enrol(site: &Site, learner: PersonId, course: &str) -> Resul
     match ensure(site, learner, &course).await {
         Err(Error::Refused(p)) if p.kind == Kind::Unpaid => {
             let order = orders::place(site, learner, &course).await?;
-            Err(unpaid(&course).with("order", orders::summary(&order)))
+            Err(unpaid(&course).with("order", serde_json::json!(orders::summary(&order))))
         }
         Err(error) => Err(error),
         Ok(_) => Ok(course),

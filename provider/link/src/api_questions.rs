@@ -9,13 +9,23 @@ use base::{Error, Kind, Result, day};
 use outside::signature::{self, Headers, Signed};
 use serde::{Deserialize, Serialize};
 use site::{Reply, Site};
+use utoipa::{OpenApi, ToSchema};
 
 use crate::{completions, hub::Hub, store};
 
 /// A question is at most this large, in bytes.
 const MAX_BODY: usize = 16 * 1024;
 
-#[derive(Deserialize)]
+#[derive(OpenApi)]
+#[openapi(paths(learned))]
+struct Docs;
+
+/// The slice's part of the OpenAPI document.
+pub fn docs() -> utoipa::openapi::OpenApi {
+    Docs::openapi()
+}
+
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Question {
     subject_id: String,
@@ -23,7 +33,7 @@ struct Question {
     resend: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Item {
     id: String,
     course: String,
@@ -35,12 +45,14 @@ struct Item {
     reason: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Answer {
     items: Vec<Item>,
 }
 
 /// Answers what a learner learned here.
+#[utoipa::path(post, path = "/api/v1/hub/learned", request_body = Question, responses((status = 200, body = Answer),
+    (status = 401, description = "signature_invalid, signature_expired or signature_replayed")))]
 pub(crate) async fn learned(State(site): State<Site>, hub: &Hub, request: Request) -> Reply {
     let question: Question = serde_json::from_slice(&verified(&site, hub, request).await?)
         .map_err(|_| Error::refused(Kind::Invalid, "invalid"))?;

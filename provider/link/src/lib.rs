@@ -23,6 +23,7 @@ mod visits;
 mod work;
 
 pub use accounts::schedule;
+pub use api_questions::docs;
 pub use completions::catch_up;
 pub use hub::Hub;
 pub use needs::ask_needs;

@@ -10,11 +10,11 @@ use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    cashier::{Cashier, SIGNATURE},
-    gateway::Gateway,
+    cashier::{Cashier, Question, SIGNATURE, Signed},
+    gateway::{Gateway, Notice},
     invoice::{self, Receipt},
     notices,
-    order::{self, summary},
+    order::{self, Summary, summary},
     pages_group, questions, refunds,
     store::{self, Buyer},
     till,
@@ -51,14 +51,14 @@ pub fn docs() -> utoipa::openapi::OpenApi {
 }
 
 /// The learner's orders.
-#[utoipa::path(get, path = "/api/v1/orders", responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/orders", responses((status = 200, body = Page<Summary>)))]
 async fn list(State(site): State<Site>, visitor: Visitor) -> Reply {
     let orders = store::orders(&site.db, visitor.actor.person).await?;
     Ok(axum::Json(Page::whole(orders.iter().map(summary).collect())).into_response())
 }
 
 /// One order.
-#[utoipa::path(get, path = "/api/v1/orders/{id}", responses((status = 200), (status = 404)))]
+#[utoipa::path(get, path = "/api/v1/orders/{id}", responses((status = 200, body = Summary), (status = 404)))]
 async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     order_of(&site, &visitor, &id).await
 }
@@ -120,7 +120,7 @@ struct Returning {
 /// Give courses of a paid order back, people's seats of a group order, or all of it: each within seven days, before learning of
 /// it has begun; or after it was withdrawn, while nobody completed it. All of what is asked or nothing. Where something is
 /// left, an invoice over the rest takes the place of the first.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/refund", request_body = Returning, responses((status = 200),
+#[utoipa::path(post, path = "/api/v1/orders/{id}/refund", request_body = Returning, responses((status = 200, body = Summary),
     (status = 409, description = "order_not_paid, refund_too_late, refund_asked"), (status = 422)))]
 async fn refund(
     State(site): State<Site>,
@@ -144,7 +144,7 @@ async fn order_of(site: &Site, visitor: &Visitor, id: &str) -> Reply {
 }
 
 /// Ask the gateway now what became of the order's payments and refunds, as is done by itself after a while.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/inquiry", responses((status = 200), (status = 404), (status = 503)))]
+#[utoipa::path(post, path = "/api/v1/orders/{id}/inquiry", responses((status = 200, body = Summary), (status = 404), (status = 503)))]
 async fn inquire(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     questions::now(&site, visitor.actor.person, &id).await?;
     order_of(&site, &visitor, &id).await
@@ -152,7 +152,8 @@ async fn inquire(State(site): State<Site>, visitor: Visitor, Path(id): Path<Stri
 
 /// Take a signed notice of the payment gateway; the same one again changes nothing. The answer is what the gateway expects to
 /// hear.
-#[utoipa::path(post, path = "/api/v1/payments/notices", request_body = String, responses(
+#[utoipa::path(post, path = "/api/v1/payments/notices",
+    request_body(content = Notice, description = "in the gateway's own form; of the built-in one, this"), responses(
     (status = 200, description = "the gateway's own word for a notice that was taken", body = String, content_type = "text/plain"),
     (status = 401, description = "signature_invalid")))]
 async fn notice(State(site): State<Site>, headers: HeaderMap, body: Bytes) -> Reply {
@@ -165,8 +166,8 @@ async fn notice(State(site): State<Site>, headers: HeaderMap, body: Bytes) -> Re
 }
 
 /// The sandbox's cashier answers what became of a payment; question and answer are signed.
-#[utoipa::path(post, path = "/api/v1/cashier/questions", request_body = String, responses(
-    (status = 200, description = "{answer, signature}"), (status = 401, description = "signature_invalid")))]
+#[utoipa::path(post, path = "/api/v1/cashier/questions", request_body = Question, responses(
+    (status = 200, body = Signed), (status = 401, description = "signature_invalid")))]
 async fn question(State(site): State<Site>, headers: HeaderMap, body: Bytes) -> Reply {
     let signature = headers.get(SIGNATURE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     Ok(axum::Json(till::answer(&site, signature, &body).await?).into_response())

@@ -20,7 +20,7 @@ pub(crate) const TAKEN: Heard = Heard { content_type: "text/plain; charset=utf-8
 pub(crate) struct Cashier;
 
 /// A question for a payment. The nonce comes back, so that an older answer is none.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Question {
     pub payment: String,
@@ -37,7 +37,7 @@ pub(crate) struct Answer {
 }
 
 /// An answer with its signature.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Signed {
     /// The answer as text, as it was signed.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use site::Site;
 
 /// What a notice tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The money has come in.
@@ -26,7 +26,7 @@ impl Kind {
 }
 
 /// A notice whose signature held.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Notice {
     /// The gateway's id of it; the same id is the same notice.

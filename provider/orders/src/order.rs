@@ -1,9 +1,10 @@
 //! What is done with orders: courses into the cart, paying, giving up, and what a paid item entitles to.
-use base::{Error, Fen, PersonId, Result};
+use base::{Error, Fen, Hours, PersonId, Result};
 use catalogue::Course;
 use db::{Conn, Tx};
-use serde_json::{Value, json};
+use serde::Serialize;
 use site::Site;
+use utoipa::ToSchema;
 
 use crate::{
     cashier::Cashier,
@@ -26,16 +27,52 @@ pub async fn place(site: &Site, learner: PersonId, course: &Course) -> Result<Or
 }
 
 /// The order as problem documents and the API show it.
-pub fn summary(order: &Order) -> Value {
-    let item = |i: &store::Item| {
-        let refund = i.refund.map(Returned::code);
-        json!({"course": i.course, "title": i.title(), "hours": i.hours, "fee": i.fee, "returned": i.returned(), "refund": refund})
+#[derive(Serialize, ToSchema)]
+pub struct Summary {
+    id: String,
+    /// `open`, `paying`, `paid`, `refunding`, `refunded` or `closed`.
+    state: &'static str,
+    total: Fen,
+    /// What of the money went back, or is on its way.
+    returned: Fen,
+    /// Its page.
+    url: String,
+    /// Whether it is for chosen people.
+    group: bool,
+    items: Vec<Charged>,
+}
+
+/// A course of an order.
+#[derive(Serialize, ToSchema)]
+struct Charged {
+    course: String,
+    title: String,
+    hours: Hours,
+    fee: Fen,
+    returned: Fen,
+    /// How far its money is on its way back; null where it is not.
+    refund: Option<&'static str>,
+}
+
+/// An order as it is shown.
+pub fn summary(order: &Order) -> Summary {
+    let item = |i: &store::Item| Charged {
+        course: i.course.clone(),
+        title: i.title(),
+        hours: i.hours,
+        fee: i.fee,
+        returned: i.returned(),
+        refund: i.refund.map(Returned::code),
     };
-    json!({
-        "id": order.id, "state": order.state.code(), "total": order.total(), "returned": order.returned(),
-        "url": format!("/orders/{}", order.id), "group": order.is_group,
-        "items": order.items.iter().map(item).collect::<Vec<_>>(),
-    })
+    Summary {
+        id: order.id.clone(),
+        state: order.state.code(),
+        total: order.total(),
+        returned: order.returned(),
+        url: format!("/orders/{}", order.id),
+        group: order.is_group,
+        items: order.items.iter().map(item).collect(),
+    }
 }
 
 /// Takes a course out of the open order.

@@ -5,14 +5,17 @@ use axum::{
     http::StatusCode,
     response::IntoResponse,
 };
-use base::Error;
+use base::{Error, Fen};
 use catalogue::Course;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use site::{Access, Form, Frame, Json, Page, Reply, Routes, Site, Visitor, html, see_other};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::{group, order::summary, store};
+use crate::{
+    group,
+    order::{Summary, summary},
+    store,
+};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -42,22 +45,39 @@ struct NewGroup {
 }
 
 /// Order courses for chosen people, with one invoice for their unit.
-#[utoipa::path(post, path = "/api/v1/group-orders", request_body = NewGroup, responses((status = 201), (status = 422)))]
+#[utoipa::path(post, path = "/api/v1/group-orders", request_body = NewGroup,
+    responses((status = 201, body = Summary), (status = 422)))]
 async fn place(State(site): State<Site>, visitor: Visitor, Json(new): Json<NewGroup>) -> Reply {
     let placed = group::place(&site, visitor.actor.person, &new.courses, &new.people).await?;
     Ok((StatusCode::CREATED, axum::Json(summary(&placed))).into_response())
 }
 
+/// A person's seats.
+#[derive(Serialize, ToSchema)]
+struct SeatShown {
+    name: String,
+    /// Who enters it takes the seats, if the name is theirs.
+    code: String,
+    taken: bool,
+    /// In how many courses.
+    courses: i64,
+    /// What giving them back now brings back.
+    refundable: Fen,
+}
+
 /// The seats of the buyer's paid group order, with their codes: in how many courses, and what can be given back now.
-#[utoipa::path(get, path = "/api/v1/orders/{id}/seats", responses((status = 200), (status = 404)))]
+#[utoipa::path(get, path = "/api/v1/orders/{id}/seats", responses((status = 200, body = Page<SeatShown>), (status = 404)))]
 async fn seats(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let order = store::order(&site.db, &id, visitor.actor.person).await?;
     let seats = group::seats(&site, &order).await?;
-    let one = |c: &group::Chosen| {
-        json!({"name": c.seat.name, "code": c.code, "taken": c.seat.taken_at.is_some(), "courses": c.seat.courses,
-            "refundable": c.back})
+    let one = |c: group::Chosen| SeatShown {
+        name: c.seat.name,
+        code: c.code,
+        taken: c.seat.taken_at.is_some(),
+        courses: c.seat.courses,
+        refundable: c.back,
     };
-    Ok(axum::Json(Page::whole(seats.iter().map(one).collect())).into_response())
+    Ok(axum::Json(Page::whole(seats.into_iter().map(one).collect())).into_response())
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -66,13 +86,19 @@ struct Code {
     code: String,
 }
 
+#[derive(Serialize, ToSchema)]
+struct SeatTaken {
+    /// The courses that it opens.
+    courses: Vec<String>,
+}
+
 /// Take the seat of a code: for the person whose name it bears.
-#[utoipa::path(post, path = "/api/v1/seats", request_body = Code, responses((status = 200, description = "{courses}"),
+#[utoipa::path(post, path = "/api/v1/seats", request_body = Code, responses((status = 200, body = SeatTaken),
     (status = 403, description = "seat_of_another"), (status = 409, description = "seat_held"), (status = 410, description = "seat_taken"),
     (status = 422, description = "seat_unknown")))]
 async fn take(State(site): State<Site>, visitor: Visitor, Json(c): Json<Code>) -> Reply {
     let courses = group::take(&site, visitor.actor.person, &c.code).await?;
-    Ok(axum::Json(json!({"courses": courses})).into_response())
+    Ok(axum::Json(SeatTaken { courses }).into_response())
 }
 
 #[derive(Template)]

@@ -134,7 +134,7 @@ fn item(draft: Draft, materials: Vec<Material>) -> DraftItem {
 }
 
 /// Courses in the making, the latest first.
-#[utoipa::path(get, path = "/api/v1/drafts", responses((status = 200, body = Vec<DraftItem>)))]
+#[utoipa::path(get, path = "/api/v1/drafts", responses((status = 200, body = Page<DraftItem>)))]
 async fn list(State(site): State<Site>) -> Reply {
     let items = store::drafts(&site.db).await?.into_iter().map(|d| item(d, vec![])).collect();
     Ok(axum::Json(Page::<DraftItem>::whole(items)).into_response())
@@ -272,8 +272,13 @@ async fn hand_in(
     Ok((StatusCode::CREATED, axum::Json(MaterialItem::from(material))).into_response())
 }
 
-#[utoipa::path(put, path = "/api/v1/materials/{id}/parts/{offset}", request_body(content = Vec<u8>,
-    content_type = "application/octet-stream"), responses((status = 200, description = "{received}"),
+#[derive(Serialize, ToSchema)]
+struct PartTaken {
+    /// So many bytes of the file are there.
+    received: i64,
+}
+
+#[utoipa::path(put, path = "/api/v1/materials/{id}/parts/{offset}", params(("id" = String, Path), ("offset" = i64, Path)), request_body(content_type = "application/octet-stream"), responses((status = 200, body = PartTaken),
     (status = 409, description = "upload_out_of_step, with `received`"), (status = 413)))]
 #[expect(dead_code, reason = "describes the route, whose handler needs the folders")]
 /// Hand in a part of at most 4 MiB at its offset; the last one begins the work.
@@ -312,7 +317,7 @@ async fn part(
         work::ask(site, &tx, id).await?;
     }
     tx.commit().await?;
-    Ok(axum::Json(json!({"received": offset + length})).into_response())
+    Ok(axum::Json(PartTaken { received: offset + length }).into_response())
 }
 
 async fn append(path: &std::path::Path, offset: i64, bytes: &[u8]) -> Result<()> {
@@ -331,8 +336,7 @@ async fn body(request: Request, limit: usize) -> Result<Bytes> {
     to_bytes(request.into_body(), limit).await.map_err(|_| Error::refused(Refusal::TooLarge, "too_large"))
 }
 
-#[utoipa::path(put, path = "/api/v1/materials/{id}/captions", request_body(content = String,
-    content_type = "text/vtt"), responses((status = 204), (status = 409, description = "material_not_ready"),
+#[utoipa::path(put, path = "/api/v1/materials/{id}/captions", params(("id" = String, Path)), request_body(content = String, content_type = "text/vtt"), responses((status = 204), (status = 409, description = "material_not_ready"),
     (status = 422, description = "captions_wrong")))]
 #[expect(dead_code, reason = "describes the route, whose handler needs the folders")]
 /// Give a film subtitles: WebVTT or SubRip.
@@ -372,12 +376,17 @@ async fn remove(State(site): State<Site>, visitor: Visitor, Path(id): Path<Strin
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+#[derive(Serialize, ToSchema)]
+struct Published {
+    course: String,
+}
+
 /// Publish a draft whose files are all ready; the same again answers the same course.
-#[utoipa::path(post, path = "/api/v1/drafts/{id}/publication", responses((status = 201, description = "{course}"),
+#[utoipa::path(post, path = "/api/v1/drafts/{id}/publication", responses((status = 201, body = Published),
     (status = 409, description = "draft_empty, draft_not_ready, draft_too_short")))]
 async fn publication(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let course = publish::publish(&site, visitor.actor.person, &id).await?;
-    Ok((StatusCode::CREATED, axum::Json(json!({"course": course}))).into_response())
+    Ok((StatusCode::CREATED, axum::Json(Published { course })).into_response())
 }
 
 /// Withdraw a course: no newcomers, whoever began has 30 days.

@@ -81,8 +81,8 @@ async fn entries(site: &Site, asked: &Asked) -> Result<Page<Entry>> {
 
 /// What was done on this platform, the latest first; `action` is a deed or the beginning of its name.
 #[utoipa::path(get, path = "/api/v1/audit", params(("action" = Option<String>, Query), ("object" = Option<String>, Query),
-    ("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
-    responses((status = 200, body = Vec<Entry>)))]
+    Paging),
+    responses((status = 200, body = Page<Entry>)))]
 async fn list(State(site): State<Site>, Query(asked): Query<Asked>) -> Reply {
     Ok(axum::Json(entries(&site, &asked).await?).into_response())
 }

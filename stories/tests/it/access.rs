@@ -1,9 +1,10 @@
 //! Who may call what: the table of routes, walked as every kind of wrong visitor.
 use base::Role;
 use serde_json::{Value, json};
-use site::Access;
+use site::{Access, Rule};
+use testkit::Client;
 
-use crate::world::on_both;
+use crate::{school::at_both, world::on_both};
 
 /// A path with its parts filled in.
 fn concrete(path: &str) -> String {
@@ -117,16 +118,51 @@ async fn item_07_every_answer_carries_the_security_headers_and_refusals_are_prob
     .await;
 }
 
+/// What answers 201 or 202 without a body.
+const SILENT: [(&str, &str); 5] = [
+    ("post", "/api/v1/me/passkeys"),
+    ("put", "/api/v1/me/mail"),
+    ("post", "/api/v1/provider/application"),
+    ("post", "/api/v1/me/arrivals/pull"),
+    ("post", "/api/v1/people/{id}/arrivals/pull"),
+];
+
+/// Each route of the JSON API is in the document with the form of whatever it answers.
+fn describes(document: &Value, table: &[Rule]) {
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    for rule in table.iter().filter(|r| r.path.starts_with("/api/v1/")) {
+        let path = rule.path.replace("certificates/{file}", "certificates/{no}.pdf");
+        let method = rule.method.as_str().to_lowercase();
+        let operation = &document["paths"][&path][&method];
+        assert!(operation.is_object(), "{method} {path} is not described");
+        let bodies = operation["responses"].as_object().unwrap().iter();
+        let bodies = bodies.filter(|(s, _)| s.starts_with('2') && *s != "204");
+        for (status, response) in bodies.filter(|_| !SILENT.contains(&(&*method, &*path))) {
+            let contents = response["content"].as_object();
+            let is_told =
+                |(kind, body): (&String, &Value)| kind != "application/json" || body["schema"].is_object();
+            assert!(contents.is_some_and(|c| c.iter().all(is_told)), "{method} {path} {status} has no form");
+        }
+        for part in path.split(['{', '}']).skip(1).step_by(2) {
+            let parameters = operation["parameters"].as_array().unwrap();
+            assert!(
+                parameters.iter().any(|p| p["in"] == "path" && p["name"] == part),
+                "{method} {path}: {part}"
+            );
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_api_route_is_described() {
     on_both(|world| async move {
         let document = world.anyone.call("GET", "/api/openapi.json", Value::Null).await.json;
-        assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
-        for rule in world.table.iter().filter(|r| r.path.starts_with("/api/v1/")) {
-            let path = rule.path.replace("certificates/{file}", "certificates/{no}.pdf");
-            let method = rule.method.as_str().to_lowercase();
-            assert!(document["paths"][&path][&method].is_object(), "{method} {path} is not described");
-        }
+        describes(&document, &world.table);
+    })
+    .await;
+    at_both(|school| async move {
+        let document = Client::new(&school.url).call("GET", "/api/openapi.json", Value::Null).await.json;
+        describes(&document, &school.table);
     })
     .await;
 }

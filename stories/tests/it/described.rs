@@ -53,11 +53,29 @@ fn judged(of: usize, seen: &Exchange<'_>) -> Result<(), String> {
         let kind = kind.split(';').next().unwrap_or(kind).replace('/', "~1");
         fits(of, &format!("{place}/responses/{named}/content/{kind}/schema"), &seen.answer.json)?;
     }
-    let asked: Value = serde_json::from_slice(seen.request).unwrap_or(Value::Null);
-    if seen.answer.status < 300 && !asked.is_null() {
-        fits(of, &format!("{place}/requestBody/content/application~1json/schema"), &asked)?;
+    let promised = &operation["responses"][named]["content"]["application/json"];
+    if promised.is_object() && !kind.contains("json") {
+        return Err(format!("JSON is promised at {place}"));
     }
-    Ok(())
+    if seen.answer.status < 300 { asked(of, (&place, operation), seen) } else { Ok(()) }
+}
+
+/// Whether what was asked successfully is described.
+fn asked(of: usize, (place, operation): (&str, &Value), seen: &Exchange<'_>) -> Result<(), String> {
+    let described = operation["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let names = seen.query.split('&').filter_map(|p| p.split('=').next()).filter(|n| !n.is_empty());
+    for name in names {
+        if !described.iter().any(|p| p["in"] == "query" && p["name"] == name) {
+            return Err(format!("no {name} at {place}"));
+        }
+    }
+    let is_bare = !operation["requestBody"].is_object();
+    match serde_json::from_slice(seen.request).unwrap_or(Value::Null) {
+        Value::Null => Ok(()),
+        // A call without a body may be sent an empty one.
+        Value::Object(empty) if is_bare && empty.is_empty() => Ok(()),
+        body => fits(of, &format!("{place}/requestBody/content/application~1json/schema"), &body),
+    }
 }
 
 /// The call that a path means, and where it stands: the one with the fewest open parts.

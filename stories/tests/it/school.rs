@@ -8,12 +8,13 @@ use app::{
 };
 use base::SystemRandom;
 use serde_json::{Value, json};
-use site::Site;
+use site::{Rule, Site};
 use tempfile::TempDir;
 use testkit::{Client, Database, TestClock};
 use tokio::{net::TcpListener, sync::watch};
 
 pub struct School {
+    pub table: Vec<Rule>,
     pub site: Site,
     pub clock: Arc<TestClock>,
     pub url: String,
@@ -65,6 +66,7 @@ impl School {
         known: impl FnOnce(String) -> F,
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
+        testkit::watch(crate::described::check);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         known(url.clone()).await;
@@ -80,8 +82,9 @@ impl School {
         for sql in [COURSES, LECTURES, QUESTIONS] {
             db::execute(&site.db, sql, vec![]).await.unwrap();
         }
-        let mut school =
-            Self { site, clock, url: String::new(), config, stops: vec![], _folder: database.folder };
+        let table = compose::provider_program(Self::site(&config, &clock).await, &config).routes.table();
+        let (url, stops, _folder) = (String::new(), vec![], database.folder);
+        let mut school = Self { table, site, clock, url, config, stops, _folder };
         school.url = school.listen(listener).await;
         school
     }

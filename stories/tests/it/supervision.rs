@@ -41,7 +41,7 @@ async fn people(asker: &Client, which: &str) -> Vec<Value> {
 
 async fn who_has_nothing_misses_all(admin: &Client) {
     let untouched = people(admin, "not_begun").await;
-    assert!(untouched.iter().all(|p| p["short_hours"] == 9000), "the whole minimum: {untouched:?}");
+    assert!(untouched.iter().all(|p| p["short_hours"] == "90"), "the whole minimum: {untouched:?}");
     for path in [
         "/supervision/people?unit=43010001&which=not_begun",
         "/statistics/people?by=unit&key=43010001&state=not_begun",
@@ -86,12 +86,12 @@ async fn each_number_opens_its_people_and_the_forecast_is_the_rules() {
         who_has_nothing_misses_all(&admin).await;
         let today = day::day_of(world.site.now());
         let year = world.site.this_year();
-        let hundredths = |p: &Value, key: &str| Hours::from_hundredths(p[key].as_i64().unwrap());
+        let hours = |p: &Value, key: &str| Hours::parse(p[key].as_str().unwrap()).unwrap();
         for person in people(&admin, "").await {
             let pace = Pace {
-                so_far: hundredths(&person, "total_hours"),
-                recent: hundredths(&person, "recent_hours"),
-                short: hundredths(&person, "short_hours"),
+                so_far: hours(&person, "total_hours"),
+                recent: hours(&person, "recent_hours"),
+                short: hours(&person, "short_hours"),
                 passed: reminders::days_until(year.first_day(), today) + 1,
                 left: reminders::days_until(today, year.last_day()),
             };

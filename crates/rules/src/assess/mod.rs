@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use base::{Fen, Hours, Year};
 use serde::Serialize;
 
+use utoipa::ToSchema;
 pub use lines::{LONGEST, Line, run_line};
 pub use person::{is_obliged, leave_days, near_retirement, retires_on};
 pub use reason::Reason;
@@ -21,7 +22,7 @@ use crate::policy::{DaysReplace, ExemptionKind, Policy};
 use crate::record::Record;
 
 /// The result for one record; its keys in JSON are the contract's, in the contract's order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Assessment<'a> {
     /// The record's id.
     pub id: Cow<'a, str>,
@@ -50,7 +51,7 @@ pub struct Assessment<'a> {
 }
 
 /// Hours and days that are asked of a person.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Demand {
     /// In all.
     pub total: Hours,
@@ -63,7 +64,7 @@ pub struct Demand {
 }
 
 /// Hours and days that were counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Earned {
     /// In all.
     pub total: Hours,
@@ -76,7 +77,7 @@ pub struct Earned {
 }
 
 /// Hours that are missing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Shortfall {
     /// In all.
     pub total: Hours,
@@ -87,7 +88,7 @@ pub struct Shortfall {
 }
 
 /// Fees and their reimbursement.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FeeResult {
     /// Paid for counted courses.
     pub charged: Fen,
@@ -98,7 +99,7 @@ pub struct FeeResult {
 }
 
 /// What became of one credit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CreditResult<'a> {
     /// The credit's id.
     pub id: Cow<'a, str>,

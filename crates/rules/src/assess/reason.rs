@@ -1,10 +1,11 @@
 //! Why hours of a credit do not count; the codes are the contract's.
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::policy::Clause;
 
 /// Why hours of a credit do not count. Every hour that is not counted has one, save what a reviewer cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Not earned within the year.

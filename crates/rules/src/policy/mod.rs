@@ -12,6 +12,7 @@ use std::collections::HashMap;
 
 use base::{Day, Fen, Hours, Subject, Year};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use clause::{Clause, Clauses};
 pub use delivered::delivered;
@@ -118,7 +119,7 @@ pub struct Fees {
 }
 
 /// 免训的种类 (domain §4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExemptionKind {
     /// 距法定退休年龄不足一年

@@ -2,11 +2,12 @@
 //! a policy file; then the notice's own words hold: this year's certificate, or an exemption from the year.
 use base::{Day, Year, person::Code};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::section::Section;
 
 /// 人事业务: what a certificate is needed for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Business {
     /// 转正定级

@@ -13,6 +13,8 @@ use std::borrow::Cow;
 use base::{
     Category, Day, Establishment, Fen, Gender, Hours, Level, Period, Retirement, Status, Subject, Year,
 };
+use serde::Serialize;
+use utoipa::ToSchema;
 
 pub use check::check;
 pub use error::RecordError;
@@ -21,7 +23,7 @@ pub use text::parse_day;
 use crate::policy::{ExemptionKind, Policy};
 
 /// One person's year, as far as the rules need it. Texts may be borrowed from the line they were read from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Record<'a> {
     /// The record's id, given back in the assessment.
     pub id: Cow<'a, str>,
@@ -36,19 +38,24 @@ pub struct Record<'a> {
     /// An exemption that was asked for.
     pub exemption: Option<Exemption>,
     /// The last day of an approved make-up.
+    #[serde(serialize_with = "write::make_up")]
+    #[schema(value_type = Option<write::MakeUp>)]
     pub make_up: Option<Day>,
     /// The document by which the authority relieved the person of the year (leaders trained under 干部教育 rules).
+    #[serde(serialize_with = "write::relief", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<write::Relief>)]
     pub relief: Option<Cow<'a, str>>,
 }
 
 /// What the rules need to know of a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Person<'a> {
     /// The name; no rule looks at it.
     pub name: Option<Cow<'a, str>>,
     /// 性别
     pub gender: Gender,
     /// 出生日期
+    #[schema(value_type = String, format = Date)]
     pub birth_date: Day,
     /// 岗位类别
     pub category: Category,
@@ -57,8 +64,11 @@ pub struct Person<'a> {
     /// Which statutory age a woman has.
     pub retirement: Retirement,
     /// The day of retirement that HR set, in place of the computed one (domain §4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
     pub retires_on: Option<Day>,
     /// The first entry into public-institution service, if known.
+    #[schema(value_type = Option<String>, format = Date)]
     pub joined_on: Option<Day>,
     /// 在岗状态
     pub status: Status,
@@ -67,16 +77,18 @@ pub struct Person<'a> {
 }
 
 /// Something that may count.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Credit<'a> {
     /// The credit's id, unique in the record.
     pub id: Cow<'a, str>,
     /// What it is for.
+    #[serde(flatten)]
     pub source: Source<'a>,
 }
 
 /// What a credit is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Source<'a> {
     /// An online course that was completed.
     Course {
@@ -89,6 +101,7 @@ pub enum Source<'a> {
         /// Its length.
         minutes: u64,
         /// The day of completion.
+        #[schema(value_type = String, format = Date)]
         completed_on: Day,
         /// What was paid.
         fee: Fen,
@@ -96,6 +109,7 @@ pub enum Source<'a> {
     /// Training that the unit organised.
     UnitTraining {
         /// From when to when.
+        #[serde(flatten)]
         period: Period,
         /// Days attended, in halves.
         days: crate::Days,
@@ -107,15 +121,18 @@ pub enum Source<'a> {
 }
 
 /// A recognised activity or achievement.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Activity<'a> {
     /// The item of the standard.
     pub item: Cow<'a, str>,
     /// Its title.
     pub title: Option<Cow<'a, str>>,
     /// How many of what the item counts, in hundredths.
+    #[serde(serialize_with = "write::hundredths")]
+    #[schema(value_type = String)]
     pub quantity: i64,
     /// Its day.
+    #[schema(value_type = String, format = Date)]
     pub on: Day,
     /// The author rank, from 1.
     pub rank: u64,
@@ -126,16 +143,17 @@ pub struct Activity<'a> {
 }
 
 /// A leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Leave {
     /// Which one.
     pub kind: LeaveKind,
     /// From when to when, both included.
+    #[serde(flatten)]
     pub period: Period,
 }
 
 /// The leaves that may exempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LeaveKind {
     /// 病假
@@ -147,7 +165,7 @@ pub enum LeaveKind {
 impl base::person::Code for LeaveKind {}
 
 /// An exemption that was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Exemption {
     /// On what ground.
     pub kind: ExemptionKind,

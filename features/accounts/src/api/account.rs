@@ -82,7 +82,7 @@ impl From<Share> for ShareInfo {
 }
 
 /// Whether another account is bound to the own phone, and what is still missing for that.
-#[utoipa::path(get, path = "/api/v1/me/phone-shares", responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/me/phone-shares", responses((status = 200, body = Page<ShareInfo>)))]
 pub(super) async fn phone_shares(State(site): State<Site>, visitor: Visitor) -> Reply {
     let items: Vec<ShareInfo> =
         shares::own(&site, &visitor).await?.into_iter().map(ShareInfo::from).collect();

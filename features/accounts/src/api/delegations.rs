@@ -47,7 +47,7 @@ fn info(site: &Site, d: Delegation) -> DelegationInfo {
 }
 
 /// What was handed over and taken over, the newest first.
-#[utoipa::path(get, path = "/api/v1/me/delegations", responses((status = 200, body = [DelegationInfo])))]
+#[utoipa::path(get, path = "/api/v1/me/delegations", responses((status = 200, body = Page<DelegationInfo>)))]
 pub(super) async fn list(State(site): State<Site>, visitor: Visitor) -> Reply {
     let found = delegation::of(&site.db, visitor.actor.person).await?;
     let items: Vec<DelegationInfo> = found.into_iter().map(|d| info(&site, d)).collect();
@@ -63,7 +63,7 @@ pub(super) struct Handable {
 }
 
 /// The own roles that can be handed over.
-#[utoipa::path(get, path = "/api/v1/me/roles", responses((status = 200, body = [Handable])))]
+#[utoipa::path(get, path = "/api/v1/me/roles", responses((status = 200, body = Page<Handable>)))]
 pub(super) async fn roles(State(site): State<Site>, visitor: Visitor) -> Reply {
     let held = delegation::handed(&site, &visitor).await?;
     let one = |h: crate::Held| Handable { id: h.id, role: h.grant.role.code(), unit: h.grant.unit_code };

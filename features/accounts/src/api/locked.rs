@@ -48,8 +48,8 @@ impl From<Locked> for LockedInfo {
 
 /// The accounts that are locked now in the caller's subtrees, with the networks that wrong passwords came from.
 #[utoipa::path(get, path = "/api/v1/locked-accounts",
-    params(("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
-    responses((status = 200, body = [LockedInfo])))]
+    params(Paging),
+    responses((status = 200, body = Page<LockedInfo>)))]
 pub(super) async fn list(State(site): State<Site>, visitor: Visitor, Query(paging): Query<Paging>) -> Reply {
     let found = locked::list(&site, &visitor, &paging).await?;
     let page = Page::of(found, paging.limit(), |l| l.account_id.clone());

@@ -60,7 +60,7 @@ pub(super) struct SessionInfo {
 }
 
 /// The own sessions, newest first: living ones and the sign-in history.
-#[utoipa::path(get, path = "/api/v1/me/sessions", responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/me/sessions", responses((status = 200, body = Page<SessionInfo>)))]
 pub(super) async fn sessions(State(site): State<Site>, visitor: Visitor) -> Reply {
     let seen = devices::own(&site, &visitor).await?;
     let info = |s: devices::Seen| SessionInfo {

@@ -32,7 +32,7 @@ impl From<Seen> for PasskeyInfo {
 }
 
 /// The own passkeys.
-#[utoipa::path(get, path = "/api/v1/me/passkeys", responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/me/passkeys", responses((status = 200, body = Page<PasskeyInfo>)))]
 pub(super) async fn list(State(site): State<Site>, visitor: Visitor) -> Reply {
     let items: Vec<PasskeyInfo> = passkeys::own(&site, &visitor).await?.into_iter().map(Into::into).collect();
     Ok(axum::Json(Page { items, next: None }).into_response())
@@ -46,7 +46,8 @@ pub(super) struct Proof {
 }
 
 /// What the browser needs to make a passkey, as `navigator.credentials.create` takes it with its bytes in base64url.
-#[utoipa::path(post, path = "/api/v1/me/passkeys/offer", request_body = Proof, responses((status = 200),
+#[utoipa::path(post, path = "/api/v1/me/passkeys/offer", request_body = Proof, responses(
+    (status = 200, body = Object, description = "PublicKeyCredentialCreationOptionsJSON of Web Authentication"),
     (status = 403, description = "password_required"), (status = 409, description = "passkeys_unavailable")))]
 pub(super) async fn offer(State(site): State<Site>, visitor: Visitor, Json(b): Json<Proof>) -> Reply {
     let offered = passkeys::offer(&site, &visitor, b.current_password.as_deref()).await?;
@@ -54,7 +55,7 @@ pub(super) async fn offer(State(site): State<Site>, visitor: Visitor, Json(b): J
 }
 
 /// Keep a new passkey.
-#[utoipa::path(post, path = "/api/v1/me/passkeys", request_body = Created, responses((status = 201),
+#[utoipa::path(post, path = "/api/v1/me/passkeys", request_body = Created, responses((status = 201, description = "without a body"),
     (status = 401, description = "passkey_wrong")))]
 pub(super) async fn add(State(site): State<Site>, visitor: Visitor, Json(made): Json<Created>) -> Reply {
     passkeys::add(&site, &visitor, &made).await?;

@@ -27,7 +27,6 @@ pub(super) struct Credentials {
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct PersonInfo {
-    #[schema(value_type = String)]
     id: PersonId,
     name: String,
     unit: String,
@@ -102,7 +101,8 @@ pub(super) async fn opened(site: &Site, session: sessions::Opened) -> base::Resu
 }
 
 /// What the browser needs to ask for a passkey at the door.
-#[utoipa::path(post, path = "/api/v1/passkey-challenges", responses((status = 200),
+#[utoipa::path(post, path = "/api/v1/passkey-challenges", responses(
+    (status = 200, body = Object, description = "PublicKeyCredentialRequestOptionsJSON of Web Authentication"),
     (status = 409, description = "passkeys_unavailable")))]
 pub(super) async fn passkey_challenge(State(site): State<Site>) -> Reply {
     Ok(axum::Json(passkeys::ask(&site, None).await?).into_response())

@@ -50,7 +50,6 @@ pub(crate) struct Docs;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ClaimBody {
-    #[schema(value_type = u16)]
     year: Year,
     item: String,
     title: String,
@@ -62,7 +61,6 @@ struct ClaimBody {
     files: Option<Vec<String>>,
     submit: Option<bool>,
     /// For whom an administrator files.
-    #[schema(value_type = Option<String>)]
     person: Option<PersonId>,
 }
 
@@ -82,7 +80,6 @@ struct ChangeBody {
 pub(super) struct DecisionBody {
     decision: Verdict,
     /// Lower than the claim's, as a decimal string.
-    #[schema(value_type = Option<String>)]
     hours: Option<Hours>,
     comment: Option<String>,
 }
@@ -106,7 +103,6 @@ struct ClaimShown {
     id: String,
     person: String,
     filed_by: String,
-    #[schema(value_type = u16)]
     year: Year,
     item: String,
     title: String,
@@ -196,7 +192,8 @@ struct YearQuery {
 }
 
 /// The own claims of a year, the newest first; without a year those of this one.
-#[utoipa::path(get, path = "/api/v1/claims", params(("year" = Option<u16>, Query)), responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/claims", params(("year" = Option<u16>, Query)),
+    responses((status = 200, body = Page<ClaimShown>)))]
 async fn mine(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<YearQuery>) -> Reply {
     let year = match q.year {
         Some(text) => text.parse().map_err(|()| Error::invalid("year", "wrong_value"))?,
@@ -366,8 +363,7 @@ struct QueueItem {
 
 /// Claims below that wait, or are in another state.
 #[utoipa::path(get, path = "/api/v1/reviews", params(("state" = Option<String>, Query), ("level" = Option<String>, Query),
-    ("item" = Option<String>, Query), ("year" = Option<u16>, Query), ("after" = Option<String>, Query),
-    ("limit" = Option<u32>, Query)), responses((status = 200)))]
+    ("item" = Option<String>, Query), ("year" = Option<u16>, Query), Paging), responses((status = 200, body = Page<QueueItem>)))]
 async fn queue(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<QueueQuery>) -> Reply {
     let paging = Paging { after: q.after, limit: q.limit };
     let wanted = Wanted {

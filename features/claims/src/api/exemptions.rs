@@ -75,14 +75,11 @@ pub(crate) struct Docs;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ExemptionBody {
-    #[schema(value_type = u16)]
     year: Year,
     /// `near_retirement`, `leave`, `disability` or `other`.
-    #[schema(value_type = String)]
     kind: ExemptionKind,
     reason: String,
     files: Option<Vec<String>>,
-    #[schema(value_type = Option<String>)]
     person: Option<PersonId>,
 }
 
@@ -99,8 +96,9 @@ struct EligibilityShown {
     retires_on: String,
     /// Whether HR set the day in place of the computed one.
     retirement_set: bool,
-    leave_days: i64,
-    leave_limit: u32,
+    leave_days: String,
+    /// Days of leave that have to be exceeded.
+    leave_limit: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -108,7 +106,6 @@ struct ExemptionShown {
     id: String,
     person: String,
     filed_by: String,
-    #[schema(value_type = u16)]
     year: Year,
     kind: String,
     state: State,
@@ -130,8 +127,8 @@ fn facts_shown(f: exempt::Eligibility) -> EligibilityShown {
         kinds: f.kinds.iter().map(Code::code).collect(),
         retires_on: f.retires_on.to_string(),
         retirement_set: f.is_retirement_set,
-        leave_days: f.leave_days,
-        leave_limit: f.leave_limit,
+        leave_days: f.leave_days.to_string(),
+        leave_limit: f.leave_limit.to_string(),
     }
 }
 
@@ -192,8 +189,8 @@ impl YearQuery {
 }
 
 /// A request in a list.
-#[derive(Serialize)]
-struct Brief {
+#[derive(Serialize, ToSchema)]
+struct ExemptionBrief {
     id: String,
     year: Year,
     kind: String,
@@ -201,10 +198,12 @@ struct Brief {
 }
 
 /// The own requests of a year, the newest first.
-#[utoipa::path(get, path = "/api/v1/exemptions", params(("year" = Option<u16>, Query)), responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/exemptions", params(("year" = Option<u16>, Query)),
+    responses((status = 200, body = Page<ExemptionBrief>)))]
 async fn mine(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<YearQuery>) -> Reply {
     let found = exemptions::of_person(&site.db, visitor.actor.person, q.year(&site)?).await?;
-    let brief = |e: exempt::Exemption| Brief { id: e.id, year: e.year, kind: e.kind.code(), state: e.state };
+    let brief =
+        |e: exempt::Exemption| ExemptionBrief { id: e.id, year: e.year, kind: e.kind.code(), state: e.state };
     Ok(axum::Json(Page::whole(found.into_iter().map(brief).collect())).into_response())
 }
 
@@ -296,8 +295,8 @@ struct QueueQuery {
     limit: Option<u32>,
 }
 
-#[derive(Serialize)]
-struct QueueItem {
+#[derive(Serialize, ToSchema)]
+struct ExemptionQueued {
     id: String,
     name: String,
     unit: String,
@@ -310,13 +309,12 @@ struct QueueItem {
 }
 
 /// Requests below that wait, or are in another state.
-#[utoipa::path(get, path = "/api/v1/exemption-reviews", params(("state" = Option<String>, Query), ("after" = Option<String>, Query),
-    ("limit" = Option<u32>, Query)), responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/exemption-reviews", params(("state" = Option<String>, Query), Paging), responses((status = 200, body = Page<ExemptionQueued>)))]
 async fn queue(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<QueueQuery>) -> Reply {
     let paging = Paging { after: q.after, limit: q.limit };
     let who = (&visitor.actor.scope(CASE_REVIEWERS), visitor.actor.person);
     let wanted = (q.state.as_deref().unwrap_or("submitted"), paging.after(), paging.limit() + 1);
-    let item = |e: exemptions::Queued| QueueItem {
+    let item = |e: exemptions::Queued| ExemptionQueued {
         id: e.id,
         name: e.name,
         unit: e.unit,
@@ -328,7 +326,7 @@ async fn queue(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<Queue
         submitted_at: e.submitted_at.map(|at| day::rfc3339(day::from_millis(at))),
     };
     let items = exemptions::queue(&site.db, who, wanted).await?.into_iter().map(item).collect();
-    Ok(axum::Json(Page::of(items, paging.limit(), |i: &QueueItem| i.id.clone())).into_response())
+    Ok(axum::Json(Page::of(items, paging.limit(), |i: &ExemptionQueued| i.id.clone())).into_response())
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -339,7 +337,6 @@ struct LeaveBody {
     from: String,
     to: String,
     files: Option<Vec<String>>,
-    #[schema(value_type = Option<String>)]
     person: Option<PersonId>,
 }
 
@@ -361,7 +358,8 @@ fn leave_shown(l: leave::Leave) -> LeaveShown {
 }
 
 /// Leaves on record: the own ones, or those of a person below.
-#[utoipa::path(get, path = "/api/v1/leaves", params(("person" = Option<String>, Query)), responses((status = 200)))]
+#[utoipa::path(get, path = "/api/v1/leaves", params(("person" = Option<String>, Query)),
+    responses((status = 200, body = Page<LeaveShown>)))]
 async fn leaves(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<WhoseQuery>) -> Reply {
     let person = q.person.map(|p| p.parse()).transpose()?;
     let found = leave::of(&site, &visitor.actor, person).await?;
@@ -387,18 +385,25 @@ async fn end_leave(Given(site): Given<Site>, visitor: Visitor, Path(id): Path<St
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MakeUpBody {
-    #[schema(value_type = String)]
     person: PersonId,
-    #[schema(value_type = u16)]
     year: Year,
     until: String,
     reason: String,
 }
 
+/// A make-up that was approved.
+#[derive(Serialize, ToSchema)]
+struct MakeUpMade {
+    person: PersonId,
+    year: Year,
+    /// Its last day.
+    until: String,
+}
+
 /// Approve a make-up for a stated special reason, with its last day; another one takes the place of the first.
-#[utoipa::path(post, path = "/api/v1/make-ups", request_body = MakeUpBody, responses((status = 201)))]
+#[utoipa::path(post, path = "/api/v1/make-ups", request_body = MakeUpBody, responses((status = 201, body = MakeUpMade)))]
 async fn make_up(Given(site): Given<Site>, visitor: Visitor, Json(b): Json<MakeUpBody>) -> Reply {
     let until = leave::make_up(&site, &visitor.actor, (b.person, b.year), (&b.until, &b.reason)).await?;
-    let body = serde_json::json!({"person": b.person, "year": b.year, "until": until.to_string()});
+    let body = MakeUpMade { person: b.person, year: b.year, until: until.to_string() };
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
 }

@@ -50,7 +50,6 @@ pub(super) struct Docs;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SpouseBody {
-    #[schema(value_type = String)]
     spouse: PersonId,
 }
 
@@ -77,7 +76,6 @@ async fn end_spouse(Given(site): Given<Site>, visitor: Visitor, Path(id): Path<S
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ReliefBody {
-    #[schema(value_type = u16)]
     year: Year,
     /// The document's number.
     document: String,
@@ -140,7 +138,6 @@ async fn deputy(Given(site): Given<Site>, visitor: Visitor, Path(code): Path<Str
 #[serde(deny_unknown_fields)]
 struct DeputyBody {
     /// Someone who reviews there; null takes the name away.
-    #[schema(value_type = Option<String>)]
     deputy: Option<PersonId>,
 }
 
@@ -183,7 +180,7 @@ struct FlaggedShown {
 }
 
 /// What signals point at, the highest rank first. None is a verdict.
-#[utoipa::path(get, path = "/api/v1/signals", responses((status = 200, body = [FlaggedShown])))]
+#[utoipa::path(get, path = "/api/v1/signals", responses((status = 200, body = Page<FlaggedShown>)))]
 async fn list(Given(site): Given<Site>, visitor: Visitor) -> Reply {
     let shown = |f: signals::Flagged| FlaggedShown {
         kind: f.target,

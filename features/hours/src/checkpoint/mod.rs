@@ -23,7 +23,7 @@ const BUCKETS: usize = 256;
 pub(crate) const DEED: &str = "ledger.checkpoint";
 
 /// What a checkpoint states and is signed for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Content {
     /// `xueshi-hours-1`
@@ -55,7 +55,7 @@ pub struct Content {
 }
 
 /// A checkpoint that was made.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Checkpoint {
     /// What it states.
     #[serde(flatten)]

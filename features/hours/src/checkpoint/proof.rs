@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A proof, as it is downloaded.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Proof {
     /// `xueshi-ledger-proof-1`
@@ -31,7 +31,7 @@ pub struct Proof {
 }
 
 /// A way through the two levels of the tree.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Way {
     /// The head's place in its bucket.

@@ -58,7 +58,6 @@ async fn list(State(site): State<Site>, visitor: Visitor, Query(of): Query<OfYea
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MarkBody {
-    #[schema(value_type = i64)]
     year: Year,
     reason: String,
 }
@@ -91,7 +90,7 @@ async fn unmark(
 
 /// How far the topics of the public subject are covered in the caller's year.
 #[utoipa::path(get, path = "/api/v1/me/years/{year}/topics", params(("year" = i64, Path)),
-    responses((status = 200, body = [Covered])))]
+    responses((status = 200, body = Page<Covered>)))]
 async fn covered(State(site): State<Site>, visitor: Visitor, Path(year): Path<i64>) -> Reply {
     let year = Year::new(year).ok_or_else(Error::not_found)?;
     Ok(axum::Json(Page::whole(topics::covered_by(&site, visitor.actor.person, year).await?)).into_response())
