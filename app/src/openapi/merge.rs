@@ -12,7 +12,8 @@ pub(super) fn merged(title: &str, parts: &[Part]) -> Value {
     for (feature, docs) in parts {
         let Ok(mut part) = serde_json::to_value(docs()) else { continue };
         qualify(feature, &mut part);
-        for (path, operations) in taken(&mut part, "/paths") {
+        for (path, mut operations) in taken(&mut part, "/paths") {
+            name(feature, &path, &mut operations);
             let known = paths.entry(path).or_insert_with(|| json!({}));
             if let (Value::Object(known), Value::Object(more)) = (known, operations) {
                 known.extend(more);
@@ -28,6 +29,18 @@ pub(super) fn merged(title: &str, parts: &[Part]) -> Value {
         "paths": paths,
         "components": {"schemas": schemas},
     })
+}
+
+/// Gives every operation a name that no other one has, for programs that are made from the document, and its feature's tag.
+fn name(feature: &str, path: &str, operations: &mut Value) {
+    let words = path.trim_start_matches("/api/v1").split(|c: char| !c.is_alphanumeric());
+    let words: Vec<&str> = words.filter(|w| !w.is_empty()).collect();
+    for (method, operation) in operations.as_object_mut().into_iter().flatten() {
+        if let Value::Object(operation) = operation {
+            operation.insert("operationId".into(), json!(format!("{method}_{}", words.join("_"))));
+            operation.insert("tags".into(), json!([feature]));
+        }
+    }
 }
 
 fn taken(part: &mut Value, pointer: &str) -> Map<String, Value> {

@@ -97,7 +97,7 @@ async fn record(State(site): State<Site>, visitor: Visitor, Json(b): Json<Incide
 #[derive(Serialize, ToSchema)]
 struct IncidentWhole {
     incident: IncidentShown,
-    items: Vec<store::Line>,
+    items: Vec<Line>,
 }
 
 /// An incident with the persons, courses and days that it affected.

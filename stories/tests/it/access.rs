@@ -1,4 +1,6 @@
 //! Who may call what: the table of routes, walked as every kind of wrong visitor.
+use std::collections::HashSet;
+
 use base::Role;
 use serde_json::{Value, json};
 use site::{Access, Rule};
@@ -130,6 +132,10 @@ const SILENT: [(&str, &str); 5] = [
 /// Each route of the JSON API is in the document with the form of whatever it answers.
 fn describes(document: &Value, table: &[Rule]) {
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|p| p.as_object().unwrap().values());
+    let mut names = HashSet::new();
+    assert!(operations.map(|o| &o["operationId"]).all(|name| name.is_string() && names.insert(name)));
     for rule in table.iter().filter(|r| r.path.starts_with("/api/v1/")) {
         let path = rule.path.replace("certificates/{file}", "certificates/{no}.pdf");
         let method = rule.method.as_str().to_lowercase();
