@@ -1,5 +1,7 @@
 //! In-person trainings (issue: supervision): when a code holds, when one may sign in and out, and what a stay is worth.
 //! Instants are milliseconds since 1970.
+use base::Hours;
+
 use crate::Days;
 
 /// A code changes this often.
@@ -12,8 +14,8 @@ const CLOSES_MS: i64 = 30 * 60_000;
 pub const TICKET_MS: i64 = 10 * 60_000;
 /// Who scans again earlier than this means the same sign-in.
 const SAME_MS: i64 = 10 * 60_000;
-/// Half a day of training is four hours.
-const HALF_DAY_MS: i64 = 4 * 3_600_000;
+/// Half of a hundredth of an hour, in milliseconds.
+const HALF_HUNDREDTH_MS: i64 = 18_000;
 
 /// The step in which an instant lies.
 pub fn step(at: i64) -> i64 {
@@ -56,10 +58,10 @@ pub fn stay(in_at: i64, out_at: Option<i64>, (from, to): (i64, i64)) -> i64 {
     out_at.map_or(0, |out| (out.min(to) - in_at.max(from)).max(0))
 }
 
-/// The days that a stay is worth: whole half days of four hours, at most what was planned. A day counts 8 hours, so the hours
-/// never exceed the stay.
-pub fn worth(stay_ms: i64, planned: Days) -> Days {
-    let halves = stay_ms.max(0) / HALF_DAY_MS;
+/// The days that a stay is worth: whole half days, each of half the hours that the policy counts a day for, at most what was
+/// planned. So the hours never exceed the stay.
+pub fn worth(stay_ms: i64, planned: Days, hours_per_day: Hours) -> Days {
+    let halves = stay_ms.max(0) / (hours_per_day.hundredths().max(1) * HALF_HUNDREDTH_MS);
     Days::from_hundredths((halves * 50).min(planned.hundredths()))
 }
 
@@ -107,19 +109,22 @@ mod tests {
     #[test]
     fn a_stay_is_worth_its_whole_half_days() {
         let day = Days::from_hundredths(100);
-        let worth_of = |hours: i64| worth(hours * HOUR, day).hundredths();
-        assert_eq!([3, 4, 7, 8, 12].map(worth_of), [0, 50, 50, 100, 100]);
+        let worth_of = |per_day, hours: i64| worth(hours * HOUR, day, Hours::whole(per_day)).hundredths();
+        assert_eq!([3, 4, 7, 8, 12].map(|h| worth_of(8, h)), [0, 50, 50, 100, 100]);
+        assert_eq!([2, 3, 5, 6, 12].map(|h| worth_of(6, h)), [0, 50, 50, 100, 100]);
         assert_eq!(stay(0, None, (0, HOUR)), 0, "who never signed out has no end");
     }
 
     proptest! {
         #[test]
-        fn never_more_than_the_time_that_passed(came in 0_i64..24, long in 0_i64..24, from in 0_i64..24, span in 1_i64..24) {
+        fn never_more_than_the_time_that_passed(came in 0_i64..24, long in 0_i64..24, from in 0_i64..24, span in 1_i64..24,
+            per_day in 1_i64..24) {
             let (came, out) = (came * HOUR, (came + long) * HOUR);
             let of = (from * HOUR, (from + span) * HOUR);
             let stayed = stay(came, Some(out), of);
             prop_assert!(stayed <= out - came && stayed <= of.1 - of.0 && stayed >= 0);
-            let hours = worth(stayed, Days::from_hundredths(300)).hundredths() * 8;
+            let per_day = Hours::whole(per_day);
+            let hours = worth(stayed, Days::from_hundredths(300), per_day).hours(per_day).hundredths();
             prop_assert!(hours * HOUR / 100 <= stayed);
         }
     }

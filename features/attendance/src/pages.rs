@@ -1,7 +1,7 @@
 //! The organiser's pages: trainings, one of them with its live list, planning, the list by hand, booking.
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use base::{Error, day, person::Code};
+use base::{Error, Hours, day, person::Code};
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates::minute, html, see_other};
 
@@ -135,6 +135,9 @@ struct OnePage {
     absent: Vec<org::Person>,
     is_over: bool,
     may_book: bool,
+    /// How long one must stay for half a day, and for a whole one.
+    half: Hours,
+    whole: Hours,
 }
 
 impl OnePage {
@@ -167,6 +170,7 @@ async fn one_page(
     if let Some(code) = told.refused.filter(|c| site.texts.has(&format!("error-{c}"))) {
         frame = frame.with_flash("error", site.texts.get(&format!("error-{code}")));
     }
+    let hours_per_day = a.hours_per_day(&site.db).await?;
     let came: std::collections::HashSet<&str> = marks.iter().map(|m| m.person_id.as_str()).collect();
     let below = org::trainees_under(&site.db, &a.unit_path).await?;
     let absent = below.into_iter().filter(|p| !came.contains(p.id.to_string().as_str())).take(1000).collect();
@@ -174,22 +178,24 @@ async fn one_page(
         frame,
         time: span(&a),
         board: format!("/attend/board/{}", code::board_key(&site, &a.id)),
-        lines: marks.iter().map(|m| line(&a, m)).collect(),
+        lines: marks.iter().map(|m| line((&a, hours_per_day), m)).collect(),
         absent,
         is_over: site.now() >= a.to,
         may_book: visitor.actor.has(BOOKERS),
+        half: rules::Days::from_hundredths(50).hours(hours_per_day),
+        whole: hours_per_day,
         a,
     })
 }
 
-fn line(a: &Attendance, m: &Mark) -> Line {
+fn line(of: (&Attendance, Hours), m: &Mark) -> Line {
     let time = |at: i64| minute(day::from_millis(at)).get(11..).unwrap_or("").to_owned();
     Line {
         name: m.name.clone(),
         place: m.department.clone().unwrap_or_default(),
         came: time(m.in_at),
         went: m.out_at.map(time).unwrap_or_default(),
-        days: settle::worth(a, m).to_string(),
+        days: settle::worth(of, m).to_string(),
         reason: m.reason.clone().unwrap_or_default(),
     }
 }

@@ -1,5 +1,9 @@
 //! Planning an in-person training.
-use base::{Actor, Error, FieldProblem, Id, Instant, PersonId, Result, Subject, day, id::of, person::Code};
+use base::{
+    Actor, Day, Error, FieldProblem, Hours, Id, Instant, PersonId, Result, Subject, Year, day, id::of,
+    person::Code,
+};
+use db::Conn;
 use rules::Days;
 use serde::Deserialize;
 use serde_json::json;
@@ -28,6 +32,16 @@ impl Attendance {
     pub(crate) fn span(&self) -> (i64, i64) {
         (day::millis(self.from), day::millis(self.to))
     }
+
+    /// The hours that its year's policy counts a day for.
+    pub(crate) async fn hours_per_day(&self, conn: &impl Conn) -> Result<Hours> {
+        hours_per_day(conn, day::day_of(self.from)).await
+    }
+}
+
+async fn hours_per_day(conn: &impl Conn, on: Day) -> Result<Hours> {
+    let year = Year::new(i64::from(Day::year(on))).ok_or_else(|| Error::invalid("date", "wrong_value"))?;
+    Ok(hours::in_force(conn, year).await?.policy.measure.hours_per_day)
 }
 
 /// A training to be planned: on one day.
@@ -56,7 +70,7 @@ pub(crate) async fn plan(site: &Site, actor: &Actor, new: &NewAttendance) -> Res
     if !actor.scope(ORGANISERS).holds(&unit.path) {
         return Err(Error::not_found());
     }
-    let checked = check(new)?;
+    let checked = check(site, new).await?;
     let id: Id<of::Entry> = site.new_id();
     let id = id.to_string();
     let tx = site.db.begin().await?;
@@ -83,7 +97,7 @@ pub(crate) struct Checked {
     pub days: Days,
 }
 
-fn check(new: &NewAttendance) -> Result<Checked> {
+async fn check(site: &Site, new: &NewAttendance) -> Result<Checked> {
     let mut wrong = vec![];
     let mut say = |field: &str, code| wrong.push(FieldProblem { field: field.to_owned(), code });
     let (title, place) = (new.title.trim(), new.place.trim());
@@ -117,8 +131,9 @@ fn check(new: &NewAttendance) -> Result<Checked> {
     }
     let start = day::millis(day::start_of(date));
     let at = |minutes: i64| day::from_millis(start + minutes * 60_000);
-    // A day of training is 8 hours at most, whatever its breaks.
-    let days = rules::attendance::worth((to - from) * 60_000, Days::from_hundredths(100));
+    // One day at most, whatever its breaks.
+    let per_day = hours_per_day(&site.db, date).await?;
+    let days = rules::attendance::worth((to - from) * 60_000, Days::from_hundredths(100), per_day);
     let (title, place) = (title.to_owned(), place.to_owned());
     Ok(Checked { title, place, subject, from: at(from), to: at(to), days })
 }

@@ -2,10 +2,10 @@
 //! passed. Bookings go through `claims`, so the same training counts once and overlaps are seen there.
 use std::collections::BTreeMap;
 
-use base::{Actor, Error, Period, PersonId, Result, day};
+use base::{Actor, Error, Hours, Period, PersonId, Result, day};
 use claims::{Plan, Whom};
 use db::Tx;
-use hours::Occupying;
+use hours::{Occupying, When};
 use rules::{
     Days, attendance,
     learning::{Interval, Intervals},
@@ -17,20 +17,30 @@ use crate::{
     store::{self, Mark},
 };
 
+/// A hundredth of an hour.
+const HUNDREDTH_MS: i64 = 36_000;
+
 /// What a mark is worth.
-pub(crate) fn worth(a: &Attendance, m: &Mark) -> Days {
-    attendance::worth(attendance::stay(m.in_at, m.out_at, a.span()), a.days)
+pub(crate) fn worth((a, hours_per_day): (&Attendance, Hours), m: &Mark) -> Days {
+    attendance::worth(attendance::stay(m.in_at, m.out_at, a.span()), a.days, hours_per_day)
 }
 
 /// How much of a stay was not spent learning elsewhere: the wall-clock law holds across sources.
-async fn occupied(tx: &Tx, a: &Attendance, (person, mark): (PersonId, &Mark)) -> Result<i64> {
+async fn occupied(
+    tx: &Tx,
+    (a, hours_per_day): (&Attendance, Hours),
+    (person, mark): (PersonId, &Mark),
+) -> Result<i64> {
     let (from, to) = a.span();
     let stay = Interval::new(mark.in_at.max(from), mark.out_at.unwrap_or(mark.in_at).min(to));
     let stretches: Intervals = stay.into_iter().collect();
     let key = format!("attendance:{}:{person}", a.id);
-    let occupying = Occupying { person, source: "attendance", key: &key, stretches: &stretches };
-    let is_worth = |free: &Intervals| attendance::worth(free.total(), a.days) > Days::ZERO;
-    Ok(hours::occupy(tx, &occupying, is_worth).await?.total())
+    let when = When::Stretches(stretches);
+    let occupying = Occupying { person, source: "attendance", key: &key, when: &when };
+    let need = |free| {
+        attendance::worth(free, a.days, hours_per_day).hours(hours_per_day).hundredths() * HUNDREDTH_MS
+    };
+    hours::occupy(tx, &occupying, need).await
 }
 
 /// How many were booked, and how many stayed too short.
@@ -47,11 +57,12 @@ pub(crate) async fn settle(site: &Site, actor: &Actor, id: &str) -> Result<Settl
     }
     let mut groups: BTreeMap<i64, Vec<PersonId>> = BTreeMap::new();
     let marks = store::marks(&site.db, id).await?;
+    let hours_per_day = found.hours_per_day(&site.db).await?;
     let tx = site.db.begin().await?;
     for mark in &marks {
         let person: PersonId = mark.person_id.parse()?;
-        let free = occupied(&tx, &found, (person, mark)).await?;
-        let days = attendance::worth(free, found.days);
+        let free = occupied(&tx, (&found, hours_per_day), (person, mark)).await?;
+        let days = attendance::worth(free, found.days, hours_per_day);
         groups.entry(days.hundredths()).or_default().push(person);
     }
     tx.commit().await?;

@@ -104,7 +104,7 @@ async fn book_training(State(site): State<Site>, visitor: Visitor, Json(b): Json
     let body = Booked {
         id: booking.id,
         booked_before: booking.booked_before,
-        hours: plan.hours().to_string(),
+        hours: booking.hours.to_string(),
         items,
     };
     Ok(axum::Json(body).into_response())

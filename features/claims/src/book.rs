@@ -32,6 +32,8 @@ pub struct Booking {
     pub id: String,
     /// Whether this training had been booked before; nothing is then credited twice.
     pub booked_before: bool,
+    /// The hours of each person.
+    pub hours: Hours,
     /// Every person's row.
     pub rows: Vec<Row>,
 }
@@ -75,11 +77,13 @@ pub async fn book(site: &Site, actor: &Actor, plan: &Plan) -> Result<Booking> {
     let tx = site.db.begin().await?;
     let header = store::Header { id: &new_id, unit: place.unit, plan, by: actor.person, now };
     let (id, is_new) = store::ensure_training(&tx, &header).await?;
+    let hours = plan.hours(&tx).await?;
     let before = store::rows(&tx, &id).await?;
     let is_open = |p: &&Person| before.get(&p.id).is_none_or(|state| state == "waiting");
     let (own, others): (Vec<&Person>, Vec<&Person>) =
         people.iter().filter(is_open).partition(|p| p.id == actor.person);
-    let credits = others.iter().map(|p| credit(plan, &id, p.id, actor.person)).collect::<Result<Vec<_>>>()?;
+    let credits =
+        others.iter().map(|p| credit((plan, hours), &id, p.id, actor.person)).collect::<Result<Vec<_>>>()?;
     let booked = hours::credit_many(site, &tx, credits).await?;
     let mut rows: Vec<(PersonId, &'static str, Option<String>)> = others
         .iter()
@@ -97,30 +101,35 @@ pub async fn book(site: &Site, actor: &Actor, plan: &Plan) -> Result<Booking> {
         object: &id,
         unit_path: &place.path,
         details: json!({"title": plan.title, "from": plan.period.from.to_string(), "to": plan.period.to.to_string(),
-            "hours": plan.hours(), "credited": others.len(), "booked_before": !is_new}),
+            "hours": hours, "credited": others.len(), "booked_before": !is_new}),
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
     let reversed: Vec<PersonId> =
         before.iter().filter(|(_, state)| *state == "reversed").map(|(person, _)| *person).collect();
-    Ok(Booking { id, booked_before: !is_new, rows: outcome(plan, &people, (&own, &reversed)) })
+    Ok(Booking { id, booked_before: !is_new, hours, rows: outcome(hours, &people, (&own, &reversed)) })
 }
 
-fn outcome(plan: &Plan, people: &[Person], (own, reversed): (&[&Person], &[PersonId])) -> Vec<Row> {
+fn outcome(hours: Hours, people: &[Person], (own, reversed): (&[&Person], &[PersonId])) -> Vec<Row> {
     let row = |p: &Person| {
         let waits = own.iter().any(|o| o.id == p.id).then_some("own_decision");
         let reason = waits.or_else(|| reversed.contains(&p.id).then_some("reversed"));
         Row {
             person: p.id,
             name: p.name.clone(),
-            credited: if reason.is_some() { Hours::ZERO } else { plan.hours() },
+            credited: if reason.is_some() { Hours::ZERO } else { hours },
             reason,
         }
     };
     people.iter().map(row).collect()
 }
 
-pub(crate) fn credit(plan: &Plan, training: &str, person: PersonId, by: PersonId) -> Result<NewCredit> {
+pub(crate) fn credit(
+    (plan, hours): (&Plan, Hours),
+    training: &str,
+    person: PersonId,
+    by: PersonId,
+) -> Result<NewCredit> {
     let facts = json!({
         "kind": "unit_training", "from": plan.period.from.to_string(), "to": plan.period.to.to_string(),
         "days": plan.days.to_string(), "subject": plan.subject,
@@ -128,12 +137,12 @@ pub(crate) fn credit(plan: &Plan, training: &str, person: PersonId, by: PersonId
     let serde_json::Value::Object(facts) = facts else { return Err(Error::internal("facts are no object")) };
     Ok(NewCredit {
         person,
-        year: plan.year().ok_or_else(|| Error::invalid("to", "training_day"))?,
+        year: plan.year()?,
         source: "unit_training".to_owned(),
         source_key: format!("unit_training:{training}:{person}"),
         title: plan.title.clone(),
         subject: plan.subject,
-        hours: plan.hours(),
+        hours,
         facts,
         evidence: Some(format!("training:{training}")),
         decided_by: Some(by),

@@ -78,7 +78,7 @@ pub async fn confirm(site: &Site, actor: &Actor, id: &str, person: PersonId) -> 
         _ => return Err(Error::conflict("claim_decided")),
     }
     let plan = plan(&kept)?;
-    let new = credit(&plan, id, person, actor.person)?;
+    let new = credit((&plan, plan.hours(&tx).await?), id, person, actor.person)?;
     let (Booked::New(entry) | Booked::Before(entry)) = hours::credit(site, &tx, new).await?;
     let credited = [(person, "credited", Some(entry.to_string()))];
     crate::store::write_rows(&tx, id, &credited, (actor.person, site.now())).await?;

@@ -220,7 +220,7 @@ async fn preview(State(site): State<Site>, visitor: Visitor, mut upload: Upload)
                 vec![]
             };
             let own = everyone.iter().find(|p| p.id == visitor.actor.person).map(|p| p.name.clone());
-            let hours = plan.hours().to_string();
+            let hours = plan.hours(&site.db).await?.to_string();
             page.preview =
                 Some(Preview { hours, people: everyone, own, chosen: typed.people.clone(), wrong });
         }

@@ -1,9 +1,7 @@
-//! A unit training (单位组织的集中培训): when, how many days, which subject, for whom. Pure.
+//! A unit training (单位组织的集中培训): when, how many days, which subject, for whom.
 use base::{Day, Error, FieldProblem, Hours, Period, PersonId, Result, Subject, Year};
+use db::Conn;
 use rules::Days;
-
-/// A day of training is 8 hours (domain §1).
-const HOURS_PER_DAY: Hours = Hours::whole(8);
 
 /// Whom a training is booked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,14 +88,15 @@ impl Plan {
         if self.period.to > today { Err(Error::invalid("to", "training_future")) } else { Ok(()) }
     }
 
-    /// The hours of each person: days × 8.
-    pub fn hours(&self) -> Hours {
-        self.days.hours(HOURS_PER_DAY)
+    /// The year it counts in: a training lies wholly in one year (domain §3).
+    pub fn year(&self) -> Result<Year> {
+        Year::new(i64::from(Day::year(self.period.to))).ok_or_else(|| Error::invalid("to", "training_day"))
     }
 
-    /// The year it counts in: a training lies wholly in one year (domain §3).
-    pub fn year(&self) -> Option<Year> {
-        Year::new(i64::from(Day::year(self.period.to)))
+    /// The hours of each person, by the rules of its year (domain §1: how long a day counts is the policy's).
+    pub async fn hours(&self, conn: &impl Conn) -> Result<Hours> {
+        let in_force = hours::in_force(conn, self.year()?).await?;
+        Ok(in_force.policy.training_hours(self.days))
     }
 }
 
@@ -107,12 +106,6 @@ mod tests {
 
     fn typed() -> Typed<'static> {
         Typed { title: "t", from: "2023-08-30", to: "2023-09-01", days: "3", subject: "professional" }
-    }
-
-    #[test]
-    fn the_notices_three_days_are_24_hours() {
-        let plan = Plan::read(&typed(), Whom::Unit).unwrap();
-        assert_eq!(plan.hours(), Hours::whole(24));
     }
 
     #[test]

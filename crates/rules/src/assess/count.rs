@@ -33,10 +33,7 @@ impl Counted<'_> {
 
 pub(super) fn count<'r>(policy: &Policy, record: &'r Record<'_>) -> Counted<'r> {
     let mut counter = Counter::new(policy, record);
-    let mut order: Vec<(Day, &'r Credit<'_>, usize)> =
-        record.credits.iter().enumerate().map(|(place, credit)| (credit.day(), credit, place)).collect();
-    order.sort_unstable_by(|a, b| (a.0, &a.1.id, a.2).cmp(&(b.0, &b.1.id, b.2)));
-    for (_, credit, place) in order {
+    for (_, credit, place) in order(record) {
         let (hours, verdict) = counter.check(credit);
         let (counted, reason) = match verdict {
             Err(reason) => (Hours::ZERO, Some(reason)),
@@ -47,6 +44,14 @@ pub(super) fn count<'r>(policy: &Policy, record: &'r Record<'_>) -> Counted<'r> 
         }
     }
     counter.out
+}
+
+/// The credits in the order of counting, each with its day and its place in the record.
+pub(super) fn order<'r, 'a>(record: &'r Record<'a>) -> Vec<(Day, &'r Credit<'a>, usize)> {
+    let mut order: Vec<(Day, &Credit<'_>, usize)> =
+        record.credits.iter().enumerate().map(|(place, credit)| (credit.day(), credit, place)).collect();
+    order.sort_unstable_by(|a, b| (a.0, &a.1.id, a.2).cmp(&(b.0, &b.1.id, b.2)));
+    order
 }
 
 type Verdict<'p> = Result<Option<&'p Item>, Reason>;
@@ -107,7 +112,7 @@ impl<'p, 'r> Counter<'p, 'r> {
                 (hours, self.check_course(course, *completed_on, hours))
             }
             Source::UnitTraining { period, days, .. } => {
-                let hours = days.hours(self.policy.measure.hours_per_day);
+                let hours = self.policy.training_hours(*days);
                 (hours, self.check_training(period.from, period.to))
             }
             Source::Activity(activity) => self.check_activity(activity),

@@ -1,6 +1,7 @@
 //! One record under one policy: what counts, what does not and why, and what that makes of the year.
 //! Pure and total: any record gets an answer, the same one every time.
 mod count;
+mod evidence;
 mod lines;
 mod person;
 mod reason;
@@ -10,8 +11,9 @@ use std::borrow::Cow;
 
 use base::{Fen, Hours, Year};
 use serde::Serialize;
-
 use utoipa::ToSchema;
+
+pub use evidence::{Files, assess_with_files};
 pub use lines::{LONGEST, Line, run_line};
 pub use person::{is_obliged, leave_days, near_retirement, retires_on};
 pub use reason::Reason;

@@ -249,6 +249,11 @@ impl Policy {
         Hours::of_course(minutes, self.measure.minutes_per_hour, self.measure.step)
     }
 
+    /// The hours that so many days of training are worth (domain §1).
+    pub fn training_hours(&self, days: Days) -> Hours {
+        days.hours(self.measure.hours_per_day)
+    }
+
     /// The fee of a course of so many hours, rounded down to a fen.
     pub fn course_fee(&self, hours: Hours, subject: Subject) -> Fen {
         fee(
