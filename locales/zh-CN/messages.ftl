@@ -17,3 +17,16 @@ action-mail_address-remove = 取消接收邮件
 error-mail_confirmed_already = 这个邮箱已经确认过了。
 error-mail_off = 本系统没有开通邮件。
 error-mail_refused = 邮件服务器没有接收这封邮件。
+
+# A policy that was published and changes someone's result.
+message-policy = 政策调整
+policy-changed-subject = { $year } 年度培训政策调整，您的结果有变化
+policy-changed = { $year } 年度政策已更新（由 { $before } 版改为 { $after } 版），您的结果随之变化。
+policy-changed-required = 年度要求由{ $before }改为{ $after }。
+policy-changed-rules = 年度要求不变，折算、封顶或认定的规则有调整。
+policy-changed-hours = 共 { $total } 学时（公共 { $public }、专业 { $professional }）
+policy-changed-satisfied = 您的年度由未完成变为已完成。
+policy-changed-open = 您的年度由已完成变为未完成。
+policy-changed-counted = 计入学时由{ $before }变为{ $after }。
+policy-changed-short = 还差由{ $before }变为{ $after }。
+policy-changed-fees = 可报销费用由 { $before } 元变为 { $after } 元。

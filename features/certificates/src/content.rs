@@ -2,6 +2,7 @@
 use base::{Hours, Year, person::Code};
 use hours::Standing;
 use org::Person;
+use rules::assess::Earned;
 use serde::{Deserialize, Serialize};
 use site::Site;
 
@@ -128,6 +129,26 @@ impl Content {
         }
         next.revision += 1;
         Some(next)
+    }
+
+    /// Whether the ledger still holds the hours that it states; more of them were learned later.
+    pub(crate) fn is_borne_out(&self, earned: &Earned) -> bool {
+        earned.public >= self.public && earned.professional >= self.professional && earned.total >= self.total
+    }
+
+    /// The next revision, with the hours that the ledger holds now by the rules of now.
+    pub(crate) fn restated(&self, standing: &Standing) -> Self {
+        let (earned, required) = (&standing.assessment.earned, &standing.policy.required);
+        Self {
+            public: earned.public,
+            professional: earned.professional,
+            total: earned.total,
+            required_public: required.public,
+            required_professional: required.professional,
+            required_total: required.total,
+            revision: self.revision + 1,
+            ..self.clone()
+        }
     }
 
     /// `王*`: the first character, as public answers show a name.

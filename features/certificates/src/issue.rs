@@ -1,5 +1,6 @@
 //! Issuing: one living certificate a person and year, by itself as soon as the year is complete, or when asked for.
 use base::{Error, Instant, PersonId, Result, UnitId, Year, person::Code};
+use db::Tx;
 use hours::{Standing, checkpoint::Vouched};
 use serde_json::json;
 use site::Site;
@@ -71,7 +72,7 @@ pub async fn issue(site: &Site, person: PersonId, year: Year) -> Result<Certific
     let living = store::living(&site.db, person, year, Kind::Training).await?;
     let standing = hours::standing(&site.db, person, year).await?;
     match (living, refuse_unsatisfied(&standing)) {
-        (Some(certificate), Ok(())) => Ok(certificate),
+        (Some(certificate), Ok(())) => revoke::restate(site, certificate, &standing).await,
         (Some(_), Err(e)) => {
             revoke::if_unfounded(site, person, year, Kind::Training).await?;
             Err(e)
@@ -152,9 +153,7 @@ pub(crate) async fn write(
 ) -> Result<Certificate> {
     let (person, year, kind) = (standing.person.id, content.year, content.kind);
     let tx = site.db.begin().await?;
-    let head = hours::head(&tx, person).await?;
-    content.ledger = head
-        .and_then(|(seq, hash)| Some(format!("{seq}:{}", secrets::base64url(&secrets::from_hex(&hash)?))));
+    content.ledger = ledger(&tx, person).await?;
     let signed = serde_json::to_string(&content).map_err(Error::internal)?;
     let signature = site.keys.sign(signed.as_bytes());
     let certificate = Certificate {
@@ -189,6 +188,12 @@ pub(crate) async fn write(
     Ok(certificate)
 }
 
+/// The end of a holder's chain of hours, as a certificate names it.
+pub(crate) async fn ledger(tx: &Tx, person: PersonId) -> Result<Option<String>> {
+    let head = hours::head(tx, person).await?;
+    Ok(head.and_then(|(seq, hash)| Some(format!("{seq}:{}", secrets::base64url(&secrets::from_hex(&hash)?)))))
+}
+
 /// Follows a change of a year: revokes what it no longer bears out and issues what is complete now; anything that is
 /// still missing is no failure.
 pub(crate) async fn consider(site: &Site, person: PersonId, year: Year) -> Result<()> {
@@ -197,7 +202,10 @@ pub(crate) async fn consider(site: &Site, person: PersonId, year: Year) -> Resul
         match done {
             Ok(()) => {}
             Err(e)
-                if matches!(e.code(), "not_satisfied" | "exempt" | "not_exempt" | "profile_incomplete") => {}
+                if matches!(
+                    e.code(),
+                    "not_satisfied" | "exempt" | "not_exempt" | "profile_incomplete" | "policy_not_published"
+                ) => {}
             Err(e) => return Err(e),
         }
     }

@@ -2,11 +2,12 @@
 //! or a unit's name is corrected. Nothing that was issued is ever deleted.
 use base::{Error, PersonId, Result, Year, person::Code};
 use db::Tx;
+use hours::Standing;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::Site;
 
-use crate::{Certificate, Kind, store};
+use crate::{Certificate, Kind, content::Content, issue, store};
 
 /// The job that follows a revocation.
 pub const REVOKED: &str = "certificates.revoked";
@@ -30,6 +31,8 @@ pub struct Revoked {
 pub(crate) enum Why {
     /// Hours were taken back and the requirement is no longer met.
     HoursReversed,
+    /// By the rules in force when it was issued the year would still be complete; by those published since it is not.
+    PolicyChanged,
     /// The year was exempted instead.
     Exempted,
     /// The exemption ended.
@@ -45,12 +48,21 @@ pub(crate) async fn if_unfounded(site: &Site, person: PersonId, year: Year, kind
     let standing = hours::standing(&tx, person, year).await?;
     let why = match kind {
         Kind::Training | Kind::MakeUp if standing.assessment.exempt => Why::Exempted,
-        Kind::Training | Kind::MakeUp if !standing.assessment.certificate => Why::HoursReversed,
+        Kind::Training | Kind::MakeUp if !standing.assessment.certificate => {
+            why_short(&tx, &certificate, &standing).await?
+        }
         Kind::Exemption if !standing.assessment.exempt => Why::ExemptionEnded,
         Kind::Training | Kind::MakeUp | Kind::Exemption | Kind::Statement => return Ok(()),
     };
     revoke(site, &tx, &certificate, why, &standing.person.path).await?;
     tx.commit().await
+}
+
+/// Why a year that was complete is not any more.
+async fn why_short(tx: &Tx, certificate: &Certificate, standing: &Standing) -> Result<Why> {
+    let then = hours::in_force_on(tx, certificate.year(), certificate.issued_at).await?;
+    let is_by_policy = then.version != standing.policy_version && standing.by(&then.policy)?.certificate;
+    Ok(if is_by_policy { Why::PolicyChanged } else { Why::HoursReversed })
 }
 
 /// Revokes a certificate in the caller's transaction. The holder finds it on the certificates page; the trail names the
@@ -98,28 +110,76 @@ pub(crate) async fn correct(site: &Site, person: PersonId) -> Result<()> {
     let mut corrected = vec![];
     for old in store::hold_all_living(&tx, person.id).await? {
         let Some(content) = old.content.corrected(&person, old.unit == Some(person.unit)) else { continue };
-        let signed = serde_json::to_string(&content).map_err(Error::internal)?;
-        let signature = site.keys.sign(signed.as_bytes());
-        let revision = content.revision;
-        let next = Certificate {
-            content,
-            signed,
-            revision,
-            signature: signature.value,
-            key_id: signature.key_id,
-            ..old.clone()
-        };
-        store::supersede(&tx, &old, &next, site.now()).await?;
-        corrected.push(next.content.digest());
-        let deed = audit::Deed {
-            actor: None,
-            action: "certificate.supersede",
-            object: next.no.compact(),
-            unit_path: &person.path,
-            details: json!({"person": person.id, "revision": revision}),
-        };
-        audit::record(site, &tx, deed).await?;
+        corrected.push(supersede(site, &tx, (&old, content), &person.path).await?.content.digest());
     }
     hours::checkpoint::vouch(&tx, &corrected, site.now()).await?;
     tx.commit().await
+}
+
+/// Brings a certificate whose year is still complete up to the ledger where that no longer holds the hours that it states:
+/// the same number, the next revision, and the holder is told. Hours learned since change nothing: it says what held when it
+/// was issued.
+pub(crate) async fn restate(site: &Site, found: Certificate, standing: &Standing) -> Result<Certificate> {
+    if found.content.is_borne_out(&standing.assessment.earned) {
+        return Ok(found);
+    }
+    let (person, year) = (found.person, found.year());
+    let tx = site.db.begin().await?;
+    let Some(old) = store::hold_living(&tx, person, year, found.kind).await? else { return Ok(found) };
+    let standing = hours::standing(&tx, person, year).await?;
+    let is_due = standing.assessment.certificate && !old.content.is_borne_out(&standing.assessment.earned);
+    if !is_due {
+        return Ok(old);
+    }
+    let mut content = old.content.restated(&standing);
+    content.ledger = issue::ledger(&tx, person).await?;
+    let next = supersede(site, &tx, (&old, content), &standing.person.path).await?;
+    hours::checkpoint::vouch(&tx, &[next.content.digest()], site.now()).await?;
+    tell_restated(site, &tx, (&old, &next)).await?;
+    tx.commit().await?;
+    Ok(next)
+}
+
+async fn tell_restated(site: &Site, tx: &Tx, (old, next): (&Certificate, &Certificate)) -> Result<()> {
+    let (no, year) = (next.no.to_string(), next.year().to_string());
+    let (before, after) = (old.content.total.to_string(), next.content.total.to_string());
+    let words = [("no", no.as_str()), ("year", &year), ("before", &before), ("after", &after)];
+    let letter = messages::Letter {
+        to: next.person,
+        kind: "certificate",
+        text: site.texts.with("certificate-was-restated", &words),
+        link: "/certificates".to_owned(),
+        once: Some(format!("certificate-restated:{}:{}", next.no.compact(), next.revision)),
+    };
+    messages::post(site, tx, &[letter]).await?;
+    Ok(())
+}
+
+/// Signs another content as the next revision and puts it in the old one's place.
+async fn supersede(
+    site: &Site,
+    tx: &Tx,
+    (old, content): (&Certificate, Content),
+    unit_path: &str,
+) -> Result<Certificate> {
+    let signed = serde_json::to_string(&content).map_err(Error::internal)?;
+    let signature = site.keys.sign(signed.as_bytes());
+    let next = Certificate {
+        revision: content.revision,
+        content,
+        signed,
+        signature: signature.value,
+        key_id: signature.key_id,
+        ..old.clone()
+    };
+    store::supersede(tx, old, &next, site.now()).await?;
+    let deed = audit::Deed {
+        actor: None,
+        action: "certificate.supersede",
+        object: next.no.compact(),
+        unit_path,
+        details: json!({"person": next.person, "revision": next.revision}),
+    };
+    audit::record(site, tx, deed).await?;
+    Ok(next)
 }

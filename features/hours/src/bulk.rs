@@ -5,9 +5,14 @@ use std::collections::{HashMap, HashSet};
 use base::{Error, PersonId, Result, Scope, Year};
 use db::{Conn, People};
 use org::Person;
-use rules::{Assessment, Policy, record::RecordError};
+use rules::{
+    Assessment, Policy,
+    assess::{Files, assess_with_files},
+    record::RecordError,
+};
 
 use crate::{
+    evidence,
     moment::Moment,
     standing::record_without_credits,
     store,
@@ -27,6 +32,8 @@ pub struct Case {
     pub row: Person,
     /// Ids and facts of the credits that stand.
     credits: Vec<(String, String)>,
+    /// All their evidence, where one rests on several files.
+    files: Files,
     around: Circumstances,
     has_moved: bool,
 }
@@ -45,8 +52,8 @@ impl Case {
             || !retires_on.is_null()
     }
 
-    /// The record that `assess` reads; none for someone whom the rules do not know enough of.
-    pub fn record(&self, year: Year) -> Option<String> {
+    /// The record that is assessed; none for someone whom the rules do not know enough of.
+    fn record(&self, year: Year) -> Option<String> {
         let mut text = record_without_credits(&self.person, year, self.around.clone()).ok()?.to_string();
         text.pop();
         text.push_str(",\"credits\":[");
@@ -66,20 +73,21 @@ impl Case {
     /// The year under a policy; none for someone whom the rules do not know enough of.
     pub fn assess(&self, policy: &Policy) -> Result<Option<Assessment<'static>>> {
         let Some(line) = self.record(policy.year) else { return Ok(None) };
-        let read = rules::record::read(&line, policy).map_err(|e| self.unread(&e))?;
-        Ok(Some(rules::assess(policy, &read).into_owned()))
+        let mut read = rules::record::read(&line, policy).map_err(|e| self.unread(&e))?;
+        Ok(Some(assess_with_files(policy, &mut read, &self.files).into_owned()))
     }
 
     /// What is made of the year under each of two policies; the record is read once.
-    pub(crate) fn under_both<T>(
+    pub fn under_both<T>(
         &self,
         (one, other): (&Policy, &Policy),
         of: impl Fn(&Assessment<'_>) -> T,
     ) -> Result<Option<(T, T)>> {
         let Some(line) = self.record(one.year) else { return Ok(None) };
-        let read = rules::record::read(&line, one).map_err(|e| self.unread(&e))?;
+        let mut read = rules::record::read(&line, one).map_err(|e| self.unread(&e))?;
         rules::record::check(other, &read).map_err(|e| self.unread(&e))?;
-        Ok(Some((of(&rules::assess(one, &read)), of(&rules::assess(other, &read)))))
+        let before = of(&assess_with_files(one, &mut read, &self.files));
+        Ok(Some((before, of(&assess_with_files(other, &mut read, &self.files)))))
     }
 
     fn unread(&self, error: &RecordError) -> Error {
@@ -113,12 +121,16 @@ async fn with_their_years(
     let mut credits = standing_credits(store::facts_among(conn, page, year).await?)?;
     let mut around = circumstances_of(conn, page, year).await?;
     let mut then = as_on(conn, (&rows, &moved), year).await?;
-    let case = |row: Person| Case {
-        credits: credits.remove(&row.id).unwrap_or_default(),
-        around: around.remove(&row.id).unwrap_or_default(),
-        has_moved: moved.contains(&row.id),
-        person: then.remove(&row.id).unwrap_or_else(|| row.clone()),
-        row,
+    let case = |row: Person| {
+        let (credits, files) = credits.remove(&row.id).unwrap_or_default();
+        Case {
+            credits,
+            files,
+            around: around.remove(&row.id).unwrap_or_default(),
+            has_moved: moved.contains(&row.id),
+            person: then.remove(&row.id).unwrap_or_else(|| row.clone()),
+            row,
+        }
     };
     Ok(rows.into_iter().map(case).collect())
 }
@@ -153,24 +165,25 @@ pub async fn cases_at(
     facts.retain(|f| reached.get(&f.person_id).is_some_and(|seq| f.seq <= *seq));
     let mut credits = standing_credits(facts)?;
     let mut around = store_past::circumstances_of(conn, &ids, year, then).await?;
-    let case = |(row, person): (Person, Person)| Case {
-        credits: credits.remove(&person.id).unwrap_or_default(),
-        around: around.remove(&person.id).unwrap_or_default(),
-        has_moved: true,
-        person,
-        row,
+    let case = |(row, person): (Person, Person)| {
+        let (credits, files) = credits.remove(&person.id).unwrap_or_default();
+        let around = around.remove(&person.id).unwrap_or_default();
+        Case { credits, files, around, has_moved: true, person, row }
     };
     Ok(rows.into_iter().zip(people).map(case).collect())
 }
 
-type Credits = HashMap<PersonId, Vec<(String, String)>>;
+type Credits = HashMap<PersonId, (Vec<(String, String)>, Files)>;
 
 /// The credits that stand, each person's in the order of the chain.
 fn standing_credits(facts: Vec<store::EntryFacts>) -> Result<Credits> {
     let reversed: HashSet<String> = facts.iter().filter_map(|f| f.reverses.clone()).collect();
     let mut found: Credits = HashMap::new();
     for f in facts.into_iter().filter(|f| f.reverses.is_none() && !reversed.contains(&f.id)) {
-        found.entry(f.person_id.parse()?).or_default().push((f.id, f.facts));
+        found.entry(f.person_id.parse()?).or_default().0.push((f.id, f.facts));
+    }
+    for (credits, files) in found.values_mut() {
+        *files = evidence::take_all(credits)?;
     }
     Ok(found)
 }

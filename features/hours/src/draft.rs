@@ -6,7 +6,10 @@ use rules::{Policy, policy::PolicyProblem};
 use serde_json::json;
 use site::Site;
 
-use crate::{policy::POLICY_PUBLISHED, store_policies as store};
+use crate::{
+    policy::{POLICY_PUBLISHED, POLICY_REPLACED, Replaced},
+    store_policies as store,
+};
 
 /// Who keeps the policies; who may look.
 pub(crate) const KEEPERS: &[Role] = &[Role::Authority];
@@ -72,9 +75,12 @@ pub(crate) async fn activate(site: &Site, actor: &Actor, id: &str) -> Result<Dra
     if draft.uploaded_by == actor.person {
         return Err(Error::refused(Kind::Denied, "second_person_needed"));
     }
-    draft.version = Some(store::publish(&tx, &draft, actor.person, site.now()).await?);
+    let version = store::publish(&tx, &draft, actor.person, site.now()).await?;
+    draft.version = Some(version);
     record(site, &tx, (actor, "policy.activate"), &draft).await?;
     site.enqueue_once(&tx, POLICY_PUBLISHED, &draft.year, &draft.year.to_string()).await?;
+    let replaced = Replaced { year: draft.year, version };
+    site.enqueue(&tx, POLICY_REPLACED, &replaced).await?;
     tx.commit().await?;
     Ok(draft)
 }

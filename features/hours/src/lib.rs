@@ -8,6 +8,7 @@ pub mod checkpoint;
 mod credit;
 mod draft;
 mod entry;
+pub mod evidence;
 mod load;
 pub mod moment;
 mod nightly;
@@ -28,6 +29,7 @@ mod store_policies;
 pub mod story;
 mod verify;
 mod what_if;
+mod work;
 
 pub use api::docs;
 pub use as_of::{AsOf, AsOfInfo};
@@ -39,7 +41,8 @@ pub use moment::Moment;
 pub use nightly::schedule;
 pub use occupied::{Occupying, last_look, occupy, overlaps};
 pub use policy::{
-    InForce, POLICY_PUBLISHED, in_force, in_force_at, publish_delivered, published_years, years,
+    InForce, POLICY_PUBLISHED, POLICY_REPLACED, Replaced, in_force, in_force_at, in_force_on,
+    publish_delivered, published_years, replaced, years,
 };
 pub use replay::replay;
 pub use reverse::{Reversal, reverse, reverse_many, year_changed};
@@ -47,6 +50,7 @@ pub use standing::{Standing, opening_year, standing, standing_at, years_of};
 pub use store::head;
 pub use store_circumstances::waiting_hours;
 pub use verify::{Break, verify};
+pub use work::jobs;
 
 use site::Routes;
 
@@ -57,13 +61,4 @@ pub const APPEND_ONLY: &[&str] =
 /// The slice's routes.
 pub fn routes() -> Routes {
     api::routes().and(api_policies::routes()).and(pages::routes())
-}
-
-/// The slice's background work.
-pub fn jobs() -> jobs::Handlers<site::Site> {
-    jobs::Handlers::default()
-        .on(nightly::NIGHTLY, |site: site::Site, night| async move { nightly::run(&site, night).await })
-        .on(what_if::TRIAL, |site: site::Site, id: String| async move { what_if::run(&site, &id).await })
-        .in_lane(nightly::NIGHTLY, jobs::Lane::Long)
-        .in_lane(what_if::TRIAL, jobs::Lane::Long)
 }

@@ -4,16 +4,28 @@ use std::{
     sync::{Arc, LazyLock, RwLock},
 };
 
-use base::{Error, Result, Year};
+use base::{Error, Instant, Result, Year, day};
 use db::{Conn, params};
 use rules::Policy;
 use sea_orm::FromQueryResult;
+use serde::{Deserialize, Serialize};
 use site::Site;
 
 use crate::moment::Moment;
 
 /// The job that follows the publication of a year's policy; its payload is the year.
 pub const POLICY_PUBLISHED: &str = "hours.policy_published";
+/// The job that follows each version that takes the place of other rules.
+pub const POLICY_REPLACED: &str = "hours.policy_replaced";
+
+/// A version that was published.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Replaced {
+    /// The training year.
+    pub year: Year,
+    /// The version, from 1.
+    pub version: i64,
+}
 
 /// A published version of a policy, as it applies to a year.
 #[derive(Clone, Debug)]
@@ -46,11 +58,40 @@ pub async fn in_force_at(conn: &impl Conn, year: Year, then: &Moment) -> Result<
     in_force_by(conn, year, then.millis()).await
 }
 
+/// As [`in_force`], by what had been published up to an instant.
+pub async fn in_force_on(conn: &impl Conn, year: Year, at: Instant) -> Result<InForce> {
+    in_force_by(conn, year, day::millis(at) + 1).await
+}
+
+/// The rules before a version was published, and since; none where there were none before.
+pub async fn replaced(conn: &impl Conn, what: &Replaced) -> Result<Option<(InForce, InForce)>> {
+    let Replaced { year, version } = *what;
+    let since = named(conn, format!("{year}.{version}"), year).await?;
+    if version > 1 {
+        let before = named(conn, format!("{year}.{}", version - 1), year).await?;
+        return Ok(Some((before, since)));
+    }
+    match provisional(conn, year, i64::MAX).await {
+        Ok(before) => Ok(Some((before, since))),
+        Err(e) if e.code() == "policy_not_published" => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+async fn named(conn: &impl Conn, version: String, year: Year) -> Result<InForce> {
+    Ok(InForce { policy: of_version(conn, &version, year).await?, version, is_provisional: false })
+}
+
 async fn in_force_by(conn: &impl Conn, year: Year, by: i64) -> Result<InForce> {
     if let Some(row) = newest(conn, year, by).await? {
         let version = format!("{year}.{}", row.version);
         return Ok(InForce { policy: parsed(&row)?, version, is_provisional: false });
     }
+    provisional(conn, year, by).await
+}
+
+/// Last year's rules, a year later (暂按上年政策, domain §1).
+async fn provisional(conn: &impl Conn, year: Year, by: i64) -> Result<InForce> {
     let unpublished = || Error::conflict("policy_not_published");
     let last_year = Year::new(i64::from(year.number()) - 1).ok_or_else(unpublished)?;
     let row = newest(conn, last_year, by).await?.ok_or_else(unpublished)?;

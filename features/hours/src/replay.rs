@@ -3,12 +3,12 @@ use std::{collections::HashMap, sync::Arc};
 
 use base::{Hours, Result, Year};
 use rules::Policy;
-use serde_json::{Value, json};
+use serde_json::json;
 use site::Site;
 
 use crate::{
-    entry::{Entry, EntryKind},
-    policy, store,
+    entry::{Entry, EntryKind, Facts},
+    evidence, policy, store,
     verify::Break,
 };
 
@@ -50,8 +50,9 @@ fn is_reproduced(entry: &Entry, policy: &Policy) -> bool {
 
 /// The hours before caps and duplicates. Who the person is changes nothing in them.
 fn hours(entry: &Entry, policy: &Policy) -> Option<Hours> {
-    let mut credit: Value = serde_json::from_str(&entry.facts).ok()?;
-    credit.as_object_mut()?.insert("id".to_owned(), json!(entry.id));
+    let mut credit: Facts = serde_json::from_str(&entry.facts).ok()?;
+    evidence::take(&mut credit);
+    credit.insert("id".to_owned(), json!(entry.id));
     let record = json!({
         "id": entry.id, "year": entry.year,
         "person": {"gender": "male", "birth_date": "1980-01-01", "category": "professional", "level": "ungraded",

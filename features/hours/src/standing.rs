@@ -2,15 +2,20 @@
 //! time; no balance is stored.
 use std::{collections::HashSet, sync::Arc};
 
-use base::{Day, EntryId, Error, PersonId, Result, Year};
+use base::{Day, Error, PersonId, Result, Year};
 use db::Conn;
 use org::Person;
-use rules::{Assessment, Policy};
+use rules::{
+    Assessment, Policy, Record,
+    assess::{Files, assess_with_files},
+    record::Source,
+};
 use serde_json::{Value, json};
 use site::Site;
 
 use crate::{
-    entry::{Entry, EntryKind},
+    entry::{Entry, EntryKind, Facts},
+    evidence,
     moment::Moment,
     policy::{self, InForce},
     store,
@@ -32,6 +37,8 @@ pub struct Standing {
     pub entries: Vec<Entry>,
     /// The record that `xueshi assess` reads and that gives the same numbers.
     pub record: Value,
+    /// All evidence of the credits, of which the record names one hash each.
+    pub files: Files,
 }
 
 impl Standing {
@@ -40,6 +47,13 @@ impl Standing {
         let last = self.assessment.year.last_day();
         let until = self.record.pointer("/make_up/until").and_then(Value::as_str);
         until.and_then(rules::record::parse_day).map_or(last, |until| until.max(last))
+    }
+
+    /// What the same year comes to by other rules of it.
+    pub fn by(&self, policy: &Policy) -> Result<Assessment<'static>> {
+        let line = self.record.to_string();
+        let mut read = rules::record::read(&line, policy).map_err(Error::internal)?;
+        Ok(assess_with_files(policy, &mut read, &self.files).into_owned())
     }
 }
 
@@ -93,11 +107,12 @@ fn assessed(
     entries: Vec<Entry>,
     around: Circumstances,
 ) -> Result<Standing> {
-    let record = record(&person, year, &entries, around)?;
+    let (mut record, files) = record(&person, year, &entries, around)?;
     let line = record.to_string();
-    let read = rules::record::read(&line, &in_force.policy)
+    let mut read = rules::record::read(&line, &in_force.policy)
         .map_err(|e| Error::internal(format!("the record of {} does not read: {e}", person.id)))?;
-    let assessment = rules::assess(&in_force.policy, &read).into_owned();
+    let assessment = assess_with_files(&in_force.policy, &mut read, &files).into_owned();
+    name_evidence(&mut record, &read);
     Ok(Standing {
         person,
         policy: in_force.policy,
@@ -105,24 +120,38 @@ fn assessed(
         assessment,
         entries,
         record,
+        files,
     })
 }
 
+/// Lets the written record name the hashes that the assessed one names.
+fn name_evidence(written: &mut Value, read: &Record<'_>) {
+    let credits = written.get_mut("credits").and_then(Value::as_array_mut).into_iter().flatten();
+    for (written, read) in credits.zip(&read.credits) {
+        if let (Some(evidence), Source::Activity(activity)) = (written.get_mut("evidence"), &read.source) {
+            *evidence = json!(activity.evidence);
+        }
+    }
+}
+
 /// The record of the contract, from the person's facts, the credits that stand, and the circumstances.
-fn record(person: &Person, year: Year, entries: &[Entry], around: Circumstances) -> Result<Value> {
+fn record(person: &Person, year: Year, entries: &[Entry], around: Circumstances) -> Result<(Value, Files)> {
     let mut record = record_without_credits(person, year, around)?;
     let reversed: HashSet<&str> = entries.iter().filter_map(|e| e.reverses.as_deref()).collect();
-    let mut credits = vec![];
+    let (mut credits, mut files) = (vec![], Files::new());
     for e in entries
         .iter()
         .filter(|e| e.kind == EntryKind::Credit && !reversed.contains(e.id.to_string().as_str()))
     {
-        credits.push(credit(e.id, &e.facts)?);
+        let mut facts: Facts = serde_json::from_str(&e.facts).map_err(Error::internal)?;
+        files.insert(e.id.to_string(), evidence::take(&mut facts));
+        facts.insert("id".to_owned(), json!(e.id));
+        credits.push(Value::Object(facts));
     }
     if let Value::Object(members) = &mut record {
         members.insert("credits".to_owned(), Value::Array(credits));
     }
-    Ok(record)
+    Ok((record, files))
 }
 
 /// The record's part that is not in the ledger.
@@ -147,12 +176,6 @@ pub(crate) fn record_without_credits(person: &Person, year: Year, around: Circum
         members.insert("retires_on".to_owned(), around.retires_on);
     }
     Ok(record)
-}
-
-fn credit(id: EntryId, facts: &str) -> Result<Value> {
-    let mut credit: serde_json::Map<String, Value> = serde_json::from_str(facts).map_err(Error::internal)?;
-    credit.insert("id".to_owned(), json!(id));
-    Ok(Value::Object(credit))
 }
 
 /// The years in which a person has hours.

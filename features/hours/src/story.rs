@@ -83,12 +83,21 @@ fn credited(site: &Site, standing: &Standing, providers: &HashMap<String, String
             is_full: result.reason.is_none(),
             is_reversed: false,
             reason: result.reason.map(rules::Reason::code),
-            why: sentence(site, &why),
+            why: format!("{}{}", sentence(site, &why), by_other_rules(site, entry, result)),
             clause: why.clause.to_owned(),
             hash: entry.hash.chars().take(12).collect(),
         })
     };
     Ok(record.credits.iter().zip(&standing.assessment.credits).filter_map(line).collect())
+}
+
+/// That the entry was made under rules which gave other hours.
+fn by_other_rules(site: &Site, entry: &Entry, result: &CreditResult<'_>) -> String {
+    if entry.hours == result.hours {
+        return String::new();
+    }
+    let hours = entry.hours.to_string();
+    site.texts.with("credit_other_rules", &[("policy", &entry.policy), ("hours", &hours)])
 }
 
 /// Credits that were taken back, each with the reason that the reversal gives.

@@ -1,9 +1,9 @@
 //! What runs in the background: every change of a year, of a person's facts or of a policy is assessed anew, and every
 //! night looks for what no job told.
-use hours::{POLICY_PUBLISHED, YEAR_CHANGED, YearChanged};
+use hours::{POLICY_PUBLISHED, POLICY_REPLACED, YEAR_CHANGED, YearChanged};
 use site::Site;
 
-use crate::{brief, keep, monthly, rebuild, refresh};
+use crate::{brief, keep, monthly, rebuild, refresh, told};
 
 /// The slice's background work: every change of a year, of a person's facts or of a policy is assessed anew.
 pub fn jobs() -> jobs::Handlers<Site> {
@@ -24,8 +24,12 @@ pub fn jobs() -> jobs::Handlers<Site> {
         .on(POLICY_PUBLISHED, |site: Site, year: base::Year| async move {
             rebuild::reassess(&site, year).await.map(|_| ())
         })
+        .on(POLICY_REPLACED, told::begin)
+        .on(told::PORTION, told::portion)
         .in_lane(keep::NIGHTLY, jobs::Lane::Long)
         .in_lane(monthly::MONTHLY, jobs::Lane::Long)
         .in_lane(org::UNITS_MOVED, jobs::Lane::Long)
         .in_lane(POLICY_PUBLISHED, jobs::Lane::Long)
+        .in_lane(POLICY_REPLACED, jobs::Lane::Long)
+        .in_lane(told::PORTION, jobs::Lane::Long)
 }

@@ -27,6 +27,7 @@ mod store_figures;
 mod store_people;
 mod store_read;
 mod store_reports;
+mod told;
 
 pub use as_of::of as as_of;
 pub use background::jobs;

@@ -26,7 +26,7 @@ async fn verify(world: &World, path: &str) -> Value {
     world.anyone.call("GET", &format!("/api/v1/verify/{path}"), Value::Null).await.json
 }
 
-async fn upload(world: &World, file: &[u8]) -> Value {
+pub async fn upload(world: &World, file: &[u8]) -> Value {
     let mut body =
         b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n".to_vec();
     body.extend_from_slice(file);

@@ -1,6 +1,7 @@
 //! The reviewer's side: approve, return or reject; the last approval credits the ledger in the same transaction, once.
 use base::{Actor, Error, Hours, Result, person::Code};
 use db::Tx;
+use files::Cited;
 use hours::{Booked, InForce, NewCredit};
 use serde_json::{Value, json};
 use site::Site;
@@ -156,24 +157,35 @@ async fn carry_out(
                 (claim.stage, claim.level) = (SECOND, Level::Authority);
                 return Ok("passed");
             }
+            let evidence = hashes(&files::cited(tx, &[&claim.id]).await?);
             let (Booked::New(entry) | Booked::Before(entry)) =
-                hours::credit(site, tx, credit(claim, actor)?).await?;
+                hours::credit(site, tx, credit(claim, actor, &evidence)?).await?;
             (claim.state, claim.entry) = (State::Approved, Some(entry));
             Ok("approved")
         }
     }
 }
 
-fn credit(claim: &Claim, actor: &Actor) -> Result<NewCredit> {
+/// The hashes of a claim's evidence, in order, each once.
+pub(super) fn hashes(evidence: &[Cited]) -> Vec<String> {
+    let mut hashes: Vec<String> = vec![];
+    for file in evidence {
+        let hash = format!("sha256:{}", file.sha256);
+        if !hashes.contains(&hash) {
+            hashes.push(hash);
+        }
+    }
+    hashes
+}
+
+fn credit(claim: &Claim, actor: &Actor, hashes: &[String]) -> Result<NewCredit> {
     let f = &claim.facts;
     let mut facts = json!({
         "kind": "activity", "item": f.item, "title": f.title, "on": f.on.to_string(), "rank": f.rank,
         "quantity": Hours::from_hundredths(f.quantity),
     });
     let Value::Object(map) = &mut facts else { return Err(Error::internal("facts are no object")) };
-    if let Some(evidence) = &claim.evidence {
-        map.insert("evidence".to_owned(), json!(evidence));
-    }
+    hours::evidence::note(map, hashes);
     if let Some(hours) = claim.approved_hours {
         map.insert("approved_hours".to_owned(), json!(hours));
     }

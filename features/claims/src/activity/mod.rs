@@ -15,7 +15,7 @@ pub use draft::{NewClaim, appeal, change, create, submit, withdraw};
 pub(crate) use draft::{for_another, for_whom};
 pub(crate) use facts::is_ranked;
 pub use facts::{Facts, Typed};
-pub use preview::{Preview, preview};
+pub use preview::{Preview, preview, preview_of};
 pub use reverse::reverse;
 pub use view::{View, view};
 

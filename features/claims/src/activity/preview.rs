@@ -1,10 +1,12 @@
 //! What a claim would give before it is handed in: its hours, what of them would count, and how far the caps are used.
 use base::{Error, Hours, PersonId, Result, Subject, Year, day};
-use rules::{explain, record::Source};
+use files::Cited;
+use hours::Standing;
+use rules::{assess::assess_with_files, explain, record::Source};
 use serde_json::{Value, json};
 use site::Site;
 
-use super::{Facts, Typed};
+use super::{Claim, Facts, Typed, decide::hashes};
 
 /// What a claim would give.
 #[derive(Clone, Debug)]
@@ -33,15 +35,37 @@ pub struct Preview {
     pub second_review: bool,
 }
 
-/// Looks at a claim as if it were approved now.
-pub async fn preview(site: &Site, person: PersonId, year: Year, typed: &Typed<'_>) -> Result<Preview> {
+/// Looks at a claim with these pieces of evidence as if it were approved now.
+pub async fn preview(
+    site: &Site,
+    person: PersonId,
+    year: Year,
+    (typed, evidence): (&Typed<'_>, &[Cited]),
+) -> Result<Preview> {
     let standing = hours::standing(&site.db, person, year).await?;
-    let policy = &standing.policy;
-    let facts = Facts::read(policy, typed, day::day_of(site.now()))?;
+    let facts = Facts::read(&standing.policy, typed, day::day_of(site.now()))?;
+    outlook(site, &standing, (&facts, None, hashes(evidence))).await
+}
+
+/// What a claim that waits would give if it were approved now: what its reviewer reads beside it.
+pub async fn preview_of(site: &Site, claim: &Claim, evidence: &[Cited]) -> Result<Preview> {
+    let standing = hours::standing(&site.db, claim.person, claim.facts.year).await?;
+    outlook(site, &standing, (&claim.facts, claim.approved_hours, hashes(evidence))).await
+}
+
+async fn outlook(
+    site: &Site,
+    standing: &Standing,
+    (facts, approved_hours, evidence): (&Facts, Option<Hours>, Vec<String>),
+) -> Result<Preview> {
+    let (policy, person, year) = (&standing.policy, standing.person.id, facts.year);
     let item = policy.item(&facts.item).ok_or_else(|| Error::invalid("item", "claim_item"))?;
-    let text = with_claim(standing.record.clone(), &facts, &site.new_id::<base::id::of::Entry>().to_string());
-    let record = rules::record::read(&text, policy).map_err(Error::internal)?;
-    let result = rules::assess(policy, &record);
+    let id = site.new_id::<base::id::of::Entry>().to_string();
+    let text = with_claim(standing.record.clone(), (facts, approved_hours, evidence.first()), &id);
+    let mut record = rules::record::read(&text, policy).map_err(Error::internal)?;
+    let mut files = standing.files.clone();
+    files.insert(id, evidence);
+    let result = assess_with_files(policy, &mut record, &files).into_owned();
     let (mut cap_used, mut offset_used) = (Hours::ZERO, Hours::ZERO);
     for (credit, counted) in record.credits.iter().zip(&standing.assessment.credits) {
         let Source::Activity(activity) = &credit.source else { continue };
@@ -73,10 +97,15 @@ pub async fn preview(site: &Site, person: PersonId, year: Year, typed: &Typed<'_
     })
 }
 
-fn with_claim(mut record: Value, facts: &Facts, id: &str) -> String {
+fn with_claim(
+    mut record: Value,
+    (facts, approved_hours, evidence): (&Facts, Option<Hours>, Option<&String>),
+    id: &str,
+) -> String {
     let credit = json!({
         "id": id, "kind": "activity", "item": facts.item, "title": facts.title, "on": facts.on.to_string(),
         "rank": facts.rank, "quantity": Hours::from_hundredths(facts.quantity),
+        "evidence": evidence, "approved_hours": approved_hours,
     });
     if let Some(credits) = record.get_mut("credits").and_then(Value::as_array_mut) {
         credits.push(credit);

@@ -211,6 +211,7 @@ struct PreviewQuery {
     on: Option<String>,
     quantity: Option<String>,
     rank: Option<u64>,
+    files: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -229,10 +230,11 @@ struct PreviewShown {
     second_review: bool,
 }
 
-/// What a claim would give, with the caps that are used already; nothing is written.
-#[utoipa::path(get, path = "/api/v1/claims/preview", params(("year" = u16, Query), ("item" = String, Query),
-    ("on" = Option<String>, Query), ("quantity" = Option<String>, Query), ("rank" = Option<u64>, Query)),
-    responses((status = 200, body = PreviewShown)))]
+/// What a claim would give, with the caps that are used already; nothing is written. With `files` (ids of own files, with
+/// commas between) it also says whether one of them was counted before.
+#[utoipa::path(get, path = "/api/v1/claims/preview", params(("year" = u16, Query), ("item" = String, Query), ("title" = Option<String>, Query),
+    ("on" = Option<String>, Query), ("quantity" = Option<String>, Query), ("rank" = Option<u64>, Query),
+    ("files" = Option<String>, Query)), responses((status = 200, body = PreviewShown)))]
 async fn preview(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<PreviewQuery>) -> Reply {
     let year: Year = q.year.parse().map_err(|()| Error::invalid("year", "wrong_value"))?;
     let on = q.on.unwrap_or_else(|| activity::likely_day(&site, year).to_string());
@@ -243,7 +245,10 @@ async fn preview(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<Pre
         quantity: q.quantity.as_deref().unwrap_or(""),
         rank: q.rank,
     };
-    let p = activity::preview(&site, visitor.actor.person, year, &typed).await?;
+    let ids = q.files.as_deref().unwrap_or_default().split(',').filter(|id| !id.is_empty());
+    let ids: Vec<String> = ids.take(files::MOST_FILES + 1).map(str::to_owned).collect();
+    let evidence = files::own(&site.db, visitor.actor.person, &ids).await?;
+    let p = activity::preview(&site, visitor.actor.person, year, (&typed, &evidence)).await?;
     let (offset_cap, offset_used) = p.offset.unzip();
     let body = PreviewShown {
         hours: p.hours.to_string(),

@@ -341,7 +341,7 @@ async fn previewed(site: &Site, visitor: &Visitor, mut page: FormPage) -> Reply 
         "" => visitor.actor.person,
         id => activity::for_another(site, &visitor.actor, id.parse()?).await?.id,
     };
-    match activity::preview(site, person, page.year, &page.draft.typed()).await {
+    match activity::preview(site, person, page.year, (&page.draft.typed(), &page.draft.files)).await {
         Ok(preview) => {
             page.preview = Some(preview);
             html(&page)

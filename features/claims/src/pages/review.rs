@@ -37,6 +37,8 @@ struct ReviewPage {
     files: Vec<files::Cited>,
     trail: Vec<Step>,
     others: Vec<Other>,
+    /// What would count of it if it were approved now; only while it waits.
+    outlook: Option<activity::Preview>,
     kind: &'static str,
     state: String,
     error: String,
@@ -72,6 +74,7 @@ async fn review_page(site: &Site, visitor: &Visitor, (id, filter): (&str, &Filte
     let claim = view.claim;
     let policy = hours::in_force(&site.db, claim.facts.year).await?.policy;
     let item = policy.item(&claim.facts.item);
+    let outlook = outlook(site, &claim, &view.files).await?;
     let ids: Vec<String> = view.elsewhere.iter().map(|e| e.person_id.clone()).collect();
     let names = claims::names(&site.db, &ids).await?;
     let scope = visitor.actor.scope(REVIEWERS);
@@ -96,6 +99,7 @@ async fn review_page(site: &Site, visitor: &Visitor, (id, filter): (&str, &Filte
         files: view.files,
         trail: trail(site, &view.events),
         others: view.elsewhere.iter().map(other).collect(),
+        outlook,
         kind: state_kind(claim.state),
         state: site.texts.get(&format!("claim-state-{}", claim.state.code())),
         error: String::new(),
@@ -104,6 +108,18 @@ async fn review_page(site: &Site, visitor: &Visitor, (id, filter): (&str, &Filte
         person: view.person,
         claim,
     })
+}
+
+/// What would count of a claim that waits; none where its person's year cannot be assessed.
+async fn outlook(site: &Site, claim: &Claim, evidence: &[files::Cited]) -> Result<Option<activity::Preview>> {
+    if claim.state != State::Submitted {
+        return Ok(None);
+    }
+    match activity::preview_of(site, claim, evidence).await {
+        Ok(outlook) => Ok(Some(outlook)),
+        Err(Error::Refused(_)) => Ok(None),
+        Err(e) => Err(e),
+    }
 }
 
 /// The first sign of a name of another unit's person.
