@@ -394,6 +394,14 @@ pub const INVENTORY: &[Holding] = &[
         inner: &["person_id"],
     },
     Holding {
+        table: "provider_kept",
+        whose: Whose::Person("person_id"),
+        kept: Kept::Ledger,
+        open: &["provider_id", "completion_id", "course", "reason", "completed_at", "received_at"],
+        sealed: &[],
+        inner: &["person_id"],
+    },
+    Holding {
         table: "provider_disputes",
         whose: Whose::Person("person_id"),
         kept: Kept::Ledger,

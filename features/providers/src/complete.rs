@@ -19,7 +19,7 @@ use crate::{
     provider::Provider,
     quota, selfcheck,
     standing::Standing,
-    store::{self, Received},
+    store::{self, Received, kept},
     store_signs, topics,
 };
 
@@ -41,6 +41,9 @@ pub(crate) struct Completion {
     pub intervals: Vec<Interval>,
     #[schema(value_type = String)]
     pub fee: base::Fen,
+    /// Why what a statement says makes no hours; never in what is sent by signed calls.
+    #[serde(skip)]
+    pub wrong: Option<&'static str>,
 }
 
 /// A stretch of wall-clock time in which was learned.
@@ -122,7 +125,8 @@ pub(crate) async fn take_one(site: &Site, provider: &Provider, completion: &Comp
         Standing::Live => {}
         Standing::Sandbox | Standing::Asking => return try_one(site, provider, completion, &hash).await,
         Standing::Suspended | Standing::Applied | Standing::Refused => {
-            return Ok(outcome(completion, "kept", Some("provider_suspended")));
+            let tx = site.db.begin().await?;
+            return kept_back(site, tx, (provider, completion), "provider_suspended").await;
         }
     }
     if let Some(before) = store::answered(&site.db, provider.id, &completion.id).await? {
@@ -150,12 +154,11 @@ pub(crate) async fn take_one(site: &Site, provider: &Provider, completion: &Comp
     let tx = site.db.begin().await?;
     // Who is suspended in the middle of a batch is so from the next record on.
     if !store::is_live(&tx, provider.id).await? {
-        return Ok(outcome(completion, "kept", Some("provider_suspended")));
+        return kept_back(site, tx, (provider, completion), "provider_suspended").await;
     }
     match verdict {
         Ok(worth) => credit(site, &tx, *worth, &mut received).await?,
-        // What may be mended later is answered and not kept, so that sending it again is looked at anew.
-        Err((status, reason)) if status == "kept" => return Ok(outcome(completion, status, Some(reason))),
+        Err(("kept", reason)) => return kept_back(site, tx, (provider, completion), reason).await,
         Err((status, reason)) => {
             (received.status, received.reason) = (status, Some(reason));
             // Whose it was sees why it does not count.
@@ -165,8 +168,26 @@ pub(crate) async fn take_one(site: &Site, provider: &Provider, completion: &Comp
     if !store::keep(&tx, &received, site.now()).await? {
         return Err(Error::conflict("request_in_progress"));
     }
+    kept::forget(&tx, provider.id, &completion.id).await?;
     tx.commit().await?;
     Ok(outcome(completion, received.status, received.reason))
+}
+
+/// What may be mended later is answered and noted for its learner, and not stored, so that sending it again is looked at anew.
+async fn kept_back(
+    site: &Site,
+    tx: Tx,
+    (provider, completion): (&Provider, &Completion),
+    reason: &'static str,
+) -> Result<Outcome> {
+    if let Some(person) = store::person_of(&tx, provider.id, &completion.subject_id).await? {
+        let completed_at = instant(&completion.completed_at).map(day::millis);
+        let (id, course) = (completion.id.as_str(), completion.course.as_str());
+        let note = kept::Note { provider: provider.id, id, person, course, reason, completed_at };
+        kept::note(&tx, &note, site.now()).await?;
+    }
+    tx.commit().await?;
+    Ok(outcome(completion, "kept", Some(reason)))
 }
 
 /// Credits what a completion is worth after overlaps.
@@ -240,6 +261,9 @@ fn overlap_minutes(stretches: &Intervals, free: &Intervals) -> u64 {
 
 /// The credit that a completion is worth, or why it is none.
 async fn examine(site: &Site, provider: &Provider, c: &Completion) -> Result<Verdict> {
+    if let Some(reason) = c.wrong {
+        return Ok(Err(("refused", reason)));
+    }
     let (Some(started), Some(completed)) = (instant(&c.started_at), instant(&c.completed_at)) else {
         return Ok(Err(("refused", "time_unreadable")));
     };

@@ -1,5 +1,5 @@
 //! A completed course told by a statement of the cmi5 profile becomes what a completion becomes; its id is the statement's.
-use base::{Fen, Result};
+use base::Result;
 use records::Announced;
 use site::Site;
 
@@ -24,7 +24,8 @@ pub(crate) async fn take(site: Site, job: Announced) -> Result<()> {
         started_at: told.started_at,
         completed_at: told.completed_at,
         intervals: told.intervals.into_iter().map(interval).collect(),
-        fee: Fen::parse(&told.fee).unwrap_or(Fen::ZERO),
+        fee: told.fee,
+        wrong: told.wrong,
     };
     let outcome = complete::take_one(&site, &provider, &completion).await?;
     waiting::note(&site, (provider.id, &job), (&completion, &outcome)).await?;

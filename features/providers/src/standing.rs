@@ -7,6 +7,7 @@ use site::{Site, Visitor};
 
 use crate::{
     provider::Provider,
+    store::kept,
     store_relations::{self as store},
     store_signs, waiting,
 };
@@ -157,6 +158,7 @@ pub(crate) async fn move_to(
 ) -> Result<()> {
     store::move_standing(tx, provider.id, (to, reason), site.now()).await?;
     if to == Standing::Live {
+        kept::resumed(tx, provider.id).await?;
         waiting::rouse(site, tx, provider.id).await?;
     }
     let said = site.texts.get(&format!("provider-told-{}", to.code().replace('_', "-")));

@@ -80,23 +80,34 @@ pub(crate) struct Joined {
     pub reason: Option<String>,
 }
 
-/// Every course of a person that a provider told of or reported, the latest first. What it told under the id of another
+/// Every course of a person that a provider told of or reported, also where it was kept back, the latest first. What it told under the id of another
 /// person's record is not taken for that record.
 pub(crate) async fn of_person(conn: &impl Conn, person: PersonId) -> Result<Vec<Joined>> {
     let title = "COALESCE((SELECT c.title FROM provider_courses c WHERE c.provider_id = p.id AND c.course = x.course), x.title)";
     let told = "SELECT l.provider_id, l.completion_id, l.course, l.title, l.percent, \
         COALESCE(l.completed_at, d.completed_at) AS completed_at, l.sent_at, l.status AS told_status, l.reason AS told_reason, \
-        l.asked_at, d.received_at, COALESCE(d.status, '') AS status, d.reason FROM provider_learned l \
+        l.asked_at, COALESCE(d.received_at, k.received_at) AS received_at, \
+        COALESCE(d.status, CASE WHEN k.reason IS NULL THEN '' ELSE 'kept' END) AS status, \
+        CASE WHEN d.status IS NULL THEN k.reason ELSE d.reason END AS reason FROM provider_learned l \
         LEFT JOIN completions d ON d.provider_id = l.provider_id AND d.completion_id = l.completion_id \
-        AND (d.person_id IS NULL OR d.person_id = l.person_id) WHERE l.person_id = $1";
+        AND (d.person_id IS NULL OR d.person_id = l.person_id) \
+        LEFT JOIN provider_kept k ON k.provider_id = l.provider_id AND k.completion_id = l.completion_id \
+        AND (k.person_id = l.person_id OR k.person_id IN (SELECT m.id FROM people m WHERE m.merged_into = l.person_id)) \
+        WHERE l.person_id = $1";
     let received = "SELECT d.provider_id, d.completion_id, d.course, d.course AS title, CAST(100 AS BIGINT) AS percent, \
         d.completed_at, CAST(NULL AS BIGINT) AS sent_at, '' AS told_status, '' AS told_reason, CAST(NULL AS BIGINT) AS asked_at, \
         d.received_at, d.status, d.reason FROM completions d WHERE d.person_id = $1 AND NOT EXISTS (SELECT 1 \
         FROM provider_learned l WHERE l.person_id = $1 AND l.provider_id = d.provider_id AND l.completion_id = d.completion_id)";
+    // A note may stand under a record of the same human that went into this one.
+    let kept = "SELECT k.provider_id, k.completion_id, k.course, k.course AS title, CAST(100 AS BIGINT) AS percent, \
+        k.completed_at, CAST(NULL AS BIGINT) AS sent_at, '' AS told_status, '' AS told_reason, CAST(NULL AS BIGINT) AS asked_at, \
+        k.received_at, 'kept' AS status, k.reason FROM provider_kept k WHERE (k.person_id = $1 OR k.person_id IN \
+        (SELECT m.id FROM people m WHERE m.merged_into = $1)) AND NOT EXISTS (SELECT 1 FROM provider_learned l \
+        WHERE l.person_id = $1 AND l.provider_id = k.provider_id AND l.completion_id = k.completion_id)";
     let sql = format!(
         "SELECT x.completion_id AS completion, p.name AS provider, p.title AS provider_title, x.course, {title} AS title, x.percent, x.completed_at, \
          x.sent_at, x.told_status, x.told_reason, x.asked_at, x.received_at, x.status, x.reason \
-         FROM ({told} UNION ALL {received}) x JOIN providers p ON p.id = x.provider_id \
+         FROM ({told} UNION ALL {received} UNION ALL {kept}) x JOIN providers p ON p.id = x.provider_id \
          ORDER BY COALESCE(x.completed_at, x.asked_at, 0) DESC, x.completion_id LIMIT 200"
     );
     db::all(conn, &sql, params![person]).await

@@ -96,9 +96,11 @@ fn arrival(row: rows::Joined, void: &HashMap<String, &'static str>) -> Arrival {
     let is_counted = is_booked && why_void.is_none();
     // What is kept back lies with the provider alone; that it counted, or was refused, is believed of our own answer only.
     let is_received = row.received_at.is_some() || row.told_status == "kept";
-    let is_mapped = row.received_at.is_some() && row.reason.as_deref() != Some("course_unknown");
+    // What is kept back is looked at anew when it comes again, its course too.
+    let is_mapped = matches!(row.status.as_str(), "counted" | "refused")
+        && row.reason.as_deref() != Some("course_unknown");
     let reached = [
-        ("learned", row.completed_at, row.completed_at.is_some()),
+        ("learned", row.completed_at, row.completed_at.is_some() || row.received_at.is_some()),
         ("sent", row.sent_at.or(row.received_at), row.sent_at.is_some() || is_received),
         ("received", row.received_at, is_received),
         ("mapped", row.received_at, is_mapped),
@@ -132,7 +134,7 @@ fn turn(row: &rows::Joined, is_booked: bool, is_received: bool, reason: String) 
     if is_booked {
         return ("nobody", reason);
     }
-    if row.completed_at.is_none() {
+    if row.completed_at.is_none() && row.received_at.is_none() {
         return ("learner", "not_finished".to_owned());
     }
     if !is_received {

@@ -1,6 +1,6 @@
 //! Statements whose completion could not be counted yet: a provider sends a signed completion again, a statement it cannot.
 //! They are taken anew when the provider is live again, its course is known, or a year has its policy.
-use base::{Result, Year};
+use base::{Result, Year, day};
 use db::Conn;
 use site::Site;
 
@@ -8,7 +8,7 @@ use crate::{
     complete::{Completion, Outcome},
     from_statement,
     provider::ProviderId,
-    store::waiting as store,
+    store::{kept, waiting as store},
 };
 
 /// The job that takes a provider's waiting statements anew.
@@ -45,7 +45,10 @@ pub(crate) async fn rouse(site: &Site, conn: &impl Conn, provider: ProviderId) -
 }
 
 /// A year has its policy now.
-pub(crate) async fn published(site: Site, _: Year) -> Result<()> {
+pub(crate) async fn published(site: Site, year: Year) -> Result<()> {
+    let next = year.last_day().tomorrow().map_err(base::Error::internal)?;
+    let [from, to] = [year.first_day(), next].map(|on| day::millis(day::start_of(on)));
+    kept::published(&site.db, (from, to)).await?;
     for provider in store::providers(&site.db).await? {
         site.enqueue_once(&site.db, TAKE, &provider, &provider).await?;
     }

@@ -1,6 +1,6 @@
 //! Statements of the cmi5 profile that say that someone completed a course (cmi5 §9.3.3, §9.6.2.1): each is announced by a
 //! job in the transaction that stores it, so that `providers` can make hours of it.
-use base::{Result, day};
+use base::{Fen, Result, day};
 use db::{Conn, Tx};
 use serde::{Deserialize, Serialize};
 use site::Site;
@@ -44,8 +44,11 @@ pub struct Completed {
     pub completed_at: String,
     /// Stretches of wall-clock time.
     pub intervals: Vec<(String, String)>,
-    /// In yuan, `0` where nothing was said.
-    pub fee: String,
+    /// What was paid; nothing where nothing was said.
+    pub fee: Fen,
+    /// What it says in a way that cannot be read, or that it contradicts itself: a reason for which it makes no hours. What
+    /// cannot be read is not there above and must not be taken for something that was not said.
+    pub wrong: Option<&'static str>,
 }
 
 /// Whether a statement is one of these.
@@ -91,8 +94,12 @@ fn read(home: &str, provider: String, statement: &Json<'_>) -> Option<Completed>
     let course = activity.trim_end_matches('/').rsplit('/').next()?;
     let extensions = statement.get("context").and_then(|c| c.get("extensions"));
     let extension = |name: &str| extensions.and_then(|e| e.get(&format!("{home}{name}")));
-    let stretch = |i: &Json<'_>| Some((i.text_of("from")?.to_owned(), i.text_of("to")?.to_owned()));
-    let intervals = extension(INTERVALS).map(|list| list.items().iter().filter_map(stretch).collect());
+    let intervals = extension(INTERVALS).map_or(Ok(vec![]), stretches);
+    let fee = extension(FEE).map_or(Ok(Fen::ZERO), paid);
+    // cmi5 §9.5.3: `completion` is true in a statement `completed`.
+    let denial =
+        statement.get("result").and_then(|r| r.get("completion")).filter(|c| **c == Json::Bool(false));
+    let denied = denial.map_or(Ok(()), |_| Err("not_completed"));
     let is_ours = account.text_of("homePage") == Some(home);
     is_ours.then_some(())?;
     Some(Completed {
@@ -102,9 +109,22 @@ fn read(home: &str, provider: String, statement: &Json<'_>) -> Option<Completed>
         course: course.to_owned(),
         started_at: text(completed - duration * 1000),
         completed_at: text(completed),
+        wrong: denied.err().or_else(|| intervals.as_ref().err().copied()).or_else(|| fee.err()),
         intervals: intervals.unwrap_or_default(),
-        fee: extension(FEE).and_then(Json::as_text).unwrap_or("0").to_owned(),
+        fee: fee.unwrap_or(Fen::ZERO),
     })
+}
+
+/// The stretches of the extension: a list of `from` and `to`, whose times are read where they are counted.
+fn stretches(said: &Json<'_>) -> Result<Vec<(String, String)>, &'static str> {
+    let Json::List(items) = said else { return Err("intervals_wrong") };
+    let stretch = |i: &Json<'_>| Some((i.text_of("from")?.to_owned(), i.text_of("to")?.to_owned()));
+    items.iter().map(stretch).collect::<Option<Vec<_>>>().ok_or("intervals_wrong")
+}
+
+/// The fee of the extension: yuan as a decimal text, as everywhere in the contract.
+fn paid(said: &Json<'_>) -> Result<Fen, &'static str> {
+    said.as_text().and_then(Fen::parse).ok_or("fee_wrong")
 }
 
 #[cfg(test)]
@@ -124,9 +144,39 @@ mod tests {
         let statement = json::parse(STATEMENT).unwrap();
         assert!(is_completion(&statement));
         let read = read("https://hub.example", "p".into(), &statement).unwrap();
-        assert_eq!((read.subject.as_str(), read.course.as_str(), read.fee.as_str()), ("s1", "fire", "4.00"));
+        assert_eq!((read.subject.as_str(), read.course.as_str()), ("s1", "fire"));
+        assert_eq!((read.fee, read.wrong), (Fen::new(400), None));
         assert_eq!(read.started_at, "2026-11-23T09:00:00+08:00");
         assert_eq!(read.completed_at, "2026-11-23T09:08:00+08:00");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_taken_for_unsaid() {
+        let fee = r#""https://hub.example/xapi/extensions/fee":"4.00""#;
+        let with =
+            |intervals: &str| format!(r#""https://hub.example/xapi/extensions/intervals":{intervals}"#);
+        let one = r#"{"from":"2026-11-23T09:00:00+08:00","to":"2026-11-23T09:08:00+08:00"}"#;
+        let said = [
+            (fee.to_owned(), None),
+            (with(&format!("[{one}]")), None),
+            (with("[]"), None),
+            (with(r#""x""#), Some("intervals_wrong")),
+            (with("null"), Some("intervals_wrong")),
+            (with(&format!(r#"[{one},{{"from":"2026-11-23T09:00:00+08:00"}}]"#)), Some("intervals_wrong")),
+            (with(r#"[{"from":1,"to":2}]"#), Some("intervals_wrong")),
+            (fee.replace(r#""4.00""#, "4.0"), Some("fee_wrong")),
+            (fee.replace("4.00", "abc"), Some("fee_wrong")),
+            (fee.replace("4.00", "-4.00"), Some("fee_wrong")),
+            (fee.replace("4.00", "4.001"), Some("fee_wrong")),
+        ];
+        for (extension, wrong) in said {
+            let text = STATEMENT.replace(fee, &extension);
+            let read = read("https://hub.example", "p".into(), &json::parse(&text).unwrap()).unwrap();
+            assert_eq!(read.wrong, wrong, "{extension}");
+        }
+        let denied = STATEMENT.replace(r#""completion":true"#, r#""completion":false"#);
+        let read = read("https://hub.example", "p".into(), &json::parse(&denied).unwrap()).unwrap();
+        assert_eq!(read.wrong, Some("not_completed"));
     }
 
     #[test]

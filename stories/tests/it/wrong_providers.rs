@@ -61,7 +61,8 @@ async fn a_provider_that_answers_slowly_delays_nobody_else() {
     .await;
 }
 
-fn statement(world: &World, n: u32, course: &str) -> Value {
+/// A statement of `s-9` who completed a course on the `n`th day after November 20th.
+pub fn statement(world: &World, n: u32, course: &str) -> Value {
     json!({
         "id": xapi::uuid(n),
         "actor": {"account": {"homePage": world.url, "name": "s-9"}},

@@ -10,7 +10,7 @@ mod statements;
 use serde_json::{Value, json};
 use testkit::Answer;
 
-use crate::world::World;
+use crate::{courses::providers_api::Provider, world::World};
 
 /// A provider's program.
 pub struct Lrs<'w> {
@@ -23,12 +23,18 @@ pub const V1: &str = "1.0.3";
 pub const V2: &str = "2.0.0";
 
 pub async fn lrs<'w>(world: &'w World, name: &str) -> Lrs<'w> {
+    registered(world, name).await.0
+}
+
+/// A provider's door to the record store, and its signed calls.
+pub async fn registered<'w>(world: &'w World, name: &str) -> (Lrs<'w>, Provider) {
     let uris = ["http://127.0.0.1:9/enter".to_owned()];
     let registered =
         providers::register(&world.site, name, &uris, &providers::Listing::default()).await.unwrap();
     let xapi = registered.xapi;
     assert_eq!(xapi.endpoint, format!("{}/xapi/", world.url));
-    Lrs { world, authorization: basic(&xapi.username, &xapi.password), version: V1 }
+    let lrs = Lrs { world, authorization: basic(&xapi.username, &xapi.password), version: V1 };
+    (lrs, Provider { key_id: registered.key_id, secret: registered.secret })
 }
 
 pub fn basic(username: &str, password: &str) -> String {
