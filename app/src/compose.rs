@@ -227,7 +227,7 @@ pub fn provider_program(site: Site, config: &Config) -> Program {
         .and(catalogue::routes(&folders.media(), learning::may_watch()))
         .and(packages::routes(&folders.packages()))
         .and(studio::routes(&folders))
-        .and(orders::routes(&needs))
+        .and(orders::routes(&needs, learning::end_given_back))
         .and(learning::routes(&needs))
         .and(link::routes(hub.clone()));
     let routes = openapi::described(routes, openapi::platform_document);

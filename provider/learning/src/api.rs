@@ -16,7 +16,7 @@ use crate::{
     attention, checks, enrol, progress,
     progress::{MOST_SEQ, Said, seconds},
     recorder::Recorder,
-    sessions, store_credits,
+    sessions, store_credits, store_enrolments,
 };
 
 pub(crate) fn routes() -> Routes {
@@ -97,7 +97,8 @@ struct Opened {
 
 /// Begin or go on with a lecture; ends the older session.
 #[utoipa::path(post, path = "/api/v1/learning-sessions", request_body = Opening, responses(
-    (status = 201, body = Opened), (status = 402, description = "payment_required")))]
+    (status = 201, body = Opened), (status = 402, description = "payment_required"),
+    (status = 410, description = "course_withdrawn")))]
 async fn open(State(site): State<Site>, visitor: Visitor, Json(o): Json<Opening>) -> Reply {
     let opened = sessions::open(&site, visitor.actor.person, &o.lecture).await?;
     let resume_at = seconds(opened.resume_at_ms);
@@ -117,7 +118,8 @@ struct Beat {
 
 /// Report learning time, every 15 s; does not put off the idle end.
 #[utoipa::path(post, path = "/api/v1/learning-sessions/{id}/progress", params(("id" = String, Path)), request_body = Beat, responses(
-    (status = 200, body = progress::Progress), (status = 404, description = "not a session of the learner"),
+    (status = 200, body = progress::Progress), (status = 402, description = "payment_required: the money went back"),
+    (status = 404, description = "not a session of the learner"),
     (status = 409, description = "superseded"), (status = 410, description = "course_withdrawn"),
     (status = 422, description = "a position before the beginning or beyond the end, a number beyond reason"),
     (status = 429, description = "too_many_beats"), (status = 503, description = "recorder_busy")))]
@@ -134,7 +136,8 @@ async fn beat(site: &Site, recorder: &Recorder, learner: PersonId, (id, b): (&st
         visible: b.visible,
         at: day::millis(site.now()),
     };
-    let answer = recorder.record(site, said).await?;
+    let answer = recorder.record(site, said).await;
+    let answer = enrol::explained(site, learner, id, answer).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], answer).into_response())
 }
 
@@ -158,7 +161,8 @@ struct AnswerTaken {
 
 /// Answer an attention check.
 #[utoipa::path(post, path = "/api/v1/learning-sessions/{id}/attention", request_body = AnswerGiven, responses(
-    (status = 200, body = AnswerTaken), (status = 409, description = "superseded, check_unknown"),
+    (status = 200, body = AnswerTaken), (status = 402, description = "payment_required: the money went back"),
+    (status = 409, description = "superseded, check_unknown"), (status = 410, description = "course_withdrawn"),
     (status = 422, description = "errors[].code answer_wrong, with the next question as `attention`")))]
 async fn answer(
     State(site): State<Site>,
@@ -166,7 +170,9 @@ async fn answer(
     Path(id): Path<String>,
     Json(a): Json<AnswerGiven>,
 ) -> Reply {
-    let taken = attention::answer(&site, visitor.actor.person, id.parse()?, (&a.id, &a.answer)).await?;
+    let learner = visitor.actor.person;
+    let taken = attention::answer(&site, learner, id.parse()?, (&a.id, &a.answer)).await;
+    let taken = enrol::explained(&site, learner, &id, taken).await?;
     let body = AnswerTaken {
         outcome: taken.outcome,
         credited: seconds(taken.credited_ms),
@@ -196,7 +202,9 @@ struct Coverage {
 async fn coverage(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let lecture = catalogue::lecture(&site.db, &id).await?;
     let learner = visitor.actor.person;
-    let round = enrol::round(&site, learner, &lecture.course).await?.unwrap_or(1);
+    // Also of a course whose money went back.
+    let latest = store_enrolments::latest(&site.db, learner, &lecture.course).await?;
+    let round = latest.map_or(1, |latest| latest.round);
     let credits = store_credits::credits(&site.db, learner, &lecture.id, round).await?;
     let covered = store_credits::as_set(&credits);
     let one = |c: &store_credits::Credit| Covered {

@@ -10,6 +10,7 @@ use site::{Access, Json, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
+    enrol,
     lease::{self, Late, MOST_BEATS},
     progress,
 };
@@ -41,9 +42,12 @@ struct Issued {
 
 /// A lease of at most ten minutes for learning without a network; does not put off the idle end.
 #[utoipa::path(post, path = "/api/v1/learning-sessions/{id}/lease", responses(
-    (status = 201, body = Issued), (status = 404), (status = 409, description = "superseded")))]
+    (status = 201, body = Issued), (status = 402, description = "payment_required: the money went back"), (status = 404),
+    (status = 409, description = "superseded"), (status = 410, description = "course_withdrawn")))]
 async fn issue(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
-    let issued = lease::issue(&site, visitor.actor.person, id.parse()?).await?;
+    let learner = visitor.actor.person;
+    let issued = lease::issue(&site, learner, id.parse()?).await;
+    let issued = enrol::explained(&site, learner, &id, issued).await?;
     let body = Issued { lease: issued.lease, key: issued.key, seconds: issued.seconds };
     Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], axum::Json(body)).into_response())
 }
@@ -73,8 +77,8 @@ struct Batch {
 /// Hand in what was learned without a network under a lease, also of a session that a newer one ended: up to its end.
 /// Does not put off the idle end.
 #[utoipa::path(post, path = "/api/v1/learning-sessions/{id}/offline", request_body = Batch, responses(
-    (status = 200, body = progress::Progress), (status = 404),
-    (status = 410, description = "course_withdrawn"), (status = 422, description = "lease_refused; beats out of bounds")))]
+    (status = 200, body = progress::Progress), (status = 402, description = "payment_required: the money went back"),
+    (status = 404), (status = 410, description = "course_withdrawn"), (status = 422, description = "lease_refused; beats out of bounds")))]
 async fn take(
     State(site): State<Site>,
     visitor: Visitor,

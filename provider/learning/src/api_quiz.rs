@@ -90,7 +90,8 @@ struct Confirmation {
 
 /// Complete a course whose quiz is passed, with the pledge of honesty.
 #[utoipa::path(post, path = "/api/v1/courses/{id}/completion", request_body = Confirmation, responses(
-    (status = 204), (status = 409, description = "lectures_incomplete, quiz_not_passed")))]
+    (status = 204), (status = 402, description = "payment_required: the money went back"),
+    (status = 409, description = "lectures_incomplete, quiz_not_passed"), (status = 410, description = "course_withdrawn")))]
 async fn confirm(
     State(site): State<Site>,
     visitor: Visitor,

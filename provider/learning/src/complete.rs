@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use site::Site;
 
 use crate::{
-    store_completions,
+    enrol, store_completions,
     store_credits::{self, Place},
 };
 
@@ -28,6 +28,10 @@ pub(crate) async fn note(site: &Site, tx: &Tx, place: &Place) -> Result<()> {
     let course = catalogue::course(tx, &catalogue::lecture(tx, &place.lecture).await?.course).await?;
     let left = store_credits::left(tx, place.learner, &course.id, place.round).await?;
     if left > 0 || course.has_quiz() {
+        return Ok(());
+    }
+    // What was handed in or granted later completes nothing whose money went back.
+    if !enrol::is_held(tx, place.learner, &course, place.round).await? {
         return Ok(());
     }
     let round = (course.id.as_str(), place.round);

@@ -86,6 +86,7 @@ pub(crate) async fn take(
     if !course.is_open(site.now()) {
         return Err(enrol::withdrawn());
     }
+    enrol::check_held(&tx, learner, &course, held.round).await?;
     let place = Place { learner, lecture: held.lecture.clone(), round: held.round, session: id };
     let said: Vec<Beat> = beats.iter().map(beat).collect();
     let before = Before::of(&held.session);

@@ -35,6 +35,7 @@ mod store_refusals;
 mod store_told;
 
 pub use complete::{COMPLETION_JOB, CompletionJob};
+pub use enrol::end_given_back;
 pub use store_completions::{Answer, Completion, Stretch, answered, has_waiting, waiting};
 pub use store_told::{Billed, Told, Unsettled, billed, resend, resend_one, sent, told, unsettled};
 

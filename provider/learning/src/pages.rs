@@ -92,7 +92,7 @@ impl CoursePage {
 
 /// Whether the learner is enrolled, and how far with the quiz.
 async fn place(site: &Site, learner: PersonId, course: &Course) -> Result<(bool, Stage)> {
-    let Some(round) = enrol::round(site, learner, &course.id).await? else {
+    let Some(round) = enrol::round(site, learner, course).await? else {
         return Ok((false, Stage::NoQuiz));
     };
     let done = store_completions::of_learner(&site.db, learner).await?;
@@ -141,9 +141,10 @@ async fn me(State(site): State<Site>, visitor: Visitor) -> Reply {
     let mut courses = Vec::with_capacity(enrolled.len());
     for id in enrolled {
         let Some(at) = all.iter().position(|c| c.id == id) else { continue };
-        let round = enrol::round(&site, learner, &id).await?;
+        let course = all.swap_remove(at);
+        let round = enrol::round(&site, learner, &course).await?;
         let told = done.iter().find(|d| d.course_id == id && Some(d.round) == round).map(|d| told(&site, d));
-        courses.push(Learned { standing: standing::of(all.swap_remove(at), &reached, ""), told });
+        courses.push(Learned { standing: standing::of(course, &reached, ""), told });
     }
     html(&MePage { frame: Frame::of(&site, &visitor, "/me", "page-my-learning"), courses })
 }

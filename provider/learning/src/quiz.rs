@@ -8,7 +8,7 @@ use site::Site;
 
 use crate::{
     checks::shuffled,
-    complete, enrol, store_completions, store_credits, store_enrolments,
+    complete, enrol, store as sessions, store_completions, store_credits, store_enrolments,
     store_quizzes::{self as store, Asked, Paper},
 };
 
@@ -112,7 +112,7 @@ pub(crate) async fn stage(site: &Site, learner: PersonId, course: &Course, is_do
     if is_done {
         return Ok(Stage::Complete);
     }
-    let Some(round) = enrol::round(site, learner, &course.id).await? else { return Ok(Stage::Lectures) };
+    let Some(round) = enrol::round(site, learner, course).await? else { return Ok(Stage::Lectures) };
     if store_credits::left(&site.db, learner, &course.id, round).await? > 0 {
         return Ok(Stage::Lectures);
     }
@@ -129,6 +129,9 @@ pub(crate) async fn confirm(site: &Site, learner: PersonId, course: &str, pledge
     let course = catalogue::course(&site.db, course).await?;
     let round = to_confirm(site, learner, &course).await?;
     let tx = site.db.begin().await?;
+    // A refund waits for this, or was before it.
+    sessions::hold_learner(&tx, learner).await?;
+    enrol::check_held(&tx, learner, &course, round).await?;
     if store_credits::left(&tx, learner, &course.id, round).await? > 0 {
         return Err(Error::conflict("lectures_incomplete"));
     }
@@ -145,16 +148,14 @@ pub(crate) async fn confirm(site: &Site, learner: PersonId, course: &str, pledge
 
 /// The round that is confirmed: a course without quiz was complete before, and may be confirmed in January too.
 async fn to_confirm(site: &Site, learner: PersonId, course: &Course) -> Result<i64> {
-    if let Some(round) = enrol::round(site, learner, &course.id).await? {
-        return Ok(round);
-    }
     let latest = store_enrolments::latest(&site.db, learner, &course.id).await?;
-    latest.filter(|_| !course.has_quiz()).map(|r| r.round).ok_or_else(Error::not_found)
+    let latest = latest.filter(|r| !course.has_quiz() || !r.is_past(site.this_year()));
+    latest.map(|r| r.round).ok_or_else(Error::not_found)
 }
 
 async fn of_course(site: &Site, learner: PersonId, course: &Course) -> Result<i64> {
     if !course.has_quiz() {
         return Err(Error::not_found());
     }
-    enrol::round(site, learner, &course.id).await?.ok_or_else(Error::not_found)
+    enrol::round(site, learner, course).await?.ok_or_else(Error::not_found)
 }

@@ -15,12 +15,19 @@ use crate::{
     invoice::{self, Receipt},
     notices,
     order::{self, Summary, summary},
-    pages_group, questions, refunds,
+    pages_group, questions,
+    refunds::{self, EndLearning},
     store::{self, Buyer},
     till,
 };
 
-pub(crate) fn routes() -> Routes {
+pub(crate) fn routes(end: EndLearning) -> Routes {
+    let refund = move |State(site): State<Site>,
+                       visitor: Visitor,
+                       Path(id): Path<String>,
+                       returning: Option<Json<Returning>>| async move {
+        refund(&site, &visitor, &id, (returning, end)).await
+    };
     Routes::new()
         .get("/api/v1/orders", Access::SignedIn, list)
         .get("/api/v1/orders/{id}", Access::SignedIn, one)
@@ -94,7 +101,8 @@ struct Begun {
 
 /// Begin a payment.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/payment", request_body = Payer, responses(
-    (status = 201, body = Begun), (status = 409, description = "order_not_open")))]
+    (status = 201, body = Begun), (status = 409, description = "order_not_open"),
+    (status = 410, description = "course_withdrawn, with the `courses` that are no longer sold")))]
 async fn pay(
     State(site): State<Site>,
     visitor: Visitor,
@@ -118,24 +126,25 @@ struct Returning {
 }
 
 /// Give courses of a paid order back, people's seats of a group order, or all of it: each within seven days, before learning of
-/// it has begun; or after it was withdrawn, while nobody completed it. All of what is asked or nothing. Where something is
-/// left, an invoice over the rest takes the place of the first.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/refund", request_body = Returning, responses((status = 200, body = Summary),
+/// it has begun; or after it was withdrawn, while nobody completed it. All of what is asked or nothing. What is being learned
+/// of it ends; what was learned stays visible. Where something is left, an invoice over the rest takes the place of the first.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/refund", params(("id" = String, Path)),
+    request_body = Returning, responses((status = 200, body = Summary),
     (status = 409, description = "order_not_paid, refund_too_late, refund_asked"), (status = 422)))]
 async fn refund(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    returning: Option<Json<Returning>>,
+    site: &Site,
+    visitor: &Visitor,
+    id: &str,
+    (returning, end): (Option<Json<Returning>>, EndLearning),
 ) -> Reply {
     let Returning { courses, people } = returning.map(|Json(r)| r).unwrap_or_default();
     let buyer = visitor.actor.person;
     match (courses, people) {
         (Some(_), Some(_)) => return Err(base::Error::invalid("people", "wrong_value").into()),
-        (None, Some(people)) => refunds::ask_for(&site, buyer, &id, &people).await?,
-        (courses, None) => refunds::ask(&site, buyer, &id, courses.as_deref()).await?,
+        (None, Some(people)) => refunds::ask_for(site, buyer, id, &people, end).await?,
+        (courses, None) => refunds::ask(site, buyer, id, courses.as_deref(), end).await?,
     }
-    order_of(&site, &visitor, &id).await
+    order_of(site, visitor, id).await
 }
 
 async fn order_of(site: &Site, visitor: &Visitor, id: &str) -> Reply {

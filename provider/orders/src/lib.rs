@@ -24,6 +24,7 @@ pub use api::docs;
 pub use billing::{Bill, INVOICE_JOB, InvoiceJob, Told, refused, told, untold};
 pub use gateway::{Kind, Notice};
 pub use order::{begin, entitle, holds, place, summary};
+pub use refunds::{EndLearning, Ending};
 pub use store::{Order, Returned};
 pub use till::signed_notice;
 
@@ -31,9 +32,9 @@ use catalogue::AskNeeds;
 use jobs::Handlers;
 use site::{Routes, Site};
 
-/// The slice's routes.
-pub fn routes(needs: &AskNeeds) -> Routes {
-    api::routes().and(pages::routes(needs)).and(pages_group::routes())
+/// The slice's routes; `end` ends what is being learned of what is given back.
+pub fn routes(needs: &AskNeeds, end: EndLearning) -> Routes {
+    api::routes(end).and(pages::routes(needs, end)).and(pages_group::routes())
 }
 
 /// The slice's background work.

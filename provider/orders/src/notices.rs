@@ -4,7 +4,6 @@ use db::Tx;
 use site::Site;
 
 use crate::{
-    billing,
     cashier::Cashier,
     gateway::{Gateway, Headers, Kind, Notice},
     refunds,
@@ -48,7 +47,7 @@ async fn paid(site: &Site, tx: &Tx, order: &Order, payment: &Payment) -> Result<
     match order.state {
         State::Open | State::Paying => {
             store::paid(tx, &order.id, &payment.id, site.now()).await?;
-            billing::issue(site, tx, order).await
+            refunds::take_in(site, tx, order, payment).await
         }
         // Paid twice, or after the learner gave up: the money goes back.
         State::Paid | State::Refunding | State::Refunded | State::Closed => {

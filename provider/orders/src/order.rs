@@ -1,8 +1,9 @@
 //! What is done with orders: courses into the cart, paying, giving up, and what a paid item entitles to.
-use base::{Error, Fen, Hours, PersonId, Result};
+use base::{Error, Fen, Hours, Kind, PersonId, Result};
 use catalogue::Course;
 use db::{Conn, Tx};
 use serde::Serialize;
+use serde_json::json;
 use site::Site;
 use utoipa::ToSchema;
 
@@ -86,7 +87,8 @@ pub(crate) async fn remove(site: &Site, learner: PersonId, id: &str, course: &st
     tx.commit().await
 }
 
-/// Begins a payment; from then on the order's items stay as they are. Answers the payment and where to pay.
+/// Begins a payment; from then on the order's items stay as they are. Answers the payment and where to pay. What newcomers
+/// may no longer take is not sold either.
 pub(crate) async fn pay(site: &Site, learner: PersonId, id: &str, buyer: Buyer) -> Result<(String, String)> {
     let buyer = checked(buyer)?;
     let is_titled = !buyer.title.is_empty();
@@ -94,6 +96,10 @@ pub(crate) async fn pay(site: &Site, learner: PersonId, id: &str, buyer: Buyer) 
     let order = store::hold_of(&tx, id, learner).await?;
     if !matches!(order.state, State::Open | State::Paying) || order.items.is_empty() {
         return Err(Error::conflict("order_not_open"));
+    }
+    let gone = order.gone();
+    if !gone.is_empty() {
+        return Err(Error::refused(Kind::Gone, "course_withdrawn").with("courses", json!(gone)));
     }
     // The invoice of a group is the unit's.
     if order.is_group && !is_titled {
@@ -158,8 +164,8 @@ pub async fn begin(site: &Site, tx: &Tx, learner: PersonId, round: (&str, i64)) 
     let own = store::order_of(tx, learner, round).await?;
     let seat = seats::order_of(tx, learner, round).await?;
     let Some(order) = own.or(seat) else { return Ok(false) };
-    let order = store::hold(tx, &order).await?;
-    if order.state != State::Paid || !order.kept().any(|i| i.course == round.0) {
+    store::hold(tx, &order).await?;
+    if !holds(tx, learner, round.0, round.1).await? {
         return Ok(false);
     }
     store::begin(tx, learner, round, site.now()).await?;

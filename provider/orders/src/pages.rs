@@ -3,20 +3,21 @@ use std::{collections::HashSet, sync::Arc};
 
 use askama::Template;
 use axum::extract::{Path, Query, State as Extract};
-use base::{Error, Fen, day};
+use base::{Error, Fen, PersonId, day};
 use catalogue::{AskNeeds, InvoiceTitle};
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
 
 use crate::{
     group::{self, Chosen},
-    order, questions, refunds,
+    order, questions,
+    refunds::{self, EndLearning},
     store::{self, Buyer, Order, State},
     store_bills::{self, Issued},
     till,
 };
 
-pub(crate) fn routes(needs: &AskNeeds) -> Routes {
+pub(crate) fn routes(needs: &AskNeeds, end: EndLearning) -> Routes {
     let ask = Arc::clone(needs);
     let one = move |Extract(site): Extract<Site>,
                     visitor: Visitor,
@@ -24,6 +25,12 @@ pub(crate) fn routes(needs: &AskNeeds) -> Routes {
                     Query(shown): Query<Shown>| {
         let ask = Arc::clone(&ask);
         async move { one(&site, &ask, visitor, (&id, shown)).await }
+    };
+    let refund = move |Extract(site): Extract<Site>,
+                       visitor: Visitor,
+                       Path(id): Path<String>,
+                       Form(returning): Form<Returning>| async move {
+        refund(&site, visitor.actor.person, &id, (returning, end)).await
     };
     Routes::new()
         .get("/orders", Access::SignedIn, list)
@@ -160,16 +167,11 @@ struct Returning {
     person: Option<String>,
 }
 
-async fn refund(
-    Extract(site): Extract<Site>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    Form(r): Form<Returning>,
-) -> Reply {
-    let (course, buyer) = (r.course.map(|c| vec![c]), visitor.actor.person);
+async fn refund(site: &Site, buyer: PersonId, id: &str, (r, end): (Returning, EndLearning)) -> Reply {
+    let course = r.course.map(|c| vec![c]);
     match r.person {
-        Some(person) => refunds::ask_for(&site, buyer, &id, &[person]).await?,
-        None => refunds::ask(&site, buyer, &id, course.as_deref()).await?,
+        Some(person) => refunds::ask_for(site, buyer, id, &[person], end).await?,
+        None => refunds::ask(site, buyer, id, course.as_deref(), end).await?,
     }
     Ok(see_other(&format!("/orders/{id}")))
 }

@@ -1,7 +1,10 @@
 //! Money back, course by course, and of a group person by person: while it was not begun and the order is seven days young,
 //! or after the course was withdrawn. Where something of the order stays, its invoice is taken back and one over the rest is
-//! issued.
-use std::collections::{BTreeSet, HashMap, HashSet};
+//! issued. What someone was learning of it ends in the same transaction.
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    pin::Pin,
+};
 
 use audit::Deed;
 use base::{Error, Fen, PersonId, Result, day};
@@ -21,6 +24,13 @@ use crate::{
 
 /// So long a paid course that was not begun can be given back.
 const WITHIN_MS: i64 = 7 * 86_400_000;
+
+/// Ends what is being learned of what a refund gives back, in the refund's transaction; refuses where it was completed
+/// meanwhile. Learning is known to the slice above.
+pub type EndLearning = for<'a> fn(&'a Site, &'a Tx, &'a str) -> Ending<'a>;
+
+/// What [`EndLearning`] answers.
+pub type Ending<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 
 /// The courses of the order that can be given back now.
 pub(crate) async fn open(site: &Site, conn: &impl Conn, order: &Order) -> Result<HashSet<String>> {
@@ -54,8 +64,15 @@ pub(crate) async fn open_seats(
 }
 
 /// Asks for the money of these people's seats back: of each the courses that nobody has begun. All of them or nothing.
-pub(crate) async fn ask_for(site: &Site, buyer: PersonId, id: &str, people: &[String]) -> Result<()> {
+pub(crate) async fn ask_for(
+    site: &Site,
+    buyer: PersonId,
+    id: &str,
+    people: &[String],
+    end: EndLearning,
+) -> Result<()> {
     let tx = site.db.begin().await?;
+    store_refunds::hold_learners(&tx, id).await?;
     let order = store::hold_of(&tx, id, buyer).await?;
     if order.state != State::Paid {
         return Err(Error::conflict("order_not_paid"));
@@ -82,6 +99,7 @@ pub(crate) async fn ask_for(site: &Site, buyer: PersonId, id: &str, people: &[St
     let refund = give_back(site, &tx, (paying(&order)?, amount)).await?;
     let people: Vec<&str> = people.into_iter().collect();
     store_refunds::mark_seats(&tx, (id, &refund), &people, is_soon).await?;
+    end(site, &tx, &refund).await?;
     close_up(site, &tx, id).await?;
     let said = json!({"amount": amount, "people": people.len()});
     audit::record(site, &tx, Deed::here(Some(buyer), "order.refund", id, said)).await?;
@@ -103,8 +121,15 @@ async fn close_up(site: &Site, tx: &Tx, id: &str) -> Result<()> {
 }
 
 /// Asks for the money of these courses back, or of all that is left; all of what was asked or nothing.
-pub(crate) async fn ask(site: &Site, learner: PersonId, id: &str, courses: Option<&[String]>) -> Result<()> {
+pub(crate) async fn ask(
+    site: &Site,
+    learner: PersonId,
+    id: &str,
+    courses: Option<&[String]>,
+    end: EndLearning,
+) -> Result<()> {
     let tx = site.db.begin().await?;
+    store_refunds::hold_learners(&tx, id).await?;
     let order = store::hold_of(&tx, id, learner).await?;
     if order.state != State::Paid {
         return Err(Error::conflict("order_not_paid"));
@@ -114,14 +139,36 @@ pub(crate) async fn ask(site: &Site, learner: PersonId, id: &str, courses: Optio
     if wanted.iter().any(|i| !open.contains(&i.course)) {
         return Err(Error::conflict("refund_too_late"));
     }
-    let amount = wanted.iter().map(|i| i.kept()).sum();
-    let refund = give_back(site, &tx, (paying(&order)?, amount)).await?;
-    let courses: Vec<&str> = wanted.iter().map(|i| i.course.as_str()).collect();
-    store_refunds::mark(&tx, id, &courses, &refund).await?;
-    close_up(site, &tx, id).await?;
-    let said = json!({"amount": amount, "courses": courses});
-    audit::record(site, &tx, Deed::here(Some(learner), "order.refund", id, said)).await?;
+    let refund = part(site, &tx, (&order, paying(&order)?), (&wanted, Some(learner))).await?;
+    end(site, &tx, &refund).await?;
     tx.commit().await
+}
+
+/// Gives courses of a paid order back, at someone's wish or by itself; answers the refund.
+async fn part(
+    site: &Site,
+    tx: &Tx,
+    (order, payment): (&Order, &str),
+    (items, by): (&[&Item], Option<PersonId>),
+) -> Result<String> {
+    let amount = items.iter().map(|i| i.kept()).sum();
+    let refund = give_back(site, tx, (payment, amount)).await?;
+    let courses: Vec<&str> = items.iter().map(|i| i.course.as_str()).collect();
+    store_refunds::mark(tx, &order.id, &courses, &refund).await?;
+    close_up(site, tx, &order.id).await?;
+    let said = json!({"amount": amount, "courses": courses});
+    audit::record(site, tx, Deed::here(by, "order.refund", &order.id, said)).await?;
+    Ok(refund)
+}
+
+/// Invoices an order whose money has just come in. What of it was withdrawn since the payment was begun nobody has begun
+/// to learn: the money for that goes back by itself.
+pub(crate) async fn take_in(site: &Site, tx: &Tx, order: &Order, payment: &Payment) -> Result<()> {
+    let withdrawn: Vec<&Item> = order.kept().filter(|i| i.is_withdrawn).collect();
+    if withdrawn.is_empty() {
+        return billing::issue(site, tx, order).await;
+    }
+    part(site, tx, (order, &payment.id), (&withdrawn, None)).await.map(|_| ())
 }
 
 /// Which courses are meant: each is in the order, and has not been given back before.

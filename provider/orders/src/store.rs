@@ -56,6 +56,10 @@ pub struct Item {
     pub(crate) seats_back: i64,
     /// Whether learning has begun.
     pub is_begun: bool,
+    /// Whether newcomers may still take the course.
+    pub(crate) is_offered: bool,
+    /// Whether the course was withdrawn, so that nobody begins it any more.
+    pub(crate) is_withdrawn: bool,
     /// Whether its money goes back, or has gone.
     pub refund: Option<Returned>,
 }
@@ -137,6 +141,16 @@ impl Order {
         self.items.iter().map(|i| i.fee).sum()
     }
 
+    /// The courses that newcomers may no longer take: an order with such a one cannot be paid.
+    pub(crate) fn gone(&self) -> Vec<&str> {
+        self.items.iter().filter(|i| !i.is_offered).map(|i| i.course.as_str()).collect()
+    }
+
+    /// Whether everything in it was withdrawn.
+    pub(crate) fn is_withdrawn(&self) -> bool {
+        self.items.iter().all(|i| i.is_withdrawn)
+    }
+
     /// What was not given back.
     pub(crate) fn kept(&self) -> impl Iterator<Item = &Item> {
         self.items.iter().filter(|i| i.refund.is_none())
@@ -183,6 +197,8 @@ struct ItemRow {
     hours: i64,
     fee: i64,
     begun_at: Option<i64>,
+    withdrawn_at: Option<i64>,
+    replaced_at: Option<i64>,
     refund_id: Option<String>,
     refunded_at: Option<i64>,
     seats: i64,
@@ -205,9 +221,9 @@ async fn whole(conn: &impl Conn, rows: Vec<OrderRow>) -> Result<Vec<Order>> {
     let list = db::in_list(1, rows.len());
     let sql = format!(
         "SELECT i.order_id, i.course_id, i.title, i.hours, i.fee, i.begun_at, i.refund_id, r.done_at AS refunded_at, \
-         COALESCE(s.seats, 0) AS seats, COALESCE(s.back, 0) AS seats_back \
-         FROM order_items i LEFT JOIN refunds r ON r.id = i.refund_id LEFT JOIN (SELECT order_id, course_id, COUNT(*) AS seats, \
-         COUNT(refund_id) AS back FROM order_seats WHERE order_id IN ({list}) GROUP BY order_id, course_id) s \
+         c.withdrawn_at, c.replaced_at, COALESCE(s.seats, 0) AS seats, COALESCE(s.back, 0) AS seats_back \
+         FROM order_items i JOIN courses c ON c.id = i.course_id LEFT JOIN refunds r ON r.id = i.refund_id \
+         LEFT JOIN (SELECT order_id, course_id, COUNT(*) AS seats, COUNT(refund_id) AS back FROM order_seats WHERE order_id IN ({list}) GROUP BY order_id, course_id) s \
          ON s.order_id = i.order_id AND s.course_id = i.course_id WHERE i.order_id IN ({list}) ORDER BY i.title, i.course_id"
     );
     let items = db::all::<ItemRow>(conn, &sql, ids).await?;
@@ -224,6 +240,8 @@ fn read(row: OrderRow, items: &[ItemRow]) -> Result<Order> {
         seats: i.seats,
         seats_back: i.seats_back,
         is_begun: i.begun_at.is_some(),
+        is_offered: i.withdrawn_at.is_none() && i.replaced_at.is_none(),
+        is_withdrawn: i.withdrawn_at.is_some(),
         refund: i.refund_id.as_ref().map(|_| i.refunded_at.map_or(Returned::Asked, |_| Returned::Done)),
     };
     Ok(Order {
@@ -268,10 +286,12 @@ pub(crate) async fn orders(conn: &impl Conn, learner: PersonId) -> Result<Vec<Or
     Ok(orders)
 }
 
-/// The learner's unpaid order that holds the course.
+/// The learner's unpaid order that holds the course. One that can no longer be paid, nor changed, is none.
 pub(crate) async fn unpaid_with(tx: &Tx, learner: PersonId, course: &str) -> Result<Option<String>> {
     let sql = "SELECT o.id FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.learner_id = $1 \
-               AND i.course_id = $2 AND o.state IN ('open', 'paying') AND NOT o.is_group ORDER BY o.created_at DESC LIMIT 1";
+               AND i.course_id = $2 AND NOT o.is_group AND (o.state = 'open' OR (o.state = 'paying' AND NOT EXISTS \
+               (SELECT 1 FROM order_items n JOIN courses c ON c.id = n.course_id WHERE n.order_id = o.id \
+               AND (c.withdrawn_at IS NOT NULL OR c.replaced_at IS NOT NULL)))) ORDER BY o.created_at DESC LIMIT 1";
     Ok(db::maybe::<Named>(tx, sql, params![learner, course]).await?.map(|o| o.id))
 }
 
@@ -376,7 +396,8 @@ pub(crate) async fn entitle(tx: &Tx, learner: PersonId, (course, round): (&str, 
     struct Paid {
         fee: i64,
     }
-    let sql = "UPDATE order_items SET round = $3 WHERE course_id = $2 AND round IS NULL AND order_id = \
+    let sql = "UPDATE order_items SET round = $3 WHERE course_id = $2 AND round IS NULL AND refund_id IS NULL \
+               AND order_id = \
                (SELECT o.id FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.learner_id = $1 \
                AND o.state = 'paid' AND NOT o.is_group AND i.course_id = $2 AND i.round IS NULL AND i.refund_id IS NULL \
                ORDER BY o.paid_at LIMIT 1) RETURNING fee";

@@ -58,6 +58,18 @@ pub(crate) async fn is_open(conn: &impl Conn, order: &str) -> Result<bool> {
     Ok(db::count(conn, sql, params![order]).await? > 0)
 }
 
+/// Lets nobody who learns in an order open a lesson or hand one in until the transaction ends. Held before the order, as
+/// whoever opens a lesson does; rows that name a learner can be written meanwhile, so that a beat on its way gets through.
+pub(crate) async fn hold_learners(tx: &Tx, order: &str) -> Result<()> {
+    let lock = db::dialect::for_update(tx).replace("UPDATE", "NO KEY UPDATE");
+    let sql = format!(
+        "SELECT id FROM learners WHERE id IN (SELECT learner_id FROM orders WHERE id = $1 UNION SELECT learner_id \
+         FROM order_seats WHERE order_id = $1) ORDER BY id{lock}"
+    );
+    db::all::<Id>(tx, &sql, params![order]).await?;
+    Ok(())
+}
+
 /// Marks courses of an order as given back by a refund.
 pub(crate) async fn mark(tx: &Tx, order: &str, courses: &[&str], refund: &str) -> Result<()> {
     let list = db::in_list(3, courses.len());

@@ -78,7 +78,7 @@ pub(crate) async fn take(tx: &Tx, hash: &str, learner: PersonId, now: Instant) -
 
 /// Spends a taken seat on a round of the course; false where there is none.
 pub(crate) async fn entitle(tx: &Tx, learner: PersonId, (course, round): (&str, i64)) -> Result<bool> {
-    let sql = "UPDATE order_seats SET round = $3 WHERE course_id = $2 AND code_hash = (SELECT s.code_hash FROM order_seats s \
+    let sql = "UPDATE order_seats SET round = $3 WHERE course_id = $2 AND refund_id IS NULL AND code_hash = (SELECT s.code_hash FROM order_seats s \
                JOIN orders o ON o.id = s.order_id JOIN order_items i ON i.order_id = s.order_id AND i.course_id = s.course_id \
                WHERE s.learner_id = $1 AND s.course_id = $2 AND s.round IS NULL AND i.refund_id IS NULL AND s.refund_id IS NULL AND o.state = 'paid' ORDER BY s.taken_at LIMIT 1)";
     Ok(db::execute(tx, sql, params![learner, course, round]).await? == 1)

@@ -122,7 +122,7 @@ async fn hide(school: &School, lesson: Lesson) {
 }
 
 /// Signs a batch as the player does.
-fn batch(issued: &Value, beats: &[(i64, i64, i64)]) -> Value {
+pub fn batch(issued: &Value, beats: &[(i64, i64, i64)]) -> Value {
     let lease = issued["lease"].as_str().unwrap();
     let lines = beats.iter().map(|(after, seq, position)| format!("\n{after} {seq} {position} 1 1"));
     let text: String = std::iter::once(lease.to_owned()).chain(lines).collect();
@@ -132,12 +132,12 @@ fn batch(issued: &Value, beats: &[(i64, i64, i64)]) -> Value {
     json!({"lease": lease, "beats": beats.iter().map(beat).collect::<Vec<_>>(), "signature": signature})
 }
 
-async fn hand_in(lesson: &Lesson, batch: Value) -> Answer {
+pub async fn hand_in(lesson: &Lesson, batch: Value) -> Answer {
     let path = format!("/api/v1/learning-sessions/{}/offline", lesson.id);
     lesson.client.call("POST", &path, batch).await
 }
 
-async fn lease(lesson: &Lesson) -> Value {
+pub async fn lease(lesson: &Lesson) -> Value {
     let path = format!("/api/v1/learning-sessions/{}/lease", lesson.id);
     let issued = lesson.client.call("POST", &path, Value::Null).await;
     assert_eq!((issued.status, &issued.json["seconds"]), (201, &json!(600)), "{:?}", issued.json);

@@ -217,3 +217,92 @@ async fn a_unit_pays_for_chosen_people_and_nobody_of_them_can_claim_it_again() {
     })
     .await;
 }
+
+const WITHDRAW: &str = "UPDATE courses SET withdrawn_at = 1795399215000 WHERE id = 'law'";
+
+async fn page(learner: &Learner, order: &str) -> String {
+    crate::money::text(&learner.client, &format!("/orders/{order}")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_course_is_no_longer_sold_and_an_order_goes_on_without_it() {
+    at_both(|school| async move {
+        crate::refunds::two_courses(&school).await;
+        let (cart, begun) = (school.learner().await, school.learner().await);
+        let mut orders = vec![];
+        for learner in [&cart, &begun] {
+            post(learner, "/api/v1/enrollments", json!({"course": "paid"})).await;
+            let asked = post(learner, "/api/v1/enrollments", json!({"course": "law"})).await;
+            orders.push(asked.json["order"]["id"].as_str().unwrap().to_owned());
+        }
+        let new = json!({"courses": ["law", "paid"], "people": ["王芳"]});
+        let group = post(&cart, "/api/v1/group-orders", new).await.json["id"].as_str().unwrap().to_owned();
+        pay(&begun, &orders[1]).await;
+        school.run(WITHDRAW).await;
+        for (learner, order) in [(&cart, &orders[0]), (&begun, &orders[1]), (&cart, &group)] {
+            let buyer = json!({"title": "湖南某学院"});
+            let refused = post(learner, &format!("/api/v1/orders/{order}/payment"), buyer).await;
+            assert_eq!((refused.status, refused.code()), (410, "course_withdrawn"), "{:?}", refused.json);
+            assert_eq!(refused.json["courses"], json!(["law"]));
+            let said = page(learner, order).await;
+            assert!(said.contains("已下架") && !said.contains("去付款"), "{said}");
+            let form = ("application/x-www-form-urlencoded", b"title=&tax_number=".to_vec());
+            let sent = learner.client.send("POST", &format!("/orders/{order}/pay"), form, &[]).await;
+            assert_eq!(sent.status, 410);
+        }
+        assert_eq!(school.number("SELECT COUNT(*) FROM payments").await, 1, "no other was begun");
+
+        let path = format!("/api/v1/orders/{}/items/law", orders[0]);
+        assert_eq!(cart.client.call("DELETE", &path, Value::Null).await.status, 204);
+        assert!(page(&cart, &orders[0]).await.contains("去付款"));
+        let payment = pay(&cart, &orders[0]).await;
+        assert_eq!(notice(&school, "rest", &payment, Kind::Paid, 400).await.status, 200);
+        let anew = post(&begun, "/api/v1/enrollments", json!({"course": "paid"})).await;
+        assert_eq!((anew.status, &anew.json["order"]["total"]), (402, &json!("4.00")), "an order of its own");
+        assert_ne!(anew.json["order"]["id"], orders[1].as_str());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_that_comes_after_a_course_was_withdrawn_goes_back_and_the_rest_of_the_order_stands() {
+    at_both(|school| async move {
+        crate::refunds::two_courses(&school).await;
+        let (both, alone) = (school.learner().await, school.learner().await);
+        post(&both, "/api/v1/enrollments", json!({"course": "paid"})).await;
+        let mut told = vec![];
+        for learner in [&both, &alone] {
+            let asked = post(learner, "/api/v1/enrollments", json!({"course": "law"})).await;
+            let order = asked.json["order"]["id"].as_str().unwrap().to_owned();
+            told.push((order.clone(), pay(learner, &order).await));
+        }
+        let new = json!({"courses": ["law"], "people": ["王芳", "李强"]});
+        let group = post(&alone, "/api/v1/group-orders", new).await.json["id"].as_str().unwrap().to_owned();
+        told.push((group.clone(), pay(&alone, &group).await));
+        school.run(WITHDRAW).await;
+        for ((_, payment), fen) in told.iter().zip([700, 300, 600]) {
+            for id in ["late", "late", "later"] {
+                let taken = notice(&school, &format!("{id}-{payment}"), payment, Kind::Paid, fen).await;
+                assert_eq!(taken.status, 200);
+            }
+        }
+        let sums = "SELECT CAST(SUM(amount) AS BIGINT) FROM refunds";
+        assert_eq!((school.number(REFUNDS).await, school.number(sums).await), (3, 1200), "each once");
+        let kept = crate::refunds::one(&both, &told[0].0).await;
+        assert_eq!((&kept["state"], &kept["returned"]), (&json!("paid"), &json!("3.00")), "{kept}");
+        assert_eq!(
+            (school.number(crate::refunds::HOLDING).await, kept["total"].as_str()),
+            (400, Some("7.00"))
+        );
+        assert_eq!(crate::refunds::enter(&both, "paid").await, 201);
+        for learner in [&both, &alone] {
+            assert_eq!(crate::refunds::enter(learner, "law").await, 410);
+        }
+        for (order, _) in &told[1..] {
+            assert!(["refunding", "refunded"].contains(&state(&alone, order).await.as_str()));
+        }
+        let recorded = "SELECT COUNT(*) FROM audit_entries WHERE action = 'order.refund'";
+        assert_eq!(school.number(recorded).await, 3);
+    })
+    .await;
+}
