@@ -15,7 +15,7 @@ mod tokens;
 pub use cms::{SealKey, detached_signature};
 pub use keyring::{Keyring, KeyringError, NextMac, Replaced, hmac_holds};
 pub use proof::base58btc;
-pub use sign::{Signature, verify_with};
+pub use sign::{Signature, key_id, verify_with};
 pub use suite::Suite;
 pub use tokens::{PublicKey, TokenKeys};
 

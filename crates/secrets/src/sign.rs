@@ -59,7 +59,8 @@ impl Keyring {
     }
 }
 
-fn key_id(public: &[u8; 32]) -> String {
+/// The id under which signatures name a public key.
+pub fn key_id(public: &[u8; 32]) -> String {
     crate::sha256_hex(public).chars().take(16).collect()
 }
 

@@ -112,7 +112,7 @@ pub(crate) async fn correct(site: &Site, person: PersonId) -> Result<()> {
         let Some(content) = old.content.corrected(&person, old.unit == Some(person.unit)) else { continue };
         corrected.push(supersede(site, &tx, (&old, content), &person.path).await?.content.digest());
     }
-    hours::checkpoint::vouch(&tx, &corrected, site.now()).await?;
+    hours::checkpoint::vouch(&tx, &corrected).await?;
     tx.commit().await
 }
 
@@ -134,7 +134,7 @@ pub(crate) async fn restate(site: &Site, found: Certificate, standing: &Standing
     let mut content = old.content.restated(&standing);
     content.ledger = issue::ledger(&tx, person).await?;
     let next = supersede(site, &tx, (&old, content), &standing.person.path).await?;
-    hours::checkpoint::vouch(&tx, &[next.content.digest()], site.now()).await?;
+    hours::checkpoint::vouch(&tx, &[next.content.digest()]).await?;
     tell_restated(site, &tx, (&old, &next)).await?;
     tx.commit().await?;
     Ok(next)

@@ -8,20 +8,19 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use base::{EntryId, Error, Hours, PersonId, Result, day};
 use db::{Conn, Tx};
-use rules::learning::Intervals;
+use rules::wall_clock;
 use serde_json::{Value, json};
 use site::Site;
 
 use crate::{
     entry::{Entry, EntryKind},
+    occupied::{self, Occupying},
     policy,
     reverse::{self, Reversal, year_changed},
     store, store_occupied as stretches,
 };
 
 pub use restate::{Stated, credits, restate};
-
-const MINUTE_MS: i64 = 60_000;
 
 /// What was carried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,28 +78,28 @@ fn standing(entries: Vec<Entry>) -> Vec<Entry> {
     entries.into_iter().filter(stands).collect()
 }
 
-/// The credit as it is worth in the other chain: less what the other learned at the same time.
+/// The credit as it is worth in the other chain: less what the other learned at the same time, which holds that time from
+/// now on.
 async fn carried(tx: &Tx, (kept, credit): (PersonId, &Entry), policy: &rules::Policy) -> Result<Entry> {
     let mut carried = credit.clone();
-    let own: Intervals = stretches::of_key(tx, &credit.source_key).await?;
-    let (Some(first), Some(last)) = (own.as_slice().first(), own.as_slice().last()) else {
-        return Ok(carried);
-    };
-    let theirs = stretches::of_person(tx, kept, (first.from, last.to)).await?;
-    let free = own.minus(&theirs);
-    let overlap = (own.total() - free.total()).max(0);
-    if overlap == 0 {
-        return Ok(carried);
-    }
+    let Some(record) = stretches::record(tx, &credit.source_key).await? else { return Ok(carried) };
+    let when = stretches::when(tx, (&credit.source_key, &record)).await?;
+    let (room, free) = occupied::room(&occupied::held(tx, kept, &when.all()).await?, &when);
     let mut facts: serde_json::Map<String, Value> =
         serde_json::from_str(&credit.facts).map_err(Error::internal)?;
     let minutes = facts.get("minutes").and_then(Value::as_u64).unwrap_or(0);
-    let left =
-        minutes.saturating_sub(u64::try_from((overlap + MINUTE_MS - 1) / MINUTE_MS).unwrap_or(u64::MAX));
-    carried.hours = policy.course_hours(left).max(Hours::ZERO);
-    facts.insert("minutes".to_owned(), json!(left));
-    carried.facts = Value::Object(facts).to_string();
-    stretches::replace(tx, &credit.source_key, credit, &free).await?;
+    let left = when.left(minutes, room).minutes;
+    if left < minutes {
+        carried.hours = policy.course_hours(left).max(Hours::ZERO);
+        facts.insert("minutes".to_owned(), json!(left));
+        carried.facts = Value::Object(facts).to_string();
+    }
+    stretches::release(tx, std::slice::from_ref(&credit.source_key)).await?;
+    if carried.hours > Hours::ZERO {
+        let key = key(credit.id);
+        let held = Occupying { person: kept, source: &credit.source, key: &key, when: &when };
+        stretches::insert(tx, &held, (wall_clock::need(left), &free)).await?;
+    }
     Ok(carried)
 }
 

@@ -11,7 +11,7 @@ use crate::{
     carry,
     credit::{YEAR_CHANGED, YearChanged},
     entry::{Entry, EntryKind},
-    policy, store,
+    policy, store, store_occupied as occupied,
 };
 
 /// Why and by whom credits are taken back.
@@ -43,8 +43,10 @@ pub async fn reverse_many(site: &Site, tx: &Tx, credits: &[EntryId], why: Revers
     let mut heads = store::hold_heads(tx, &people.into_iter().collect::<Vec<_>>()).await?;
     let keys: Vec<String> = credited.iter().map(|e| key(e.id)).collect();
     let before = store::by_source_keys(tx, &keys).await?;
-    let open = credited.into_iter().filter(|e| !before.contains_key(&key(e.id)));
-    let written: Vec<Entry> = open.map(|e| chain(site, e, (&version, why), &mut heads)).collect();
+    let open: Vec<Entry> = credited.into_iter().filter(|e| !before.contains_key(&key(e.id))).collect();
+    // Who sends a corrected record afterwards finds its time free.
+    occupied::release(tx, &open.iter().map(|e| e.source_key.clone()).collect::<Vec<_>>()).await?;
+    let written: Vec<Entry> = open.into_iter().map(|e| chain(site, e, (&version, why), &mut heads)).collect();
     store::insert_entries(tx, &written).await?;
     let changed: BTreeSet<PersonId> = written.iter().map(|e| e.person).collect();
     store::write_heads(site, tx, &heads, &changed).await?;

@@ -108,13 +108,14 @@ pub(crate) struct LeafAndEntry {
     pub person_id: String,
     pub seq: i64,
     pub hash: String,
+    pub bucket: String,
     pub entry_hash: Option<String>,
 }
 
 /// Up to 1,000 leaves of a checkpoint after a person, in order, each with the entry it stands for.
 pub(crate) async fn leaves_of(db: &Db, no: i64, after: &str) -> Result<Vec<LeafAndEntry>> {
-    let sql = "SELECT l.person_id, l.seq, l.hash, e.hash AS entry_hash FROM hour_leaves l LEFT JOIN hour_entries e \
-               ON e.person_id = l.person_id AND e.seq = l.seq WHERE l.checkpoint = $1 AND l.person_id > $2 \
+    let sql = "SELECT l.person_id, l.seq, l.hash, l.bucket, e.hash AS entry_hash FROM hour_leaves l LEFT JOIN \
+               hour_entries e ON e.person_id = l.person_id AND e.seq = l.seq WHERE l.checkpoint = $1 AND l.person_id > $2 \
                ORDER BY l.person_id LIMIT 1000";
     db::all(db, sql, params![no, after]).await
 }

@@ -1,7 +1,7 @@
 //! Statements on the documents that checkpoints vouch for.
 use std::collections::HashMap;
 
-use base::{Instant, Result};
+use base::Result;
 use db::{Conn, Db, Tx, params};
 use sea_orm::FromQueryResult;
 
@@ -26,10 +26,9 @@ pub(crate) struct Holding {
 const CHUNK: usize = 100;
 
 /// Puts documents down for the next checkpoint; those put down before are left alone.
-pub(crate) async fn insert(conn: &impl Conn, digests: &[String], now: Instant) -> Result<()> {
-    let rows = digests.iter().map(|d| params![d, now]).collect();
-    db::insert_rows(conn, "hour_documents", &["digest", "at"], rows, "ON CONFLICT (digest) DO NOTHING")
-        .await?;
+pub(crate) async fn insert(conn: &impl Conn, digests: &[String]) -> Result<()> {
+    let rows = digests.iter().map(|d| params![d]).collect();
+    db::insert_rows(conn, "hour_documents", &["digest"], rows, "ON CONFLICT (digest) DO NOTHING").await?;
     Ok(())
 }
 

@@ -79,6 +79,14 @@ pub const INVENTORY: &[Holding] = &[
         inner: &["person_id", "source_key"],
     },
     Holding {
+        table: "learned_records",
+        whose: Whose::Person("person_id"),
+        kept: Kept::Ledger,
+        open: &["source", "kind", "from_ms", "to_ms", "need_ms"],
+        sealed: &[],
+        inner: &["person_id", "source_key"],
+    },
+    Holding {
         table: "attendance_marks",
         whose: Whose::Person("person_id"),
         kept: Kept::Ledger,

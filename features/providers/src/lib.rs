@@ -39,6 +39,7 @@ mod store_trace;
 mod topics;
 mod trace;
 mod waiting;
+mod when;
 mod work;
 
 pub use api::docs;

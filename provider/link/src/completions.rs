@@ -2,7 +2,7 @@
 //! twice is harmless; it is counted once there.
 use std::time::Duration;
 
-use base::{Error, Result, day};
+use base::{Error, Result};
 use learning::{Answer, Completion};
 use serde::{Deserialize, Serialize};
 use site::Site;
@@ -109,15 +109,16 @@ fn refused(ids: Vec<String>, code: &str) -> Vec<Answer> {
 }
 
 fn item(c: Completion) -> Item {
-    let interval = |s: learning::Stretch| Interval { from: day::rfc3339(s.from), to: day::rfc3339(s.to) };
+    // To the millisecond: rounded, stretches that follow each other would overlap or lack what a course needs.
+    let interval = |s: learning::Stretch| Interval { from: s.from.to_string(), to: s.to.to_string() };
     Item {
         id: c.id,
         subject_id: c.subject_id,
         course: c.course,
         minutes: c.minutes,
-        started_at: day::rfc3339(c.started_at),
-        completed_at: day::rfc3339(c.completed_at),
-        intervals: c.intervals.into_iter().map(interval).filter(|i| i.from < i.to).collect(),
+        started_at: c.started_at.to_string(),
+        completed_at: c.completed_at.to_string(),
+        intervals: c.intervals.into_iter().filter(|s| s.from < s.to).map(interval).collect(),
         fee: c.fee,
     }
 }

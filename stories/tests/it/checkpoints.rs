@@ -101,6 +101,7 @@ async fn a_person_downloads_a_proof_that_needs_no_database_and_no_change_of_it_p
             ("/path/place", json!(200)),
             ("/path/upper/3", json!("0".repeat(64))),
             ("/signature", json!("A".repeat(86))),
+            ("/key_id", json!("0".repeat(16))),
         ] {
             let mut forged = proof.json.clone();
             *forged.pointer_mut(path).unwrap() = value;
@@ -153,7 +154,7 @@ async fn item_57_whatever_is_changed_deleted_or_cut_off_in_the_database_is_named
         let people = with_entries(&world, 2, 3).await;
         let person = people[1]["id"].as_str().unwrap();
         let document = secrets::sha256_hex(b"a document");
-        checkpoint::vouch(&world.site.db, &[document], world.site.now()).await.unwrap();
+        checkpoint::vouch(&world.site.db, &[document]).await.unwrap();
         checkpoint::make(&world.site).await.unwrap().unwrap();
         world.clock.advance(24 * 3600);
         checkpoint::make(&world.site).await.unwrap().unwrap();
@@ -193,5 +194,60 @@ async fn item_57_whatever_is_changed_deleted_or_cut_off_in_the_database_is_named
             db::execute(db, &gone, db::params![person]).await.unwrap();
         }
         assert!(broken(&world.site).await.contains("a checkpoint has another entry in its place"));
+    }
+}
+
+/// The tables that checkpoints are made of: what names a row, and all their columns.
+const SEALED: [(&str, &str, &[&str]); 4] = [
+    (
+        "hour_checkpoints",
+        "no",
+        &["no", "day", "at", "content", "buckets", "signature", "key_id", "document_runs"],
+    ),
+    ("hour_leaves", "person_id", &["person_id", "seq", "hash", "bucket", "checkpoint"]),
+    ("hour_document_leaves", "digest", &["checkpoint", "place", "run", "digest"]),
+    ("hour_documents", "digest", &["digest"]),
+];
+const NUMBERS: [&str; 6] = ["no", "at", "seq", "checkpoint", "place", "run"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_column_of_a_checkpoint_can_be_changed_unnoticed() {
+    for database in testkit::databases().await {
+        let world = World::start(database).await;
+        with_entries(&world, 2, 1).await;
+        let documents: Vec<String> = [b"one", b"two"].iter().map(|d| secrets::sha256_hex(*d)).collect();
+        checkpoint::vouch(&world.site.db, &documents).await.unwrap();
+        checkpoint::make(&world.site).await.unwrap().unwrap();
+        world.clock.advance(24 * 3600);
+        checkpoint::make(&world.site).await.unwrap().unwrap();
+        let db = &world.site.db;
+        for (table, row, columns) in SEALED {
+            if db.is_sqlite() {
+                let all = format!("SELECT COUNT(*) FROM pragma_table_info('{table}')");
+                let all = db::count(db, &all, vec![]).await.unwrap();
+                assert_eq!(all, i64::try_from(columns.len()).unwrap(), "every column of {table} is tried");
+            }
+            for statement in unlock(db.is_sqlite(), table) {
+                db::execute(db, &statement, vec![]).await.unwrap();
+            }
+            db::execute(db, &format!("CREATE TABLE kept AS SELECT * FROM {table}"), vec![]).await.unwrap();
+            let rows = db::count(db, "SELECT COUNT(*) FROM kept", vec![]).await.unwrap();
+            assert_eq!(rows, 2, "{table}");
+            for (column, place) in columns.iter().flat_map(|c| (0..rows).map(move |n| (c, n))) {
+                let other = if NUMBERS.contains(column) { "+ 100" } else { "|| 'x'" };
+                let tamper = format!(
+                    "UPDATE {table} SET {column} = {column} {other} WHERE {row} = \
+                     (SELECT {row} FROM kept ORDER BY {row} LIMIT 1 OFFSET {place})"
+                );
+                assert_eq!(db::execute(db, &tamper, vec![]).await.unwrap(), 1, "{tamper}");
+                let named = broken(&world.site).await;
+                assert!(named.contains("checkpoint"), "{tamper}: {named}");
+                db::execute(db, &format!("DELETE FROM {table}"), vec![]).await.unwrap();
+                let back = format!("INSERT INTO {table} SELECT * FROM kept");
+                db::execute(db, &back, vec![]).await.unwrap();
+            }
+            db::execute(db, "DROP TABLE kept", vec![]).await.unwrap();
+        }
+        assert_eq!(hours::verify(&world.site).await.unwrap(), Ok(2));
     }
 }

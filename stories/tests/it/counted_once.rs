@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::Client;
 
 use crate::{
-    courses::{completion, provider, providers_api::Provider, report, subject},
+    courses::{at_another_time, completion, provider, providers_api::Provider, report, subject},
     relations::page,
     training_site::course,
     world::{World, on_both},
@@ -30,7 +30,8 @@ async fn earned(teacher: &Client) -> Value {
 /// Learned there, the law's course.
 async fn learn(world: &World, teacher: &Client, (name, program): (&str, &Provider)) {
     let subject = subject(world, teacher, program, name).await;
-    let mut done = completion(&format!("k-{subject}"), &subject);
+    let slot = i64::from(name == "webtrn");
+    let mut done = at_another_time(completion(&format!("k-{subject}"), &subject), slot);
     done["course"] = json!("law");
     assert_eq!(report(world, program, done).await.0, "counted", "{name}");
     world.clock.advance(1);

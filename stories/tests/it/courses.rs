@@ -3,7 +3,7 @@ use outside::signature::{self, Parameters, Signed};
 use providers_api::Provider;
 use serde_json::{Value, json};
 
-use crate::world::{World, on_both};
+use crate::world::{PASSWORD, World, on_both};
 
 pub mod providers_api {
     //! A provider as another program would be: it signs its calls.
@@ -18,7 +18,7 @@ pub mod providers_api {
         /// Asks, signed, with an empty body.
         pub async fn get(&self, world: &World, path: &str) -> testkit::Answer {
             let nonce = secrets::fresh_token(&base::SystemRandom);
-            self.call(world, ("GET", path), vec![], &nonce).await
+            self.call(world, ("GET", path), (vec![], &[]), &nonce).await
         }
 
         pub async fn post(&self, world: &World, path: &str, body: &Value) -> testkit::Answer {
@@ -33,14 +33,25 @@ pub mod providers_api {
             body: &Value,
             nonce: &str,
         ) -> testkit::Answer {
-            self.call(world, ("POST", path), body.to_string().into_bytes(), nonce).await
+            self.call(world, ("POST", path), (body.to_string().into_bytes(), &[]), nonce).await
+        }
+
+        /// With headers beside those of the signature.
+        pub async fn post_beside(
+            &self,
+            world: &World,
+            path: &str,
+            (body, more): (&Value, &[(&str, &str)]),
+        ) -> testkit::Answer {
+            let nonce = secrets::fresh_token(&base::SystemRandom);
+            self.call(world, ("POST", path), (body.to_string().into_bytes(), more), &nonce).await
         }
 
         async fn call(
             &self,
             world: &World,
             (method, path): (&str, &str),
-            bytes: Vec<u8>,
+            (bytes, more): (Vec<u8>, &[(&str, &str)]),
             nonce: &str,
         ) -> testkit::Answer {
             let url = format!("{}{path}", world.url);
@@ -51,11 +62,12 @@ pub mod providers_api {
             };
             let request = Signed { method, target_uri: &url, body: &bytes };
             let signed = signature::sign(&request, &parameters, self.secret.as_bytes());
-            let headers = [
+            let mut headers = vec![
                 ("content-digest", signed.content_digest.as_str()),
                 ("signature-input", signed.input.as_str()),
                 ("signature", signed.signature.as_str()),
             ];
+            headers.extend(more);
             world.anyone.send(method, path, ("application/json", bytes), &headers).await
         }
     }
@@ -92,12 +104,52 @@ pub fn completion(id: &str, subject: &str) -> Value {
         "completed_at": "2026-11-23T09:08:00+08:00", "intervals": [], "fee": "0.00"})
 }
 
+/// The same, learned in another stretch of eight minutes, which has nothing in common with those of other slots: below 0
+/// earlier, from 0 on later.
+pub fn at_another_time(mut completion: Value, slot: i64) -> Value {
+    let begins: base::Instant = completion["started_at"].as_str().unwrap().parse().unwrap();
+    let minutes = 10 * if slot < 0 { slot } else { slot + 1 };
+    let at = |more: i64| {
+        base::day::rfc3339(base::day::from_millis(base::day::millis(begins) + (minutes + more) * 60_000))
+    };
+    completion["started_at"] = json!(at(0));
+    completion["completed_at"] = json!(at(8));
+    completion
+}
+
 pub async fn report(world: &World, provider: &Provider, completion: Value) -> (String, Value) {
     let body = json!({"completions": [completion]});
     let answer = provider.post(world, "/api/v1/provider/completions", &body).await;
     assert_eq!(answer.status, 200, "{:?}", answer.json);
     let item = &answer.json["items"][0];
     (item["status"].as_str().unwrap().to_owned(), item["reason"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_once_answers_nobody_before_the_signature_was_verified() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let (one, other) = (provider(&world, "webtrn").await, provider(&world, "ischinese").await);
+        let subject = subject(&world, &teacher, &one, "webtrn").await;
+        let (path, key) = ("/api/v1/provider/completions", [("idempotency-key", "2026-11-28-001")]);
+        let body = json!({"completions": [completion("k1", &subject)]});
+        let first = one.post_beside(&world, path, (&body, &key)).await;
+        assert_eq!(first.json["items"][0]["status"], "counted");
+        assert_eq!(one.post_beside(&world, path, (&body, &key)).await.json, first.json);
+        let bytes = body.to_string().into_bytes();
+        let unsigned = world.anyone.send("POST", path, ("application/json", bytes), &key).await;
+        assert_eq!((unsigned.status, unsigned.code()), (401, "signature_invalid"));
+        let foreign = other.post_beside(&world, path, (&body, &key)).await;
+        assert_eq!(foreign.json["items"][0]["reason"], "person_unknown", "another's answer is not its");
+        for account in ["root43", "yuanzhang"] {
+            let body = json!({"account": account, "password": PASSWORD}).to_string().into_bytes();
+            let signed_in =
+                world.anyone.send("POST", "/api/v1/sessions", ("application/json", body), &key).await;
+            assert_eq!(signed_in.status, 201, "strangers share no keys: {:?}", signed_in.json);
+        }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,7 +174,10 @@ async fn item_46_a_completion_counts_once_however_often_it_is_sent() {
         other["fee"] = json!("1.00");
         assert_eq!(report(&world, &provider, other).await, ("refused".into(), json!("id_reused")));
         world.clock.advance(1);
-        assert_eq!(report(&world, &provider, completion("k2", &subject)).await.0, "counted");
+        assert_eq!(
+            report(&world, &provider, at_another_time(completion("k2", &subject), 0)).await.0,
+            "counted"
+        );
         let year = teacher.call("GET", "/api/v1/me/years/2026", Value::Null).await.json;
         assert_eq!(year["earned"]["public"], "0.2", "the same course counts once a year");
         assert_eq!(year["credits"][1]["reason"], "duplicate_course");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use testkit::Client;
 
 use crate::{
-    courses::{completion, provider, providers_api::Provider, report, subject},
+    courses::{at_another_time, completion, provider, providers_api::Provider, report, subject},
     relations::page,
     training_site::course,
     world::{World, on_both},
@@ -24,7 +24,10 @@ async fn outlook(world: &World, provider: &Provider, subject: &str) -> Value {
 
 async fn learn(world: &World, provider: &Provider, subject: &str, course: &str) -> (String, Value) {
     world.clock.advance(1);
-    let mut done = completion(&format!("{course}-{subject}"), subject);
+    // Each course of each provider at a time of its own; the key's id begins with the provider's name.
+    let letters = course.bytes().chain(provider.key_id.bytes().filter(u8::is_ascii_lowercase));
+    let slot = -1 - letters.map(i64::from).sum::<i64>() % 300;
+    let mut done = at_another_time(completion(&format!("{course}-{subject}"), subject), slot);
     done["course"] = json!(course);
     report(world, provider, done).await
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::Client;
 
 use crate::{
-    courses::{completion, provider, report, subject},
+    courses::{at_another_time, completion, provider, report, subject},
     relations::decide_on,
     training_site::{Site, course},
     world::{PASSWORD, World, on_both},
@@ -253,8 +253,7 @@ async fn what_a_provider_claims_is_not_taken_for_what_was_received() {
         assert_eq!(own["items"][0]["stages"][4]["is_reached"], true, "{own}");
         // The same course once more counts nothing, and says so.
         world.clock.advance(1);
-        let mut again = completion("k2", at_other);
-        again["completed_at"] = json!("2026-11-23T09:10:00+08:00");
+        let again = at_another_time(completion("k2", at_other), 0);
         assert_eq!(report(&world, &program, again).await.0, "counted");
         let own = other.call("GET", "/api/v1/me/arrivals", Value::Null).await.json;
         let line = &own["items"][0];
@@ -272,7 +271,8 @@ async fn a_suspension_holds_in_the_middle_of_a_batch() {
         let teacher = world.trainee(&admin, &people[0]).await;
         let program = provider(&world, "webtrn").await;
         let subject = subject(&world, &teacher, &program, "webtrn").await;
-        let all: Vec<Value> = (0..300).map(|n| completion(&format!("k{n:03}"), &subject)).collect();
+        let all: Vec<Value> =
+            (0..300).map(|n| at_another_time(completion(&format!("k{n:03}"), &subject), -1 - n)).collect();
         let batch = json!({"completions": all});
         let suspend = async {
             let some = "SELECT COUNT(*) FROM completions";

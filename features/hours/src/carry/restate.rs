@@ -12,7 +12,7 @@ use crate::{
     entry::{Entry, EntryKind},
     policy,
     reverse::{self, Reversal, year_changed},
-    store,
+    store, store_occupied as occupied,
 };
 
 /// A credit that stands.
@@ -73,6 +73,7 @@ pub async fn restate(
     facts.insert(fact.to_owned(), Value::from(value));
     let again = Entry { facts: Value::Object(facts).to_string(), ..entry.clone() };
     let version = entry.policy.clone();
+    occupied::rename(tx, (&entry.source_key, &carry::key(credit.entry))).await?;
     let reversal = reverse::chain(site, entry, (&version, why), &mut heads);
     let again = carry::append(site, again, (credit.entry, credit.person), (&version, why, &mut heads));
     store::insert_entries(tx, &[reversal, again]).await?;

@@ -3,7 +3,7 @@
 //! document can carry a short proof of its own.
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use base::{Error, Instant, Result};
+use base::{Error, Result};
 use db::{Conn, Db, Tx};
 
 use super::{Content, tree, verify::read_buckets};
@@ -51,8 +51,8 @@ pub(super) struct Gathered {
 }
 
 /// Puts documents down for the next checkpoint, by the SHA-256 of what they say as hex.
-pub async fn vouch(conn: &impl Conn, digests: &[String], now: Instant) -> Result<()> {
-    store::insert(conn, digests, now).await
+pub async fn vouch(conn: &impl Conn, digests: &[String]) -> Result<()> {
+    store::insert(conn, digests).await
 }
 
 /// The proofs of those of the documents that a checkpoint holds.
@@ -130,13 +130,16 @@ pub(super) async fn gather(tx: &Tx, no: i64) -> Result<Gathered> {
         after.clone_from(last);
         let mut placed = Vec::with_capacity(digests.len());
         for digest in digests {
-            let run = runs.count / i64::try_from(RUN).unwrap_or(1);
-            let one = Placed { checkpoint: no, place: runs.count, run, digest };
+            let one = Placed { checkpoint: no, place: runs.count, run: run_of(runs.count), digest };
             runs.take(leaf(&one).ok_or_else(|| Error::internal("a document's digest does not read"))?);
             placed.push(one);
         }
         store::insert_leaves(tx, &placed).await?;
     }
+}
+
+fn run_of(place: i64) -> i64 {
+    place / i64::try_from(RUN).unwrap_or(1)
 }
 
 /// Collects leaves into runs; one run in memory at a time.
@@ -178,7 +181,8 @@ pub(super) async fn hold(db: &Db, content: &Content, stored_runs: &str) -> Resul
             break;
         }
         for placed in &page {
-            let Some(leaf) = leaf(placed).filter(|_| placed.place == runs.count) else { return Ok(false) };
+            let is_placed = placed.place == runs.count && placed.run == run_of(placed.place);
+            let Some(leaf) = leaf(placed).filter(|_| is_placed) else { return Ok(false) };
             runs.take(leaf);
         }
     }

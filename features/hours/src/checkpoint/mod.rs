@@ -112,7 +112,7 @@ pub async fn make(site: &Site) -> Result<Option<Checkpoint>> {
     let sealed = Sealed {
         no,
         day: content.day.clone(),
-        at: day::millis(site.now()),
+        at: seconds(&content).ok_or_else(|| Error::internal("a time that does not read"))?,
         content: signed,
         buckets: tree::written(&buckets).concat(),
         document_runs: documents.runs,
@@ -123,6 +123,11 @@ pub async fn make(site: &Site) -> Result<Option<Checkpoint>> {
     note(site, &tx, &sealed).await?;
     tx.commit().await?;
     Ok(Some(sealed.try_into()?))
+}
+
+/// When a checkpoint was made, in milliseconds since 1970: whole seconds, so that all of it is signed.
+fn seconds(content: &Content) -> Option<i64> {
+    content.at.parse().ok().map(day::millis)
 }
 
 async fn note(site: &Site, tx: &Tx, sealed: &Sealed) -> Result<()> {

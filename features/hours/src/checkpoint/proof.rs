@@ -109,6 +109,9 @@ pub fn check_proof(text: &str, pinned: Option<[u8; 32]>) -> Result<Proven, &'sta
     if pinned.is_some() && pinned != carried {
         return Err("it was signed with another key");
     }
+    if proof.key_id != secrets::key_id(&key) {
+        return Err("the key's id is another key's");
+    }
     if !secrets::verify_with(&key, proof.checkpoint.as_bytes(), &proof.signature) {
         return Err("the checkpoint's signature does not hold");
     }

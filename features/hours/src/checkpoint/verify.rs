@@ -3,7 +3,7 @@
 use base::Result;
 use site::Site;
 
-use super::{Content, DEED, Digest, deed_object, documents, hash_of, roots, tree, upper};
+use super::{Content, DEED, Digest, bucket_of, deed_object, documents, hash_of, roots, seconds, tree, upper};
 use crate::{
     store_checkpoints::{self as store, Sealed},
     verify::Break,
@@ -40,11 +40,16 @@ pub(crate) async fn verify(site: &Site) -> Result<Result<i64, Break>> {
 fn faults(site: &Site, sealed: &Sealed, no: i64, previous: &str) -> Option<&'static str> {
     let content: Option<Content> = serde_json::from_str(&sealed.content).ok();
     let Some(content) = content else { return Some("it cannot be read") };
-    let signed = site.keys.signature_holds(sealed.content.as_bytes(), &sealed.signature);
+    let key = site.keys.public_key_of(&sealed.key_id);
+    let signed =
+        key.is_some_and(|key| secrets::verify_with(&key, sealed.content.as_bytes(), &sealed.signature));
+    let is_as_signed = signed
+        && (content.no, content.day.as_str()) == (sealed.no, sealed.day.as_str())
+        && seconds(&content) == Some(sealed.at);
     let buckets = read_buckets(&sealed.buckets);
     match () {
         () if sealed.no != no => Some("a checkpoint is missing before it"),
-        () if !signed || content.no != sealed.no || content.day != sealed.day => Some("it was changed"),
+        () if !is_as_signed => Some("it was changed"),
         () if content.previous != previous => Some("it does not follow the checkpoint before it"),
         () if buckets.is_none_or(|b| secrets::hex(&upper(&b)) != content.root) => {
             Some("its buckets were changed")
@@ -67,7 +72,8 @@ async fn leaves(site: &Site, sealed: &Sealed) -> Result<Result<(), Break>> {
         let Some(end) = page.last() else { break };
         after.clone_from(&end.person_id);
         for leaf in page {
-            if leaf.entry_hash.as_deref() != Some(leaf.hash.as_str()) {
+            let is_placed = leaf.bucket == bucket_of(&leaf.person_id);
+            if leaf.entry_hash.as_deref() != Some(leaf.hash.as_str()) || !is_placed {
                 let what = "a checkpoint has another entry in its place";
                 return Ok(Err(Break { person: leaf.person_id, seq: leaf.seq, what }));
             }
