@@ -10,6 +10,7 @@ mod draft;
 mod entry;
 pub mod evidence;
 mod load;
+mod making_up;
 pub mod moment;
 mod nightly;
 mod occupied;
@@ -37,12 +38,13 @@ pub use carry::{Carried, Stated, carry_over, credits, restate};
 pub use credit::{Booked, NewCredit, YEAR_CHANGED, YearChanged, credit, credit_many};
 pub use entry::{Entry, EntryKind, Facts, Written};
 pub use load::first_entries;
+pub use making_up::{MakingUp, making_up};
 pub use moment::Moment;
 pub use nightly::schedule;
-pub use occupied::{Occupying, last_look, occupy, overlaps};
+pub use occupied::{Occupying, When, last_look, occupy, overlaps};
 pub use policy::{
     InForce, POLICY_PUBLISHED, POLICY_REPLACED, Replaced, in_force, in_force_at, in_force_on,
-    publish_delivered, published_years, replaced, years,
+    publish_delivered, published_years, refuse_closed, replaced, years,
 };
 pub use replay::replay;
 pub use reverse::{Reversal, reverse, reverse_many, year_changed};

@@ -96,6 +96,20 @@ pub(crate) async fn make_up_all(conn: &impl Conn, year: Year, people: &[String],
     Ok(usize::try_from(open).is_ok_and(|n| n == people.len()))
 }
 
+/// The latest year before a day's own that a person may still make up on the day, and until when.
+pub(crate) async fn made_up(conn: &impl Conn, person: PersonId, on: Day) -> Result<Option<(Year, Day)>> {
+    #[derive(FromQueryResult)]
+    struct Granted {
+        year: i64,
+        until: String,
+    }
+    let sql = "SELECT year, until FROM make_ups WHERE year < $1 AND until >= $2 AND ended_at IS NULL \
+               AND (person_id = $3 OR person_id IN (SELECT id FROM people WHERE merged_into = $3)) \
+               ORDER BY year DESC, until DESC LIMIT 1";
+    let found: Option<Granted> = db::maybe(conn, sql, params![i64::from(on.year()), on, person]).await?;
+    Ok(found.and_then(|g| Year::new(g.year).zip(rules::record::parse_day(&g.until))))
+}
+
 /// Hours of a person's year that are claimed and wait for a decision; they count in nothing yet.
 pub async fn waiting_hours(conn: &impl Conn, person: PersonId, year: Year) -> Result<Hours> {
     let sql = "SELECT CAST(COALESCE(SUM(COALESCE(approved_hours, hours)), 0) AS BIGINT) FROM activity_claims \

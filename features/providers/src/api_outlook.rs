@@ -81,7 +81,8 @@ async fn ask(State(site): State<Site>, request: FromProvider<Asked>) -> Reply {
 
 async fn of(site: &Site, provider: &Provider, subject: &str) -> Result<Outlook> {
     let person = store::person_of(&site.db, provider.id, subject).await?.ok_or_else(Error::not_found)?;
-    let year = site.this_year();
+    let making_up = hours::making_up(&site.db, person, base::day::day_of(site.now())).await?;
+    let year = making_up.map_or_else(|| site.this_year(), |open| open.year);
     let facts = org::person(&site.db, person).await?;
     let invoice = api_titles::of_path(&site.db, &facts.path).await?;
     let standing = match hours::standing(&site.db, person, year).await {

@@ -1,13 +1,12 @@
 //! Completions that a provider reports become hours: once each, however often they are sent.
+mod when;
+
 use std::sync::Arc;
 
-use base::{Error, FieldProblem, Hours, Instant, Kind, Result, Year, day};
+use base::{Day, Error, FieldProblem, Hours, Instant, Kind, PersonId, Result, Subject, Year, day};
 use db::Tx;
-use hours::{Booked, NewCredit, Occupying};
-use rules::{
-    learning::{self, Intervals},
-    policy::Policy,
-};
+use hours::{Booked, NewCredit, When};
+use rules::policy::Policy;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::Site;
@@ -129,11 +128,8 @@ pub(crate) async fn take_one(site: &Site, provider: &Provider, completion: &Comp
             return kept_back(site, tx, (provider, completion), "provider_suspended").await;
         }
     }
-    if let Some(before) = store::answered(&site.db, provider.id, &completion.id).await? {
-        if before.body_hash != hash {
-            return Ok(outcome(completion, "refused", Some("id_reused")));
-        }
-        return Ok(outcome(completion, &before.status, before.reason.as_deref()));
+    if let Some(before) = repeated(site, provider, completion, &hash).await? {
+        return Ok(before);
     }
     let verdict = examine(site, provider, completion).await?;
     let mut received = Received {
@@ -166,7 +162,10 @@ pub(crate) async fn take_one(site: &Site, provider: &Provider, completion: &Comp
         }
     }
     if !store::keep(&tx, &received, site.now()).await? {
-        return Err(Error::conflict("request_in_progress"));
+        // The same one came twice at once: the other is answered, and so is this.
+        drop(tx);
+        let before = repeated(site, provider, completion, &hash).await?;
+        return before.ok_or_else(|| Error::conflict("request_in_progress"));
     }
     kept::forget(&tx, provider.id, &completion.id).await?;
     tx.commit().await?;
@@ -190,11 +189,25 @@ async fn kept_back(
     Ok(outcome(completion, "kept", Some(reason)))
 }
 
+/// What was answered to the completion before; an id that stands for another content is refused.
+async fn repeated(
+    site: &Site,
+    provider: &Provider,
+    completion: &Completion,
+    hash: &str,
+) -> Result<Option<Outcome>> {
+    let before = store::answered(&site.db, provider.id, &completion.id).await?;
+    Ok(before.map(|before| match before.body_hash == hash {
+        true => outcome(completion, &before.status, before.reason.as_deref()),
+        false => outcome(completion, "refused", Some("id_reused")),
+    }))
+}
+
 /// Credits what a completion is worth after overlaps.
 async fn credit(site: &Site, tx: &Tx, worth: Worth, received: &mut Received<'_>) -> Result<()> {
     received.person = Some(worth.credit.person);
     let note = worth.note;
-    let reduced = without_overlap(site, tx, worth).await?;
+    let reduced = when::hold(site, tx, worth).await?;
     received.reason = reduced.reason.or(note);
     let Some(credit) = reduced.credit else {
         received.status = "refused";
@@ -206,58 +219,17 @@ async fn credit(site: &Site, tx: &Tx, worth: Worth, received: &mut Received<'_>)
     Ok(())
 }
 
-/// What a completion is worth by itself, before what was learned elsewhere at the same time is taken away.
-struct Worth {
-    credit: NewCredit,
-    policy: Arc<Policy>,
-    minutes: u64,
-    stretches: Intervals,
+/// What a completion is worth by itself, before the wall-clock law is looked at.
+pub(crate) struct Worth {
+    pub credit: NewCredit,
+    pub policy: Arc<Policy>,
+    pub minutes: u64,
+    pub when: When,
     /// What the provider is told of a course that counts otherwise than it said.
-    note: Option<&'static str>,
+    pub note: Option<&'static str>,
 }
 
 type Verdict = std::result::Result<Box<Worth>, (&'static str, &'static str)>;
-
-/// What is left of a credit.
-struct Reduced {
-    /// None where nothing is left.
-    credit: Option<NewCredit>,
-    reason: Option<&'static str>,
-}
-
-/// Learning that overlaps at two sources counts once: the later record is reduced by the overlap, to the step (domain §3).
-async fn without_overlap(site: &Site, tx: &Tx, worth: Worth) -> Result<Reduced> {
-    let Worth { mut credit, policy, minutes, stretches, note: _ } = worth;
-    let occupying = Occupying {
-        person: credit.person,
-        source: &credit.source,
-        key: &credit.source_key,
-        stretches: &stretches,
-    };
-    let left_of = |free: &Intervals| minutes.saturating_sub(overlap_minutes(&stretches, free));
-    let is_worth = |free: &Intervals| policy.course_hours(left_of(free)) > Hours::ZERO;
-    let free = hours::occupy(tx, &occupying, is_worth).await?;
-    let overlap = overlap_minutes(&stretches, &free);
-    if overlap == 0 {
-        return Ok(Reduced { credit: Some(credit), reason: None });
-    }
-    let left = left_of(&free);
-    credit.hours = policy.course_hours(left);
-    if credit.hours <= Hours::ZERO {
-        return Ok(Reduced { credit: None, reason: Some("overlap") });
-    }
-    credit.facts.insert("minutes".to_owned(), json!(left));
-    let (title, minutes) = (credit.title.clone(), overlap.to_string());
-    credit.title = site.texts.with("provider-overlap", &[("title", &title), ("minutes", &minutes)]);
-    Ok(Reduced { credit: Some(credit), reason: Some("overlap") })
-}
-
-/// How much of the stretches was learned elsewhere, in minutes begun.
-fn overlap_minutes(stretches: &Intervals, free: &Intervals) -> u64 {
-    const MINUTE_MS: i64 = 60_000;
-    let overlap = (stretches.total() - free.total()).max(0);
-    u64::try_from((overlap + MINUTE_MS - 1) / MINUTE_MS).unwrap_or(u64::MAX)
-}
 
 /// The credit that a completion is worth, or why it is none.
 async fn examine(site: &Site, provider: &Provider, c: &Completion) -> Result<Verdict> {
@@ -270,8 +242,8 @@ async fn examine(site: &Site, provider: &Provider, c: &Completion) -> Result<Ver
     if let Some(reason) = impossible(site, c, (started, completed)) {
         return Ok(Err(("refused", reason)));
     }
-    let stretches = match stretches(c, (started, completed)) {
-        Ok(stretches) => stretches,
+    let when = match when::read(c, (started, completed)) {
+        Ok(when) => when,
         Err(reason) => return Ok(Err(("refused", reason))),
     };
     let Some(person) = store::person_of(&site.db, provider.id, &c.subject_id).await? else {
@@ -285,14 +257,10 @@ async fn examine(site: &Site, provider: &Provider, c: &Completion) -> Result<Ver
         return Ok(Err(("refused", "minutes_differ")));
     }
     let completed_on = day::day_of(completed);
-    let Some(year) = Year::new(i64::from(completed_on.year())) else {
-        return Ok(Err(("refused", "time_unreadable")));
-    };
-    let policy = match open_policy(site, year).await? {
-        Ok(policy) => policy,
+    let Place { year, policy, subject } = match place(site, person, (&course, completed_on)).await? {
+        Ok(place) => place,
         Err(why) => return Ok(Err(why)),
     };
-    let subject = topics::subject(site, &course, &policy).await?;
     let note = (subject != course.subject).then_some("topic_outside");
     let code = mapping::code_for(site, (person, year), &course).await?;
     let facts = json!({
@@ -316,41 +284,57 @@ async fn examine(site: &Site, provider: &Provider, c: &Completion) -> Result<Ver
         evidence: Some(format!("completion:{}:{}", provider.name, c.id)),
         decided_by: None,
     };
-    Ok(Ok(Box::new(Worth { credit, policy, minutes: course.minutes, stretches, note })))
+    Ok(Ok(Box::new(Worth { credit, policy, minutes: course.minutes, when, note })))
 }
 
-/// The year's policy, or why nothing is booked in the year.
+/// Where a completion counts.
+struct Place {
+    year: Year,
+    policy: Arc<Policy>,
+    subject: Subject,
+}
+
+/// Why a completion counts nowhere, or not yet: the status and the reason.
+type Why = (&'static str, &'static str);
+
+/// The year, rules and subject by which a course counts: those of the day; or of the year before, while its learner makes
+/// that up and it lacks such hours (domain §1, §4).
+async fn place(
+    site: &Site,
+    person: PersonId,
+    (course, on): (&CourseListed, Day),
+) -> Result<std::result::Result<Place, Why>> {
+    if let Some(open) = hours::making_up(&site.db, person, on).await?
+        && let Ok(policy) = open_policy(site, open.year, Some(open.until)).await?
+    {
+        let subject = topics::subject(site, course, &policy).await?;
+        if open.lacks(subject) {
+            return Ok(Ok(Place { year: open.year, policy, subject }));
+        }
+    }
+    let Some(year) = Year::new(i64::from(on.year())) else { return Ok(Err(("refused", "time_unreadable"))) };
+    Ok(match open_policy(site, year, None).await? {
+        Ok(policy) => {
+            let subject = topics::subject(site, course, &policy).await?;
+            Ok(Place { year, policy, subject })
+        }
+        Err(why) => Err(why),
+    })
+}
+
+/// The year's policy, or why nothing is booked in the year; a make-up keeps it open for its holder.
 async fn open_policy(
     site: &Site,
     year: Year,
-) -> Result<std::result::Result<Arc<Policy>, (&'static str, &'static str)>> {
+    make_up: Option<Day>,
+) -> Result<std::result::Result<Arc<Policy>, Why>> {
     let policy = match hours::in_force(&site.db, year).await {
         Ok(in_force) => in_force.policy,
         Err(e) if e.code() == "policy_not_published" => return Ok(Err(("kept", "policy_not_published"))),
         Err(e) => return Err(e),
     };
-    let is_closed = day::day_of(site.now()) > policy.closes_on;
+    let is_closed = day::day_of(site.now()) > policy.open_until(make_up);
     Ok(if is_closed { Err(("refused", "year_closed")) } else { Ok(policy) })
-}
-
-/// The stretches of a completion within its beginning and end, or what is wrong with one of them.
-fn stretches(
-    c: &Completion,
-    (started, completed): (Instant, Instant),
-) -> std::result::Result<Intervals, &'static str> {
-    let (first, last) = (day::millis(started), day::millis(completed));
-    let read = |i: &Interval| {
-        let (Some(from), Some(to)) = (instant(&i.from), instant(&i.to)) else {
-            return Err("time_unreadable");
-        };
-        let (from, to) = (day::millis(from), day::millis(to));
-        // One that lies elsewhere would hide that something else was learned at the time.
-        if to < from || to < first || from > last {
-            return Err("intervals_wrong");
-        }
-        Ok(learning::Interval { from: from.max(first), to: to.min(last) })
-    };
-    c.intervals.iter().map(read).collect()
 }
 
 /// What no honest report says: learned in the future, or in less time than passed.
@@ -365,6 +349,25 @@ fn impossible(site: &Site, c: &Completion, (started, completed): (Instant, Insta
     (to - from < least_ms).then_some("faster_than_time")
 }
 
-fn instant(text: &str) -> Option<Instant> {
-    text.parse().ok()
+/// A time by RFC 3339, whose offset has at most 23 hours.
+pub(crate) fn instant(text: &str) -> Option<Instant> {
+    let (_, time) = text.split_once(['T', 't', ' '])?;
+    let offset =
+        time.rsplit_once(['+', '-']).and_then(|(_, offset)| offset.get(..2)).and_then(|h| h.parse().ok());
+    text.parse().ok().filter(|_| offset.is_none_or(|hours: u8| hours < 24))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::instant;
+
+    #[test]
+    fn times_are_those_of_rfc_3339() {
+        for good in ["2026-11-30T09:00:00Z", "2026-11-30T09:00:00.5+08:00", "2026-11-30T09:00:00-23:59"] {
+            assert!(instant(good).is_some(), "{good}");
+        }
+        for bad in ["2026-11-30T09:00:00+25:00", "2026-11-30T09:00:00", "2026-11-30", "", "T"] {
+            assert!(instant(bad).is_none(), "{bad}");
+        }
+    }
 }
