@@ -1,12 +1,12 @@
 //! Refused time and appeals over the JSON API.
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::IntoResponse,
 };
 use base::{Role, day};
 use serde::{Deserialize, Serialize};
-use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
+use site::{Access, Json, Page, Paging, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
@@ -72,16 +72,16 @@ impl From<Refusal> for RefusalItem {
 }
 
 /// The learner's time that was not credited, the latest first.
-#[utoipa::path(get, path = "/api/v1/me/refusals", responses((status = 200, body = Vec<RefusalItem>)))]
-async fn list(State(site): State<Site>, visitor: Visitor) -> Reply {
+#[utoipa::path(get, path = "/api/v1/me/refusals", params(Paging), responses((status = 200, body = Page<RefusalItem>)))]
+async fn list(State(site): State<Site>, visitor: Visitor, Query(paging): Query<Paging>) -> Reply {
     let since = day::millis(site.now()) - KEPT_MS;
     let refused = store_refusals::of_learner(&site.db, visitor.actor.person, since, MOST).await?;
     let items: Vec<RefusalItem> = refused.into_iter().map(RefusalItem::from).collect();
-    Ok(axum::Json(Page::whole(items)).into_response())
+    Ok(axum::Json(Page::part(items, &paging, |refused| refused.id.clone())).into_response())
 }
 
 /// What is known about a refused stretch, sealed.
-#[utoipa::path(get, path = "/api/v1/refusals/{id}/evidence", responses((status = 200), (status = 404)))]
+#[utoipa::path(get, path = "/api/v1/refusals/{id}/evidence", responses((status = 200, body = appeal::Evidence), (status = 404)))]
 async fn evidence(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let learner = visitor.actor.person;
     let refused = store_refusals::one(&site.db, learner, id.parse()?).await?;
@@ -134,7 +134,7 @@ async fn file(
 }
 
 /// Appeals to be decided; for those who look after the platform.
-#[utoipa::path(get, path = "/api/v1/appeals", responses((status = 200, body = Vec<AppealItem>), (status = 403)))]
+#[utoipa::path(get, path = "/api/v1/appeals", responses((status = 200, body = Page<AppealItem>), (status = 403)))]
 async fn queue(State(site): State<Site>) -> Reply {
     let items = store_appeals::queue(&site.db).await?.into_iter().map(AppealItem::from).collect();
     Ok(axum::Json(Page::<AppealItem>::whole(items)).into_response())

@@ -143,7 +143,7 @@ impl Before {
             // The time of a missed check began when it appeared; what one beat credits lies at its beginning.
             let (part, from) = match (why, session.check()) {
                 (Refusal::AttentionOverdue, Some(check)) => {
-                    let since = if is_missed { check.appeared_at } else { self.since };
+                    let since = if is_missed { check.held_since() } else { self.since };
                     ((check.position, check.position.saturating_add(*time).min(session.length)), since)
                 }
                 (Refusal::Gap, _) => {

@@ -76,7 +76,7 @@ async fn give_up_pending(site: &Site, tx: &db::Tx, id: SessionId, held: &Held) -
         reason: Refusal::Superseded.code(),
         time,
         part: (check.position, check.position.saturating_add(time).min(held.session.length)),
-        wall: (check.appeared_at, held.session.last_at),
+        wall: (check.held_since(), held.session.last_at),
     };
     store_refusals::refuse(site, tx, &[(&place, &pending)]).await
 }

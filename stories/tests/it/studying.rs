@@ -100,6 +100,29 @@ fn right_answer(check: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_check_left_unanswered_comes_before_anything_that_later_sessions_watch() {
+    at_both(|school| async move {
+        let learner = school.learner().await;
+        until_check(&school, &mut learner.open("long-1").await).await;
+        let before = learner.coverage("long-1").await["covered"].clone();
+        for _ in 0..3 {
+            let mut next = learner.open("long-1").await;
+            let told = next.play(&school).await;
+            assert!(close(&told["credited"], 0.0) && close(&told["pending"], 15.0), "{told}");
+            assert!(!told["attention"].is_null(), "{told}");
+        }
+        assert_eq!(learner.coverage("long-1").await["covered"], before, "nothing without an answer");
+        let mut next = learner.open("long-1").await;
+        let check = next.play(&school).await["attention"].clone();
+        let answered = next.answer(&check, right_answer(&check)).await;
+        assert_eq!(answered.json["outcome"], "in_time", "{:?}", answered.json);
+        assert!(close(&answered.json["credited"], 15.0), "who answers loses nothing of this session");
+        assert!(close(&next.play(&school).await["credited"], 15.0));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_check_comes_within_8_to_15_minutes_and_what_waits_is_credited_or_costs_a_minute() {
     at_both(|school| async move {
         let learner = school.learner().await;

@@ -36,6 +36,9 @@ pub struct Check {
     pub position: i64,
     /// What was watched since.
     pub held: Intervals,
+    /// When that began, where it was before the check could be seen.
+    #[serde(default)]
+    held_from: Option<i64>,
     /// Whether the time to answer, or the tries, are over.
     pub overdue: bool,
     /// How often it was answered wrongly.
@@ -44,6 +47,11 @@ pub struct Check {
 }
 
 impl Check {
+    /// When what is held back began.
+    pub fn held_since(&self) -> i64 {
+        self.held_from.unwrap_or(self.appeared_at)
+    }
+
     /// The first instant at which it is overdue.
     pub fn due_at(&self) -> i64 {
         self.appeared_at.saturating_add(TO_ANSWER)
@@ -81,18 +89,25 @@ impl Attention {
     pub(super) fn credit(&mut self, credited: i64, position: i64, now: i64) {
         self.credited = self.credited.saturating_add(credited);
         if self.open.is_none() && credited > 0 && self.credited >= self.due_after {
-            self.credited = 0;
-            let number = self.drawn;
-            self.draw();
-            self.open = Some(Check {
-                number,
-                appeared_at: now,
-                position,
-                held: Intervals::default(),
-                overdue: false,
-                wrong: 0,
-            });
+            self.appear(position, now, None);
         }
+    }
+
+    /// A check that the session before left unanswered appears before anything is credited: what is watched from `since`
+    /// on waits for it, so that nobody learns on by opening session after session.
+    pub(super) fn appear_if_left(&mut self, position: i64, now: i64, since: i64) {
+        if self.open.is_none() && self.credited >= LATEST {
+            self.appear(position, now, Some(since));
+        }
+    }
+
+    fn appear(&mut self, position: i64, now: i64, held_from: Option<i64>) {
+        self.credited = 0;
+        let number = self.drawn;
+        self.draw();
+        let held = Intervals::default();
+        self.open =
+            Some(Check { number, appeared_at: now, position, held, held_from, overdue: false, wrong: 0 });
     }
 
     fn draw(&mut self) {
@@ -159,7 +174,8 @@ mod tests {
     #[test]
     fn a_new_session_does_not_postpone_the_check() {
         let mut attention = Attention::new([0; 32], LATEST);
-        attention.credit(1, 5_000, 9_000);
+        attention.appear_if_left(5_000, 9_000, 8_000);
+        assert_eq!(attention.open.as_ref().map(Check::held_since), Some(8_000));
         assert_eq!(attention.since_check(), LATEST, "nor does leaving it unanswered");
         assert_eq!(attention.open.map(|c| (c.number, c.position, c.appeared_at)), Some((1, 5_000, 9_000)));
     }

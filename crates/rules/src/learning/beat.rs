@@ -57,6 +57,9 @@ impl Session {
         let time = fresh.total();
         let refused = [(Refusal::Gap, advance - reach), (Refusal::Replay, reach - time)];
         let refused = refused.into_iter().filter(|(_, time)| *time > 0).collect();
+        if time > 0 {
+            self.attention.appear_if_left(from, now, now.saturating_sub(elapsed));
+        }
         if let Some(check) = &mut self.attention.open {
             check.held.insert_all(&fresh);
             return Verdict { refused, ..self.nothing() };

@@ -42,6 +42,9 @@ impl Lease {
 impl Session {
     /// Takes a batch that arrives now. `beats` carry, as their time, how long after the lease's issue they were made.
     pub fn offline(&mut self, lease: Lease, beats: &[Beat], arrived: i64) -> Result<Vec<Judged>, Superseded> {
+        if !beats.is_empty() {
+            self.attention.appear_if_left(self.position, arrived, self.last_at);
+        }
         let was_open = self.check().is_some();
         let mut due = None;
         let mut judged = Vec::with_capacity(beats.len());

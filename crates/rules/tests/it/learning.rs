@@ -6,15 +6,21 @@ use rules::learning::{
 };
 
 const S: i64 = 1_000;
+/// Credited since the last check so that the next one comes with the first second.
+const DUE: i64 = LATEST - 1;
 
-fn session(length: i64, since_check: i64) -> Session {
-    Session::open(Opening {
+fn opening(length: i64, since_check: i64) -> Opening {
+    Opening {
         length: length * S,
         resume_at: 0,
         now: 0,
         covered: Intervals::default(),
         attention: Attention::new([7; 32], since_check),
-    })
+    }
+}
+
+fn session(length: i64, since_check: i64) -> Session {
+    Session::open(opening(length, since_check))
 }
 
 fn beat(seq: u64, position: i64, now: i64) -> Beat {
@@ -108,7 +114,7 @@ fn a_superseded_session_takes_nothing() {
 
 #[test]
 fn a_check_answered_in_time_credits_what_was_held_back() {
-    let mut s = session(600, LATEST);
+    let mut s = session(600, DUE);
     s.beat(beat(1, 15, 15)).unwrap();
     assert_eq!(s.check().map(|c| (c.number, c.due_at())), Some((1, 75 * S)));
     let verdict = s.beat(beat(2, 30, 30)).unwrap();
@@ -121,8 +127,41 @@ fn a_check_answered_in_time_credits_what_was_held_back() {
 }
 
 #[test]
+fn nobody_learns_on_by_opening_session_after_session() {
+    let mut covered = Intervals::default();
+    let mut since_check = DUE;
+    for round in 0..20 {
+        let at = round * 30 * S;
+        let opening = Opening { covered, now: at, ..opening(600, since_check) };
+        let mut s = Session::open(Opening { resume_at: at, ..opening });
+        let verdict =
+            s.beat(Beat { seq: 1, position: at + 30 * S, now: at + 30 * S, ..beat(1, 0, 0) }).unwrap();
+        assert_eq!(verdict.credited, if round == 0 { 30 * S } else { 0 }, "round {round}");
+        (covered, since_check) = (s.covered.clone(), s.attention.since_check());
+    }
+    // Whoever answers loses nothing: what was watched before the check could be seen was held back.
+    let mut s = Session::open(opening(600, LATEST));
+    let verdict = s.beat(beat(1, 15, 15)).unwrap();
+    assert_eq!((verdict.credited, verdict.pending), (0, 15 * S));
+    assert_eq!(s.check().map(|c| (c.appeared_at, c.held_since())), Some((15 * S, 0)));
+    let added = [Interval { from: 0, to: 15 * S }].into_iter().collect();
+    assert_eq!(s.answer_check(1, true, 20 * S), Ok(Answered::InTime { added }));
+}
+
+#[test]
+fn a_left_check_holds_back_what_is_watched_without_a_network() {
+    let mut s = Session::open(opening(600, LATEST));
+    let beats: Vec<Beat> =
+        (1..=20).map(|n| beat(n, 15 * i64::try_from(n).unwrap(), 15 * i64::try_from(n).unwrap())).collect();
+    let judged = s.offline(Lease::at(0), &beats, 400 * S).unwrap();
+    assert!(judged.iter().all(|j| j.verdict.credited == 0));
+    let check = s.check().unwrap();
+    assert_eq!((check.held.total(), check.held_since(), check.due_at()), (300 * S, 0, 460 * S));
+}
+
+#[test]
 fn a_missed_check_refuses_what_was_held_back_and_goes_back_to_where_it_appeared() {
-    let mut s = session(600, LATEST);
+    let mut s = session(600, DUE);
     s.beat(beat(1, 15, 15)).unwrap();
     for (seq, at) in [(2, 30), (3, 45), (4, 60)] {
         s.beat(beat(seq, at, at)).unwrap();
@@ -137,7 +176,7 @@ fn a_missed_check_refuses_what_was_held_back_and_goes_back_to_where_it_appeared(
 
 #[test]
 fn trying_every_option_is_a_missed_check() {
-    let mut s = session(600, LATEST);
+    let mut s = session(600, DUE);
     s.beat(beat(1, 15, 15)).unwrap();
     s.beat(beat(2, 30, 30)).unwrap();
     for _ in 0..TRIES {
@@ -218,7 +257,7 @@ fn play(s: &mut Session, moves: Vec<Move>) -> (i64, Intervals, i64) {
 proptest! {
     #[test]
     fn credited_time_never_exceeds_elapsed_time_and_lies_in_recorded_intervals(
-        moves in moves(), since_check in prop_oneof![Just(0), Just(LATEST)],
+        moves in moves(), since_check in prop_oneof![Just(0), Just(DUE), Just(LATEST)],
     ) {
         let mut s = session(360, since_check);
         let (credited, told, elapsed) = play(&mut s, moves);
@@ -230,7 +269,7 @@ proptest! {
 
     #[test]
     fn a_session_survives_being_stored(moves in moves()) {
-        let mut s = session(360, LATEST);
+        let mut s = session(360, DUE);
         play(&mut s, moves);
         let stored = serde_json::to_string(&s).unwrap();
         s.answer = None;
@@ -265,6 +304,6 @@ fn what_an_ended_session_had_not_told_counts_up_to_its_end() {
     // A check that nobody answered stays unanswered, and one that is long due waits for the living session.
     let due = begin(0).left_over(lease, &[beat(2, 24, 24)], (24 * S, LATEST));
     assert_eq!(due[0].verdict.refused, [(Refusal::Superseded, 9 * S)]);
-    let unanswered = begin(LATEST).left_over(lease, &[beat(2, 24, 24)], (24 * S, 0));
+    let unanswered = begin(DUE).left_over(lease, &[beat(2, 24, 24)], (24 * S, 0));
     assert_eq!(unanswered[0].verdict.refused, [(Refusal::Superseded, 9 * S)]);
 }
