@@ -1,4 +1,6 @@
-//! Writes that carry an `Idempotency-Key` happen once: the first answer is kept and given again.
+//! Writes of people that carry an `Idempotency-Key` happen once: the first answer is kept and given again. A program's or a
+//! stranger's request is known by what only its handler verifies (a signature, a credential), so none is answered before
+//! that: what programs repeat is told apart by the ids that they give.
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
@@ -22,14 +24,16 @@ struct Kept {
 /// Gives the kept answer to a repeated write; another body under the same key is a conflict.
 pub(crate) async fn once(gate: &Gate, request: Request) -> Result<Response, Failure> {
     let key = request.headers().get("idempotency-key").and_then(|v| v.to_str().ok()).map(str::to_owned);
-    let Some(key) = key.filter(|_| !request.method().is_safe()) else { return Ok(gate.call(request).await) };
+    let caller = request.extensions().get::<Visitor>().map(|v| v.actor.person);
+    let Some((key, caller)) = key.zip(caller).filter(|_| !request.method().is_safe()) else {
+        return Ok(gate.call(request).await);
+    };
     let site = &gate.site;
     if key.is_empty() || key.len() > 200 {
         return Err(Error::invalid("Idempotency-Key", "wrong_value").into());
     }
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY).await.map_err(|_| Error::refused(Kind::TooLarge, "too_large"))?;
-    let caller = parts.extensions.get::<Visitor>().map_or_else(String::new, |v| v.actor.person.to_string());
     let lookup = secrets::sha256_hex(format!("{caller}\n{} {}\n{key}", parts.method, parts.uri).as_bytes());
     let hash = secrets::sha256_hex(&body);
     if !begin(site, &lookup, &hash).await? {

@@ -80,6 +80,16 @@ impl Reader {
     }
 }
 
+/// A query that could not be read, which an extractor answers in words of its own, as the failure that it is.
+pub(crate) fn of_unread_query(response: Response) -> Response {
+    let is_text =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|k| k.as_bytes().starts_with(b"text/plain"));
+    if response.status() == StatusCode::BAD_REQUEST && is_text {
+        return Failure(Error::invalid("query", "wrong_value")).into_response();
+    }
+    response
+}
+
 /// Gives a failure its form: problem documents for programs, pages and redirects for people.
 pub(crate) fn render(site: &Site, reader: &Reader, mut response: Response) -> Response {
     let Some(Failed(error)) = response.extensions_mut().remove::<Failed>() else { return response };

@@ -58,12 +58,16 @@ async fn around<F: Future<Output = Response>>(
     next: impl FnOnce(Request) -> F,
 ) -> Response {
     let (span, reader) = (span(&request), failure::Reader::of(&request));
+    let is_statements = request.uri().path().contains("/xapi/");
     let mut response = if origins::answers(site, &request) {
         let answered = AssertUnwindSafe(async { next(request).await }).catch_unwind().instrument(span).await;
         answered.unwrap_or_else(|_| Failure(Error::internal("a handler panicked")).into_response())
     } else {
         Failure(Error::not_found()).into_response()
     };
+    if !is_statements {
+        response = failure::of_unread_query(response);
+    }
     response = failure::render(site, &reader, response);
     tracing::debug!(status = response.status().as_u16(), "answered");
     add_headers(site, &mut response);

@@ -43,6 +43,15 @@ impl<T> Page<T> {
         Self { items, next }
     }
 
+    /// The part of a short list that is asked for: all after the cursor unless a limit is named.
+    pub fn part(items: Vec<T>, paging: &Paging, cursor: impl Fn(&T) -> String) -> Self {
+        let begin = paging.after.as_ref().map_or(0, |after| {
+            items.iter().position(|item| cursor(item) == *after).map_or(items.len(), |place| place + 1)
+        });
+        let rest: Vec<T> = items.into_iter().skip(begin).collect();
+        if paging.limit.is_none() { Self::whole(rest) } else { Self::of(rest, paging.limit(), cursor) }
+    }
+
     /// A whole short list.
     pub fn whole(items: Vec<T>) -> Self {
         Self { items, next: None }

@@ -87,6 +87,22 @@ async fn a_draft_is_tried_on_everyone_and_activated_by_a_second_person() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_year_keeps_its_rules() {
+    on_both(|world: World| async move {
+        world.college(1).await;
+        let first = world.ready("zhengce1", Role::Authority, "430100").await;
+        let second = world.ready("zhengce2", Role::Authority, "430100").await;
+        let draft =
+            json!({"text": delivered(2024).replacen("total = \"90\"", "total = \"80\"", 1), "note": "放宽"});
+        let draft = first.call("POST", "/api/v1/policies/drafts", draft).await;
+        assert_eq!(draft.status, 201, "{:?}", draft.json);
+        let activation = format!("/api/v1/policies/drafts/{}/activation", draft.json["id"].as_str().unwrap());
+        assert_eq!(second.call("POST", &activation, Value::Null).await.code(), "year_closed");
+    })
+    .await;
+}
+
 /// Every entry comes out again under its own version, and one with other hours is named.
 async fn replays(world: &World, person: &str) {
     let mut now = credit(person.parse().unwrap(), "after");

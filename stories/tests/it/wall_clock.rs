@@ -58,7 +58,7 @@ async fn booked(world: &World, person: &Value) -> i64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_record_counts_more_than_its_own_time_or_what_others_leave() {
     on_both(|world| async move {
-        let (admin, people) = world.college(5).await;
+        let (admin, people) = world.college(3).await;
         let (alpha, beta) = (provider(&world, "webtrn").await, provider(&world, "hnkfdx").await);
         teach(&world).await;
         let mut known = vec![];
@@ -101,13 +101,28 @@ async fn no_record_counts_more_than_its_own_time_or_what_others_leave() {
         assert_eq!(tell(&world, alpha(2), ("36", 36, morning, &[])).await, refused("overlap"));
         assert_eq!(booked(&world, &people[2]).await, 300 + 70);
 
-        // Honest ones: two courses learned in turn over the same weeks, and an evening among them.
+        assert_eq!(hours::overlaps(&world.site).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn honest_records_lose_nothing_and_a_broken_law_is_found() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let (alpha, beta) = (provider(&world, "webtrn").await, provider(&world, "hnkfdx").await);
+        teach(&world).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let at_alpha = subject(&world, &teacher, &alpha, "webtrn").await;
+        let at_beta = subject(&world, &teacher, &beta, "hnkfdx").await;
+        let (alpha, beta) = ((&alpha, at_alpha.as_str()), (&beta, at_beta.as_str()));
+        // Two courses learned in turn over the same weeks, and an evening among them.
         let weeks = ("11-02 08:00", "11-09 22:00");
-        assert_eq!(tell(&world, alpha(3), ("1200", 1200, weeks, &[])).await, counted(Value::Null));
-        assert_eq!(tell(&world, beta(3), ("120", 120, weeks, &[])).await, counted(Value::Null));
+        assert_eq!(tell(&world, alpha, ("1200", 1200, weeks, &[])).await, counted(Value::Null));
+        assert_eq!(tell(&world, beta, ("120", 120, weeks, &[])).await, counted(Value::Null));
         let evening = ("11-05 19:00", "11-05 21:00");
-        assert_eq!(tell(&world, beta(3), ("120b", 120, evening, &[evening])).await, counted(Value::Null));
-        assert_eq!(tell(&world, alpha(3), ("60", 60, weeks, &[])).await, counted(Value::Null));
+        assert_eq!(tell(&world, beta, ("120b", 120, evening, &[evening])).await, counted(Value::Null));
+        assert_eq!(tell(&world, alpha, ("60", 60, weeks, &[])).await, counted(Value::Null));
 
         assert_eq!(hours::overlaps(&world.site).await.unwrap(), 0);
         let db = &world.site.db;

@@ -337,6 +337,8 @@ async fn a_leader_relieved_by_a_document_is_not_obliged_until_the_mark_ends() {
         let body = json!({"year": 2026, "document": "湘组发〔2026〕5号", "reason": "参加干部教育培训"});
         assert_eq!(admin.call("PUT", &path, body.clone()).await.status, 403, "the authority's mark alone");
         assert_eq!(boss.call("PUT", &path, body).await.status, 204);
+        let closed = json!({"year": 2024, "document": "湘组发〔2024〕5号", "reason": "参加干部教育培训"});
+        assert_eq!(boss.call("PUT", &path, closed).await.code(), "year_closed", "its figures stay");
         let year = teacher.call("GET", "/api/v1/me/years/2026", Value::Null).await.json;
         assert_eq!((&year["obliged"], &year["satisfied"]), (&json!(false), &json!(true)));
         let record = teacher.call("GET", "/api/v1/me/years/2026/record", Value::Null).await.json;
