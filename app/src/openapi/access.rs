@@ -46,11 +46,16 @@ fn refused(operation: &mut Map<String, Value>) {
     let content = json!({"application/problem+json": {"schema": {"$ref": PROBLEM}}});
     let responses = operation.entry("responses").or_insert_with(|| json!({}));
     let Value::Object(responses) = responses else { return };
-    for (status, response) in responses.iter_mut().filter(|(s, _)| s.starts_with('4') || s.starts_with('5')) {
+    for (status, response) in responses.iter_mut() {
         let Value::Object(response) = response else { continue };
+        let is_refused = status.starts_with('4') || status.starts_with('5');
         let text = response.get("description").and_then(Value::as_str).unwrap_or_default();
         if text.is_empty() {
-            response.insert("description".into(), json!(format!("refused with {status}")));
+            let usual = if is_refused { format!("refused with {status}") } else { "done".to_owned() };
+            response.insert("description".into(), json!(usual));
+        }
+        if !is_refused {
+            continue;
         }
         let own = response.entry("content").or_insert_with(|| json!({}));
         if let (Value::Object(own), Value::Object(problem)) = (own, content.clone()) {

@@ -62,6 +62,7 @@ pub async fn relieve(
     let reason = said(reason, "reason")?;
     let tx = site.db.begin().await?;
     let person = of_authority(&tx, actor, id).await?;
+    hours::refuse_closed(site, &tx, year).await?;
     watching::end_relief(&tx, (id, year), (actor.person, site.now())).await?;
     let relief = site.new_id::<base::id::of::Entry>().to_string();
     watching::insert_relief(&tx, (&relief, id, year), (document, &reason), (actor.person, site.now()))
@@ -75,6 +76,7 @@ pub async fn relieve(
 pub async fn end_relief(site: &Site, actor: &Actor, (id, year): (PersonId, Year)) -> Result<()> {
     let tx = site.db.begin().await?;
     let person = of_authority(&tx, actor, id).await?;
+    hours::refuse_closed(site, &tx, year).await?;
     if !watching::end_relief(&tx, (id, year), (actor.person, site.now())).await? {
         return Err(Error::conflict("no_relief"));
     }

@@ -73,6 +73,8 @@ struct YearPage {
     news: News,
     /// Of those whom a head of department looks after.
     brief: Option<Brief>,
+    /// The year has no policy of its own yet.
+    is_provisional: bool,
     view: Option<View>,
 }
 
@@ -112,7 +114,8 @@ async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<Yea
         Err(e) if e.code() == "profile_incomplete" => None,
         Err(e) => return Err(e.into()),
     };
-    let closes_on = hours::in_force(&site.db, year).await?.policy.closes_on;
+    let in_force = hours::in_force(&site.db, year).await?;
+    let closes_on = in_force.policy.closes_on;
     let today = day::day_of(site.now());
     let deadline = view.as_ref().map_or(year.last_day(), |v| v.standing.deadline());
     let is_open_still = today > deadline && today <= closes_on;
@@ -126,6 +129,7 @@ async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<Yea
         open_until: is_open_still.then(|| dates::long(&site.texts, closes_on)),
         providers: providers::cards(&site).await?,
         news: news(&site, &visitor).await?,
+        is_provisional: in_force.is_provisional,
         brief: if path == "/" { supervision::brief(&site, &visitor.actor, Some(year)).await? } else { None },
         view,
     };

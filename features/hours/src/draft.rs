@@ -7,7 +7,7 @@ use serde_json::json;
 use site::Site;
 
 use crate::{
-    policy::{POLICY_PUBLISHED, POLICY_REPLACED, Replaced},
+    policy::{self, POLICY_PUBLISHED, POLICY_REPLACED, Replaced},
     store_policies as store,
 };
 
@@ -75,6 +75,7 @@ pub(crate) async fn activate(site: &Site, actor: &Actor, id: &str) -> Result<Dra
     if draft.uploaded_by == actor.person {
         return Err(Error::refused(Kind::Denied, "second_person_needed"));
     }
+    policy::refuse_closed(site, &tx, draft.year).await?;
     let version = store::publish(&tx, &draft, actor.person, site.now()).await?;
     draft.version = Some(version);
     record(site, &tx, (actor, "policy.activate"), &draft).await?;

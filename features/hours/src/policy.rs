@@ -78,6 +78,17 @@ pub async fn replaced(conn: &impl Conn, what: &Replaced) -> Result<Option<(InFor
     }
 }
 
+/// Refuses what would change the figures of a year that takes no more entries: those change by the ledger alone (domain §1).
+pub async fn refuse_closed(site: &Site, conn: &impl Conn, year: Year) -> Result<()> {
+    match in_force(conn, year).await {
+        Ok(in_force) if day::day_of(site.now()) > in_force.policy.closes_on => {
+            Err(Error::conflict("year_closed"))
+        }
+        Err(e) if e.code() != "policy_not_published" => Err(e),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 async fn named(conn: &impl Conn, version: String, year: Year) -> Result<InForce> {
     Ok(InForce { policy: of_version(conn, &version, year).await?, version, is_provisional: false })
 }

@@ -147,5 +147,8 @@ mod tests {
         let Err(Error::Refused(problem)) = check(&form) else { panic!("taken") };
         let fields: Vec<&str> = problem.fields.iter().map(|f| f.field.as_str()).collect();
         assert_eq!(fields, ["name", "title", "credit_code", "contact", "telephone", "redirect_uri"]);
+        for bad in ["https://p.example/cb#x", "https://a:b@p.example/cb", "ftp://p.example/cb"] {
+            assert_eq!(origin(bad), None, "{bad}");
+        }
     }
 }

@@ -39,7 +39,6 @@ mod store_trace;
 mod topics;
 mod trace;
 mod waiting;
-mod when;
 mod work;
 
 pub use api::docs;

@@ -86,10 +86,13 @@ pub(crate) fn is_name(name: &str) -> bool {
     (2..=40).contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || c == '-')
 }
 
-/// The origin of an address where people come back to; none where it is no such address.
+/// The origin of an address where people come back to; none where it is no such address: with a fragment (RFC 6749 §3.1.2)
+/// or a password in it nobody could.
 pub(crate) fn origin(redirect_uri: &str) -> Option<String> {
-    let origin = url::Url::parse(redirect_uri).ok().map(|u| u.origin().ascii_serialization());
-    origin.filter(|o| o.starts_with("http"))
+    let url = url::Url::parse(redirect_uri).ok()?;
+    let is_plain = url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let origin = url.origin().ascii_serialization();
+    (is_plain && origin.starts_with("http")).then_some(origin)
 }
 
 /// Registers a provider; its site is the origin of its first redirect address.

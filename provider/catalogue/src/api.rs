@@ -1,8 +1,11 @@
 //! The catalogue over the JSON API (contract, "On a provider").
-use axum::{extract::State, response::IntoResponse};
+use axum::{
+    extract::{Query, State},
+    response::IntoResponse,
+};
 use base::{Fen, Hours, Result};
 use serde::Serialize;
-use site::{Access, Page, Reply, Routes, Site};
+use site::{Access, Page, Paging, Reply, Routes, Site};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{Course, store};
@@ -35,9 +38,7 @@ pub struct CourseItem {
     subject: String,
     topic: String,
     teacher: String,
-    #[schema(value_type = String)]
     hours: Hours,
-    #[schema(value_type = String)]
     price: Fen,
     free: bool,
     lectures: Vec<LectureItem>,
@@ -62,9 +63,9 @@ impl From<Course> for CourseItem {
 }
 
 /// Every course of this provider.
-#[utoipa::path(get, path = "/api/v1/courses", responses((status = 200, body = Vec<CourseItem>)))]
-async fn list(State(site): State<Site>) -> Reply {
-    Ok(axum::Json(Page::whole(offered(&site).await?)).into_response())
+#[utoipa::path(get, path = "/api/v1/courses", params(Paging), responses((status = 200, body = Page<CourseItem>)))]
+async fn list(State(site): State<Site>, Query(paging): Query<Paging>) -> Reply {
+    Ok(axum::Json(Page::part(offered(&site).await?, &paging, |course| course.id.clone())).into_response())
 }
 
 /// The courses that are offered now.

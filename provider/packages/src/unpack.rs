@@ -26,6 +26,17 @@ impl Default for Limits {
     }
 }
 
+/// So many times its size may a package hold; one that holds little may hold more times that.
+const MOST_TIMES: u64 = 100;
+const LITTLE: u64 = 16 * 1024 * 1024;
+
+impl Limits {
+    /// As far as a file of the size may hold so much.
+    fn of_file(self, size: u64) -> Self {
+        Self { bytes: self.bytes.min(size.saturating_mul(MOST_TIMES).max(LITTLE)), ..self }
+    }
+}
+
 /// A zip file that was looked through: the clean name of each file and its place.
 pub(crate) struct Archive {
     zip: ZipArchive<File>,
@@ -37,6 +48,7 @@ impl Archive {
     /// Opens it and looks at every name.
     pub fn open(file: &Path, limits: Limits) -> Result<Self, Fault> {
         let opened = File::open(file).map_err(|_| Fault::NotZip)?;
+        let limits = limits.of_file(opened.metadata().map_err(|_| Fault::NotZip)?.len());
         let mut zip = ZipArchive::new(opened).map_err(|_| Fault::NotZip)?;
         if zip.len() > limits.files {
             return Err(Fault::TooLarge);
@@ -150,6 +162,14 @@ mod tests {
         for bad in ["../a", "a/../../b", "/etc/passwd", "C:\\x", "", "a/\0"] {
             assert!(matches!(clean(bad), Err(Fault::UnsafePath(_))), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_small_file_holds_no_mountain() {
+        let limits = Limits { files: 1, bytes: 1 << 40 };
+        assert_eq!(limits.of_file(1000).bytes, LITTLE);
+        assert_eq!(limits.of_file(LITTLE).bytes, 100 * LITTLE);
+        assert_eq!(limits.of_file(u64::MAX).bytes, 1 << 40);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use rules::{
 use serde_json::json;
 use site::Site;
 
-use crate::complete::{Completion, Interval, Worth, instant};
+use super::{Completion, Interval, Worth, instant};
 
 /// What is left of a credit.
 pub(crate) struct Reduced {
