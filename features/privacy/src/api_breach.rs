@@ -37,7 +37,8 @@ struct Shape {
 /// Who and which data may be affected by a breach, masked; for auditors and operators, logged with its purpose. At least
 /// one of `units`, `people` and `accounts` is named.
 #[utoipa::path(post, path = "/api/v1/breach-reports", params(("format" = Option<String>, Query, description = "`json` (default) or `xlsx`")),
-    request_body = Question, responses((status = 200, body = Report), (status = 422, description = "unknown_here, required")))]
+    request_body = Question, responses((status = 200, content((Report = "application/json"),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), (status = 422, description = "unknown_here, required")))]
 async fn make(
     State(site): State<Site>,
     visitor: Visitor,

@@ -49,12 +49,13 @@ fn judged(of: usize, seen: &Exchange<'_>) -> Result<(), String> {
         return Err(format!("the status is not described at {place}"));
     }
     let kind = seen.answer.headers.get("content-type").and_then(|k| k.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or(kind);
     if kind.contains("json") {
-        let kind = kind.split(';').next().unwrap_or(kind).replace('/', "~1");
+        let kind = kind.replace('/', "~1");
         fits(of, &format!("{place}/responses/{named}/content/{kind}/schema"), &seen.answer.json)?;
     }
-    let promised = &operation["responses"][named]["content"]["application/json"];
-    if promised.is_object() && !kind.contains("json") {
+    let promised = &operation["responses"][named]["content"];
+    if promised["application/json"].is_object() && !promised[kind].is_object() {
         return Err(format!("JSON is promised at {place}"));
     }
     if seen.answer.status < 300 { asked(of, (&place, operation), seen) } else { Ok(()) }
