@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::Client;
 
 use crate::{
-    courses::{at_another_time, completion, providers_api::Provider, report},
+    courses::{completion, providers_api::Provider, report},
     relations::{decide_on, page},
     training_site::course,
     world::{World, on_both},
@@ -135,7 +135,9 @@ async fn what_is_kept_is_seen_until_it_counts_or_is_refused() {
         assert_eq!(noted(&world).await, 0);
 
         assert_eq!(decide_on(&boss, "alpha", "suspend", "核查").await, 204);
-        let mut fire = at_another_time(completion("k2", "s-9"), 488);
+        let mut fire = completion("k2", "s-9");
+        fire["started_at"] = json!("2026-11-23T09:20:00+08:00");
+        fire["completed_at"] = json!("2026-11-23T09:28:00+08:00");
         assert_eq!(report(&world, &program, fire.clone()).await.1, "provider_suspended");
         assert_eq!(
             said(&arrivals(&teacher).await[0]),
