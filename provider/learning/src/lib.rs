@@ -64,9 +64,7 @@ pub fn routes(needs: &AskNeeds) -> Routes {
 
 /// The slice's part of the OpenAPI document.
 pub fn docs() -> utoipa::openapi::OpenApi {
-    let mut docs = api::docs();
-    for more in [api_quiz::docs, api_lease::docs, api_appeals::docs] {
-        docs.merge(more());
-    }
-    docs
+    [api_quiz::docs, api_lease::docs, api_appeals::docs]
+        .iter()
+        .fold(api::docs(), |docs, more| docs.merge_from(more()))
 }
