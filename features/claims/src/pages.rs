@@ -146,6 +146,8 @@ struct FormPage {
 
 struct Preview {
     hours: String,
+    /// Hours of a day, by the year's policy.
+    per_day: String,
     people: Vec<Person>,
     own: Option<String>,
     /// Ids of a list's people, with commas between; empty for everyone of the unit.
@@ -220,9 +222,11 @@ async fn preview(State(site): State<Site>, visitor: Visitor, mut upload: Upload)
                 vec![]
             };
             let own = everyone.iter().find(|p| p.id == visitor.actor.person).map(|p| p.name.clone());
+            let per_day =
+                hours::in_force(&site.db, plan.year()?).await?.policy.measure.hours_per_day.to_string();
             let hours = plan.hours(&site.db).await?.to_string();
             page.preview =
-                Some(Preview { hours, people: everyone, own, chosen: typed.people.clone(), wrong });
+                Some(Preview { hours, per_day, people: everyone, own, chosen: typed.people.clone(), wrong });
         }
         Err(Error::Refused(p)) => {
             page.problems = p
