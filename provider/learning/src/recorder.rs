@@ -29,10 +29,8 @@ use crate::{
 const MOST: usize = 1024;
 /// So many may wait for a writer; what comes on top is told to come again.
 const QUEUE: usize = 16_384;
-/// So many writers there are where transactions go on side by side. All beats of a learner are one writer's.
-const WRITERS: usize = 4;
-/// So many where they wait for each other: one judges while the other waits for the disk.
-const WRITERS_IN_LINE: usize = 2;
+/// So many writers there are: one judges while the other waits for the disk. All beats of a learner are one writer's.
+const WRITERS: usize = 2;
 /// How often a beat is judged anew because its session changed meanwhile, or the transaction failed.
 const TRIES: usize = 3;
 
@@ -65,8 +63,7 @@ impl Recorder {
 
     /// What waits for the learner's writer.
     fn queue(&self, site: &Site, learner: PersonId) -> Result<&mpsc::Sender<Waiting>> {
-        let writers = if site.db.is_sqlite() { WRITERS_IN_LINE } else { WRITERS };
-        let which = self.hasher.hash_one(learner) % writers as u64;
+        let which = self.hasher.hash_one(learner) % WRITERS as u64;
         let queue = usize::try_from(which).ok().and_then(|which| self.queues.get(which));
         let queue = queue.ok_or_else(|| Error::internal("no writer"))?;
         Ok(queue.get_or_init(|| {
