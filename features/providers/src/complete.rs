@@ -197,9 +197,12 @@ async fn repeated(
     hash: &str,
 ) -> Result<Option<Outcome>> {
     let before = store::answered(&site.db, provider.id, &completion.id).await?;
-    Ok(before.map(|before| match before.body_hash == hash {
-        true => outcome(completion, &before.status, before.reason.as_deref()),
-        false => outcome(completion, "refused", Some("id_reused")),
+    Ok(before.map(|before| {
+        if before.body_hash == hash {
+            outcome(completion, &before.status, before.reason.as_deref())
+        } else {
+            outcome(completion, "refused", Some("id_reused"))
+        }
     }))
 }
 

@@ -36,7 +36,7 @@ pub(crate) async fn answer(
     let course = catalogue::course(&tx, &catalogue::lecture(&tx, &held.lecture).await?.course).await?;
     let bank = catalogue::questions(&tx, &course.id).await?;
     let now = site.now();
-    let since = held.session.check().map_or(0, |c| c.held_since());
+    let since = held.session.check().map_or(0, rules::learning::Check::held_since);
     let is_right = checks::is_right(&held.session, &bank, answer);
     let place = Place { learner, lecture: held.lecture.clone(), round: held.round, session: id };
     let answered = held

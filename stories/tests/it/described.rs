@@ -13,7 +13,8 @@ static DOCUMENTS: LazyLock<[Value; 2]> =
     LazyLock::new(|| [openapi::hub_document(&[]), openapi::platform_document(&[])]);
 
 /// Validators by the document and the place of their schema in it.
-static VALIDATORS: LazyLock<Mutex<HashMap<(usize, String), Arc<Validator>>>> = LazyLock::new(Mutex::default);
+static VALIDATORS: LazyLock<Mutex<Validators>> = LazyLock::new(Mutex::default);
+type Validators = HashMap<(usize, String), Arc<Validator>>;
 
 /// Stops a story whose call is not as described. A path that both platforms have is as one of them describes it.
 pub fn check(seen: &Exchange<'_>) {

@@ -83,8 +83,8 @@ impl School {
             db::execute(&site.db, sql, vec![]).await.unwrap();
         }
         let table = compose::provider_program(Self::site(&config, &clock).await, &config).routes.table();
-        let (url, stops, _folder) = (String::new(), vec![], database.folder);
-        let mut school = Self { table, site, clock, url, config, stops, _folder };
+        let (url, stops, folder) = (String::new(), vec![], database.folder);
+        let mut school = Self { table, site, clock, url, config, stops, _folder: folder };
         school.url = school.listen(listener).await;
         school
     }
