@@ -31,7 +31,10 @@ pub(crate) fn routes(press: &Press) -> Routes {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(ask, pdf, badge, check, check_file), components(schemas(Wanted, Kind, Issued, verify::Verdict)))]
+#[openapi(
+    paths(ask, pdf, badge, check, check_file),
+    components(schemas(Wanted, Kind, Issued, verify::Verdict))
+)]
 struct Docs;
 
 /// The slice's part of the OpenAPI document.

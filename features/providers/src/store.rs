@@ -246,7 +246,9 @@ pub(crate) async fn courses_with(
         conditions.push(format!("({})", columns.join(" OR ")));
     }
     let holds = db::at_least(&conditions, at_least);
-    let sql = format!("{COURSE} WHERE c.listed AND p.standing = 'live' AND {holds} ORDER BY c.title, c.id LIMIT $1");
+    let sql = format!(
+        "{COURSE} WHERE c.listed AND p.standing = 'live' AND {holds} ORDER BY c.title, c.id LIMIT $1"
+    );
     db::all(conn, &sql, values).await
 }
 
