@@ -4,11 +4,7 @@ use base::{Fen, Hours, PersonId, Result, Scope};
 use db::Tx;
 use hours::{InForce, Replaced, bulk};
 use messages::{Letter, Mail};
-use rules::{
-    Assessment,
-    assess::Shortfall,
-    policy::{Policy, Required},
-};
+use rules::{Assessment, assess::Shortfall, policy::Required};
 use serde::{Deserialize, Serialize};
 use site::Site;
 
@@ -103,8 +99,7 @@ fn why(site: &Site, (before, now): (&InForce, &InForce)) -> String {
     let year = now.policy.year.to_string();
     let words = [("year", year.as_str()), ("before", &before.version), ("after", &now.version)];
     let mut text = site.texts.with("policy-changed", &words);
-    let asked = |p: &Policy| p.required;
-    let (was, is) = (asked(&before.policy), asked(&now.policy));
+    let (was, is) = (before.policy.required, now.policy.required);
     let change = if was == is {
         site.texts.get("policy-changed-rules")
     } else {
