@@ -217,7 +217,7 @@ impl Province {
         };
         let site = compose::hub_site(config, &nature, None).await?;
         let everyone = Scope { paths: vec!["/".to_owned()] };
-        if !org::trainees_after(&site.db, &everyone, "", 1).await?.is_empty() {
+        if !org::trainees_seen(&site.db, (&everyone, &org::Viewpoint::TODAY), ("", 1)).await?.is_empty() {
             return Err(Fault("there are people already; seed an empty installation".into()));
         }
         let policy = hours::in_force(&site.db, year()?).await?;

@@ -5,7 +5,7 @@ use std::{
     io::{Cursor, Write},
 };
 
-use base::{Actor, Error, PersonId, Result, Role, Scope, Year};
+use base::{Actor, Error, PersonId, Result, Role, Scope, Year, day};
 use rules::explain;
 use serde_json::json;
 use site::Site;
@@ -105,16 +105,17 @@ pub(crate) async fn missing(site: &Site, scope: &Scope, year: Year) -> Result<Ve
 
 /// What each of these people still lacks, in a sentence; nobody is in it whose profile alone is incomplete.
 async fn whys(site: &Site, people: &[PersonId], year: Year) -> Result<HashMap<PersonId, String>> {
-    let policy = hours::in_force(&site.db, year).await?.policy;
+    let of = hours::grounds(&site.db, year, day::day_of(site.now())).await?;
+    let policy = &of.in_force.policy;
     let text = |s: &explain::Sentence<'_>| {
         let args: Vec<(&str, &str)> = s.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
         site.texts.with(s.code, &args)
     };
     let mut found = HashMap::new();
     for page in people.chunks(usize::try_from(hours::bulk::PAGE).unwrap_or(1)) {
-        for case in hours::bulk::cases_of(&site.db, page, year).await? {
-            if let Some(assessment) = case.assess(&policy)?.filter(|a| !a.certificate) {
-                let why = explain::year(&policy, &assessment).iter().map(text).collect();
+        for case in hours::bulk::cases_of(&site.db, page, &of).await? {
+            if let Some(assessment) = case.assess(policy)?.filter(|a| !a.certificate) {
+                let why = explain::year(policy, &assessment).iter().map(text).collect();
                 found.insert(case.person.id, why);
             }
         }

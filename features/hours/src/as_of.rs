@@ -1,11 +1,13 @@
 //! What live figures are as of: the newest checkpoint and the entries that came after it. Two figures that name the same
 //! checkpoint and no later entry rest on the same ledger, wherever they are shown.
 use base::{Instant, PersonId, Result, Scope, Year, day};
+use org::Viewpoint;
 use serde::Serialize;
 use site::{Site, dates};
 
 use crate::{
     moment::{self, Moment, MomentInfo},
+    policy,
     store_past::{self, Chains},
 };
 
@@ -39,7 +41,12 @@ impl AsOf {
 
     /// Of the people of a scope, now.
     pub async fn of_scope(site: &Site, scope: &Scope, year: Year) -> Result<Self> {
-        Self::counted(site, &Chains::In(scope), year).await
+        let view = match policy::grounds(&site.db, year, day::day_of(site.now())).await {
+            Ok(of) => of.view,
+            Err(e) if e.code() == "policy_not_published" => Viewpoint::TODAY,
+            Err(e) => return Err(e),
+        };
+        Self::counted(site, &Chains::In(scope, view), year).await
     }
 
     /// Of many people, counted at an instant.

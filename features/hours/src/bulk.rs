@@ -14,6 +14,7 @@ use rules::{
 use crate::{
     evidence,
     moment::Moment,
+    policy::{self, Grounds},
     standing::record_without_credits,
     store,
     store_circumstances::{Circumstances, circumstances_of},
@@ -26,10 +27,8 @@ pub const PAGE: i64 = 1000;
 /// A person with what the rules need of one year.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The person.
+    /// The person, as the year sees one: figures are grouped by this unit.
     pub person: Person,
-    /// The person's row as it is, or was at the moment: figures are grouped by its unit.
-    pub row: Person,
     /// Ids and facts of the credits that stand.
     credits: Vec<(String, String)>,
     /// All their evidence, where one rests on several files.
@@ -96,57 +95,36 @@ impl Case {
 }
 
 /// Up to [`PAGE`] people of a scope after an id, in order, each with the year.
-pub async fn cases(conn: &impl Conn, scope: &Scope, year: Year, after: &str) -> Result<Vec<Case>> {
-    let rows = org::trainees_after(conn, scope, after, PAGE).await?;
-    let Some(last) = rows.last().map(|p| p.id) else { return Ok(vec![]) };
-    let ids: Vec<PersonId> = rows.iter().map(|p| p.id).collect();
+pub async fn cases(conn: &impl Conn, scope: &Scope, of: &Grounds, after: &str) -> Result<Vec<Case>> {
+    let people = org::trainees_seen(conn, (scope, &of.view), (after, PAGE)).await?;
+    let Some(last) = people.last().map(|p| p.id) else { return Ok(vec![]) };
+    let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
     let is_everyone = scope.paths.iter().any(|path| path == "/");
     let page = if is_everyone { People::Between(after, last) } else { People::These(&ids) };
-    with_their_years(conn, rows, page, year).await
+    with_their_years(conn, people, page, of.year()).await
 }
 
 /// As [`cases`], of these people, at most [`PAGE`].
-pub async fn cases_of(conn: &impl Conn, people: &[PersonId], year: Year) -> Result<Vec<Case>> {
-    let rows = org::people_by_id(conn, people).await?;
-    with_their_years(conn, rows, People::These(people), year).await
+pub async fn cases_of(conn: &impl Conn, people: &[PersonId], of: &Grounds) -> Result<Vec<Case>> {
+    let seen = org::people_seen(conn, people, &of.view).await?;
+    with_their_years(conn, seen, People::These(people), of.year()).await
 }
 
 async fn with_their_years(
     conn: &impl Conn,
-    rows: Vec<Person>,
+    people: Vec<Person>,
     page: People<'_>,
     year: Year,
 ) -> Result<Vec<Case>> {
     let moved = org::moved(conn, page).await?;
     let mut credits = standing_credits(store::facts_among(conn, page, year).await?)?;
     let mut around = circumstances_of(conn, page, year).await?;
-    let mut then = as_on(conn, (&rows, &moved), year).await?;
-    let case = |row: Person| {
-        let (credits, files) = credits.remove(&row.id).unwrap_or_default();
-        Case {
-            credits,
-            files,
-            around: around.remove(&row.id).unwrap_or_default(),
-            has_moved: moved.contains(&row.id),
-            person: then.remove(&row.id).unwrap_or_else(|| row.clone()),
-            row,
-        }
+    let case = |person: Person| {
+        let (credits, files) = credits.remove(&person.id).unwrap_or_default();
+        let around = around.remove(&person.id).unwrap_or_default();
+        Case { credits, files, around, has_moved: moved.contains(&person.id), person }
     };
-    Ok(rows.into_iter().map(case).collect())
-}
-
-/// Those who moved, as of the year's last day; the others are as they always were.
-async fn as_on(
-    conn: &impl Conn,
-    (rows, moved): (&[Person], &HashSet<PersonId>),
-    year: Year,
-) -> Result<HashMap<PersonId, Person>> {
-    let moved: Vec<Person> = rows.iter().filter(|p| moved.contains(&p.id)).cloned().collect();
-    if moved.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let then = org::people_on(conn, moved, year.last_day()).await?;
-    Ok(then.into_iter().map(|p| (p.id, p)).collect())
+    Ok(people.into_iter().map(case).collect())
 }
 
 /// As [`cases`], up to a limit, as everything stood at a checkpoint: by [`crate::standing_at`]'s rules, in few statements.
@@ -156,8 +134,8 @@ pub async fn cases_at(
     (year, after, limit): (Year, &str, i64),
     then: &Moment,
 ) -> Result<Vec<Case>> {
-    let rows = org::trainees_at(conn, (scope, then.at), after, limit).await?;
-    let people = org::people_on_known(conn, rows.clone(), year.last_day(), then.at).await?;
+    let view = policy::grounds_at(conn, year, then).await?.view;
+    let people = org::trainees_seen(conn, (scope, &view), (after, limit)).await?;
     let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
     let reached = store_past::reached(conn, &ids, then.checkpoint).await?;
     let mut facts = store::facts_of(conn, &ids, year).await?;
@@ -165,12 +143,12 @@ pub async fn cases_at(
     facts.retain(|f| reached.get(&f.person_id).is_some_and(|seq| f.seq <= *seq));
     let mut credits = standing_credits(facts)?;
     let mut around = store_past::circumstances_of(conn, &ids, year, then).await?;
-    let case = |(row, person): (Person, Person)| {
+    let case = |person: Person| {
         let (credits, files) = credits.remove(&person.id).unwrap_or_default();
         let around = around.remove(&person.id).unwrap_or_default();
-        Case { credits, files, around, has_moved: true, person, row }
+        Case { person, credits, files, around, has_moved: true }
     };
-    Ok(rows.into_iter().zip(people).map(case).collect())
+    Ok(people.into_iter().map(case).collect())
 }
 
 type Credits = HashMap<PersonId, (Vec<(String, String)>, Files)>;

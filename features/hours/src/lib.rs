@@ -43,8 +43,8 @@ pub use moment::Moment;
 pub use nightly::schedule;
 pub use occupied::{Occupying, When, last_look, occupy, overlaps};
 pub use policy::{
-    InForce, POLICY_PUBLISHED, POLICY_REPLACED, Replaced, in_force, in_force_at, in_force_on,
-    publish_delivered, published_years, refuse_closed, replaced, years,
+    Grounds, InForce, POLICY_PUBLISHED, POLICY_REPLACED, Replaced, grounds, in_force, in_force_at,
+    in_force_on, publish_delivered, published_years, refuse_closed, replaced, years,
 };
 pub use replay::replay;
 pub use reverse::{Reversal, reverse, reverse_many, year_changed};

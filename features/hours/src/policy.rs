@@ -4,8 +4,9 @@ use std::{
     sync::{Arc, LazyLock, RwLock},
 };
 
-use base::{Error, Instant, Result, Year, day};
+use base::{Day, Error, Instant, Result, Year, day};
 use db::{Conn, params};
+use org::Viewpoint;
 use rules::Policy;
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,56 @@ pub struct InForce {
     pub version: String,
     /// Whether these are last year's rules, because the year's own are not published yet (暂按上年政策, domain §1).
     pub is_provisional: bool,
+}
+
+/// On what a year is counted: its rules, and from where the facts of people are seen.
+#[derive(Clone, Debug)]
+pub struct Grounds {
+    /// The rules.
+    pub in_force: InForce,
+    /// Today for a year that runs. Of a past year its last day, as it was known while the year took entries: what is
+    /// corrected later changes no figure of a closed year (domain §1).
+    pub view: Viewpoint,
+}
+
+impl Grounds {
+    /// The training year.
+    pub fn year(&self) -> Year {
+        self.in_force.policy.year
+    }
+
+    /// Who joined later is not obliged.
+    pub fn latest_join(&self) -> Day {
+        self.in_force.policy.latest_join
+    }
+}
+
+/// On what a year is counted on a day.
+pub async fn grounds(conn: &impl Conn, year: Year, today: Day) -> Result<Grounds> {
+    let in_force = in_force(conn, year).await?;
+    let view = if year.last_day() < today { past(&in_force.policy) } else { Viewpoint::TODAY };
+    Ok(Grounds { in_force, view })
+}
+
+/// On what a year was counted at a moment, by what was known then.
+pub(crate) async fn grounds_at(conn: &impl Conn, year: Year, then: &Moment) -> Result<Grounds> {
+    let in_force = in_force_at(conn, year, then).await?;
+    let mut view = Viewpoint::at(then.at);
+    if year.last_day() < day::day_of(then.at) {
+        view = view.of_day(year.last_day(), closing(&in_force.policy));
+    }
+    Ok(Grounds { in_force, view })
+}
+
+/// A year's people as they were on its last day, as far as it was known before the year closed.
+pub(crate) fn past(policy: &Policy) -> Viewpoint {
+    Viewpoint::TODAY.of_day(policy.year.last_day(), closing(policy))
+}
+
+/// The first instant at which a year takes no more entries.
+fn closing(policy: &Policy) -> Instant {
+    let last = policy.closes_on;
+    day::start_of(last.tomorrow().unwrap_or(last))
 }
 
 #[derive(FromQueryResult)]

@@ -17,7 +17,7 @@ use crate::{
     entry::{Entry, EntryKind, Facts},
     evidence,
     moment::Moment,
-    policy::{self, InForce},
+    policy::{self, Grounds, InForce},
     store,
     store_circumstances::{Circumstances, circumstances},
     store_past,
@@ -60,8 +60,8 @@ impl Standing {
 /// Assesses a person's year; `profile_incomplete` for someone whom the rules do not know enough of.
 pub async fn standing(conn: &impl Conn, person: PersonId, year: Year) -> Result<Standing> {
     let in_force = policy::in_force(conn, year).await?;
-    // A past year's unit and status are those of its last day, this year's those of today (domain §1).
-    let person = org::person_on(conn, person, year.last_day()).await?;
+    // A past year's unit and status are those of its last day, this year's those of today (domain §1): the last ones known.
+    let person = org::person_seen(conn, person, &policy::past(&in_force.policy)).await?;
     let entries = store::entries(conn, person.id, year).await?;
     let around = circumstances(conn, person.id, year).await?;
     assessed((person, year), in_force, entries, around)
@@ -70,10 +70,8 @@ pub async fn standing(conn: &impl Conn, person: PersonId, year: Year) -> Result<
 /// A person's year as it stood at a checkpoint: by the entries that the checkpoint holds, and by the facts, circumstances
 /// and rules that were known then. The same checkpoint gives the same answer at any later time.
 pub async fn standing_at(conn: &impl Conn, person: PersonId, year: Year, then: &Moment) -> Result<Standing> {
-    let in_force = policy::in_force_at(conn, year, then).await?;
-    let person = org::person_at(conn, person, then.at).await?;
-    let mut people = org::people_on_known(conn, vec![person], year.last_day(), then.at).await?;
-    let person = people.pop().ok_or_else(Error::not_found)?;
+    let Grounds { in_force, view } = policy::grounds_at(conn, year, then).await?;
+    let person = org::person_seen(conn, person, &view).await?;
     let mut entries = store::entries(conn, person.id, year).await?;
     let reached = store_past::reached(conn, &[person.id], then.checkpoint).await?;
     let reached = reached.get(&person.id).copied().unwrap_or(0);

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 
 use base::{Day, Instant, PersonId, Result, Scope, Year};
 use db::{Conn, params};
+use org::Viewpoint;
 use sea_orm::FromQueryResult;
 
 use crate::{
@@ -34,7 +35,8 @@ pub(crate) async fn until(conn: &impl Conn, at: Instant) -> Result<Option<Stated
 /// Whose chains are meant.
 pub(crate) enum Chains<'a> {
     Of(PersonId),
-    In(&'a Scope),
+    /// Those of whoever belonged to the scope, as seen from there.
+    In(&'a Scope, Viewpoint),
 }
 
 /// What is written while a checkpoint is made may bear a time before it: so many milliseconds at most.
@@ -48,21 +50,22 @@ pub(crate) async fn entries_since(
     then: Option<&Moment>,
 ) -> Result<i64> {
     let no = then.map_or(0, |m| m.checkpoint);
-    let scope = match chains {
+    let (scope, view) = match chains {
         Chains::Of(person) => {
             let sql = "SELECT COUNT(*) FROM hour_entries WHERE person_id = $1 AND year = $2 AND seq > \
                        (SELECT COALESCE(MAX(l.seq), 0) FROM hour_leaves l WHERE l.person_id = $1 AND l.checkpoint <= $3)";
             return db::count(conn, sql, params![person, year, no]).await;
         }
-        Chains::In(scope) => scope,
+        Chains::In(scope, view) => (scope, view),
     };
     let after = then.map_or(0, |m| m.millis() - UNDER_WAY_MS);
     let mut values = params![year, after, no];
-    let within = org::within(scope, &mut values);
+    let within = view.within(scope, &mut values);
     let sql = format!(
-        "SELECT COUNT(*) FROM hour_entries e JOIN people p ON p.id = e.person_id JOIN units u ON u.id = p.unit_id \
-         LEFT JOIN units d ON d.id = p.department_id WHERE e.year = $1 AND e.at >= $2 AND {within} AND NOT EXISTS \
-         (SELECT 1 FROM hour_leaves l WHERE l.person_id = e.person_id AND l.seq >= e.seq AND l.checkpoint <= $3)"
+        "SELECT COUNT(*) FROM hour_entries e, {} WHERE p.id = e.person_id AND e.year = $1 AND e.at >= $2 AND {within} \
+         AND NOT EXISTS (SELECT 1 FROM hour_leaves l WHERE l.person_id = e.person_id AND l.seq >= e.seq \
+         AND l.checkpoint <= $3)",
+        view.people()
     );
     db::count(conn, &sql, values).await
 }

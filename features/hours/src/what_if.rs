@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use base::{Actor, Error, Fen, Hours, PersonId, Result, Scope, Year};
+use base::{Actor, Error, Fen, Hours, PersonId, Result, Scope, day};
 use db::Conn;
 use jobs::Progress;
 use rules::{Assessment, Policy};
@@ -19,7 +19,8 @@ use tokio::task::JoinSet;
 
 use crate::{
     bulk::{self, Case},
-    draft, parallel, policy,
+    draft, parallel,
+    policy::{self, Grounds},
     store_policies::{self as store, Count},
 };
 
@@ -115,11 +116,10 @@ pub(crate) async fn run(site: &Site, id: &str) -> Result<()> {
     let trial = store::trial(&site.db, id).await?;
     let draft = store::draft(&site.db, &trial.draft_id).await?;
     let tried = Policy::load(&draft.text).map_err(|_| Error::internal("a kept draft does not read"))?;
-    let now = policy::in_force(&site.db, draft.year).await?.policy;
+    let now = policy::grounds(&site.db, draft.year, day::day_of(site.now())).await?;
     store::clear_trial(&site.db, id).await?;
     let round = Arc::new(Round {
         id: id.to_owned(),
-        year: draft.year,
         now,
         tried: Arc::new(tried),
         asker: trial.asked_by.parse()?,
@@ -141,8 +141,7 @@ pub(crate) async fn run(site: &Site, id: &str) -> Result<()> {
 /// What the parts of a trial share.
 struct Round {
     id: String,
-    year: Year,
-    now: Arc<Policy>,
+    now: Grounds,
     tried: Arc<Policy>,
     asker: PersonId,
     total: i64,
@@ -169,13 +168,13 @@ async fn go_over(site: Site, round: Arc<Round>, mut after: String, until: Option
     let everyone = Scope { paths: vec!["/".to_owned()] };
     let mut sums = Sums::default();
     loop {
-        let mut cases = bulk::cases(&site.db, &everyone, round.year, &after).await?;
+        let mut cases = bulk::cases(&site.db, &everyone, &round.now, &after).await?;
         let read = cases.len();
         cases.retain(|case| until.is_none_or(|until| case.person.id <= until));
         let Some(last) = cases.last() else { return Ok(sums) };
         after = last.person.id.to_string();
         let (held, is_last) = (cases.len(), cases.len() < read);
-        let (now, tried) = (Arc::clone(&round.now), Arc::clone(&round.tried));
+        let (now, tried) = (Arc::clone(&round.now.in_force.policy), Arc::clone(&round.tried));
         let page = tokio::task::spawn_blocking(move || one_by_one(&cases, &now, &tried));
         let (affected, page) = page.await.map_err(Error::internal)??;
         sums.add(page);

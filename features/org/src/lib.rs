@@ -23,10 +23,11 @@ mod store_people;
 mod store_units;
 mod unit;
 mod unit_change;
+mod viewpoint;
 
 pub use api::docs;
 pub use contact::{Card, put_card};
-pub use history::{moved, people_on, people_on_known, person_on};
+pub use history::moved;
 pub use identity::{Identity, check_identity, correct};
 pub use named_sheet::{Column, NamedRow, named_rows};
 pub use person::{Person, Trainee, may_manage, record};
@@ -36,13 +37,13 @@ pub use roster::{
     Arrivals, CellError, Departments, How, Options, Outcome, arrivals, import_file, lines, unit_row,
 };
 pub use store::{
-    Listed, held_person, hosted_under, merged_into, people_by_id, person, trainees_after, trainees_under,
-    unit_by_id, within,
+    Listed, held_person, hosted_under, merged_into, people_by_id, person, trainees_under, unit_by_id,
 };
-pub use store_past::{FORMER, person_at, trainees_at};
+pub use store_past::{FORMER, people_seen, person_seen, trainees_seen};
 pub use store_people::{add_person, by_paper, contact_phones};
 pub use store_units::PATH_COPIES;
 pub use unit::{NewUnit, Unit, UnitKind, by_code, create, ensure, placed};
+pub use viewpoint::{PlacedFact, Viewpoint};
 
 use base::Role;
 use site::{Routes, Site};

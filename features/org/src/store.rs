@@ -6,7 +6,7 @@ use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 use site::{Paging, Site};
 
-use crate::{Person, READERS, Unit, UnitKind};
+use crate::{Person, READERS, Unit, UnitKind, Viewpoint};
 
 #[derive(FromQueryResult)]
 pub(crate) struct UnitRow {
@@ -208,17 +208,6 @@ pub(crate) struct Wanted<'a> {
     pub lookups: Vec<String>,
 }
 
-/// That people `p` lie in a scope, their unit `u` and department `d` joined. The ids come first, because no index leads to
-/// the place itself: from units by path to their people, and from departments to theirs.
-pub fn within(scope: &Scope, values: &mut Vec<db::Value>) -> String {
-    let mut range = |column: &str| db::in_scope(column, scope, values);
-    let (place, unit, department) = (range("COALESCE(d.path, u.path)"), range("v.path"), range("v.path"));
-    format!(
-        "{place} AND p.id IN (SELECT w.id FROM units v JOIN people w ON w.unit_id = v.id WHERE {unit} UNION ALL \
-         SELECT w.id FROM units v JOIN people w ON w.department_id = v.id WHERE {department})"
-    )
-}
-
 /// That people lie in a scope, told by the columns themselves: of `COALESCE` over both a database keeps no statistics, and of
 /// a whole province it would expect some forty people and gather everyone to find them.
 fn placed(scope: &Scope, values: &mut Vec<db::Value>) -> String {
@@ -252,7 +241,7 @@ pub(crate) async fn people(
         conditions.push(placed(&looked_at, &mut values));
     }
     if is_narrow(conn, &looked_at).await? {
-        conditions.push(within(&looked_at, &mut values));
+        conditions.push(Viewpoint::TODAY.within(&looked_at, &mut values));
     }
     if let Some(text) = wanted.text.filter(|t| !t.trim().is_empty()) {
         let text = base::name::person_name(text).unwrap_or_else(|| text.trim().to_owned());
@@ -326,22 +315,6 @@ pub(crate) async fn called(conn: &impl Conn, scope: &Scope, words: &[String]) ->
         }
     }
     Ok(found)
-}
-
-/// Up to `limit` trainees of a scope after an id, in order, whatever their status: what goes over everyone.
-pub async fn trainees_after(conn: &impl Conn, scope: &Scope, after: &str, limit: i64) -> Result<Vec<Person>> {
-    let mut values = params![after, limit];
-    // Everyone is asked for without a condition: a planner takes one on the place for a rare thing and reads all units.
-    let is_everyone = scope.paths.iter().any(|path| path == "/");
-    let within = if is_everyone {
-        "1 = 1".to_owned()
-    } else {
-        db::in_scope("COALESCE(d.path, u.path)", scope, &mut values)
-    };
-    let sql = format!(
-        "{PERSON} WHERE p.id > $1 AND p.id_number_lookup IS NOT NULL AND {within} ORDER BY p.id LIMIT $2"
-    );
-    db::all::<PersonRow>(conn, &sql, values).await?.into_iter().map(Person::try_from).collect()
 }
 
 /// A roster that was uploaded, sealed, and what became of it.

@@ -80,11 +80,8 @@ async fn last_numbers(conn: &impl Conn, people: &[PersonId]) -> Result<HashMap<S
 
 #[derive(FromQueryResult)]
 struct Row {
-    person_id: String,
     from_day: String,
-    unit_id: String,
     unit_name: String,
-    department_id: Option<String>,
     department: Option<String>,
     status: String,
     category: Option<String>,
@@ -103,9 +100,7 @@ impl TryFrom<Row> for Placed {
         }
         Ok(Self {
             from: Some(r.from_day).filter(|d| !d.is_empty()).map(parse_day).transpose()?,
-            unit: r.unit_id.parse()?,
             unit_name: r.unit_name,
-            department_id: r.department_id.map(|d| d.parse()).transpose()?,
             department: r.department,
             status: code(&r.status)?,
             category: r.category.as_deref().map(code).transpose()?,
@@ -122,8 +117,7 @@ fn parse_day(text: String) -> Result<Day> {
     text.parse().map_err(Error::internal)
 }
 
-const PLACEMENT: &str = "SELECT h.person_id, h.from_day, h.unit_id, u.name AS unit_name, h.department_id, \
-    d.name AS department, h.status, h.category, h.level, h.establishment, h.reason, r.name AS recorded_by, \
+const PLACEMENT: &str = "SELECT h.from_day, u.name AS unit_name, d.name AS department, h.status, h.category, h.level, h.establishment, h.reason, r.name AS recorded_by, \
     h.recorded_at FROM placements h JOIN units u ON u.id = h.unit_id LEFT JOIN units d ON d.id = h.department_id \
     LEFT JOIN people r ON r.id = h.recorded_by";
 
@@ -133,19 +127,22 @@ pub(crate) async fn of_person(conn: &impl Conn, person: PersonId) -> Result<Vec<
     db::all::<Row>(conn, &sql, params![person]).await?.into_iter().map(Placed::try_from).collect()
 }
 
-/// The placements of many people, each person's in order.
-pub(crate) async fn of_people(
-    conn: &impl Conn,
-    people: &[PersonId],
-) -> Result<HashMap<PersonId, Vec<Placed>>> {
-    let mut found: HashMap<PersonId, Vec<Placed>> = HashMap::new();
+/// The day from which each of these people's last placement holds; who is where he began on an unknown day is left out.
+pub(crate) async fn last_days(conn: &impl Conn, people: &[PersonId]) -> Result<HashMap<PersonId, Day>> {
+    #[derive(FromQueryResult)]
+    struct Last {
+        person_id: String,
+        day: String,
+    }
+    let mut found = HashMap::new();
     for chunk in people.chunks(5000) {
-        let list = db::in_list(1, chunk.len());
-        let sql =
-            format!("{PLACEMENT} WHERE h.person_id IN ({list}) ORDER BY h.person_id, h.from_day, h.seq");
-        let rows: Vec<Row> = db::all(conn, &sql, chunk.iter().map(db::Param::param).collect()).await?;
-        for row in rows {
-            found.entry(row.person_id.parse()?).or_default().push(row.try_into()?);
+        let sql = format!(
+            "SELECT person_id, MAX(from_day) AS day FROM placements WHERE person_id IN ({}) AND from_day <> '' \
+             GROUP BY person_id",
+            db::in_list(1, chunk.len())
+        );
+        for r in db::all::<Last>(conn, &sql, chunk.iter().map(db::Param::param).collect()).await? {
+            found.insert(r.person_id.parse()?, parse_day(r.day)?);
         }
     }
     Ok(found)

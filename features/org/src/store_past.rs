@@ -1,9 +1,16 @@
-//! Statements on people as their rows stood just before an instant: today's row, or the first former one that held up to
-//! it. What was written at the very instant is left out, so that the answer never depends on which came first.
-use base::{Error, Instant, PersonId, Result, Scope};
+//! Statements on people as they are seen from a viewpoint. Of an instant that is today's row, or the first former one that
+//! held up to it: what was written at the very instant is left out, so that the answer never depends on which came first.
+use std::collections::HashSet;
+
+use base::{Error, PersonId, Result, Scope, UnitId};
 use db::{Conn, params};
 
-use crate::{Person, store::PersonRow};
+use crate::{
+    Person, Viewpoint,
+    store::PersonRow,
+    store_units,
+    viewpoint::PlacedFact::{Establishment, Status},
+};
 
 /// What the database keeps of a person's row before each change.
 pub const FORMER: db::Former = db::Former {
@@ -26,52 +33,80 @@ pub const FORMER: db::Former = db::Former {
     presence: &["id_number_lookup"],
 };
 
-/// A column as it stood then.
-fn then(column: &str) -> String {
-    format!("CASE WHEN f.no IS NULL THEN p.{column} ELSE f.{column} END")
-}
-
-/// People at the instant $1: `p`, `f` where the row was another then, and unit `u` and department `d` of that time.
-fn people() -> String {
-    let columns =
-        ["gender", "birth_date", "category", "level", "establishment", "status", "retirement", "joined_on"];
-    let columns: Vec<String> = columns.iter().map(|c| format!("{} AS {c}", then(c))).collect();
+/// People from a viewpoint.
+fn seen(view: &Viewpoint) -> String {
+    let rows: Vec<String> = ["name", "gender", "birth_date", "category", "level", "retirement"]
+        .iter()
+        .map(|column| format!("{} AS {column}", view.row(column)))
+        .collect();
+    let met = view.instant().map(|at| format!(" AND p.created_at < {at}")).unwrap_or_default();
     format!(
-        "SELECT p.id, {} AS name, u.id AS unit_id, u.name AS unit_name, COALESCE(d.path, u.path) AS path, \
-         d.name AS department, p.id_number_masked, {}, d.id AS department_id, p.id_type, p.staff_no, p.post_claimed_at \
-         FROM people p LEFT JOIN former_people f ON f.person_id = p.id AND f.until >= $1 AND NOT EXISTS (SELECT 1 \
-         FROM former_people g WHERE g.person_id = p.id AND g.until >= $1 AND g.no < f.no) \
-         JOIN units u ON u.id = {} LEFT JOIN units d ON d.id = {} WHERE p.created_at < $1",
-        then("name"),
-        columns.join(", "),
-        then("unit_id"),
-        then("department_id"),
+        "SELECT p.id, {}, u.id AS unit_id, u.name AS unit_name, COALESCE(d.path, u.path) AS path, d.name AS department, \
+         d.id AS department_id, {} AS establishment, {} AS status, {} AS joined_on, p.id_number_masked, p.id_type, \
+         p.staff_no, p.post_claimed_at FROM {} WHERE TRUE{met}",
+        rows.join(", "),
+        view.fact(Establishment),
+        view.fact(Status),
+        view.joined_on(),
+        view.people(),
     )
 }
 
-/// A person as the row stood at an instant; who was not there yet is not found.
-pub async fn person_at(conn: &impl Conn, id: PersonId, at: Instant) -> Result<Person> {
-    let sql = format!("{} AND p.id = $2", people());
-    db::one::<PersonRow>(conn, &sql, params![at, id]).await?.try_into()
+async fn read(
+    conn: &impl Conn,
+    view: &Viewpoint,
+    (condition, values): (&str, Vec<db::Value>),
+) -> Result<Vec<Person>> {
+    let rows: Vec<PersonRow> = db::all(conn, &format!("{} AND {condition}", seen(view)), values).await?;
+    let mut people: Vec<Person> = rows.into_iter().map(Person::try_from).collect::<Result<_, Error>>()?;
+    if let (None, Some(day)) = (view.instant(), view.day()) {
+        // Documents of a past year print the name that the unit had.
+        let units: HashSet<UnitId> = people.iter().map(|p| p.unit).collect();
+        let units: Vec<UnitId> = units.into_iter().collect();
+        let names = store_units::names_on(conn, &units, day).await?;
+        for person in &mut people {
+            if let Some(name) = names.get(&person.unit) {
+                person.unit_name.clone_from(name);
+            }
+        }
+    }
+    Ok(people)
 }
 
-/// As [`crate::trainees_after`], by where and what people were at an instant.
-pub async fn trainees_at(
+/// A person from a viewpoint; who was not there yet is not found.
+pub async fn person_seen(conn: &impl Conn, id: PersonId, view: &Viewpoint) -> Result<Person> {
+    let found = read(conn, view, ("p.id = $1", params![id])).await?;
+    found.into_iter().next().ok_or_else(Error::not_found)
+}
+
+/// These people from a viewpoint, in the order of ids; who was not there yet is left out.
+pub async fn people_seen(conn: &impl Conn, ids: &[PersonId], view: &Viewpoint) -> Result<Vec<Person>> {
+    let mut found = vec![];
+    for chunk in ids.chunks(5000) {
+        let condition = format!("p.id IN ({}) ORDER BY p.id", db::in_list(1, chunk.len()));
+        let values = chunk.iter().map(db::Param::param).collect();
+        found.extend(read(conn, view, (&condition, values)).await?);
+    }
+    Ok(found)
+}
+
+/// Up to `limit` trainees of a scope after an id, in order, whatever their status: what goes over everyone.
+pub async fn trainees_seen(
     conn: &impl Conn,
-    (scope, at): (&Scope, Instant),
-    after: &str,
-    limit: i64,
+    (scope, view): (&Scope, &Viewpoint),
+    (after, limit): (&str, i64),
 ) -> Result<Vec<Person>> {
-    let mut values = params![at, after, limit];
-    let within = db::in_scope("COALESCE(d.path, u.path)", scope, &mut values);
-    let sql = format!(
-        "{} AND p.id > $2 AND {} IS NOT NULL AND {within} ORDER BY p.id LIMIT $3",
-        people(),
-        then("id_number_lookup")
+    let mut values = params![after, limit];
+    // Everyone is asked for without a condition: a planner takes one on the place for a rare thing and reads all units.
+    let is_everyone = scope.paths.iter().any(|path| path == "/");
+    let within = if is_everyone {
+        "TRUE".to_owned()
+    } else {
+        db::in_scope("COALESCE(d.path, u.path)", scope, &mut values)
+    };
+    let condition = format!(
+        "p.id > $1 AND {} IS NOT NULL AND {within} ORDER BY p.id LIMIT $2",
+        view.row("id_number_lookup")
     );
-    db::all::<PersonRow>(conn, &sql, values)
-        .await?
-        .into_iter()
-        .map(Person::try_from)
-        .collect::<Result<_, Error>>()
+    read(conn, view, (&condition, values)).await
 }

@@ -212,9 +212,9 @@ async fn people(
 ) -> Result<usize> {
     let people = store_people::all_of(tx, unit.id).await?;
     let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
-    let before = store_history::of_people(tx, &ids).await?;
+    let last_days = store_history::last_days(tx, &ids).await?;
     let placement = |p: &crate::Person| {
-        let last = before.get(&p.id).and_then(|h| h.last()).and_then(|h| h.from);
+        let last = last_days.get(&p.id).copied();
         let to = |d: UnitId| departments.iter().find(|(gone, _)| *gone == d).map_or(d, |(_, to)| *to);
         Placement {
             unit: into.id,

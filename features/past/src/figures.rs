@@ -140,17 +140,9 @@ pub(crate) async fn people(
 fn one(case: bulk::Case, in_force: &InForce) -> Result<One> {
     let assessment = case.assess(&in_force.policy)?;
     let days = assessment.as_ref().map_or(rules::Days::ZERO, |a| a.earned.days);
-    let outcome = assessment.as_ref().map_or_else(|| unknown(&case.row, in_force), Outcome::of);
-    let row = case.row;
-    Ok(One {
-        id: row.id,
-        name: row.name,
-        unit: row.unit,
-        unit_name: row.unit_name,
-        department: row.department,
-        outcome,
-        days,
-    })
+    let outcome = assessment.as_ref().map_or_else(|| unknown(&case.person, in_force), Outcome::of);
+    let org::Person { id, name, unit, unit_name, department, .. } = case.person;
+    Ok(One { id, name, unit, unit_name, department, outcome, days })
 }
 
 /// Someone whom the rules do not know enough of: nothing is counted, and whether the year is asked say the known facts.

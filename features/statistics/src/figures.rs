@@ -1,7 +1,8 @@
 //! How many people stand where, by something.
 use std::collections::BTreeMap;
 
-use base::{Actor, Error, Hours, Result, Scope, Year};
+use base::{Actor, Error, Hours, Result, Scope, Year, day};
+use hours::Grounds;
 use serde::{Deserialize, Serialize};
 use site::Site;
 
@@ -142,11 +143,11 @@ pub(crate) async fn scope(site: &Site, actor: &Actor, unit: Option<&str>) -> Res
 /// The figures of a year in a scope. Without a policy for the year nobody is obliged. Those of learning, and those of many
 /// people, are the maintained ones; those of few people are counted when asked for.
 pub async fn rows(site: &Site, scope: &Scope, year: Year, by: By) -> Result<Vec<Row>> {
-    let latest_join = hours::in_force(&site.db, year).await?.policy.latest_join;
+    let of = hours::grounds(&site.db, year, day::day_of(site.now())).await?;
     let mut rows = if by.is_of_learning() || kept::are_wanted(site, scope, year).await? {
         kept::rows(site, scope, year, by).await?
     } else {
-        counted(site, scope, (year, latest_join), by).await?
+        counted(site, scope, &of, by).await?
     };
     for row in &mut rows {
         name(site, row, by);
@@ -155,19 +156,14 @@ pub async fn rows(site: &Site, scope: &Scope, year: Year, by: By) -> Result<Vec<
 }
 
 /// The figures counted person by person.
-pub(crate) async fn counted(
-    site: &Site,
-    scope: &Scope,
-    (year, latest_join): (Year, base::Day),
-    by: By,
-) -> Result<Vec<Row>> {
+pub(crate) async fn counted(site: &Site, scope: &Scope, of: &Grounds, by: By) -> Result<Vec<Row>> {
     let kind = match by {
         By::City => "city",
         By::County => "county",
-        By::Below => return below(site, scope, (year, latest_join)).await,
-        _ => return store::rows(&site.db, scope, (year, latest_join), by).await,
+        By::Below => return below(site, scope, of).await,
+        _ => return store::rows(&site.db, scope, of, by).await,
     };
-    let units = store::by_path(&site.db, scope, (year, latest_join)).await?;
+    let units = store::by_path(&site.db, scope, of).await?;
     let places = store::places(&site.db, kind).await?;
     let mut found: BTreeMap<String, Row> = BTreeMap::new();
     for (path, row) in units {
@@ -181,7 +177,7 @@ pub(crate) async fn counted(
 }
 
 /// By what lies directly below the places of the scope; who belongs to a place itself stands under its own code.
-async fn below(site: &Site, scope: &Scope, of: (Year, base::Day)) -> Result<Vec<Row>> {
+async fn below(site: &Site, scope: &Scope, of: &Grounds) -> Result<Vec<Row>> {
     let mut found: BTreeMap<String, Row> = BTreeMap::new();
     for (path, row) in store::by_place(&site.db, scope, of).await? {
         let Some(top) = scope.paths.iter().filter(|top| path.starts_with(top.as_str())).min() else {

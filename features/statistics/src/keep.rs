@@ -78,15 +78,15 @@ pub(crate) async fn years(site: &Site) -> Result<Vec<Year>> {
 /// Counts everyone of a year whose facts differ from what stands of them; answers how many.
 pub async fn catch_up(site: &Site, year: Year) -> Result<usize> {
     let is_new = store::begin_year(&site.db, year).await?;
-    let latest_join = hours::in_force(&site.db, year).await?.policy.latest_join;
+    let of = hours::grounds(&site.db, year, day::day_of(site.now())).await?;
     let (mut after, mut count) = (String::new(), 0);
     loop {
         let tx = site.db.begin().await?;
-        let people = store::drifted(&tx, (year, latest_join), (&after, AT_ONCE)).await?;
+        let people = store::drifted(&tx, &of, (&after, AT_ONCE)).await?;
         let Some(last) = people.last() else { break };
         after = last.to_string();
         count += people.len();
-        recount::recount(&tx, &people, (year, latest_join)).await?;
+        recount::recount(&tx, &people, &of).await?;
         tx.commit().await?;
     }
     if !is_new && count > 0 {
@@ -139,15 +139,15 @@ pub async fn verify_figures(site: &Site, year: Year) -> Result<Vec<Drift>> {
 
 /// Members who are not what their facts, results and ledgers make of them.
 async fn stale(site: &Site, year: Year) -> Result<Vec<PersonId>> {
-    let latest_join = hours::in_force(&site.db, year).await?.policy.latest_join;
-    let mut found = store::drifted(&site.db, (year, latest_join), ("", AT_ONCE)).await?;
+    let of = hours::grounds(&site.db, year, day::day_of(site.now())).await?;
+    let mut found = store::drifted(&site.db, &of, ("", AT_ONCE)).await?;
     let mut after = String::new();
     loop {
         let kept = store::members_after(&site.db, year, (&after, AT_ONCE)).await?;
         let Some((last, _)) = kept.last() else { return Ok(found) };
         after = last.to_string();
         let people: Vec<PersonId> = kept.iter().map(|(p, _)| *p).collect();
-        let true_ones = recount::members(&site.db, &people, (year, latest_join)).await?;
+        let true_ones = recount::members(&site.db, &people, &of).await?;
         let differs =
             |((person, kept), (_, is)): (&(PersonId, _), &(PersonId, _))| (kept != is).then_some(*person);
         found.extend(kept.iter().zip(&true_ones).filter_map(differs));

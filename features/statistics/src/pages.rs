@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use base::{Error, Hours, Result, Scope, Year, person::Code};
+use base::{Error, Hours, Result, Scope, Year, day, person::Code};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use site::{Access, Frame, Page, Paging, Reply, Routes, Site, Visitor, html};
@@ -280,10 +280,9 @@ async fn people(State(site): State<Site>, visitor: Visitor, Query(q): Query<Peop
     };
     let key = q.key.clone().unwrap_or_default();
     let path = path_of(&site, by, &key).await?;
-    let policy = hours::in_force(&site.db, year).await?.policy;
+    let of = hours::grounds(&site.db, year, day::day_of(site.now())).await?;
     let behind = Behind {
-        year,
-        latest_join: policy.latest_join,
+        of: &of,
         by,
         key: &key,
         path: path.as_deref(),
@@ -301,7 +300,7 @@ async fn people(State(site): State<Site>, visitor: Visitor, Query(q): Query<Peop
         as_of: as_of::of(&site, &scope, year).await?.words(&site),
         state: q.state.unwrap_or_default(),
         people,
-        required: policy.required.total,
+        required: of.in_force.policy.required.total,
         back,
         next,
         of_year,

@@ -1,8 +1,8 @@
 //! Everyone's year assessed in full: to make the results anew, and to compare them with what is kept.
 use std::collections::HashMap;
 
-use base::{PersonId, Result, Scope, Year};
-use hours::{InForce, YearChanged, bulk};
+use base::{PersonId, Result, Scope, Year, day};
+use hours::{Grounds, YearChanged, bulk};
 use site::Site;
 
 use crate::{
@@ -51,23 +51,23 @@ async fn go_over(site: &Site, scope: &Scope, year: Year) -> Result<usize> {
     let (mut after, mut count) = (String::new(), 0);
     loop {
         let tx = site.db.begin().await?;
-        let people = org::trainees_after(&tx, scope, &after, bulk::PAGE).await?;
+        let of = grounds(site, &tx, year).await?;
+        let people = org::trainees_seen(&tx, (scope, &of.view), (&after, bulk::PAGE)).await?;
         let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
         let Some(last) = ids.last() else { return Ok(count) };
         let before = store::kept(&tx, &ids, year).await?;
         store::hold(&tx, &ids, year).await?;
-        let in_force = hours::in_force(&tx, year).await?;
-        let cases = bulk::cases(&tx, scope, year, &after).await?;
+        let cases = bulk::cases(&tx, scope, &of, &after).await?;
         let (mut rows, mut idle) = (vec![], vec![]);
         for case in cases {
-            match outcome(&case, &in_force)? {
+            match outcome(&case, &of)? {
                 Some(outcome) if case.has_history() => rows.push((case.person.id, outcome)),
                 _ => idle.push(case.person.id),
             }
         }
-        store::save(&tx, (year, &in_force.version), &rows, site.now()).await?;
+        store::save(&tx, (year, &of.in_force.version), &rows, site.now()).await?;
         store::forget(&tx, &idle, year).await?;
-        recount::recount(&tx, &ids, (year, in_force.policy.latest_join)).await?;
+        recount::recount(&tx, &ids, &of).await?;
         for (person, _) in rows.iter().filter(|(p, o)| before.get(p).is_some_and(|b| b != o)) {
             hours::year_changed(site, &tx, YearChanged { person: *person, year }).await?;
         }
@@ -77,23 +77,27 @@ async fn go_over(site: &Site, scope: &Scope, year: Year) -> Result<usize> {
     }
 }
 
-fn outcome(case: &bulk::Case, in_force: &InForce) -> Result<Option<Outcome>> {
-    Ok(case.assess(&in_force.policy)?.as_ref().map(Outcome::of))
+async fn grounds(site: &Site, conn: &impl db::Conn, year: Year) -> Result<Grounds> {
+    hours::grounds(conn, year, day::day_of(site.now())).await
+}
+
+fn outcome(case: &bulk::Case, of: &Grounds) -> Result<Option<Outcome>> {
+    Ok(case.assess(&of.in_force.policy)?.as_ref().map(Outcome::of))
 }
 
 /// Compares what is kept of a year with a full assessment; the first differences, up to a hundred.
 pub async fn verify(site: &Site, year: Year) -> Result<Vec<Difference>> {
     const MOST: usize = 100;
-    let in_force = hours::in_force(&site.db, year).await?;
+    let of = grounds(site, &site.db, year).await?;
     let (mut after, mut found) = (String::new(), vec![]);
     loop {
-        let cases = bulk::cases(&site.db, &everyone(), year, &after).await?;
+        let cases = bulk::cases(&site.db, &everyone(), &of, &after).await?;
         let Some(last) = cases.last() else { return Ok(found) };
         after = last.person.id.to_string();
         let ids: Vec<PersonId> = cases.iter().map(|c| c.person.id).collect();
         let kept = store::kept(&site.db, &ids, year).await?;
         for case in &cases {
-            found.extend(difference(case, &in_force, &kept)?);
+            found.extend(difference(case, &of, &kept)?);
         }
         if found.len() >= MOST {
             found.truncate(MOST);
@@ -105,11 +109,11 @@ pub async fn verify(site: &Site, year: Year) -> Result<Vec<Difference>> {
 /// Nothing kept stands for a year in which nothing happened.
 fn difference(
     case: &bulk::Case,
-    in_force: &InForce,
+    of: &Grounds,
     kept: &HashMap<PersonId, Outcome>,
 ) -> Result<Option<Difference>> {
     let person = case.person.id;
-    let assessed = outcome(case, in_force)?;
+    let assessed = outcome(case, of)?;
     let kept = kept.get(&person).copied();
     let is_same = match (kept, assessed) {
         (Some(kept), Some(assessed)) => kept == assessed,

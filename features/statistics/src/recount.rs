@@ -2,8 +2,9 @@
 //! that holds their rows. Whatever changed, and however often this runs, the figures end up the same.
 use std::collections::{BTreeSet, HashMap};
 
-use base::{Day, PersonId, Result, Year, day, person::Code};
+use base::{PersonId, Result, day, person::Code};
 use db::{Conn, Tx};
+use hours::Grounds;
 use serde_json::Value;
 
 use crate::{
@@ -13,12 +14,13 @@ use crate::{
 };
 
 /// Counts people of a year anew.
-pub(crate) async fn recount(tx: &Tx, people: &[PersonId], (year, latest_join): (Year, Day)) -> Result<()> {
+pub(crate) async fn recount(tx: &Tx, people: &[PersonId], of: &Grounds) -> Result<()> {
+    let year = of.year();
     if people.is_empty() || !store::is_built(tx, year).await? {
         return Ok(());
     }
     let before = store::hold_members(tx, people, year).await?;
-    let after = members(tx, people, (year, latest_join)).await?;
+    let after = members(tx, people, of).await?;
     let (mut sums, mut changed) = (Sums::default(), vec![]);
     for (person, member) in after {
         let old = before.get(&person);
@@ -49,10 +51,10 @@ pub(crate) fn put(sums: &mut Sums, member: &Member, times: i64) -> Result<()> {
 pub(crate) async fn members(
     conn: &impl Conn,
     people: &[PersonId],
-    (year, latest_join): (Year, Day),
+    of: &Grounds,
 ) -> Result<Vec<(PersonId, Member)>> {
-    let facts = store::facts(conn, people, (year, latest_join)).await?;
-    let mut lines = store::lines(conn, people, year).await?;
+    let facts = store::facts(conn, people, of).await?;
+    let mut lines = store::lines(conn, people, of.year()).await?;
     let courses: BTreeSet<String> = lines.values().flatten().filter_map(|l| course(&l.facts)).collect();
     let topics = store::topics(conn, &courses).await?;
     let mut found = vec![];

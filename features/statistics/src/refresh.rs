@@ -2,7 +2,7 @@
 //! one reads what the earlier one could not see.
 use std::collections::BTreeSet;
 
-use base::{PersonId, Result, Year};
+use base::{PersonId, Result, Year, day};
 use site::Site;
 
 use crate::{keep, outcome::Outcome, recount, store};
@@ -20,14 +20,14 @@ pub(crate) async fn year(site: &Site, person: PersonId, year: Year) -> Result<()
         }
         Err(e) => return Err(e),
     }
-    count(&tx, person, year).await?;
+    count(site, &tx, person, year).await?;
     tx.commit().await
 }
 
 /// Counts one person in the figures of a year, where there are rules for it.
-async fn count(tx: &db::Tx, person: PersonId, year: Year) -> Result<()> {
-    match hours::in_force(tx, year).await {
-        Ok(in_force) => recount::recount(tx, &[person], (year, in_force.policy.latest_join)).await,
+async fn count(site: &Site, tx: &db::Tx, person: PersonId, year: Year) -> Result<()> {
+    match hours::grounds(tx, year, day::day_of(site.now())).await {
+        Ok(of) => recount::recount(tx, &[person], &of).await,
         Err(e) if e.code() == "policy_not_published" => Ok(()),
         Err(e) => Err(e),
     }
@@ -47,7 +47,7 @@ pub(crate) async fn all_years(site: &Site, person: PersonId) -> Result<()> {
     }
     let tx = site.db.begin().await?;
     for one in counted.into_iter().filter(|y| !years.contains(y)) {
-        count(&tx, person, one).await?;
+        count(site, &tx, person, one).await?;
     }
     tx.commit().await
 }
@@ -56,8 +56,8 @@ pub(crate) async fn all_years(site: &Site, person: PersonId) -> Result<()> {
 pub(crate) async fn added(site: &Site, people: &[PersonId]) -> Result<()> {
     let tx = site.db.begin().await?;
     for year in keep::years(site).await? {
-        let in_force = hours::in_force(&tx, year).await?;
-        recount::recount(&tx, people, (year, in_force.policy.latest_join)).await?;
+        let of = hours::grounds(&tx, year, day::day_of(site.now())).await?;
+        recount::recount(&tx, people, &of).await?;
     }
     tx.commit().await
 }

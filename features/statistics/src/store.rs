@@ -1,8 +1,10 @@
 //! Statements on the kept results and the figures over them.
 use std::collections::HashMap;
 
-use base::{Day, Error, Hours, Instant, PersonId, Result, Scope, Year, person::Code};
+use base::{Error, Hours, Instant, PersonId, Result, Scope, Year, person::Code};
 use db::{Conn, Tx, params};
+use hours::Grounds;
+use org::PlacedFact;
 use sea_orm::FromQueryResult;
 
 use crate::{
@@ -138,14 +140,22 @@ pub(crate) async fn years_of(conn: &impl Conn, person: PersonId) -> Result<Vec<Y
     Ok(rows.into_iter().filter_map(|r| Year::new(r.year)).collect())
 }
 
-/// People with their unit, department and result of the year $1: `p`, `u`, `d`, `r`.
-pub const PEOPLE: &str = "FROM people p JOIN units u ON u.id = p.unit_id LEFT JOIN units d ON d.id = p.department_id \
-    LEFT JOIN year_results r ON r.person_id = p.id AND r.year = $1";
+/// People with their unit and department as the year sees them, and their result of the year $1: `p`, `u`, `d`, `r`.
+pub fn people(of: &Grounds) -> String {
+    format!("FROM {} LEFT JOIN year_results r ON r.person_id = p.id AND r.year = $1", of.view.people())
+}
 
 /// Who is obliged, with the values $1 and $2. Without a row nothing happened, and the facts alone decide: `on_post`,
 /// established, joined in time (`rules::assess::is_obliged`; `verify` and a test hold both together).
-pub const OBLIGED: &str = "p.id_number_lookup IS NOT NULL AND (CASE WHEN r.person_id IS NOT NULL THEN r.obliged ELSE \
-    (p.status = 'on_post' AND p.establishment = 'established' AND (p.joined_on IS NULL OR p.joined_on <= $2)) END)";
+pub fn obliged(of: &Grounds) -> String {
+    format!(
+        "p.id_number_lookup IS NOT NULL AND (CASE WHEN r.person_id IS NOT NULL THEN r.obliged ELSE ({} = 'on_post' \
+         AND {} = 'established' AND COALESCE({}, '') <= $2) END)",
+        of.view.fact(PlacedFact::Status),
+        of.view.fact(PlacedFact::Establishment),
+        of.view.joined_on()
+    )
+}
 
 const COUNTS: &str = "CAST(COUNT(*) AS BIGINT) AS people, \
     CAST(SUM(CASE WHEN r.state = 'done' THEN 1 ELSE 0 END) AS BIGINT) AS done, \
@@ -161,15 +171,16 @@ pub const BAND: &str = "CASE WHEN COALESCE(r.total_hours, 0) <= 0 THEN '0' WHEN 
     ELSE CAST(r.total_hours / 1500 + 1 AS TEXT) END";
 
 /// The key and the name of a grouping.
-pub(crate) const fn key(by: By) -> (&'static str, &'static str) {
+pub(crate) fn key(of: &Grounds, by: By) -> (String, &'static str) {
+    let fact = |fact| (format!("COALESCE({}, '')", of.view.fact(fact)), "''");
     match by {
-        By::Department => ("COALESCE(d.code, u.code)", "COALESCE(d.name, u.name)"),
-        By::Category => ("COALESCE(p.category, '')", "''"),
-        By::Level => ("COALESCE(p.level, '')", "''"),
-        By::Band => (BAND, "''"),
-        By::Unit | By::City | By::County | By::Below => ("u.code", "u.name"),
+        By::Department => ("COALESCE(d.code, u.code)".to_owned(), "COALESCE(d.name, u.name)"),
+        By::Category => fact(PlacedFact::Category),
+        By::Level => fact(PlacedFact::Level),
+        By::Band => (BAND.to_owned(), "''"),
+        By::Unit | By::City | By::County | By::Below => ("u.code".to_owned(), "u.name"),
         // Learning is told by the maintained figures alone.
-        By::Provider | By::Subject | By::Topic | By::Month | By::Hour => ("''", "''"),
+        By::Provider | By::Subject | By::Topic | By::Month | By::Hour => ("''".to_owned(), "''"),
     }
 }
 
@@ -194,36 +205,19 @@ impl RowFound {
 }
 
 /// The figures by something that people or their unit have.
-pub(crate) async fn rows(
-    conn: &impl Conn,
-    scope: &Scope,
-    (year, latest_join): (Year, Day),
-    by: By,
-) -> Result<Vec<Row>> {
-    let (place, name) = key(by);
-    Ok(grouped(conn, scope, (year, latest_join), (place, name))
-        .await?
-        .into_iter()
-        .map(|(_, row)| row)
-        .collect())
+pub(crate) async fn rows(conn: &impl Conn, scope: &Scope, of: &Grounds, by: By) -> Result<Vec<Row>> {
+    let (place, name) = key(of, by);
+    Ok(grouped(conn, scope, of, (&place, name)).await?.into_iter().map(|(_, row)| row).collect())
 }
 
 /// The figures by the path of the unit.
-pub(crate) async fn by_path(
-    conn: &impl Conn,
-    scope: &Scope,
-    (year, latest_join): (Year, Day),
-) -> Result<Vec<(String, Row)>> {
-    grouped(conn, scope, (year, latest_join), ("u.path", "''")).await
+pub(crate) async fn by_path(conn: &impl Conn, scope: &Scope, of: &Grounds) -> Result<Vec<(String, Row)>> {
+    grouped(conn, scope, of, ("u.path", "''")).await
 }
 
 /// The figures by the path of the department, else of the unit.
-pub(crate) async fn by_place(
-    conn: &impl Conn,
-    scope: &Scope,
-    (year, latest_join): (Year, Day),
-) -> Result<Vec<(String, Row)>> {
-    grouped(conn, scope, (year, latest_join), (PLACE, "''")).await
+pub(crate) async fn by_place(conn: &impl Conn, scope: &Scope, of: &Grounds) -> Result<Vec<(String, Row)>> {
+    grouped(conn, scope, of, (PLACE, "''")).await
 }
 
 /// The names of units by code.
@@ -244,14 +238,17 @@ pub(crate) async fn names(conn: &impl Conn, codes: &[String]) -> Result<HashMap<
 async fn grouped(
     conn: &impl Conn,
     scope: &Scope,
-    (year, latest_join): (Year, Day),
+    of: &Grounds,
     (place, name): (&str, &str),
 ) -> Result<Vec<(String, Row)>> {
-    let mut values = params![year, latest_join];
-    let within = org::within(scope, &mut values);
+    let mut values = params![of.year(), of.latest_join()];
+    let within = of.view.within(scope, &mut values);
+    // Grouped outside: a fact of a past year is an expression that a GROUP BY cannot name.
     let sql = format!(
-        "SELECT {place} AS place, MIN({name}) AS name, {COUNTS} {PEOPLE} WHERE {OBLIGED} AND {within} \
-         GROUP BY {place} ORDER BY {place} LIMIT 50000"
+        "SELECT r.place, MIN(r.name) AS name, {COUNTS} FROM (SELECT {place} AS place, {name} AS name, r.state AS state {} \
+         WHERE {} AND {within}) r GROUP BY r.place ORDER BY r.place LIMIT 50000",
+        people(of),
+        obliged(of)
     );
     Ok(db::all::<RowFound>(conn, &sql, values).await?.into_iter().map(RowFound::split).collect())
 }

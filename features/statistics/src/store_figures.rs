@@ -1,14 +1,16 @@
 //! Statements on the maintained figures and on what of each person stands in them.
 use std::collections::{BTreeSet, HashMap};
 
-use base::{Day, Error, Instant, PersonId, Result, Year, person::Code};
+use base::{Error, Instant, PersonId, Result, Year, person::Code};
 use db::{Conn, Param, Tx, params};
+use hours::Grounds;
+use org::PlacedFact;
 use sea_orm::FromQueryResult;
 use serde_json::Value;
 
 use crate::{
     contribution::{Cell, Measures, Place},
-    store::{BAND, OBLIGED, PEOPLE, PLACE},
+    store::{BAND, PLACE, obliged, people},
 };
 
 /// What of a person stands in the figures.
@@ -186,13 +188,18 @@ pub(crate) struct Fact {
     pub seq: i64,
 }
 
-/// The facts of people, with the values $1 and $2 of [`OBLIGED`].
-fn facts_sql(condition: &str) -> String {
+/// The facts of people as the year sees them, with the values $1 and $2 of [`obliged`].
+fn facts_sql(of: &Grounds, condition: &str) -> String {
+    let [status, establishment, category, level] =
+        [PlacedFact::Status, PlacedFact::Establishment, PlacedFact::Category, PlacedFact::Level]
+            .map(|fact| of.view.fact(fact));
     format!(
-        "SELECT p.id, {PLACE} AS place, u.code AS own, p.category, p.level, ({OBLIGED}) AS is_obliged, \
-         (p.id_number_lookup IS NOT NULL AND p.establishment = 'contract' AND p.status = 'on_post') AS is_contract, \
+        "SELECT p.id, {PLACE} AS place, u.code AS own, {category} AS category, {level} AS level, ({}) AS is_obliged, \
+         (p.id_number_lookup IS NOT NULL AND {establishment} = 'contract' AND {status} = 'on_post') AS is_contract, \
          COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total_hours, {BAND} AS band, \
-         COALESCE(h.seq, 0) AS seq {PEOPLE} LEFT JOIN hour_heads h ON h.person_id = p.id WHERE {condition}"
+         COALESCE(l.seq, 0) AS seq {} LEFT JOIN hour_heads l ON l.person_id = p.id WHERE {condition}",
+        obliged(of),
+        people(of)
     )
 }
 
@@ -200,11 +207,11 @@ fn facts_sql(condition: &str) -> String {
 pub(crate) async fn facts(
     conn: &impl Conn,
     people: &[PersonId],
-    (year, latest_join): (Year, Day),
+    of: &Grounds,
 ) -> Result<HashMap<PersonId, Fact>> {
-    let mut values = params![year, latest_join];
+    let mut values = params![of.year(), of.latest_join()];
     values.extend(people.iter().map(Param::param));
-    let sql = facts_sql(&format!("p.id IN ({})", db::in_list(3, people.len())));
+    let sql = facts_sql(of, &format!("p.id IN ({})", db::in_list(3, people.len())));
     let rows: Vec<FactRow> = db::all(conn, &sql, values).await?;
     let read = |r: FactRow| {
         let FactRow { id, place, own, category, level, is_obliged, is_contract, state, total_hours, seq } = r;
@@ -217,7 +224,7 @@ pub(crate) async fn facts(
 /// People whose facts differ from what stands of them: a unit that moved, a day that came, a change nobody told.
 pub(crate) async fn drifted(
     conn: &impl Conn,
-    (year, latest_join): (Year, Day),
+    of: &Grounds,
     (after, limit): (&str, i64),
 ) -> Result<Vec<PersonId>> {
     #[derive(FromQueryResult)]
@@ -231,9 +238,9 @@ pub(crate) async fn drifted(
          OR (m.state <> '' AND (m.path <> f.place OR m.own <> f.own OR m.category <> COALESCE(f.category, '') \
          OR m.level <> COALESCE(f.level, '') OR m.seq <> f.seq OR (f.is_obliged AND m.band <> f.band))) \
          ORDER BY f.id LIMIT $4",
-        facts_sql("p.id > $3")
+        facts_sql(of, "p.id > $3")
     );
-    let rows: Vec<One> = db::all(conn, &sql, params![year, latest_join, after, limit]).await?;
+    let rows: Vec<One> = db::all(conn, &sql, params![of.year(), of.latest_join(), after, limit]).await?;
     rows.into_iter().map(|r| r.id.parse()).collect()
 }
 

@@ -1,7 +1,9 @@
 //! The people behind a number: of few people counted as they stand, by id; of many from the members of the maintained
 //! figures, by place and id, so that an index leads to each page.
-use base::{Day, Result, Scope, Year, person::Code};
+use base::{Result, Scope, person::Code};
 use db::{Conn, Param, Value, params};
+use hours::Grounds;
+use org::PlacedFact;
 use sea_orm::FromQueryResult;
 use site::Paging;
 
@@ -9,7 +11,7 @@ use crate::{
     figures::By,
     kept,
     outcome::State,
-    store::{OBLIGED, PEOPLE, PLACE, key},
+    store::{self, PLACE, key, obliged},
 };
 
 /// Someone behind a number.
@@ -36,8 +38,7 @@ impl Someone {
 
 /// Which people behind a number are wanted.
 pub(crate) struct Behind<'a> {
-    pub year: Year,
-    pub latest_join: Day,
+    pub of: &'a Grounds,
     pub by: By,
     pub key: &'a str,
     /// The path of the unit that the key names, where it names one.
@@ -82,18 +83,15 @@ pub(crate) async fn people(
     paging: &Paging,
 ) -> Result<Vec<Someone>> {
     let place = if behind.is_kept { "m.path" } else { PLACE };
-    let values = if behind.is_kept { params![behind.year] } else { params![behind.year, behind.latest_join] };
+    let of = behind.of;
+    let values = if behind.is_kept { params![of.year()] } else { params![of.year(), of.latest_join()] };
     let mut c = Conditions { values, texts: vec![] };
     c.texts.push(if behind.is_kept {
         db::in_scope(place, scope, &mut c.values)
     } else {
-        org::within(scope, &mut c.values)
+        of.view.within(scope, &mut c.values)
     });
-    c.texts.push(if behind.is_kept {
-        "m.state NOT IN ('', 'contract')".to_owned()
-    } else {
-        OBLIGED.to_owned()
-    });
+    c.texts.push(if behind.is_kept { "m.state NOT IN ('', 'contract')".to_owned() } else { obliged(of) });
     narrow(&mut c, behind, scope, place);
     if let Some(state) = behind.state {
         let column = if behind.is_kept { "m.state = ?" } else { "COALESCE(r.state, 'not_begun') = ?" };
@@ -111,9 +109,12 @@ pub(crate) async fn people(
     }
     c.values.push((paging.limit() + 1).param());
     let sql = format!(
-        "SELECT p.id, {place} AS place, p.name, u.name AS unit, d.name AS department, p.category, p.level, \
-         COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total_hours, r.short_hours {PEOPLE} {from} \
+        "SELECT p.id, {place} AS place, p.name, u.name AS unit, d.name AS department, {} AS category, {} AS level, \
+         COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total_hours, r.short_hours {} {from} \
          WHERE {} ORDER BY {order} LIMIT ${}",
+        of.view.fact(PlacedFact::Category),
+        of.view.fact(PlacedFact::Level),
+        store::people(of),
         c.texts.join(" AND "),
         c.values.len()
     );
@@ -142,7 +143,7 @@ fn narrow(c: &mut Conditions, behind: &Behind<'_>, scope: &Scope, place: &str) {
         (By::Level, None) if behind.is_kept => c.add("m.level = ?", behind.key.param()),
         (By::Band, None) if behind.is_kept => c.add("m.band = ?", behind.key.param()),
         (By::Unit | By::Department | By::Category | By::Level | By::Band, None) => {
-            c.add(&format!("{} = ?", key(behind.by).0), behind.key.param());
+            c.add(&format!("{} = ?", key(behind.of, behind.by).0), behind.key.param());
         }
     }
 }

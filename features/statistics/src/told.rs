@@ -1,6 +1,6 @@
 //! A published policy tells those whose result it changes (domain §1): what was and what is now, by the same pure code under
 //! the former rules and the new ones. In portions that any node may go on with; nobody is told of a version twice.
-use base::{Fen, Hours, PersonId, Result, Scope};
+use base::{Fen, Hours, PersonId, Result, Scope, day};
 use db::Tx;
 use hours::{InForce, Replaced, bulk};
 use messages::{Letter, Mail};
@@ -45,7 +45,8 @@ pub(crate) async fn begin(site: Site, replaced: Replaced) -> Result<()> {
 pub(crate) async fn portion(site: Site, p: Portion) -> Result<()> {
     let Some((before, now)) = hours::replaced(&site.db, &p.replaced).await? else { return Ok(()) };
     let everyone = Scope { paths: vec!["/".to_owned()] };
-    let cases = bulk::cases(&site.db, &everyone, p.replaced.year, &p.after).await?;
+    let of = hours::grounds(&site.db, p.replaced.year, day::day_of(site.now())).await?;
+    let cases = bulk::cases(&site.db, &everyone, &of, &p.after).await?;
     let Some(last) = cases.last().map(|c| c.person.id) else { return Ok(()) };
     let why = why(&site, (&before, &now));
     let mut letters = vec![];

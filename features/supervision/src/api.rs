@@ -106,7 +106,7 @@ pub(crate) async fn behind(site: &Site, visitor: &Visitor, q: &Asked) -> Result<
     let scope = overview::scope(site, &visitor.actor, q.unit.as_deref()).await?;
     let which = Which::read(q.which.as_deref())?;
     let paging = Paging { after: q.after.clone(), limit: q.limit };
-    let is_kept = statistics::are_many(site, &scope, moment.year).await?;
+    let is_kept = statistics::are_many(site, &scope, moment.of.year()).await?;
     let behind = Behind { is_kept, key: q.key.as_deref().unwrap_or(""), which, chosen: &[] };
     let place = (paging.after(), paging.limit() + 1);
     let found = store::people(&site.db, &scope, &moment, &behind, place).await?;

@@ -78,7 +78,7 @@ async fn by_unit(site: &Site, moment: &Moment) -> Result<BTreeMap<String, Row>> 
         let tx = site.db.begin().await?;
         let found = store::standing(&tx, moment, (&after, AT_ONCE.into())).await?;
         let until = found.get(usize::from(AT_ONCE) - 1).map(|last| last.id.clone());
-        store_kept::stand(&tx, moment.year, (&after, until.as_deref()), &found).await?;
+        store_kept::stand(&tx, moment.of.year(), (&after, until.as_deref()), &found).await?;
         tx.commit().await?;
         for stand in &found {
             sums.entry(stand.unit.clone()).or_default().add(&Row::of_one(stand));

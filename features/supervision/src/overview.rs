@@ -1,6 +1,6 @@
 //! What a supervisor sees: numbers by unit, and which people stand behind each of them.
-use base::{Actor, Day, Error, Hours, Instant, Result, Scope, Year, day, person::Code};
-use hours::AsOf;
+use base::{Actor, Error, Hours, Instant, Result, Scope, Year, day, person::Code};
+use hours::{AsOf, Grounds};
 use rules::reminders;
 use serde::{Deserialize, Serialize};
 use site::Site;
@@ -119,9 +119,8 @@ impl Which {
 
 /// The year as it stands today: what the counts and the forecast are reckoned from.
 pub(crate) struct Moment {
-    pub year: Year,
-    /// Who joined later is not obliged.
-    pub latest_join: Day,
+    /// The year, who is obliged in it, and where its people are found.
+    pub of: Grounds,
     /// What the year asks for: what those miss who have nothing.
     pub required: Hours,
     /// The recent pace begins here, in milliseconds.
@@ -134,12 +133,11 @@ pub(crate) struct Moment {
 
 impl Moment {
     pub(crate) async fn of(site: &Site, year: Year) -> Result<Self> {
+        let of = hours::grounds(&site.db, year, day::day_of(site.now())).await?;
         let today = day::day_of(site.now()).min(year.last_day());
-        let policy = hours::in_force(&site.db, year).await?.policy;
         Ok(Self {
-            year,
-            latest_join: policy.latest_join,
-            required: policy.required.total,
+            required: of.in_force.policy.required.total,
+            of,
             since: day::millis(site.now()) - reminders::RECENT_DAYS * 86_400_000,
             passed: reminders::days_until(year.first_day(), today) + 1,
             left: reminders::days_until(today, year.last_day()),

@@ -34,7 +34,7 @@ async fn behind(site: &Site, visitor: &Visitor, q: &Asked, limit: i64) -> Result
     let moment = Moment::of(site, q.year(site)?).await?;
     let scope = overview::scope(site, &visitor.actor, q.unit.as_deref()).await?;
     let which = Which::read(q.which.as_deref())?;
-    let is_kept = statistics::are_many(site, &scope, moment.year).await?;
+    let is_kept = statistics::are_many(site, &scope, moment.of.year()).await?;
     let behind = Behind { is_kept, key: q.key.as_deref().unwrap_or(""), which, chosen: &[] };
     store::people(&site.db, &scope, &moment, &behind, ("", limit)).await
 }

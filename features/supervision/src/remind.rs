@@ -115,7 +115,7 @@ pub(crate) async fn plan(site: &Site, conn: &impl Conn, actor: &Actor, wish: &Wi
     let mut plan = Plan {
         recipients: vec![],
         left_out: vec![],
-        budget: budget::of_actor(conn, actor, moment.year).await?,
+        budget: budget::of_actor(conn, actor, moment.of.year()).await?,
         held_until: calendar::reminder_at(site, conn).await?,
     };
     for someone in found {
@@ -138,7 +138,7 @@ fn distinct(people: &[PersonId]) -> usize {
 fn recipient(site: &Site, m: &Moment, s: &Someone) -> Result<Option<Recipient>> {
     let short = Hours::from_hundredths(s.short_hours);
     let is_behind = matches!(s.state.as_str(), "under_way" | "not_begun");
-    let words = [("year", m.year.to_string()), ("short", short.to_string())];
+    let words = [("year", m.of.year().to_string()), ("short", short.to_string())];
     let words: Vec<(&str, &str)> = words.iter().map(|(k, v)| (*k, v.as_str())).collect();
     let text = match (is_behind, s.problem.is_empty()) {
         (true, _) => site.texts.with("remind-hours", &words),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use base::{Day, Fen, Hours, PersonId, Result, UnitId, Year, day};
 use db::Tx;
+use hours::Grounds;
 use messages::Letter;
 use rules::reminders::{self, Step, Told};
 use serde::{Deserialize, Serialize};
@@ -68,19 +69,19 @@ pub(crate) async fn run(site: Site, _morning: Morning) -> Result<()> {
 /// Tells a portion of the people, and queues the next one in the same transaction.
 pub(crate) async fn portion(site: Site, p: Portion) -> Result<()> {
     let Some(step) = reminders::step_on(&store::steps(&site.db).await?, p.days) else { return Ok(()) };
-    let policy = hours::in_force(&site.db, p.year).await?.policy;
+    let of = hours::grounds(&site.db, p.year, day::day_of(site.now())).await?;
     let tx = site.db.begin().await?;
-    let people = store::unfinished(&tx, (p.year, policy.latest_join), (&p.after, AT_ONCE), p.days).await?;
+    let people = store::unfinished(&tx, &of, (&p.after, AT_ONCE), p.days).await?;
     match people.last() {
         Some(last) => {
             let next = Portion { after: last.id.clone(), ..p.clone() };
             site.enqueue_once(&tx, PORTION, &next, &format!("{}:{}:{}", p.year, p.days, last.id)).await?;
         }
-        None => tell_leaders(&site, &tx, (p.year, policy.latest_join), step).await?,
+        None => tell_leaders(&site, &tx, &of, step).await?,
     }
     let fresh: Vec<&Unfinished> = people.iter().filter(|u| !u.told).collect();
     if !fresh.is_empty() {
-        tell(&site, &tx, (p.year, step, policy.required.total), &fresh).await?;
+        tell(&site, &tx, (p.year, step, of.in_force.policy.required.total), &fresh).await?;
     }
     tx.commit().await
 }
@@ -151,7 +152,7 @@ async fn text(
 }
 
 /// Tells department heads, and from three days on unit administrators, how many of theirs are behind.
-async fn tell_leaders(site: &Site, tx: &Tx, of: (Year, Day), step: Step) -> Result<()> {
+async fn tell_leaders(site: &Site, tx: &Tx, of: &Grounds, step: Step) -> Result<()> {
     let mut found = vec![];
     if step.told != Told::Person {
         found.extend(store::behind_by_head(tx, of).await?);
@@ -161,7 +162,7 @@ async fn tell_leaders(site: &Site, tx: &Tx, of: (Year, Day), step: Step) -> Resu
     }
     let mut letters = vec![];
     for f in found {
-        let (year, days, people) = (of.0.to_string(), step.days.to_string(), f.people.to_string());
+        let (year, days, people) = (of.year().to_string(), step.days.to_string(), f.people.to_string());
         let words = [
             ("year", year.as_str()),
             ("days", days.as_str()),

@@ -5,7 +5,7 @@ use db::{Conn, Param, Value, params};
 use rules::reminders::RECENT_DAYS;
 use sea_orm::FromQueryResult;
 use serde::{Serialize, Serializer};
-use statistics::{OBLIGED, PEOPLE, PLACE};
+use statistics::PLACE;
 
 use crate::overview::{Moment, Row, Which};
 
@@ -26,7 +26,7 @@ impl Recent {
         match self {
             Self::Together => "COALESCE(e.hours, 0)".to_owned(),
             Self::OneByOne => format!(
-                "COALESCE((SELECT {SUM} FROM hour_entries h WHERE h.person_id = p.id AND h.year = $1 AND h.at >= $3), 0)"
+                "COALESCE((SELECT {SUM} FROM hour_entries l WHERE l.person_id = p.id AND l.year = $1 AND l.at >= $3), 0)"
             ),
         }
     }
@@ -95,11 +95,18 @@ fn everyone(
     which: Option<Which>,
 ) -> (String, Vec<Value>) {
     let passed = m.passed.max(1);
-    let mut values =
-        params![m.year, m.latest_join, m.since, m.left, passed, RECENT_DAYS.min(passed), m.required];
+    let mut values = params![
+        m.of.year(),
+        m.of.latest_join(),
+        m.since,
+        m.left,
+        passed,
+        RECENT_DAYS.min(passed),
+        m.required
+    ];
     let (place, members, order) = from.place();
     let within = match from {
-        From::Units => org::within(scope, &mut values),
+        From::Units => m.of.view.within(scope, &mut values),
         From::Members | From::Hour => db::in_scope("m.path", scope, &mut values),
         From::Everywhere => "TRUE".to_owned(),
     };
@@ -109,9 +116,11 @@ fn everyone(
          {order} AS ordered, {found_by} AS found_by, p.name, u.code AS unit_code, u.name AS unit, \
          d.name AS department, COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total_hours, \
          COALESCE(r.short_hours, $7) AS short_hours, {} AS recent_hours, {PROBLEM} AS problem \
-         {PEOPLE} {members} {} LEFT JOIN accounts a ON a.person_id = p.id WHERE {OBLIGED} AND {within}) x) y",
+         {} {members} {} LEFT JOIN accounts a ON a.person_id = p.id WHERE {} AND {within}) x) y",
         recent.column(),
-        recent.join()
+        statistics::people(&m.of),
+        recent.join(),
+        statistics::obliged(&m.of)
     );
     (sql, values)
 }

@@ -1,9 +1,10 @@
 //! Statements of the automatic steps: who is unfinished, and under whom.
-use base::{Day, Error, Result, Year, person::Code};
+use base::{Error, Result, person::Code};
 use db::{Conn, Tx, params};
+use hours::Grounds;
 use rules::reminders::{Step, Told};
 use sea_orm::FromQueryResult;
-use statistics::{OBLIGED, PEOPLE};
+use statistics::{obliged, people};
 
 const UNFINISHED: &str = "COALESCE(r.state, 'not_begun') IN ('not_begun', 'under_way')";
 
@@ -22,16 +23,18 @@ pub(crate) struct Unfinished {
 /// Who is obliged and has not finished, by id, after one of them.
 pub(crate) async fn unfinished(
     tx: &Tx,
-    (year, latest_join): (Year, Day),
+    of: &Grounds,
     (after, limit): (&str, i64),
     days: i64,
 ) -> Result<Vec<Unfinished>> {
     let sql = format!(
-        "SELECT p.id, p.name, p.unit_id, r.short_hours, EXISTS (SELECT 1 FROM reminders k WHERE k.person_id = p.id \
-         AND k.year = $1 AND k.step = $5) AS told {PEOPLE} WHERE {OBLIGED} AND {UNFINISHED} AND p.id > $3 \
-         ORDER BY p.id LIMIT $4"
+        "SELECT p.id, p.name, u.id AS unit_id, r.short_hours, EXISTS (SELECT 1 FROM reminders k WHERE k.person_id = p.id \
+         AND k.year = $1 AND k.step = $5) AS told {} WHERE {} AND {UNFINISHED} AND p.id > $3 \
+         ORDER BY p.id LIMIT $4",
+        people(of),
+        obliged(of)
     );
-    db::all(tx, &sql, params![year, latest_join, after, limit, days]).await
+    db::all(tx, &sql, params![of.year(), of.latest_join(), after, limit, days]).await
 }
 
 /// How many are behind below someone who looks after them.
@@ -43,29 +46,26 @@ pub(crate) struct Behind {
     pub people: i64,
 }
 
-async fn behind(
-    conn: &impl Conn,
-    (year, latest_join): (Year, Day),
-    role: &str,
-    place: &str,
-) -> Result<Vec<Behind>> {
+async fn behind(conn: &impl Conn, of: &Grounds, role: &str, place: &str) -> Result<Vec<Behind>> {
     let sql = format!(
-        "SELECT g.person_id AS leader, o.code AS code, MIN(o.name) AS unit, CAST(COUNT(*) AS BIGINT) AS people {PEOPLE} \
+        "SELECT g.person_id AS leader, o.code AS code, MIN(o.name) AS unit, CAST(COUNT(*) AS BIGINT) AS people {} \
          JOIN role_grants g ON g.unit_id = {place} AND g.role = '{role}' AND g.ended_at IS NULL \
-         JOIN units o ON o.id = g.unit_id WHERE {OBLIGED} AND {UNFINISHED} GROUP BY g.person_id, o.code \
-         ORDER BY o.code, g.person_id LIMIT 200000"
+         JOIN units o ON o.id = g.unit_id WHERE {} AND {UNFINISHED} GROUP BY g.person_id, o.code \
+         ORDER BY o.code, g.person_id LIMIT 200000",
+        people(of),
+        obliged(of)
     );
-    db::all(conn, &sql, params![year, latest_join]).await
+    db::all(conn, &sql, params![of.year(), of.latest_join()]).await
 }
 
 /// By head of department.
-pub(crate) async fn behind_by_head(conn: &impl Conn, of: (Year, Day)) -> Result<Vec<Behind>> {
-    behind(conn, of, "department_head", "p.department_id").await
+pub(crate) async fn behind_by_head(conn: &impl Conn, of: &Grounds) -> Result<Vec<Behind>> {
+    behind(conn, of, "department_head", "d.id").await
 }
 
 /// By administrator of the unit.
-pub(crate) async fn behind_by_administrator(conn: &impl Conn, of: (Year, Day)) -> Result<Vec<Behind>> {
-    behind(conn, of, "unit_admin", "p.unit_id").await
+pub(crate) async fn behind_by_administrator(conn: &impl Conn, of: &Grounds) -> Result<Vec<Behind>> {
+    behind(conn, of, "unit_admin", "u.id").await
 }
 
 /// The steps before 12-31, the earliest first.

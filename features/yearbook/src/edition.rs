@@ -65,12 +65,12 @@ pub(crate) async fn confirm(site: &Site, actor: &Actor, code: &str, year: Year) 
     if day::day_of(site.now()) < year.first_day() {
         return Err(Error::invalid("year", "wrong_value"));
     }
-    let latest_join = hours::in_force(&site.db, year).await?.policy.latest_join;
+    let of = hours::grounds(&site.db, year, day::day_of(site.now())).await?;
     // What is confirmed holds every entry of a moment ago, whatever waits among the jobs.
     statistics::renew(site, &unit.path, year).await?;
     let tx = site.db.begin().await?;
     store::hold(&tx, unit.id).await?;
-    let lines = store::lines(&tx, unit.id, (year, latest_join)).await?;
+    let lines = store::lines(&tx, &unit, &of).await?;
     let before = store::last(&tx, unit.id, year).await?;
     let (no, changed) = match &before {
         None => (0, lines.len()),

@@ -1,8 +1,10 @@
 //! Statements on confirmed years.
 use std::collections::HashMap;
 
-use base::{Day, Error, Instant, PersonId, Result, Scope, UnitId, Year, day};
+use base::{Error, Instant, PersonId, Result, Scope, UnitId, Year, day};
 use db::{Conn, Tx, params};
+use hours::Grounds;
+use org::{PlacedFact, Unit};
 use sea_orm::FromQueryResult;
 
 use crate::edition::{Edition, Line, Lines, NewEdition};
@@ -25,15 +27,20 @@ struct LineRow {
 }
 
 /// The lines of a unit's year now: whoever is obliged, and the contract staff apart.
-pub(crate) async fn lines(conn: &impl Conn, unit: UnitId, (year, latest_join): (Year, Day)) -> Result<Lines> {
-    let sql = "SELECT p.id, COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total, \
-        COALESCE(r.public_hours, 0) AS public, COALESCE(r.professional_hours, 0) AS professional, \
-        (p.establishment <> 'established') AS contract FROM people p \
-        LEFT JOIN year_results r ON r.person_id = p.id AND r.year = $2 WHERE p.unit_id = $1 \
-        AND p.id_number_lookup IS NOT NULL AND (CASE WHEN p.establishment <> 'established' THEN p.status = 'on_post' \
-        WHEN r.person_id IS NOT NULL THEN r.obliged \
-        ELSE (p.status = 'on_post' AND (p.joined_on IS NULL OR p.joined_on <= $3)) END) ORDER BY p.id LIMIT 100000";
-    let rows: Vec<LineRow> = db::all(conn, sql, params![unit, year, latest_join]).await?;
+pub(crate) async fn lines(conn: &impl Conn, unit: &Unit, of: &Grounds) -> Result<Lines> {
+    let mut values = params![of.year(), of.latest_join(), unit.id];
+    let within = of.view.within(&Scope { paths: vec![unit.path.clone()] }, &mut values);
+    let [status, establishment] =
+        [PlacedFact::Status, PlacedFact::Establishment].map(|fact| of.view.fact(fact));
+    let sql = format!(
+        "SELECT p.id, COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total, \
+         COALESCE(r.public_hours, 0) AS public, COALESCE(r.professional_hours, 0) AS professional, \
+         ({establishment} <> 'established') AS contract {} WHERE u.id = $3 AND {within} AND p.id_number_lookup IS NOT NULL \
+         AND (CASE WHEN {establishment} <> 'established' THEN {status} = 'on_post' ELSE {} END) ORDER BY p.id LIMIT 100000",
+        statistics::people(of),
+        statistics::obliged(of)
+    );
+    let rows: Vec<LineRow> = db::all(conn, &sql, values).await?;
     let line = |r: LineRow| {
         let line = Line {
             state: r.state,

@@ -18,6 +18,7 @@ mod buying;
 mod calendar;
 mod certificate_states;
 mod checkpoints;
+mod closed_years;
 mod cmi5;
 mod commands;
 mod contents;

@@ -135,17 +135,18 @@ type States = BTreeMap<PersonId, Option<Outcome>>;
 
 /// Everyone's present state, by the rules alone.
 async fn present(world: &World) -> States {
-    let in_force = hours::in_force(&world.site.db, year()).await.unwrap();
+    let today = base::day::day_of(world.site.now());
+    let of = hours::grounds(&world.site.db, year(), today).await.unwrap();
     let everyone = base::Scope { paths: vec!["/".to_owned()] };
     let (mut after, mut all) = (String::new(), States::new());
     loop {
-        let cases = bulk::cases(&world.site.db, &everyone, year(), &after).await.unwrap();
+        let cases = bulk::cases(&world.site.db, &everyone, &of, &after).await.unwrap();
         let Some(last) = cases.last() else { return all };
         after = last.person.id.to_string();
         all.extend(
             cases
                 .iter()
-                .map(|c| (c.person.id, c.assess(&in_force.policy).unwrap().as_ref().map(Outcome::of))),
+                .map(|c| (c.person.id, c.assess(&of.in_force.policy).unwrap().as_ref().map(Outcome::of))),
         );
     }
 }
@@ -178,7 +179,8 @@ async fn stage(world: World, size: usize) -> Stage {
     assert_eq!(imported.status, 200, "{:?}", imported.json);
     let unit = org::by_code(&world.site.db, "43010001").await.unwrap();
     let scope = base::Scope { paths: vec![unit.path] };
-    let all = org::trainees_after(&world.site.db, &scope, "", 100_000).await.unwrap();
+    let all =
+        org::trainees_seen(&world.site.db, (&scope, &org::Viewpoint::TODAY), ("", 100_000)).await.unwrap();
     let people = all.into_iter().map(|p| p.id).collect();
     let scan = upload(&admin, ("scan.pdf", "application/pdf"), &pdf(1)).await.json["id"].clone();
     Stage { world, people, scan }

@@ -46,6 +46,26 @@ async fn expected(
     found
 }
 
+/// What someone's history says of the last day of the year: the model that the figures are held against.
+async fn post_then(admin: &Client, person: &Value, fact: &str) -> String {
+    let path = format!("/api/v1/people/{}/history", person["id"].as_str().unwrap());
+    let history = admin.call("GET", &path, Value::Null).await.json["items"].as_array().unwrap().clone();
+    let begun = |h: &&Value| h["from"].as_str().is_none_or(|from| from <= "2023-12-31");
+    let then = history.iter().rfind(begun).unwrap_or(&history[0]);
+    then[fact].as_str().unwrap_or("").to_owned()
+}
+
+/// Everyone has another post since some day of the year or after it.
+async fn other_posts(admin: &Client, who: &[Value]) {
+    for (n, person) in who.iter().enumerate() {
+        let from = ["2023-05-01", "2024-02-01", "2023-12-31", "2024-01-01"][n % 4];
+        let post =
+            json!({"category": "management", "level": "management_8", "department": "人事处", "from": from});
+        let path = format!("/api/v1/people/{}", person["id"].as_str().unwrap());
+        assert_eq!(admin.call("PATCH", &path, post).await.status, 200);
+    }
+}
+
 async fn figures(asker: &Client, by: &str) -> BTreeMap<String, [i64; 5]> {
     let answer =
         asker.call("GET", &format!("/api/v1/stats?unit=43010001&year=2023&by={by}"), Value::Null).await;
@@ -186,6 +206,7 @@ async fn after_any_history_the_figures_are_those_of_a_full_assessment() {
         let beside = json!({"code": "430101", "name": "另一主管部门", "kind": "authority", "parent": "43"});
         assert_eq!(top.call("POST", "/api/v1/units", beside).await.status, 201);
         statistics::catch_up(&world.site, year()).await.unwrap();
+        other_posts(&admin, &people(&admin).await).await;
         let mut credited = vec![];
         for step in 0..40 {
             let who = people(&admin).await;
@@ -194,10 +215,14 @@ async fn after_any_history_the_figures_are_those_of_a_full_assessment() {
                 world.settle().await;
                 assert_eq!(statistics::verify(&world.site, year()).await.unwrap(), []);
                 let who = people(&admin).await;
-                let category = |p: &Value| p["category"].as_str().unwrap_or("").to_owned();
-                assert_eq!(figures(&admin, "category").await, expected(&world, &who, category).await);
-                let level = |p: &Value| p["level"].as_str().unwrap_or("").to_owned();
-                assert_eq!(figures(&admin, "level").await, expected(&world, &who, level).await);
+                for by in ["category", "level"] {
+                    let mut then = BTreeMap::new();
+                    for person in &who {
+                        then.insert(id(person).to_string(), post_then(&admin, person, by).await);
+                    }
+                    let key = |p: &Value| then[&id(p).to_string()].clone();
+                    assert_eq!(figures(&admin, by).await, expected(&world, &who, key).await);
+                }
                 let unit = |_: &Value| "43010001".to_owned();
                 assert_eq!(figures(&admin, "unit").await, expected(&world, &who, unit).await);
                 let departments = figures(&admin, "department").await;

@@ -117,10 +117,11 @@ async fn merged_units_keep_who_was_where_on_which_day_and_past_papers_keep_the_o
         let rename = json!({"name": "湖南某综合大学", "from": "2026-11-20", "reason": "更名批复"});
         let renamed = boss.call("PATCH", "/api/v1/units/43010002", rename).await;
         assert_eq!(renamed.status, 200, "{:?}", renamed.json);
-        let then =
-            org::person_on(&world.site.db, id.parse().unwrap(), "2026-11-10".parse().unwrap()).await.unwrap();
-        let now =
-            org::person_on(&world.site.db, id.parse().unwrap(), "2026-11-23".parse().unwrap()).await.unwrap();
+        let on = |day: &str| org::Viewpoint::TODAY.of_day(day.parse().unwrap(), base::Instant::MAX);
+        let then = on("2026-11-10");
+        let then = org::person_seen(&world.site.db, id.parse().unwrap(), &then).await.unwrap();
+        let now = on("2026-11-23");
+        let now = org::person_seen(&world.site.db, id.parse().unwrap(), &now).await.unwrap();
         assert_eq!((then.unit_name.as_str(), now.unit_name.as_str()), ("湖南某大学", "湖南某综合大学"));
         let listed = boss.call("GET", "/api/v1/units?parent=430100", Value::Null).await.json.to_string();
         assert!(!listed.contains("43010001\""), "an ended unit is in no list");

@@ -1,0 +1,193 @@
+//! A past year finds people where they were on its last day, and the figures of a closed one change by ledger entries alone
+//! (domain §1): 2025 closed on 2026-06-30, 2023 is open.
+use std::collections::BTreeMap;
+
+use base::{PersonId, Role, Year};
+use serde_json::{Value, json};
+use statistics::By;
+use testkit::Client;
+
+use crate::{
+    ledger::{credit, write},
+    world::{HEADER, World, id_number, on_both, row},
+};
+
+const GROUPINGS: [&str; 5] = ["unit", "department", "category", "level", "band"];
+
+/// Every figure of a year that an authority sees, at once and without waiting for a job.
+async fn figures(boss: &Client, year: &str) -> BTreeMap<&'static str, Value> {
+    let mut found = BTreeMap::new();
+    for by in GROUPINGS {
+        let answer = boss.call("GET", &format!("/api/v1/stats?year={year}&by={by}"), Value::Null).await;
+        assert_eq!(answer.status, 200, "{:?}", answer.json);
+        found.insert(by, answer.json["rows"].clone());
+    }
+    found
+}
+
+/// The same from the maintained sums; both are in order and no job is left.
+async fn maintained(world: &World, year: &str) -> BTreeMap<String, Vec<statistics::Row>> {
+    world.settle().await;
+    let year: Year = year.parse().unwrap();
+    statistics::catch_up(&world.site, year).await.unwrap();
+    assert_eq!(statistics::verify(&world.site, year).await.unwrap(), []);
+    assert_eq!(statistics::verify_figures(&world.site, year).await.unwrap(), []);
+    let everyone = base::Scope { paths: vec!["/430100/".to_owned()] };
+    let mut found = BTreeMap::new();
+    for by in [By::Unit, By::Department, By::Category, By::Level, By::Band, By::Below] {
+        let kept = statistics::maintained(&world.site, &everyone, year, by).await.unwrap();
+        found.insert(format!("{by:?}"), kept);
+    }
+    found
+}
+
+async fn people_of(boss: &Client, unit: &str, year: &str) -> i64 {
+    let rows = boss.call("GET", &format!("/api/v1/stats?year={year}&unit={unit}"), Value::Null).await.json;
+    rows["rows"].as_array().unwrap().iter().map(|r| r["people"].as_i64().unwrap()).sum()
+}
+
+fn id(person: &Value) -> &str {
+    person["id"].as_str().unwrap()
+}
+
+async fn change(admin: &Client, person: &Value, what: Value) {
+    let changed = admin.call("PATCH", &format!("/api/v1/people/{}", id(person)), what).await;
+    assert_eq!(changed.status, 200, "{:?}", changed.json);
+}
+
+async fn hours_of(world: &World, person: &Value, year: i64) {
+    let mut new = credit(id(person).parse::<PersonId>().unwrap(), &format!("c-{year}-{}", id(person)));
+    new.year = Year::new(year).unwrap();
+    new.facts.insert("completed_on".into(), json!(format!("{year}-05-01")));
+    write(&world.site, new).await;
+}
+
+/// What was corrected late: who had left, joined later, was on contract, sat elsewhere, had another post.
+async fn correct(admin: &Client, people: &[Value], year: &str) {
+    change(admin, &people[0], json!({"status": "left", "from": format!("{year}-10-01")})).await;
+    change(admin, &people[1], json!({"joined_on": format!("{year}-09-01")})).await;
+    change(admin, &people[2], json!({"establishment": "contract", "from": format!("{year}-03-01")})).await;
+    change(admin, &people[3], json!({"department": "人事处", "from": format!("{year}-03-01")})).await;
+    let post = json!({"category": "management", "level": "management_7", "from": format!("{year}-03-01")});
+    change(admin, &people[4], post).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn corrections_of_people_change_no_figure_of_a_closed_year() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(6).await;
+        let boss = world.ready("root43c", Role::Authority, "430100").await;
+        let (before, kept) = (figures(&boss, "2025").await, maintained(&world, "2025").await);
+        assert_eq!(before["unit"][0]["people"], 6, "{before:?}");
+        correct(&admin, &people, "2025").await;
+        assert_eq!(figures(&boss, "2025").await, before, "not even for the moment until a job runs");
+        assert_eq!(maintained(&world, "2025").await, kept);
+        assert_eq!(figures(&boss, "2025").await, before);
+        statistics::rebuild(&world.site, "2025".parse().unwrap()).await.unwrap();
+        assert_eq!(figures(&boss, "2025").await, before, "nor when everything is made anew");
+        assert_eq!(
+            people_of(&boss, "43010001", "2026").await,
+            4,
+            "one left, one is on contract; who joined in 2025 must"
+        );
+
+        for person in &people {
+            let standing =
+                hours::standing(&world.site.db, id(person).parse().unwrap(), "2025".parse().unwrap());
+            assert!(
+                standing.await.unwrap().assessment.obliged,
+                "the year of a person says what its figures say"
+            );
+        }
+        let confirmed = admin.call("POST", "/api/v1/units/43010001/yearbook", json!({"year": 2025})).await;
+        assert_eq!((confirmed.status, &confirmed.json["people"]), (201, &json!(6)), "{:?}", confirmed.json);
+        assert_eq!(confirmed.json["contract_staff"], 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_corrections_count_in_a_year_that_is_open() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(6).await;
+        let boss = world.ready("root43c", Role::Authority, "430100").await;
+        maintained(&world, "2023").await;
+        assert_eq!(people_of(&boss, "43010001", "2023").await, 6);
+        correct(&admin, &people, "2023").await;
+        maintained(&world, "2023").await;
+        assert_eq!(people_of(&boss, "43010001", "2023").await, 3);
+        let seen = figures(&boss, "2023").await;
+        let people = |by: &str| -> Vec<(String, i64)> {
+            let rows = seen[by].as_array().unwrap().iter();
+            rows.map(|r| (r["name"].as_str().unwrap().to_owned(), r["people"].as_i64().unwrap())).collect()
+        };
+        assert_eq!(people("department"), [("教务处".to_owned(), 2), ("人事处".to_owned(), 1)]);
+        assert_eq!(people("category"), [("管理".to_owned(), 1), ("专业技术".to_owned(), 2)]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_moves_to_another_unit_stays_in_the_figures_of_the_years_before() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(3).await;
+        let boss = world.ready("root43c", Role::Authority, "430100").await;
+        let unit = json!({"code": "43010002", "name": "湖南某医院", "kind": "unit", "parent": "430100"});
+        assert_eq!(boss.call("POST", "/api/v1/units", unit).await.status, 201);
+        let other = world.ready("hr2", Role::UnitAdmin, "43010002").await;
+        for year in [2023, 2025, 2026] {
+            maintained(&world, &year.to_string()).await;
+        }
+        let wish = json!({"unit": "43010002", "id_number": id_number(1), "name": "教师001", "department": "外科",
+            "from": "2026-11-01", "force": true, "reason": "调令〔2026〕9号"});
+        let moved = boss.call("POST", "/api/v1/transfers", wish).await;
+        assert_eq!(moved.status, 201, "{:?}", moved.json);
+        for (year, here, there) in [("2023", 3, 0), ("2025", 3, 0), ("2026", 2, 1)] {
+            let at = |unit| people_of(&boss, unit, year);
+            assert_eq!((at("43010001").await, at("43010002").await), (here, there), "{year}");
+            maintained(&world, year).await;
+            assert_eq!((at("43010001").await, at("43010002").await), (here, there), "{year}, settled");
+        }
+        let behind = "/statistics/people?by=unit&unit=43010001&key=43010001&year=2023";
+        let page = admin.call("GET", behind, Value::Null).await;
+        assert!(String::from_utf8_lossy(&page.bytes).contains("教师001"), "the number leads to all three");
+        let foreign = behind.replace("43010001", "43010002");
+        let page = other.call("GET", &foreign, Value::Null).await;
+        assert!(page.status == 200 && !String::from_utf8_lossy(&page.bytes).contains("教师001"));
+        // Hours of the open year count where the person was.
+        hours_of(&world, &people[0], 2023).await;
+        world.settle().await;
+        let rows = boss.call("GET", "/api/v1/stats?year=2023", Value::Null).await.json;
+        let under_way: Vec<(&str, i64)> = rows["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|r| (r["key"].as_str().unwrap(), r["under_way"].as_i64().unwrap()))
+            .collect();
+        assert_eq!(under_way, [("43010001", 1)]);
+        maintained(&world, "2023").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fact_that_was_unknown_counts_by_the_first_that_became_known() {
+    on_both(|world| async move {
+        let (admin, _) = world.college(1).await;
+        let boss = world.ready("root43c", Role::Authority, "430100").await;
+        let bare = format!("{HEADER}教师002,{},,,教务处,,,在岗\n{}", id_number(2), row(3, "专业技术十级"));
+        assert_eq!(world.import(&admin, &bare).await.status, 200);
+        assert_eq!(people_of(&boss, "43010001", "2025").await, 3, "who joined on an unknown day is obliged");
+        let listed = admin.call("GET", "/api/v1/people?unit=43010001&q=教师002", Value::Null).await.json;
+        let second = &listed["items"][0];
+        let known = json!({"category": "worker", "level": "worker_3", "joined_on": "2026-09-01"});
+        change(&admin, second, known).await;
+        assert_eq!(people_of(&boss, "43010001", "2025").await, 2, "the first day known says: not yet here");
+        change(&admin, second, json!({"joined_on": "2012-09-01"})).await;
+        change(&admin, second, json!({"category": "management", "level": "management_7"})).await;
+        assert_eq!(people_of(&boss, "43010001", "2025").await, 2, "a correction of it says nothing any more");
+        maintained(&world, "2025").await;
+        assert_eq!(people_of(&boss, "43010001", "2026").await, 3);
+    })
+    .await;
+}
