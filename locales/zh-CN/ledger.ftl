@@ -28,3 +28,6 @@ as-of-since = { $at }（存证点第 { $no } 号及此后入账的 { $n } 笔）
 as-of-after = { $at }（存证点第 { $no } 号及此后的入账）
 as-of-sheet = 截至 { $as_of }
 page-checkpoints = 账目存证
+grounds-past = 按各人 { $on } 所在的单位、部门和状态统计。
+grounds-closed = 按各人 { $on } 所在的单位、部门和状态统计；{ $year } 年度已于 { $closed } 关闭，此后更正人员信息不改变这些数字，只有台账上的记账会。
+year-closed = { $year } 年度已于 { $closed } 关闭，不再登记学时。结果按关闭时登记的单位、状态和入职日期计算，此后只随台账上的记账变动。

@@ -209,6 +209,10 @@ pub async fn make_up(
     if until > policy.make_up_limit || until < year.first_day() {
         return Err(Error::invalid("until", "make_up_limit"));
     }
+    if leaves::granted(&tx, (person.id, year)).await?.is_some_and(|granted| granted > until) {
+        // Less time could take hours out of the year that are in its figures.
+        hours::refuse_closed(site, &tx, year).await?;
+    }
     let by = actor.person;
     let granted = MakeUp { person: person.id, year, until, reason: &reason, by };
     leaves::save_make_ups(site, &tx, &[granted], None).await?;

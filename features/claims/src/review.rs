@@ -11,8 +11,10 @@ use crate::{
 /// Who sees and decides claims; a head of department reviews first in the own department (security, section 6).
 pub(crate) const REVIEWERS: &[Role] =
     &[Role::UnitAdmin, Role::Reviewer, Role::Authority, Role::DepartmentHead];
-/// Who sees and decides exemptions, which may be medical.
-pub(crate) const CASE_REVIEWERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
+/// Who sees and decides exemptions, as claims (contract); a head of department does not, because they may be medical.
+pub(crate) const CASE_REVIEWERS: &[Role] = &[Role::UnitAdmin, Role::Reviewer, Role::Authority];
+/// Who takes back what was approved.
+pub(crate) const REVERSERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 
 /// A claim that waits longer than so many days goes up: the level above finds it among its own.
 pub(crate) const LATE_DAYS: i64 = 7;

@@ -48,13 +48,16 @@ async fn upload(State(site): State<Site>, visitor: Visitor, upload: Upload) -> R
     Ok((StatusCode::CREATED, axum::Json(Uploaded { id: stored.id, sha256: stored.sha256 })).into_response())
 }
 
-/// Who reads the evidence of claims below, and who that of exemptions and leaves, which may be medical (security §6).
+/// Who reads the evidence of claims below.
 const CLAIM_READERS: &[Role] =
     &[Role::UnitAdmin, Role::Reviewer, Role::Authority, Role::Auditor, Role::DepartmentHead];
 
 /// Who reads the invoices of a reimbursement.
 const FEE_READERS: &[Role] = &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr, Role::Finance];
-const CASE_READERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
+/// Who reads that of exemptions, which may be medical: whoever decides them (security §6).
+const CASE_READERS: &[Role] = &[Role::UnitAdmin, Role::Reviewer, Role::Authority];
+/// Who reads that of leaves and of corrections of who someone is.
+const RECORD_READERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 /// Who reads the source documents of years before the ledger: who keeps those people's records, and who audits.
 const SOURCE_READERS: &[Role] = &[Role::UnitAdmin, Role::Hr, Role::Authority, Role::Auditor];
 
@@ -67,8 +70,8 @@ async fn may_read(site: &Site, actor: &Actor, id: &str, owner: PersonId) -> Resu
     }
     let (claims, cases) = (actor.scope(CLAIM_READERS), actor.scope(CASE_READERS));
     Ok(store::is_cited_in(&site.db, id, &["claim", "scan"], &claims).await?
-        || store::is_cited_in(&site.db, id, &["exemption", "leave", "case_scan", "correction"], &cases)
-            .await?
+        || store::is_cited_in(&site.db, id, &["exemption", "case_scan"], &cases).await?
+        || store::is_cited_in(&site.db, id, &["leave", "correction"], &actor.scope(RECORD_READERS)).await?
         || store::is_cited_in(&site.db, id, &["legacy"], &actor.scope(SOURCE_READERS)).await?
         || store::is_cited_in(&site.db, id, &["ticket"], &actor.scope(&[Role::Support])).await?
         || store::is_cited_in(&site.db, id, &["reimbursement"], &actor.scope(FEE_READERS)).await?)

@@ -170,7 +170,7 @@ async fn trial(State(site): State<Site>, visitor: Visitor, Path(id): Path<String
     draft::admit(&visitor.actor)?;
     let Trial { draft_id, against, finished_at, assessed, short_before, short_after, .. } =
         store::trial(&site.db, &id).await?;
-    let found = what_if::counts(&site.db, &id).await?;
+    let found = what_if::counts(&site, &id).await?;
     let row = |c: store::Count| CountShown { effect: c.effect, key: c.key, name: c.name, people: c.people };
     let rows = |counts: Vec<store::Count>| counts.into_iter().map(row).collect();
     let body = TrialShown {
@@ -208,7 +208,9 @@ impl PeopleQuery {
             Effect::from_code(&self.effect).ok_or_else(|| Error::invalid("effect", "wrong_value"))?;
         let paging = Paging { after: self.after.clone(), limit: self.limit };
         let narrowed = (self.category.as_str(), self.place.as_str());
-        let found = store::affected(&site.db, trial, effect, narrowed, &paging).await?;
+        let found =
+            store::affected(&site.db, (trial, &what_if::view(site, trial).await?), effect, narrowed, &paging)
+                .await?;
         Ok((effect, Page::of(found, paging.limit(), |p| p.id.clone())))
     }
 }
@@ -240,7 +242,7 @@ impl From<Someone> for SomeoneShown {
             id: s.id,
             name: s.name,
             unit: s.unit,
-            category: s.category,
+            category: Some(s.category).filter(|c| !c.is_empty()),
             shortfall: Change { before: short(s.short_before), after: short(s.short_after) },
             reimbursable: Change { before: fee(s.fee_before), after: fee(s.fee_after) },
         }

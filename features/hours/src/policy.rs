@@ -59,6 +59,25 @@ impl Grounds {
     pub fn latest_join(&self) -> Day {
         self.in_force.policy.latest_join
     }
+
+    /// For people who look at figures: where those of a past year find everyone, and what still changes them.
+    pub fn words(&self, site: &Site) -> String {
+        if self.view == Viewpoint::TODAY {
+            return String::new();
+        }
+        let (year, on) = (self.year().to_string(), self.year().last_day().to_string());
+        let closed = self.in_force.closed_on(site);
+        let key = if closed.is_some() { "grounds-closed" } else { "grounds-past" };
+        let closed = closed.map(|day| day.to_string()).unwrap_or_default();
+        site.texts.with(key, &[("year", &year), ("on", &on), ("closed", &closed)])
+    }
+}
+
+impl InForce {
+    /// The last day on which the year took entries, once it is past.
+    pub fn closed_on(&self, site: &Site) -> Option<Day> {
+        Some(self.policy.closes_on).filter(|closes| *closes < day::day_of(site.now()))
+    }
 }
 
 /// On what a year is counted on a day.
@@ -132,9 +151,7 @@ pub async fn replaced(conn: &impl Conn, what: &Replaced) -> Result<Option<(InFor
 /// Refuses what would change the figures of a year that takes no more entries: those change by the ledger alone (domain §1).
 pub async fn refuse_closed(site: &Site, conn: &impl Conn, year: Year) -> Result<()> {
     match in_force(conn, year).await {
-        Ok(in_force) if day::day_of(site.now()) > in_force.policy.closes_on => {
-            Err(Error::conflict("year_closed"))
-        }
+        Ok(in_force) if in_force.closed_on(site).is_some() => Err(Error::conflict("year_closed")),
         Err(e) if e.code() != "policy_not_published" => Err(e),
         Ok(_) | Err(_) => Ok(()),
     }

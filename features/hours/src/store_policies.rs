@@ -1,6 +1,7 @@
 //! Statements on versions, drafts and trials of policies.
 use base::{Error, Instant, PersonId, Result, Year, day, person::Code};
 use db::{Conn, Db, Param, Tx, params};
+use org::{PlacedFact, Viewpoint};
 use sea_orm::FromQueryResult;
 use site::Paging;
 
@@ -195,21 +196,31 @@ pub(crate) struct Count {
     pub people: i64,
 }
 
-const AFFECTED: &str =
-    "FROM policy_trial_people t JOIN people p ON p.id = t.person_id JOIN units u ON u.id = p.unit_id";
+/// Whom the trial $1 affects, as the year tried sees them.
+fn affected_people(view: &Viewpoint) -> String {
+    let category = view.fact(PlacedFact::Category);
+    format!(
+        "(SELECT t.effect, t.person_id, t.short_before, t.short_after, t.fee_before, t.fee_after, p.name, \
+         COALESCE({category}, '') AS category, u.code, u.name AS unit, u.path FROM policy_trial_people t, {} \
+         WHERE t.trial_id = $1 AND p.id = t.person_id) t",
+        view.people()
+    )
+}
 
-pub(crate) async fn by_category(conn: &impl Conn, trial: &str) -> Result<Vec<Count>> {
+pub(crate) async fn by_category(conn: &impl Conn, (trial, view): (&str, &Viewpoint)) -> Result<Vec<Count>> {
     let sql = format!(
-        "SELECT t.effect, COALESCE(p.category, '') AS key, '' AS name, '' AS path, CAST(COUNT(*) AS BIGINT) AS people \
-         {AFFECTED} WHERE t.trial_id = $1 GROUP BY t.effect, p.category ORDER BY t.effect, p.category LIMIT 100"
+        "SELECT t.effect, t.category AS key, '' AS name, '' AS path, CAST(COUNT(*) AS BIGINT) AS people FROM {} \
+         GROUP BY t.effect, t.category ORDER BY t.effect, t.category LIMIT 100",
+        affected_people(view)
     );
     db::all(conn, &sql, params![trial]).await
 }
 
-pub(crate) async fn by_unit(conn: &impl Conn, trial: &str) -> Result<Vec<Count>> {
+pub(crate) async fn by_unit(conn: &impl Conn, (trial, view): (&str, &Viewpoint)) -> Result<Vec<Count>> {
     let sql = format!(
-        "SELECT t.effect, u.code AS key, MIN(u.name) AS name, MIN(u.path) AS path, CAST(COUNT(*) AS BIGINT) AS people \
-         {AFFECTED} WHERE t.trial_id = $1 GROUP BY t.effect, u.code ORDER BY t.effect, people DESC, u.code LIMIT 50000"
+        "SELECT t.effect, t.code AS key, MIN(t.unit) AS name, MIN(t.path) AS path, CAST(COUNT(*) AS BIGINT) AS people \
+         FROM {} GROUP BY t.effect, t.code ORDER BY t.effect, people DESC, t.code LIMIT 50000",
+        affected_people(view)
     );
     db::all(conn, &sql, params![trial]).await
 }
@@ -232,7 +243,8 @@ pub(crate) struct Someone {
     pub id: String,
     pub name: String,
     pub unit: String,
-    pub category: Option<String>,
+    /// A code; empty where it is unknown.
+    pub category: String,
     pub short_before: i64,
     pub short_after: i64,
     pub fee_before: i64,
@@ -242,16 +254,17 @@ pub(crate) struct Someone {
 /// The people of an effect by id, up to one more than the page holds; a category or a place (its code) narrows.
 pub(crate) async fn affected(
     conn: &impl Conn,
-    trial: &str,
+    (trial, view): (&str, &Viewpoint),
     effect: Effect,
     (category, place): (&str, &str),
     paging: &Paging,
 ) -> Result<Vec<Someone>> {
     let below = format!("%/{place}/%");
     let sql = format!(
-        "SELECT p.id, p.name, u.name AS unit, p.category, t.short_before, t.short_after, t.fee_before, t.fee_after \
-         {AFFECTED} WHERE t.trial_id = $1 AND t.effect = $2 AND t.person_id > $3 \
-         AND ($4 = '' OR p.category = $4) AND ($5 = '' OR u.path LIKE $6) ORDER BY t.person_id LIMIT $7"
+        "SELECT t.person_id AS id, t.name, t.unit, t.category, t.short_before, t.short_after, t.fee_before, t.fee_after \
+         FROM {} WHERE t.effect = $2 AND t.person_id > $3 AND ($4 = '' OR t.category = $4) \
+         AND ($5 = '' OR t.path LIKE $6) ORDER BY t.person_id LIMIT $7",
+        affected_people(view)
     );
     let values = params![trial, effect.code(), paging.after(), category, place, below, paging.limit() + 1];
     db::all(conn, &sql, values).await

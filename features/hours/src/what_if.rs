@@ -9,8 +9,8 @@ use std::{
 };
 
 use base::{Actor, Error, Fen, Hours, PersonId, Result, Scope, day};
-use db::Conn;
 use jobs::Progress;
+use org::Viewpoint;
 use rules::{Assessment, Policy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -256,11 +256,18 @@ pub(crate) struct Counts {
     pub by_county: Vec<Count>,
 }
 
+/// From where the people of a trial are seen: as the year that was tried sees them.
+pub(crate) async fn view(site: &Site, trial: &str) -> Result<Viewpoint> {
+    let draft = store::draft(&site.db, &store::trial(&site.db, trial).await?.draft_id).await?;
+    Ok(policy::grounds(&site.db, draft.year, day::day_of(site.now())).await?.view)
+}
+
 /// Counts what a trial found.
-pub(crate) async fn counts(conn: &impl Conn, trial: &str) -> Result<Counts> {
-    let by_category = store::by_category(conn, trial).await?;
-    let by_unit = store::by_unit(conn, trial).await?;
-    let counties = store::counties(conn).await?;
+pub(crate) async fn counts(site: &Site, trial: &str) -> Result<Counts> {
+    let of = (trial, &view(site, trial).await?);
+    let by_category = store::by_category(&site.db, of).await?;
+    let by_unit = store::by_unit(&site.db, of).await?;
+    let counties = store::counties(&site.db).await?;
     let mut total = BTreeMap::new();
     let mut places: BTreeMap<(String, String), Count> = BTreeMap::new();
     for unit in &by_unit {

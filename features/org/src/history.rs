@@ -2,7 +2,7 @@
 //! level or establishment adds a placement; for a past year the one of its last day holds.
 use std::collections::HashSet;
 
-use base::{Category, Day, Establishment, Instant, Level, PersonId, Result, Status, UnitId};
+use base::{Category, Day, Establishment, Instant, Level, PersonId, Result, Status, UnitId, day};
 use db::{Conn, People};
 
 use crate::{Person, store_history};
@@ -46,6 +46,13 @@ pub struct Placed {
     pub recorded_by: Option<String>,
     /// When it was recorded.
     pub recorded_at: Instant,
+}
+
+impl Placed {
+    /// The day on which it was recorded.
+    pub(crate) fn recorded(&self) -> Day {
+        day::day_of(self.recorded_at)
+    }
 }
 
 impl Placement {

@@ -45,6 +45,8 @@ struct OverviewPage {
     place: String,
     above: String,
     as_of: String,
+    /// Where a past year finds everyone; empty for one that runs.
+    grounds: String,
     all: Row,
     rows: Vec<Row>,
     /// Last year's percentages by key.
@@ -172,6 +174,7 @@ async fn overview(State(site): State<Site>, visitor: Visitor, Query(q): Query<Ov
         },
         place: place.map(|u| u.name).unwrap_or_default(),
         as_of: as_of::of(&site, &scope, year).await?.words(&site),
+        grounds: hours::grounds(&site.db, year, day::day_of(site.now())).await?.words(&site),
         all,
         before: if by.is_of_learning() || next.is_some() {
             BTreeMap::new()
@@ -237,6 +240,8 @@ struct PeoplePage {
     year: Year,
     years: Vec<Year>,
     as_of: String,
+    /// Where a past year finds everyone; empty for one that runs.
+    grounds: String,
     state: String,
     people: Page<Someone>,
     /// What the year asks for.
@@ -298,6 +303,7 @@ async fn people(State(site): State<Site>, visitor: Visitor, Query(q): Query<Peop
         year,
         years: hours::years(&site).await?,
         as_of: as_of::of(&site, &scope, year).await?.words(&site),
+        grounds: of.words(&site),
         state: q.state.unwrap_or_default(),
         people,
         required: of.in_force.policy.required.total,

@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderValue, header},
     response::IntoResponse,
 };
-use base::{Result, person::Code};
+use base::{Result, day, person::Code};
 use serde_json::json;
 use sheets::{Book, Mark};
 use site::{Access, Reply, Routes, Site, Visitor};
@@ -28,7 +28,8 @@ async fn export(State(site): State<Site>, visitor: Visitor, Query(q): Query<Stat
     let scope = figures::scope(&site, &visitor.actor, q.unit.as_deref()).await?;
     let rows = figures::rows(&site, &scope, year, by).await?;
     let as_of = as_of::of(&site, &scope, year).await?.sheet_line(&site);
-    let bytes = sheet(&site, &rows, &as_of)?;
+    let grounds = hours::grounds(&site.db, year, day::day_of(site.now())).await?.words(&site);
+    let bytes = sheet(&site, &rows, [&as_of, &grounds])?;
     let tx = site.db.begin().await?;
     let deed = audit::Deed {
         actor: Some(visitor.actor.person),
@@ -47,7 +48,7 @@ async fn export(State(site): State<Site>, visitor: Visitor, Query(q): Query<Stat
     Ok((headers, bytes).into_response())
 }
 
-fn sheet(site: &Site, rows: &[Row], as_of: &str) -> Result<Vec<u8>> {
+fn sheet(site: &Site, rows: &[Row], foot: [&str; 2]) -> Result<Vec<u8>> {
     let mut book = Book::new(&site.texts.get("page-statistics"));
     let heads = site.texts.get("stats-export-heads");
     let is_of_learning = rows.iter().any(|r| r.hours.is_some());
@@ -66,7 +67,9 @@ fn sheet(site: &Site, rows: &[Row], as_of: &str) -> Result<Vec<u8>> {
             book.number((n, 9), counted(hours.hundredths()) / 100.0)?;
         }
     }
-    book.text((rows.len() + 2, 0), as_of, Mark::None)?;
+    for (n, line) in (rows.len() + 2..).zip(foot) {
+        book.text((n, 0), line, Mark::None)?;
+    }
     book.finish()
 }
 

@@ -8,8 +8,9 @@ use statistics::By;
 use testkit::Client;
 
 use crate::{
+    files::{pdf, upload},
     ledger::{credit, write},
-    world::{HEADER, World, id_number, on_both, row},
+    world::{HEADER, PASSWORD, World, id_number, on_both, row},
 };
 
 const GROUPINGS: [&str; 5] = ["unit", "department", "category", "level", "band"];
@@ -188,6 +189,75 @@ async fn a_fact_that_was_unknown_counts_by_the_first_that_became_known() {
         assert_eq!(people_of(&boss, "43010001", "2025").await, 2, "a correction of it says nothing any more");
         maintained(&world, "2025").await;
         assert_eq!(people_of(&boss, "43010001", "2026").await, 3);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_say_where_a_past_year_finds_people_and_that_a_closed_one_stays() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let said = async |client: &Client, path: &str| {
+            String::from_utf8_lossy(&client.call("GET", path, Value::Null).await.bytes).into_owned()
+        };
+        for page in ["/statistics?year=", "/statistics/people?by=unit&key=43010001&year="] {
+            let [closed, open, now] = [2025, 2023, 2026].map(|year| format!("{page}{year}"));
+            assert!(said(&admin, &closed).await.contains("2025 年度已于 2026-06-30 关闭"), "{page}");
+            assert!(
+                said(&admin, &open).await.contains("按各人 2023-12-31 所在的单位、部门和状态统计。"),
+                "{page}"
+            );
+            assert!(!said(&admin, &now).await.contains("所在的单位、部门和状态统计"), "{page}");
+        }
+        let closed = said(&teacher, "/hours?year=2025").await;
+        assert!(closed.contains("2025 年度已于 2026-06-30 关闭，不再登记学时"));
+        assert!(
+            !closed.contains("接下来做什么</h2>") && !closed.contains("去选课学习"),
+            "nothing is left to do"
+        );
+        assert!(said(&teacher, "/hours?year=2026").await.contains("接下来做什么</h2>"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_decided_of_a_closed_year_is_not_decided_otherwise() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(2).await;
+        let boss = world.ready("root43c", Role::Authority, "430100").await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let scan = upload(&teacher, ("证明.pdf", "application/pdf"), &pdf(1)).await.json["id"].clone();
+        let asked = json!({"year": 2026, "kind": "disability", "reason": "残疾证", "files": [scan]});
+        let asked = teacher.call("POST", "/api/v1/exemptions", asked).await;
+        let exemption = format!("/api/v1/exemptions/{}", asked.json["id"].as_str().unwrap());
+        let approve = json!({"decision": "approve", "comment": "属实"});
+        assert_eq!(admin.call("POST", &format!("{exemption}/decision"), approve).await.status, 200);
+        let until =
+            |day: &str| json!({"person": id(&people[1]), "year": 2026, "until": day, "reason": "援疆"});
+        assert_eq!(boss.call("POST", "/api/v1/make-ups", until("2027-05-31")).await.status, 201);
+        // 2026 closes on 2027-01-31.
+        world.clock.advance(85 * 24 * 3600);
+        let again = async |account: &str| {
+            world.anyone.with_token(world.sign_in(account, PASSWORD).await["token"].as_str().unwrap())
+        };
+        let boss = again("root43c").await;
+        let teacher = again(people[0]["account"].as_str().unwrap()).await;
+        let before = figures(&boss, "2026").await;
+        let back = teacher.call("POST", &format!("{exemption}/give-back"), Value::Null).await;
+        assert_eq!((back.status, back.code()), (409, "year_closed"), "{:?}", back.json);
+        let why = json!({"reason": "材料有误"});
+        let reversed = boss.call("POST", &format!("{exemption}/reversal"), why).await;
+        assert_eq!((reversed.status, reversed.code()), (409, "year_closed"));
+        let shorter = boss.call("POST", "/api/v1/make-ups", until("2027-03-31")).await;
+        assert_eq!((shorter.status, shorter.code()), (409, "year_closed"));
+        assert_eq!(
+            boss.call("POST", "/api/v1/make-ups", until("2027-06-30")).await.status,
+            201,
+            "more time takes nothing away"
+        );
+        world.settle().await;
+        assert_eq!(figures(&boss, "2026").await, before);
     })
     .await;
 }

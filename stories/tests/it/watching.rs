@@ -112,13 +112,13 @@ async fn a_claim_that_waits_goes_to_the_deputy_then_to_the_level_above_and_every
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_exemption_that_waits_goes_on_too_but_not_to_a_reviewer_who_may_not_read_it() {
+async fn an_exemption_that_waits_goes_on_too_but_not_to_a_head_who_may_not_read_it() {
     on_both(|world| async move {
         let (admin, people) = world.college(1).await;
-        let reviewer = me(&world.ready("fushen", Role::Reviewer, "43010001").await).await;
+        let head = me(&world.ready("fushen", Role::DepartmentHead, "43010001").await).await;
         let second = me(&world.ready("fuguan", Role::UnitAdmin, "43010001").await).await;
         let teacher = world.trainee(&admin, &people[0]).await;
-        named_on_the_page(&world, &admin, &reviewer).await;
+        named_on_the_page(&world, &admin, &head).await;
         let body = json!({"year": 2026, "kind": "disability", "reason": "伤残，附证明"});
         let id = crate::holdings::make(&teacher, "/api/v1/exemptions", body).await;
         claims::schedule(&world.site).await.unwrap();
@@ -128,7 +128,7 @@ async fn an_exemption_that_waits_goes_on_too_but_not_to_a_reviewer_who_may_not_r
             async move { db::count(&site.db, sql, db::params![what]).await.unwrap() }
         };
         pass(&world, 5).await;
-        assert_eq!(count("to_deputy").await, 0, "a reviewer does not decide what may be medical");
+        assert_eq!(count("to_deputy").await, 0, "a head of department does not decide what may be medical");
         let again = signed_in(&world, "yuanzhang").await;
         let path = "/api/v1/units/43010001/review-deputy";
         assert_eq!(again.call("PUT", path, json!({"deputy": second})).await.status, 204);

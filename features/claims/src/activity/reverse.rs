@@ -5,7 +5,7 @@ use site::Site;
 
 use super::{Claim, draft::note, said};
 use crate::{
-    review::{self, CASE_REVIEWERS},
+    review::{self, REVERSERS},
     state::State,
     store::{claims, events},
 };
@@ -17,7 +17,7 @@ pub async fn reverse(site: &Site, actor: &Actor, id: &str, reason: &str) -> Resu
     let mut claim = claims::hold(&tx, id).await?;
     let person = org::person(&tx, claim.person).await?;
     review::refuse_own(&tx, actor, person.id).await?;
-    let grants = actor.grants.iter().filter(|g| CASE_REVIEWERS.contains(&g.role));
+    let grants = actor.grants.iter().filter(|g| REVERSERS.contains(&g.role));
     let place = grants.map(|g| g.path.clone()).find(|path| person.path.starts_with(path.as_str()));
     let place = place.ok_or_else(Error::not_found)?;
     let Some(entry) = claim.entry.filter(|_| claim.state == State::Approved) else {

@@ -6,7 +6,7 @@ use site::Site;
 use super::{Exemption, Step, eligibility, happened, year_changed};
 use crate::{
     activity::{Decision, refuse_closed, remark, said},
-    review::{self, CASE_REVIEWERS, Case},
+    review::{self, CASE_REVIEWERS, Case, REVERSERS},
     state::{State, Verdict},
     store::{events, exemptions},
 };
@@ -78,7 +78,7 @@ pub async fn reverse(site: &Site, actor: &Actor, id: &str, reason: &str) -> Resu
     let mut exemption = exemptions::hold(&tx, id).await?;
     let person = org::person(&tx, exemption.person).await?;
     review::refuse_own(&tx, actor, person.id).await?;
-    if !actor.scope(CASE_REVIEWERS).holds(&person.path) {
+    if !actor.scope(REVERSERS).holds(&person.path) {
         return Err(Error::not_found());
     }
     if exemption.state != State::Approved {
@@ -90,6 +90,7 @@ pub async fn reverse(site: &Site, actor: &Actor, id: &str, reason: &str) -> Resu
     if accounts::is_party(&tx, actor, &approvers).await? {
         return Err(Error::refused(Kind::Denied, "second_person"));
     }
+    hours::refuse_closed(site, &tx, exemption.year).await?;
     exemption.state = State::Reversed;
     year_changed(site, &tx, &exemption).await?;
     let (what, action, by) = ("reversed", "exemption.reverse", actor.person);

@@ -162,6 +162,7 @@ pub async fn give_back(site: &Site, actor: &Actor, id: &str) -> Result<Exemption
     if exemption.state != State::Approved {
         return Err(Error::conflict("exemption_not_approved"));
     }
+    hours::refuse_closed(site, &tx, exemption.year).await?;
     exemption.state = State::GivenBack;
     year_changed(site, &tx, &exemption).await?;
     let step = step(("given_back", "exemption.give_back"), actor, &person, "");

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     activity::{self, Claim, Decision},
-    review::{CASE_REVIEWERS, REVIEWERS},
+    review::{REVERSERS, REVIEWERS},
     state::{State, Verdict},
     store::claims,
 };
@@ -20,7 +20,7 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/reviews/{id}", Access::Roles(REVIEWERS), one)
         .post("/reviews/{id}", Access::Roles(REVIEWERS), decide)
-        .post("/reviews/{id}/reversal", Access::Roles(CASE_REVIEWERS), reverse)
+        .post("/reviews/{id}/reversal", Access::Roles(REVERSERS), reverse)
 }
 
 #[derive(Template)]
@@ -104,7 +104,7 @@ async fn review_page(site: &Site, visitor: &Visitor, (id, filter): (&str, &Filte
         state: site.texts.get(&format!("claim-state-{}", claim.state.code())),
         error: String::new(),
         comment: String::new(),
-        may_reverse: claim.state == State::Approved && visitor.actor.has(CASE_REVIEWERS),
+        may_reverse: claim.state == State::Approved && visitor.actor.has(REVERSERS),
         person: view.person,
         claim,
     })

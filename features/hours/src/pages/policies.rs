@@ -177,7 +177,7 @@ async fn trial(State(site): State<Site>, visitor: Visitor, Path(id): Path<String
     html(&TrialPage {
         frame: Frame::of(&site, &visitor, "/policies", "page-policy-trial"),
         trial: store::trial(&site.db, &id).await?,
-        counts: what_if::counts(&site.db, &id).await?,
+        counts: what_if::counts(&site, &id).await?,
         progress: followed(&site, &visitor, &id).await?,
     })
 }
