@@ -243,6 +243,7 @@ async fn what_was_decided_of_a_closed_year_is_not_decided_otherwise() {
         };
         let boss = again("root43c").await;
         let teacher = again(people[0]["account"].as_str().unwrap()).await;
+        world.settle().await;
         let before = figures(&boss, "2026").await;
         let back = teacher.call("POST", &format!("{exemption}/give-back"), Value::Null).await;
         assert_eq!((back.status, back.code()), (409, "year_closed"), "{:?}", back.json);
