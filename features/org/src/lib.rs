@@ -21,6 +21,7 @@ mod store_history;
 mod store_past;
 mod store_people;
 mod store_units;
+mod store_viewpoint;
 mod unit;
 mod unit_change;
 mod viewpoint;

@@ -59,11 +59,11 @@ async fn read(
 ) -> Result<Vec<Person>> {
     let rows: Vec<PersonRow> = db::all(conn, &format!("{} AND {condition}", seen(view)), values).await?;
     let mut people: Vec<Person> = rows.into_iter().map(Person::try_from).collect::<Result<_, Error>>()?;
-    if let (None, Some(day)) = (view.instant(), view.day()) {
+    if let (None, Some(past)) = (view.instant(), view.past()) {
         // Documents of a past year print the name that the unit had.
         let units: HashSet<UnitId> = people.iter().map(|p| p.unit).collect();
         let units: Vec<UnitId> = units.into_iter().collect();
-        let names = store_units::names_on(conn, &units, day).await?;
+        let names = store_units::names_on(conn, &units, past.on).await?;
         for person in &mut people {
             if let Some(name) = names.get(&person.unit) {
                 person.unit_name.clone_from(name);
