@@ -75,6 +75,8 @@ struct YearPage {
     brief: Option<Brief>,
     /// The year has no policy of its own yet.
     is_provisional: bool,
+    /// What is to be known of a year that takes no more entries.
+    closed: String,
     view: Option<View>,
 }
 
@@ -130,6 +132,7 @@ async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<Yea
         providers: providers::cards(&site).await?,
         news: news(&site, &visitor).await?,
         is_provisional: in_force.is_provisional,
+        closed: view.as_ref().map_or_else(String::new, |v| v.standing.closed_words(&site)),
         brief: if path == "/" { supervision::brief(&site, &visitor.actor, Some(year)).await? } else { None },
         view,
     };

@@ -125,20 +125,14 @@ async fn ledger_page(
         Err(e) if e.code() == "profile_incomplete" => None,
         Err(e) => return Err(e.into()),
     };
-    let in_force = policy::in_force(&site.db, year).await?;
-    let (is_provisional, closed) = (in_force.is_provisional, closed(&site, &in_force));
+    let is_provisional = policy::in_force(&site.db, year).await?.is_provisional;
+    let closed = story.as_ref().map_or_else(String::new, |s| s.standing.closed_words(&site));
     let years = policy::years(&site).await?;
     let frame = Frame::of(&site, &visitor, "/hours", "page-hours");
     if headers.get("HX-Request-Type").is_some_and(|kind| kind == "partial") {
         return html(&YearPart { frame, year, years, show, is_provisional, closed, story });
     }
     html(&LedgerPage { frame, year, years, show, is_provisional, closed, story })
-}
-
-fn closed(site: &Site, in_force: &policy::InForce) -> String {
-    let Some(closed) = in_force.closed_on(site) else { return String::new() };
-    let (year, closed) = (in_force.policy.year.to_string(), closed.to_string());
-    site.texts.with("year-closed", &[("year", &year), ("closed", &closed)])
 }
 
 async fn story(site: &Site, standing: Standing) -> base::Result<Story> {

@@ -2,7 +2,7 @@
 //! time; no balance is stored.
 use std::{collections::HashSet, sync::Arc};
 
-use base::{Day, Error, PersonId, Result, Year};
+use base::{Day, Error, PersonId, Result, Year, day};
 use db::Conn;
 use org::Person;
 use rules::{
@@ -47,6 +47,16 @@ impl Standing {
         let last = self.assessment.year.last_day();
         let until = self.record.pointer("/make_up/until").and_then(Value::as_str);
         until.and_then(rules::record::parse_day).map_or(last, |until| until.max(last))
+    }
+
+    /// For people who look at the year: that it takes no more entries, not even as a make-up; empty while it does.
+    pub fn closed_words(&self, site: &Site) -> String {
+        let closed = self.policy.closes_on.max(self.deadline());
+        if day::day_of(site.now()) <= closed {
+            return String::new();
+        }
+        let (year, closed) = (self.assessment.year.to_string(), closed.to_string());
+        site.texts.with("year-closed", &[("year", &year), ("closed", &closed)])
     }
 
     /// What the same year comes to by other rules of it.

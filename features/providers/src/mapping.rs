@@ -1,5 +1,6 @@
 //! Which courses of different providers are the same: suggested by title and teacher, confirmed by the authority. What is
-//! the same counts once a year, from the confirmation on; entries made before keep the code that they were made under.
+//! the same counts once a year, whether it was learned before the confirmation or after it.
+pub(crate) mod joined;
 pub(crate) mod parted;
 
 use std::{
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use site::{Site, Visitor};
 use utoipa::ToSchema;
 
+use joined::Joined;
 use parted::Parted;
 
 use crate::{
@@ -141,6 +143,7 @@ pub(crate) async fn join(site: &Site, visitor: &Visitor, (one, other): (&str, &s
         return Ok(());
     }
     store_mapping::join(&tx, &code, &joined).await?;
+    site.enqueue(&tx, joined::JOINED, &Joined { code: code.clone(), by: visitor.actor.person }).await?;
     record(site, &tx, visitor, ("courses.join", &code, &joined)).await?;
     tx.commit().await
 }

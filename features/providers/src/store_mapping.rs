@@ -74,6 +74,22 @@ pub(crate) async fn booked(
     db::all(conn, sql, params![course, after, limit]).await
 }
 
+/// The same of a course in the group of a code, of people who have another course of the group too.
+pub(crate) async fn booked_twice(
+    conn: &impl Conn,
+    (course, code): (&str, &str),
+    (after, limit): (&str, i64),
+) -> Result<Vec<Booked>> {
+    let sql = "SELECT d.completion_id AS completion, d.entry_id AS entry FROM provider_courses c \
+               JOIN completions d ON d.provider_id = c.provider_id AND d.course = c.course \
+               WHERE c.id = $1 AND d.entry_id IS NOT NULL AND d.completion_id > $3 AND EXISTS (SELECT 1 FROM completions o \
+               JOIN provider_courses k ON k.provider_id = o.provider_id AND k.course = o.course \
+               JOIN providers p ON p.id = k.provider_id WHERE o.person_id = d.person_id AND o.entry_id IS NOT NULL \
+               AND k.id <> c.id AND (k.canonical = $2 OR (k.canonical = '' AND p.name || ':' || k.course = $2))) \
+               ORDER BY d.completion_id LIMIT $4";
+    db::all(conn, sql, params![course, code, after, limit]).await
+}
+
 /// A course of a group.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(crate) struct Mapped {

@@ -1,7 +1,11 @@
 //! What the slice does in the background.
 use site::Site;
 
-use crate::{catalogue, from_statement, mapping::parted, outbox, service, trace, waiting};
+use crate::{
+    catalogue, from_statement,
+    mapping::{joined, parted},
+    outbox, service, trace, waiting,
+};
 
 /// The slice's background work.
 pub fn jobs() -> jobs::Handlers<Site> {
@@ -12,6 +16,8 @@ pub fn jobs() -> jobs::Handlers<Site> {
         .along(trace::PULL, outbox::whom)
         .on(service::LOOK, service::look)
         .on(records::COMPLETED, from_statement::take)
+        .on(joined::JOINED, joined::restate)
+        .in_lane(joined::JOINED, jobs::Lane::Long)
         .on(parted::PARTED, parted::restate)
         .in_lane(parted::PARTED, jobs::Lane::Long)
         .on(waiting::TAKE, waiting::take)

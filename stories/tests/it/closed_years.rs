@@ -217,6 +217,9 @@ async fn pages_say_where_a_past_year_finds_people_and_that_a_closed_one_stays() 
             "nothing is left to do"
         );
         assert!(said(&teacher, "/hours?year=2026").await.contains("接下来做什么</h2>"));
+        let first = said(&teacher, "/?year=2025").await;
+        assert!(first.contains("2025 年度已于 2026-06-30 关闭") && !first.contains("去选课学习"));
+        assert!(said(&teacher, "/?year=2026").await.contains("去选课学习"));
     })
     .await;
 }

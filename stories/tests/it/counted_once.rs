@@ -100,6 +100,52 @@ async fn courses_that_are_the_same_are_suggested_count_once_and_each_again_when_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_learned_both_before_the_confirmation_keeps_the_earlier_one_and_is_told() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(2).await;
+        let boss = world.ready("sheng", Role::Authority, "43").await;
+        let (one, other) = (provider(&world, "webtrn").await, provider(&world, "ischinese").await);
+        let list = json!({"courses": [course("law", "民法典婚姻家庭编解读", 480)]});
+        for program in [&one, &other] {
+            assert_eq!(program.post(&world, "/api/v1/provider/courses", &list).await.status, 200);
+        }
+        let both = world.trainee(&admin, &people[0]).await;
+        let only = world.trainee(&admin, &people[1]).await;
+        learn(&world, &both, ("ischinese", &other)).await;
+        learn(&world, &both, ("webtrn", &one)).await;
+        learn(&world, &only, ("ischinese", &other)).await;
+        assert_eq!((earned(&both).await, earned(&only).await), (json!("0.4"), json!("0.2")));
+        let law = pair(&mapping(&boss).await, "民法典", true);
+        assert_eq!(boss.call("POST", "/api/v1/course-mapping", law).await.status, 204);
+        let counted = |hours: &'static str| move |year: &Value| year["earned"]["public"] == hours;
+        assert!(
+            until(&both, "/api/v1/me/years/2026", counted("0.2")).await,
+            "a course counts once in a year"
+        );
+        let year = both.call("GET", "/api/v1/me/years/2026", Value::Null).await.json;
+        let credits: Vec<_> =
+            year["credits"].as_array().unwrap().iter().map(|c| (&c["counted"], &c["reason"])).collect();
+        assert_eq!(credits, [(&json!("0.2"), &Value::Null), (&json!("0"), &json!("duplicate_course"))]);
+        let said = |messages: &Value| messages.to_string().contains("计较早完成的一次");
+        assert!(until(&both, "/api/v1/me/messages", said).await, "the person is told");
+        let entries = |ledger: &Value| ledger["items"].as_array().unwrap().len();
+        let ledger = only.call("GET", "/api/v1/me/years/2026/ledger", Value::Null).await.json;
+        assert_eq!(
+            (entries(&ledger), earned(&only).await),
+            (1, json!("0.2")),
+            "nothing is changed for one alone"
+        );
+        let joined = mapping(&boss).await["groups"][0]["courses"][1]["id"].clone();
+        let joined = format!("/api/v1/course-mapping/{}", joined.as_str().unwrap());
+        assert_eq!(boss.call("DELETE", &joined, json!({})).await.status, 204);
+        assert!(until(&both, "/api/v1/me/years/2026", counted("0.4")).await, "and a mistake takes nothing");
+        assert!(hours::verify(&world.site).await.unwrap().is_ok());
+        hours::replay(&world.site).await.unwrap().unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn near_titles_are_suggested_with_what_differs_and_parts_of_one_course_are_not() {
     on_both(|world| async move {
         let boss = world.ready("sheng", Role::Authority, "43").await;
