@@ -10,7 +10,7 @@ use site::{Access, Page, Paging, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    checkpoint,
+    checkpoint, noted,
     standing::{Standing, standing},
 };
 
@@ -65,7 +65,8 @@ struct LedgerItem {
 }
 
 /// The own ledger of a year. A credit that was taken back stays with `counted` 0 and the reason `reversed`, beside its
-/// reversal; one that counts less by rules published since has the reason `policy_changed`.
+/// reversal; one that counts less by rules published since has the reason `policy_changed`, and one of which a part was learned
+/// at the time of another record `overlap`.
 #[utoipa::path(get, path = "/api/v1/me/years/{year}/ledger", params(("year" = u16, Path), Paging),
     responses((status = 200, body = Page<LedgerItem>)))]
 async fn my_ledger(
@@ -135,15 +136,16 @@ async fn checkpoints(State(site): State<Site>) -> Reply {
     Ok(axum::Json(body).into_response())
 }
 
-/// Why a credit does not count, or not in full: the rule's reason, or that it was taken back.
-fn why_not(e: &crate::Entry, result: Option<&rules::assess::CreditResult<'_>>) -> Option<&'static str> {
-    match result {
+/// Why a credit does not count, or not in full: the rule's reason, that it was taken back, or that it is less than its course.
+fn why_not(e: &crate::Entry, result: Option<&rules::assess::CreditResult<'_>>) -> Option<String> {
+    let reason = match result {
         // What the rules of its day gave and today's do not.
         Some(result) => {
             result.reason.map(rules::Reason::code).or((result.counted < e.hours).then_some("policy_changed"))
         }
         None => (e.kind == crate::EntryKind::Credit).then_some("reversed"),
-    }
+    };
+    reason.map(str::to_owned).or_else(|| noted::why_reduced(&e.facts))
 }
 
 fn items(standing: &Standing) -> Vec<LedgerItem> {
@@ -158,7 +160,7 @@ fn items(standing: &Standing) -> Vec<LedgerItem> {
             subject: e.subject.code(),
             hours: e.hours.to_string(),
             counted: result.map_or_else(|| "0".to_owned(), |r| r.counted.to_string()),
-            reason: why_not(e, result).map(str::to_owned),
+            reason: why_not(e, result),
             evidence: e.evidence.clone(),
             decided_by: e.decided_by.map(|p| p.to_string()),
             policy: e.policy.clone(),

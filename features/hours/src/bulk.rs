@@ -12,8 +12,8 @@ use rules::{
 };
 
 use crate::{
-    evidence,
     moment::Moment,
+    noted,
     policy::{self, Grounds},
     standing::record_without_credits,
     store,
@@ -161,7 +161,7 @@ fn standing_credits(facts: Vec<store::EntryFacts>) -> Result<Credits> {
         found.entry(f.person_id.parse()?).or_default().0.push((f.id, f.facts));
     }
     for (credits, files) in found.values_mut() {
-        *files = evidence::take_all(credits)?;
+        *files = noted::take_all(credits)?;
     }
     Ok(found)
 }

@@ -8,7 +8,7 @@ use site::Site;
 
 use crate::{
     entry::{Entry, EntryKind, Facts},
-    evidence, policy, store,
+    noted, policy, store,
     verify::Break,
 };
 
@@ -51,7 +51,7 @@ fn is_reproduced(entry: &Entry, policy: &Policy) -> bool {
 /// The hours before caps and duplicates. Who the person is changes nothing in them.
 fn hours(entry: &Entry, policy: &Policy) -> Option<Hours> {
     let mut credit: Facts = serde_json::from_str(&entry.facts).ok()?;
-    evidence::take(&mut credit);
+    noted::take(&mut credit);
     credit.insert("id".to_owned(), json!(entry.id));
     let record = json!({
         "id": entry.id, "year": entry.year,

@@ -15,8 +15,8 @@ use site::Site;
 
 use crate::{
     entry::{Entry, EntryKind, Facts},
-    evidence,
     moment::Moment,
+    noted,
     policy::{self, Grounds, InForce},
     store,
     store_circumstances::{Circumstances, circumstances},
@@ -152,7 +152,7 @@ fn record(person: &Person, year: Year, entries: &[Entry], around: Circumstances)
         .filter(|e| e.kind == EntryKind::Credit && !reversed.contains(e.id.to_string().as_str()))
     {
         let mut facts: Facts = serde_json::from_str(&e.facts).map_err(Error::internal)?;
-        files.insert(e.id.to_string(), evidence::take(&mut facts));
+        files.insert(e.id.to_string(), noted::take(&mut facts));
         facts.insert("id".to_owned(), json!(e.id));
         credits.push(Value::Object(facts));
     }

@@ -12,6 +12,7 @@ use site::Site;
 
 use crate::{
     entry::{Entry, EntryKind},
+    noted,
     standing::Standing,
     store,
 };
@@ -83,12 +84,25 @@ fn credited(site: &Site, standing: &Standing, providers: &HashMap<String, String
             is_full: result.reason.is_none(),
             is_reversed: false,
             reason: result.reason.map(rules::Reason::code),
-            why: format!("{}{}", sentence(site, &why), by_other_rules(site, entry, result)),
+            why: format!(
+                "{}{}{}",
+                sentence(site, &why),
+                reduced(site, entry),
+                by_other_rules(site, entry, result)
+            ),
             clause: why.clause.to_owned(),
             hash: entry.hash.chars().take(12).collect(),
         })
     };
     Ok(record.credits.iter().zip(&standing.assessment.credits).filter_map(line).collect())
+}
+
+/// That the entry is less than its course.
+fn reduced(site: &Site, entry: &Entry) -> String {
+    noted::why_reduced(&entry.facts).map_or_else(String::new, |why| {
+        let key = format!("credit_reduced_{why}");
+        if site.texts.has(&key) { site.texts.get(&key) } else { String::new() }
+    })
 }
 
 /// That the entry was made under rules which gave other hours.

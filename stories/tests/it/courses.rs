@@ -3,7 +3,10 @@ use outside::signature::{self, Parameters, Signed};
 use providers_api::Provider;
 use serde_json::{Value, json};
 
-use crate::world::{PASSWORD, World, on_both};
+use crate::{
+    relations::page,
+    world::{PASSWORD, World, on_both},
+};
 
 pub mod providers_api {
     //! A provider as another program would be: it signs its calls.
@@ -268,6 +271,11 @@ async fn what_is_learned_at_two_places_at_once_counts_once() {
         assert_eq!(report(&world, &first, whole).await, ("counted".into(), Value::Null), "asked again");
         let inside = stretch("k3", &at_second, "09:00:00", "09:08:00");
         assert_eq!(report(&world, &second, inside).await, ("refused".into(), json!("overlap")));
+        let ledger = teacher.call("GET", "/api/v1/me/years/2026/ledger", Value::Null).await.json;
+        let reasons: Vec<&Value> = ledger["items"].as_array().unwrap().iter().map(|e| &e["reason"]).collect();
+        assert_eq!(reasons, [&Value::Null, &json!("overlap")], "the record that is less says why");
+        assert!(page(&teacher, "/hours?year=2026").await.contains("只计一次，已从这一条中减去"));
+        hours::replay(&world.site).await.unwrap().unwrap();
         let sql = "SELECT COUNT(*) FROM hour_entries WHERE title LIKE '%4 分钟%' AND hours = 10";
         assert_eq!(db::count(&world.site.db, sql, vec![]).await.unwrap(), 1);
         assert_eq!(hours::overlaps(&world.site).await.unwrap(), 0);

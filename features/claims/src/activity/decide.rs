@@ -185,7 +185,7 @@ fn credit(claim: &Claim, actor: &Actor, hashes: &[String]) -> Result<NewCredit> 
         "quantity": Hours::from_hundredths(f.quantity),
     });
     let Value::Object(map) = &mut facts else { return Err(Error::internal("facts are no object")) };
-    hours::evidence::note(map, hashes);
+    hours::noted::evidence(map, hashes);
     if let Some(hours) = claim.approved_hours {
         map.insert("approved_hours".to_owned(), json!(hours));
     }

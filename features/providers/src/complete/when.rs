@@ -57,12 +57,14 @@ pub(crate) async fn hold(site: &Site, tx: &Tx, worth: Worth) -> Result<Reduced> 
     if left.minutes == minutes {
         return Ok(Reduced { credit: Some(credit), reason: None });
     }
-    let reason = Some(if left.overlap > 0 { "overlap" } else { "intervals_short" });
+    let why = if left.overlap > 0 { "overlap" } else { "intervals_short" };
+    let reason = Some(why);
     credit.hours = policy.course_hours(left.minutes);
     if credit.hours <= Hours::ZERO {
         return Ok(Reduced { credit: None, reason });
     }
     credit.facts.insert("minutes".to_owned(), json!(left.minutes));
+    hours::noted::reduced(&mut credit.facts, why);
     let title = credit.title.clone();
     credit.title = if left.overlap > 0 {
         let overlap = left.overlap.to_string();
