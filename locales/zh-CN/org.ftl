@@ -79,6 +79,7 @@ field-name_glyph = 姓名中的 { $about } 没有字体能印出，证书上会�
 field-name_glyph_typed = 姓名中有字没有字体能印出，请改用国家标准编码（GB 18030-2022）的字
 field-name_form = 姓名为 1 至 60 个字，不能含特殊控制字符
 field-unit_code = 单位代码为 2 至 32 位数字、字母或短横线
+field-department_stays = 部门不能改属其他单位。请在那个单位设立部门，再办理人员调动；单位合并时部门随之并入
 field-kind_place = 这类单位不能设在所选的上级之下
 page-person-account = 账号
 message-bind-phone = 绑定手机号验证码

@@ -1,5 +1,8 @@
 //! `xueshi audit`: whether ledger and trail are whole, today's checkpoint, and the check of a downloaded proof.
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+};
 
 use clap::Subcommand;
 use hours::checkpoint;
@@ -18,9 +21,10 @@ pub(crate) enum Audit {
         /// Check a downloaded proof instead; needs no database.
         #[arg(long)]
         proof: Option<PathBuf>,
-        /// The public key to check the proof with: 32 bytes, hex or URL-safe base64.
-        #[arg(long, requires = "proof")]
-        key: Option<PathBuf>,
+        /// The public key to check the proof with, or a file that holds it: 32 bytes, hex or URL-safe base64.
+        // Base64 may begin with a hyphen.
+        #[arg(long, requires = "proof", allow_hyphen_values = true)]
+        key: Option<OsString>,
         /// Recompute the trail of the course platform of this short name instead, whose configuration it reads.
         #[arg(long, conflicts_with = "proof")]
         provider: Option<String>,
@@ -99,7 +103,7 @@ fn draw(file: &Path) -> Done {
     print(format!("holds: {size} of {of} drawn by the root of checkpoint {no}").as_bytes())
 }
 
-fn proof(file: &Path, key: Option<&Path>) -> Done {
+fn proof(file: &Path, key: Option<&OsStr>) -> Done {
     let text = std::fs::read_to_string(file).map_err(|e| Fault(format!("{}: {e}", file.display())))?;
     let pinned = key.map(public_key).transpose()?;
     let proven =
@@ -112,11 +116,62 @@ fn proof(file: &Path, key: Option<&Path>) -> Done {
     print(lines.as_bytes())
 }
 
-fn public_key(file: &Path) -> Result<[u8; 32], Fault> {
-    let bytes = std::fs::read(file).map_err(|e| Fault(format!("{}: {e}", file.display())))?;
-    let text = String::from_utf8_lossy(&bytes);
-    let written = secrets::from_hex(text.trim()).or_else(|| secrets::from_base64url(text.trim()));
-    let read = |bytes: Vec<u8>| <[u8; 32]>::try_from(bytes).ok();
-    let key = read(bytes.clone()).or_else(|| written.and_then(read));
-    key.ok_or_else(|| Fault(format!("{} holds no public key of 32 bytes", file.display())))
+/// A public key that was given itself, or as the file that holds it.
+fn public_key(given: &OsStr) -> Result<[u8; 32], Fault> {
+    if let Some(key) = given.to_str().and_then(written) {
+        return Ok(key);
+    }
+    let shown = given.display();
+    let bytes = std::fs::read(given).map_err(|e| {
+        Fault(format!("{shown} is neither a public key (32 bytes, hex or URL-safe base64) nor a file: {e}"))
+    })?;
+    let key = <[u8; 32]>::try_from(bytes.as_slice()).ok();
+    key.or_else(|| written(&String::from_utf8_lossy(&bytes)))
+        .ok_or_else(|| Fault(format!("{shown} holds no public key of 32 bytes")))
+}
+
+/// A public key as text.
+fn written(text: &str) -> Option<[u8; 32]> {
+    let text = text.trim();
+    let bytes = secrets::from_hex(text).or_else(|| secrets::from_base64url(text))?;
+    bytes.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    /// A key whose base64 begins with a hyphen.
+    const KEY: [u8; 32] = [0xf8; 32];
+
+    fn given(text: &str) -> Result<[u8; 32], String> {
+        let line = ["xueshi", "audit", "verify", "--proof", "proof.json", "--key", text];
+        let Command::Audit(Audit::Verify { key, .. }) = Cli::try_parse_from(line).unwrap().command else {
+            panic!("another command");
+        };
+        public_key(&key.unwrap()).map_err(|Fault(said)| said)
+    }
+
+    #[test]
+    fn a_public_key_is_given_itself_or_as_a_file_and_anything_else_is_refused_in_one_line() {
+        let file = std::env::temp_dir().join(format!("xueshi-public-key-{}", std::process::id()));
+        let (hex, base64) = (secrets::hex(&KEY), secrets::base64url(&KEY));
+        assert!(base64.starts_with('-'));
+        for text in [&hex, &hex.to_uppercase(), &base64] {
+            assert_eq!(given(text), Ok(KEY), "{text}");
+            std::fs::write(&file, format!("{text}\n")).unwrap();
+            assert_eq!(given(file.to_str().unwrap()), Ok(KEY), "{text} in a file");
+        }
+        std::fs::write(&file, KEY).unwrap();
+        assert_eq!(given(file.to_str().unwrap()), Ok(KEY), "its bytes in a file");
+        std::fs::write(&file, &hex[2..]).unwrap();
+        for wrong in [file.to_str().unwrap(), &hex[2..], "no-such-file", ""] {
+            let said = given(wrong).unwrap_err();
+            assert!(said.contains("public key") && !said.contains('\n'), "{wrong}: {said}");
+        }
+        std::fs::remove_file(&file).unwrap();
+    }
 }

@@ -1,8 +1,11 @@
 //! Bodies of requests, read strictly: JSON, forms, uploads. Each refuses in the one form of failures.
 use axum::{
     body::{Bytes, to_bytes},
-    extract::{DefaultBodyLimit, FromRequest, Multipart, OptionalFromRequest, Request, multipart::Field},
-    http::header,
+    extract::{
+        DefaultBodyLimit, FromRequest, Multipart, OptionalFromRequest, Request,
+        multipart::{Field, MultipartError},
+    },
+    http::{StatusCode, header},
 };
 use base::{Error, Kind, Result};
 use serde::de::DeserializeOwned;
@@ -28,7 +31,7 @@ impl<T: DeserializeOwned> FromRequest<Site> for Json<T> {
         if essence != "application/json" {
             return Err(Error::refused(Kind::Unsupported, "unsupported_media_type").into());
         }
-        Ok(Self(read_json(&read(request, MAX_JSON).await?)?))
+        Ok(Self(read_json(&read_body(request, MAX_JSON).await?)?))
     }
 }
 
@@ -83,15 +86,18 @@ impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &Site) -> Result<Self, Failure> {
-        let bytes = read(request, MAX_JSON).await?;
-        serde_urlencoded::from_bytes(&bytes)
-            .map(Self)
-            .map_err(|_| Failure(Error::refused(Kind::Malformed, "malformed_form")))
+        let bytes = read_body(request, MAX_JSON).await?;
+        serde_urlencoded::from_bytes(&bytes).map(Self).map_err(|_| Failure(malformed_form()))
     }
 }
 
-async fn read(request: Request, limit: usize) -> Result<Bytes> {
-    to_bytes(request.into_body(), limit).await.map_err(|_| Error::refused(Kind::TooLarge, "too_large"))
+/// A body as it is, up to so many bytes.
+pub async fn read_body(request: Request, limit: usize) -> Result<Bytes> {
+    to_bytes(request.into_body(), limit).await.map_err(|_| too_large())
+}
+
+fn too_large() -> Error {
+    Error::refused(Kind::TooLarge, "too_large")
 }
 
 /// How an upload of one file is described.
@@ -150,13 +156,13 @@ impl FromRequest<Site> for Upload {
         let is_api = request.uri().path().starts_with("/api/");
         let visitor = request.extensions().get::<Visitor>().filter(|_| !is_api);
         let csrf = visitor.map(|v| v.csrf(site));
-        let malformed = || Failure(Error::refused(Kind::Malformed, "malformed_form"));
         let mut request = request;
         DefaultBodyLimit::max(MAX_UPLOAD).apply(&mut request);
-        let mut parts =
-            <Multipart as FromRequest<Site>>::from_request(request, site).await.map_err(|_| malformed())?;
+        let mut parts = <Multipart as FromRequest<Site>>::from_request(request, site)
+            .await
+            .map_err(|_| malformed_form())?;
         let mut upload = Self { fields: vec![], file: None, more: vec![] };
-        while let Some(field) = parts.next_field().await.map_err(|_| malformed())? {
+        while let Some(field) = parts.next_field().await.map_err(unread)? {
             let name = field.name().unwrap_or("").to_owned();
             if field.file_name().is_some() {
                 let token = upload.field("_csrf");
@@ -177,7 +183,7 @@ impl FromRequest<Site> for Upload {
                     Some(_) => upload.more.push(file),
                 }
             } else {
-                upload.fields.push((name, field.text().await.map_err(|_| malformed())?));
+                upload.fields.push((name, field.text().await.map_err(unread)?));
             }
         }
         Ok(upload)
@@ -186,11 +192,20 @@ impl FromRequest<Site> for Upload {
 
 async fn file(mut field: Field<'_>) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|_| Error::refused(Kind::TooLarge, "too_large"))? {
+    while let Some(chunk) = field.chunk().await.map_err(unread)? {
         if bytes.len() + chunk.len() > MAX_FILE {
-            return Err(Error::refused(Kind::TooLarge, "too_large"));
+            return Err(too_large());
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+fn malformed_form() -> Error {
+    Error::refused(Kind::Malformed, "malformed_form")
+}
+
+/// Why a multipart form reads no further: all of it together is too large, or it is no such form.
+fn unread(error: MultipartError) -> Error {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { too_large() } else { malformed_form() }
 }

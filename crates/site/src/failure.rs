@@ -80,14 +80,18 @@ impl Reader {
     }
 }
 
-/// A query that could not be read, which an extractor answers in words of its own, as the failure that it is.
-pub(crate) fn of_unread_query(response: Response) -> Response {
+/// What an extractor answers in words of its own, as the failure that it is: a query that could not be read, a body over
+/// the limit of those that are taken as they come.
+pub(crate) fn of_extractor(response: Response) -> Response {
     let is_text =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|k| k.as_bytes().starts_with(b"text/plain"));
-    if response.status() == StatusCode::BAD_REQUEST && is_text {
-        return Failure(Error::invalid("query", "wrong_value")).into_response();
+    match response.status() {
+        StatusCode::BAD_REQUEST if is_text => Failure(Error::invalid("query", "wrong_value")).into_response(),
+        StatusCode::PAYLOAD_TOO_LARGE if is_text => {
+            Failure(Error::refused(Kind::TooLarge, "too_large")).into_response()
+        }
+        _ => response,
     }
-    response
 }
 
 /// Gives a failure its form: problem documents for programs, pages and redirects for people.

@@ -5,7 +5,7 @@ use axum::{
     Router,
     extract::{MatchedPath, Request, State},
     handler::Handler,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -13,7 +13,7 @@ use base::Error;
 use futures::FutureExt;
 use tracing::Instrument;
 
-use crate::{Failure, Routes, Site, assets, failure, guard, origins, routes::Gate};
+use crate::{Failure, Routes, Site, assets, failure, guard, origins, rest, routes::Gate};
 
 /// The Content-Security-Policy of every page; a route that needs more appends to it.
 pub const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
@@ -51,7 +51,8 @@ fn span(request: &Request) -> tracing::Span {
     tracing::debug_span!("request", method = %request.method(), route)
 }
 
-/// Each host its own paths; failures in their form, a panic being one of them; headers on every answer.
+/// Each host its own paths; failures in their form, a panic being one of them; headers on every answer. Who sent too much
+/// is let finish before it is told.
 async fn around<F: Future<Output = Response>>(
     site: &Site,
     request: Request,
@@ -59,14 +60,18 @@ async fn around<F: Future<Output = Response>>(
 ) -> Response {
     let (span, reader) = (span(&request), failure::Reader::of(&request));
     let is_statements = request.uri().path().contains("/xapi/");
+    let (request, rest) = rest::lend(request);
     let mut response = if origins::answers(site, &request) {
         let answered = AssertUnwindSafe(async { next(request).await }).catch_unwind().instrument(span).await;
         answered.unwrap_or_else(|_| Failure(Error::internal("a handler panicked")).into_response())
     } else {
         Failure(Error::not_found()).into_response()
     };
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        rest.discard().await;
+    }
     if !is_statements {
-        response = failure::of_unread_query(response);
+        response = failure::of_extractor(response);
     }
     response = failure::render(site, &reader, response);
     tracing::debug!(status = response.status().as_u16(), "answered");

@@ -15,13 +15,14 @@ mod limits;
 mod list;
 mod origins;
 mod remembered;
+mod rest;
 mod routes;
 mod state;
 mod texts;
 mod visitor;
 
 pub use assets::Assets;
-pub use body::{Form, Json, OneFile, Upload, UploadedFile, read_json};
+pub use body::{Form, Json, OneFile, Upload, UploadedFile, read_body, read_json};
 pub use browser::{
     brief_cookie, encoded, local_path, signed_out, with_brief_cookie, with_own_cookie, with_session_cookie,
 };

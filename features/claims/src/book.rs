@@ -1,14 +1,17 @@
 //! Booking a unit training: everyone at once, once each; the booker's own row waits for another administrator
 //! (domain §6: nobody decides on an own claim).
-use base::{Actor, Error, Hours, PersonId, Result, Role, UnitId, day};
+use std::collections::HashMap;
+
+use base::{Actor, EntryId, Error, Hours, PersonId, Result, Role, UnitId, day};
 use db::Conn;
-use hours::{Booked, NewCredit};
+use hours::{Booked, NewCredit, bulk};
 use org::Person;
 use serde_json::json;
 use site::Site;
 
 use crate::{
-    BOOKERS, store,
+    BOOKERS,
+    store::{self, trainings},
     training::{Plan, Whom},
 };
 
@@ -104,24 +107,47 @@ pub async fn book(site: &Site, actor: &Actor, plan: &Plan) -> Result<Booking> {
             "hours": hours, "credited": others.len(), "booked_before": !is_new}),
     };
     audit::record(site, &tx, deed).await?;
+    let less = uncounted(site, &tx, plan, &id).await?;
     tx.commit().await?;
     let reversed: Vec<PersonId> =
         before.iter().filter(|(_, state)| *state == "reversed").map(|(person, _)| *person).collect();
-    Ok(Booking { id, booked_before: !is_new, hours, rows: outcome(hours, &people, (&own, &reversed)) })
+    let rows = people.iter().map(|p| outcome(hours, p, (&own, &reversed, &less))).collect();
+    Ok(Booking { id, booked_before: !is_new, hours, rows })
 }
 
-fn outcome(hours: Hours, people: &[Person], (own, reversed): (&[&Person], &[PersonId])) -> Vec<Row> {
-    let row = |p: &Person| {
-        let waits = own.iter().any(|o| o.id == p.id).then_some("own_decision");
-        let reason = waits.or_else(|| reversed.contains(&p.id).then_some("reversed"));
-        Row {
-            person: p.id,
-            name: p.name.clone(),
-            credited: if reason.is_some() { Hours::ZERO } else { hours },
-            reason,
+/// What of a booking does not count by the rules, and why: a day that another training holds, for one.
+type Less = HashMap<PersonId, (Hours, &'static str)>;
+
+/// Whose row of the training does not count in full, from the year as it stands now.
+async fn uncounted(site: &Site, tx: &db::Tx, plan: &Plan, training: &str) -> Result<Less> {
+    let of = hours::grounds(tx, plan.year()?, day::day_of(site.now())).await?;
+    let rows = trainings::rows(tx, training).await?;
+    let entries: HashMap<PersonId, EntryId> =
+        rows.iter().filter_map(|row| Some((row.person, row.entry?))).collect();
+    let people: Vec<PersonId> = entries.keys().copied().collect();
+    let mut less = Less::new();
+    for page in people.chunks(usize::try_from(bulk::PAGE).unwrap_or(1)) {
+        for case in bulk::cases_of(tx, page, &of).await? {
+            let (Some(year), Some(entry)) = (case.assess(&of.in_force.policy)?, entries.get(&case.person.id))
+            else {
+                continue;
+            };
+            let result = year.credits.iter().find(|c| *c.id == entry.to_string());
+            if let Some((counted, reason)) = result.and_then(|c| Some((c.counted, c.reason?.code()))) {
+                less.insert(case.person.id, (counted, reason));
+            }
         }
+    }
+    Ok(less)
+}
+
+fn outcome(hours: Hours, person: &Person, (own, reversed, less): (&[&Person], &[PersonId], &Less)) -> Row {
+    let waits = own.iter().any(|o| o.id == person.id).then_some("own_decision");
+    let (credited, reason) = match waits.or_else(|| reversed.contains(&person.id).then_some("reversed")) {
+        Some(reason) => (Hours::ZERO, Some(reason)),
+        None => less.get(&person.id).map_or((hours, None), |(counted, why)| (*counted, Some(*why))),
     };
-    people.iter().map(row).collect()
+    Row { person: person.id, name: person.name.clone(), credited, reason }
 }
 
 pub(crate) fn credit(

@@ -205,13 +205,10 @@ pub async fn make_up(
     if !actor.scope(&[Role::Authority]).holds(&person.path) {
         return Err(Error::not_found());
     }
+    hours::refuse_closed(site, &tx, year).await?;
     let policy = hours::in_force(&tx, year).await?.policy;
     if until > policy.make_up_limit || until < year.first_day() {
         return Err(Error::invalid("until", "make_up_limit"));
-    }
-    if leaves::granted(&tx, (person.id, year)).await?.is_some_and(|granted| granted > until) {
-        // Less time could take hours out of the year that are in its figures.
-        hours::refuse_closed(site, &tx, year).await?;
     }
     let by = actor.person;
     let granted = MakeUp { person: person.id, year, until, reason: &reason, by };
@@ -247,6 +244,7 @@ pub struct Together<'a> {
 /// Grants make-ups to everyone at once, in the caller's transaction; the actor's own is left to another person. Whoever
 /// has time beyond that day keeps it. Answers how many were granted.
 pub async fn make_up_many(site: &Site, tx: &Tx, actor: &Actor, all: &Together<'_>) -> Result<usize> {
+    hours::refuse_closed(site, tx, all.year).await?;
     let policy = hours::in_force(tx, all.year).await?.policy;
     if all.until > policy.make_up_limit || all.until <= all.year.last_day() {
         return Err(Error::invalid("until", "make_up_limit"));

@@ -251,7 +251,7 @@ fn wrong_cell(site: &Site, e: &org::CellError, above: usize) -> WrongCell {
 
 async fn submit(State(site): State<Site>, visitor: Visitor, Form(typed): Form<TrainingForm>) -> Reply {
     let booking = book(&site, &visitor.actor, &typed.plan()?).await?;
-    let waiting = booking.rows.iter().filter(|r| r.reason.is_some()).count();
+    let waiting = booking.rows.iter().filter(|r| r.reason == Some("own_decision")).count();
     let again = if booking.booked_before { "&again=1" } else { "" };
     Ok(see_other(&format!("/trainings?booked={}&waiting={waiting}{again}", booking.rows.len() - waiting)))
 }

@@ -64,6 +64,25 @@ pub async fn refuse_own(conn: &impl Conn, actor: &Actor, person: PersonId) -> Re
     Ok(())
 }
 
+/// An approval is taken back by another person than the one who approved, and never from below the place that approved: an
+/// appeal, a second level and what the level above decides would be void otherwise (domain §4, §6).
+pub(crate) async fn may_take_back(
+    conn: &impl Conn,
+    actor: &Actor,
+    (person, events): (&Person, &[Event]),
+) -> Result<()> {
+    let approvals: Vec<&Event> = events.iter().filter(|e| e.what == "approved").collect();
+    let approvers: Vec<PersonId> = approvals.iter().filter_map(|e| e.by_person).collect();
+    if accounts::is_party(conn, actor, &approvers).await? {
+        return Err(Error::refused(Kind::Denied, "second_person"));
+    }
+    let approved_at = approvals.last().and_then(|e| e.by_path.as_deref()).unwrap_or_default();
+    let grants = actor.grants.iter().filter(|g| REVERSERS.contains(&g.role));
+    let mut places = grants.map(|g| g.path.as_str()).filter(|path| person.path.starts_with(path));
+    let is_high_enough = |path: &str| approved_at.is_empty() || approved_at.starts_with(path);
+    if places.any(is_high_enough) { Ok(()) } else { Err(Error::refused(Kind::Denied, "level_above_decides")) }
+}
+
 /// The place of the role with which the actor decides at the case's level.
 fn place(actor: &Actor, case: &Case<'_>) -> Option<String> {
     let is_level = |role: Role| match case.level {

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use base::{EntryId, Error, Hours, PersonId, Result, Subject, Year, day};
 use db::Tx;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use site::Site;
 
 use crate::{
@@ -84,7 +85,9 @@ async fn write(
 ) -> Result<(Vec<Booked>, BTreeSet<PersonId>)> {
     let people: BTreeSet<String> = credits.iter().map(|c| c.person.to_string()).collect();
     let people: Vec<String> = people.into_iter().collect();
-    let policy = open_policy(site, tx, year, &people).await?;
+    let is_course = |c: &NewCredit| c.facts.get("kind").and_then(Value::as_str) == Some("course");
+    let made_up = if credits.iter().all(is_course) { people.as_slice() } else { &[] };
+    let policy = open_policy(site, tx, year, made_up).await?;
     let mut heads = store::hold_heads(tx, &people).await?;
     let keys: Vec<String> = credits.iter().map(|c| c.source_key.clone()).collect();
     let before = store::by_source_keys(tx, &keys).await?;
@@ -105,15 +108,14 @@ async fn write(
     Ok((outcomes, changed))
 }
 
-/// The policy, if the year is still open for bookings (domain §1): an approved make-up keeps it open for its holder.
-async fn open_policy(site: &Site, tx: &Tx, year: Year, people: &[String]) -> Result<InForce> {
+/// The policy, if the year is still open for bookings (domain §1): an approved make-up keeps it open for the courses of its
+/// holders.
+async fn open_policy(site: &Site, tx: &Tx, year: Year, made_up: &[String]) -> Result<InForce> {
     let in_force = policy::in_force(tx, year).await?;
     let today = day::day_of(site.now());
-    if today > in_force.policy.closes_on && !store_circumstances::make_up_all(tx, year, people, today).await?
-    {
-        return Err(Error::conflict("year_closed"));
-    }
-    Ok(in_force)
+    let is_open = today <= in_force.policy.closes_on
+        || !made_up.is_empty() && store_circumstances::make_up_all(tx, year, made_up, today).await?;
+    if is_open { Ok(in_force) } else { Err(Error::conflict("year_closed")) }
 }
 
 /// The entry at the end of its person's chain; moves the head along.
@@ -136,7 +138,7 @@ pub(crate) fn chain(
         title: new.title,
         subject: new.subject,
         hours: new.hours,
-        facts: serde_json::Value::Object(new.facts).to_string(),
+        facts: Value::Object(new.facts).to_string(),
         evidence: new.evidence,
         decided_by: new.decided_by,
         policy: policy.version.clone(),

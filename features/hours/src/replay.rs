@@ -24,13 +24,18 @@ pub async fn replay(site: &Site) -> Result<Result<i64, Break>> {
             let entry = Entry::try_from(row)?;
             let key = (entry.policy.clone(), entry.year);
             if !policies.contains_key(&key) {
-                policies.insert(key.clone(), policy::of_version(&site.db, &entry.policy, entry.year).await?);
+                match policy::of_version(&site.db, &entry.policy, entry.year).await {
+                    Ok(policy) => policies.insert(key.clone(), policy),
+                    Err(e) if e.code() == "not_found" => {
+                        return Ok(Err(Break::at(&entry, "its policy is unknown")));
+                    }
+                    Err(e) => return Err(e),
+                };
             }
             let holds = policies.get(&key).is_some_and(|policy| is_reproduced(&entry, policy));
             if !holds {
-                let (person, seq) = (entry.person.to_string(), entry.seq);
                 let what = "its hours do not follow from its facts under its policy";
-                return Ok(Err(Break { person, seq, what }));
+                return Ok(Err(Break::at(&entry, what)));
             }
             count += 1;
         }
@@ -43,7 +48,7 @@ fn is_reproduced(entry: &Entry, policy: &Policy) -> bool {
         EntryKind::Reversal => entry.computed_hash() == entry.hash,
         EntryKind::Credit => hours(entry, policy).is_some_and(|hours| {
             let again = Entry { hours, ..entry.clone() };
-            again.computed_hash() == entry.hash
+            hours == entry.hours && again.computed_hash() == entry.hash
         }),
     }
 }

@@ -7,7 +7,9 @@ use base::{Error, Result};
 use site::Site;
 
 use crate::{
-    checkpoint, parallel,
+    checkpoint,
+    entry::Entry,
+    parallel,
     store::{self, CheckedHead, Head, Row},
 };
 
@@ -23,6 +25,11 @@ pub struct Break {
 }
 
 impl Break {
+    /// An entry that is not what it says.
+    pub(crate) fn at(entry: &Entry, what: &'static str) -> Self {
+        Self { person: entry.person.to_string(), seq: entry.seq, what }
+    }
+
     /// A checkpoint that does not hold.
     pub(crate) fn checkpoint(no: i64, what: &'static str) -> Self {
         Self { person: String::new(), seq: no, what }

@@ -1,7 +1,6 @@
 //! People and units over the JSON API (contract).
 use axum::{
-    body::Bytes,
-    extract::{Query, State},
+    extract::{Query, Request, State},
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
@@ -264,15 +263,13 @@ async fn import_roster(
     visitor: Visitor,
     Query(q): Query<ImportQuery>,
     headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Reply {
     let declared = headers.get(header::CONTENT_TYPE).and_then(|k| k.to_str().ok()).unwrap_or_default();
     if declared.starts_with("application/json") {
         return Err(Error::refused(Kind::Unsupported, "unsupported_media_type").into());
     }
-    if body.len() > MAX_ROSTER {
-        return Err(Error::refused(Kind::TooLarge, "too_large").into());
-    }
+    let body = site::read_body(request, MAX_ROSTER).await?;
     let unit = managed_unit(&site, &visitor, &q.unit).await?;
     if !roster::Format::of(&body)?.fits_type(declared) {
         return Err(Error::refused(Kind::Invalid, "roster_other_type").into());

@@ -41,10 +41,11 @@ fn seen(view: &Viewpoint) -> String {
         .collect();
     let met = view.instant().map(|at| format!(" AND p.created_at < {at}")).unwrap_or_default();
     format!(
-        "SELECT p.id, {}, u.id AS unit_id, u.name AS unit_name, COALESCE(d.path, u.path) AS path, d.name AS department, \
+        "SELECT p.id, {}, u.id AS unit_id, u.name AS unit_name, {} AS path, d.name AS department, \
          d.id AS department_id, {} AS establishment, {} AS status, {} AS joined_on, p.id_number_masked, p.id_type, \
          p.staff_no, p.post_claimed_at FROM {} WHERE TRUE{met}",
         rows.join(", "),
+        view.place(),
         view.fact(Establishment),
         view.fact(Status),
         view.joined_on(),
@@ -99,11 +100,7 @@ pub async fn trainees_seen(
     let mut values = params![after, limit];
     // Everyone is asked for without a condition: a planner takes one on the place for a rare thing and reads all units.
     let is_everyone = scope.paths.iter().any(|path| path == "/");
-    let within = if is_everyone {
-        "TRUE".to_owned()
-    } else {
-        db::in_scope("COALESCE(d.path, u.path)", scope, &mut values)
-    };
+    let within = if is_everyone { "TRUE".to_owned() } else { view.scoped(view.place(), scope, &mut values) };
     let condition = format!(
         "p.id > $1 AND {} IS NOT NULL AND {within} ORDER BY p.id LIMIT $2",
         view.row("id_number_lookup")

@@ -7,7 +7,7 @@ use sea_orm::FromQueryResult;
 use site::Site;
 
 use crate::{
-    Person,
+    Person, Unit, UnitKind,
     history::Placement,
     person::{Facts, NewPerson, Stamp},
     store::{PERSON, PersonRow},
@@ -57,20 +57,23 @@ pub(crate) async fn on_post_of(conn: &impl Conn, unit: UnitId) -> Result<Vec<(Pe
 }
 
 /// Everyone of a unit, whatever the status; for a merge of units.
-pub(crate) async fn all_of(conn: &impl Conn, unit: UnitId) -> Result<Vec<Person>> {
-    let sql = format!("{PERSON} WHERE p.unit_id = $1 ORDER BY p.id LIMIT 100000");
-    db::all::<PersonRow>(conn, &sql, params![unit]).await?.into_iter().map(Person::try_from).collect()
+pub(crate) async fn all_of(conn: &impl Conn, unit: &Unit) -> Result<Vec<Person>> {
+    let column = if unit.kind == UnitKind::Department { "p.department_id" } else { "p.unit_id" };
+    let sql = format!("{PERSON} WHERE {column} = $1 ORDER BY p.id LIMIT 100000");
+    db::all::<PersonRow>(conn, &sql, params![unit.id]).await?.into_iter().map(Person::try_from).collect()
 }
 
-/// Puts everyone of a unit into another one, with the departments that were joined.
+/// Puts everyone of a unit into another one, if one is named, and everyone of a department into the one that it joined.
 pub(crate) async fn place_all(
     tx: &Tx,
-    (from, to): (UnitId, UnitId),
+    unit: Option<(UnitId, UnitId)>,
     departments: &[(UnitId, UnitId)],
     now: Instant,
 ) -> Result<()> {
-    let sql = "UPDATE people SET unit_id = $1, updated_at = $2 WHERE unit_id = $3";
-    db::execute(tx, sql, params![to, now, from]).await?;
+    if let Some((from, to)) = unit {
+        let sql = "UPDATE people SET unit_id = $1, updated_at = $2 WHERE unit_id = $3";
+        db::execute(tx, sql, params![to, now, from]).await?;
+    }
     for (gone, joined) in departments {
         let sql = "UPDATE people SET department_id = $1, updated_at = $2 WHERE department_id = $3";
         db::execute(tx, sql, params![joined, now, gone]).await?;

@@ -21,21 +21,80 @@ impl Viewpoint {
         };
         format!(
             "{text} LEFT JOIN placements h ON h.person_id = p.id AND h.seq = ({}) JOIN units u \
-             ON u.id = COALESCE(h.unit_id, {unit}) LEFT JOIN units d \
-             ON d.id = CASE WHEN h.unit_id IS NULL THEN {department} ELSE h.department_id END",
-            past.placement()
+             ON u.id = COALESCE(h.unit_id, {unit}){} LEFT JOIN units d \
+             ON d.id = CASE WHEN h.unit_id IS NULL THEN {department} ELSE h.department_id END{}",
+            past.placement(),
+            past.tree("uw", "u.id"),
+            past.tree("dw", "d.id")
         )
+    }
+
+    /// Units `u`, as what follows FROM.
+    pub fn units(&self) -> String {
+        self.past().map_or_else(|| "units u".to_owned(), |past| format!("units u{}", past.tree("uw", "u.id")))
+    }
+
+    /// The path of `u`: of a past day the one that it had then.
+    pub fn unit_path(&self) -> &'static str {
+        if self.past().is_some() { "COALESCE(uw.path, u.path)" } else { "u.path" }
+    }
+
+    /// Where `p` belongs: the path of the department, else of the unit.
+    pub fn place(&self) -> &'static str {
+        if self.past().is_some() {
+            "COALESCE(dw.path, d.path, uw.path, u.path)"
+        } else {
+            "COALESCE(d.path, u.path)"
+        }
+    }
+
+    /// That a path lies in a scope, whose places are looked for where they were.
+    pub fn scoped(&self, path: &str, scope: &Scope, values: &mut Vec<Value>) -> String {
+        let Some(past) = self.past().filter(|_| !scope.paths.is_empty()) else {
+            return db::in_scope(path, scope, values);
+        };
+        let parts: Vec<String> = scope.paths.iter().map(|top| past.inside(path, top, values)).collect();
+        format!("({})", parts.join(" OR "))
+    }
+
+    /// That a path is that of a place.
+    pub fn is_at(&self, path: &str, place: &str, values: &mut Vec<Value>) -> String {
+        match (self.past(), code_of(place)) {
+            (Some(past), Some(code)) => format!("{path} = {}", past.path_of(code, values)),
+            _ => {
+                values.push(Value::from(place));
+                format!("{path} = ${}", values.len())
+            }
+        }
+    }
+
+    /// That `u` lies directly below the unit of a code.
+    pub fn is_below(&self, code: &str, values: &mut Vec<Value>) -> String {
+        if let Some(past) = self.past() {
+            return format!("{} = {} || u.code || '/'", self.unit_path(), past.path_of(code, values));
+        }
+        values.push(Value::from(code));
+        format!("u.parent_id = (SELECT o.id FROM units o WHERE o.code = ${})", values.len())
     }
 
     /// That people lie in a scope, with [`Self::people`] joined. The ids come first, because no index leads to the place
     /// itself: from units by path to their people, and from departments to theirs.
     pub fn within(&self, scope: &Scope, values: &mut Vec<Value>) -> String {
-        let mut range = |column: &str| db::in_scope(column, scope, values);
-        let (place, unit, department) = (range(PLACE), range("v.path"), range("v.path"));
-        let (table, id) = if self == &Self::TODAY { ("people", "id") } else { ("placements", "person_id") };
+        let place = self.scoped(self.place(), scope, values);
+        let now = db::in_scope("v.path", scope, values);
+        if self == &Self::TODAY {
+            return format!(
+                "{place} AND p.id IN (SELECT w.id FROM units v JOIN people w ON w.unit_id = v.id WHERE {now} UNION ALL \
+                 SELECT w.id FROM units v JOIN people w ON w.department_id = v.id WHERE {now})"
+            );
+        }
+        let then = self.scoped("v.path", scope, values);
+        let units = format!(
+            "SELECT v.id FROM units v WHERE {now} UNION ALL SELECT v.unit_id FROM unit_history v WHERE {then}"
+        );
         format!(
-            "{place} AND p.id IN (SELECT w.{id} FROM units v JOIN {table} w ON w.unit_id = v.id WHERE {unit} UNION ALL \
-             SELECT w.{id} FROM units v JOIN {table} w ON w.department_id = v.id WHERE {department})"
+            "{place} AND p.id IN (SELECT w.person_id FROM placements w WHERE w.unit_id IN ({units}) UNION ALL \
+             SELECT w.person_id FROM placements w WHERE w.department_id IN ({units}))"
         )
     }
 
@@ -73,10 +132,41 @@ impl Viewpoint {
     }
 }
 
-/// Where someone belongs: the path of the department, else of the unit.
-const PLACE: &str = "COALESCE(d.path, u.path)";
+/// The code of the unit that a path leads to; none for everything.
+fn code_of(path: &str) -> Option<&str> {
+    path.trim_end_matches('/').rsplit('/').next().filter(|code| !code.is_empty())
+}
 
 impl Past {
+    /// Joins how the unit was on the day under an alias; a unit that never changed has no such row.
+    fn tree(&self, alias: &str, unit: &str) -> String {
+        let (on, known_by) = (self.on, day::millis(self.known_by));
+        format!(
+            " LEFT JOIN unit_history {alias} ON {alias}.unit_id = {unit} AND {alias}.seq = (SELECT y.seq FROM unit_history y \
+             WHERE y.unit_id = {unit} AND y.from_day <= '{on}' AND (y.seq = 1 OR y.recorded_at < {known_by}) \
+             ORDER BY y.from_day DESC, y.seq DESC LIMIT 1)"
+        )
+    }
+
+    /// The path that the unit of a code had on the day.
+    fn path_of(&self, code: &str, values: &mut Vec<Value>) -> String {
+        let (on, known_by) = (self.on, day::millis(self.known_by));
+        values.push(Value::from(code));
+        let n = values.len();
+        format!(
+            "COALESCE((SELECT y.path FROM units z JOIN unit_history y ON y.unit_id = z.id WHERE z.code = ${n} \
+             AND y.from_day <= '{on}' AND (y.seq = 1 OR y.recorded_at < {known_by}) ORDER BY y.from_day DESC, y.seq DESC \
+             LIMIT 1), (SELECT z.path FROM units z WHERE z.code = ${n}))"
+        )
+    }
+
+    /// That a path lies where the place was: between its path and the first one after all that begin so.
+    fn inside(&self, path: &str, top: &str, values: &mut Vec<Value>) -> String {
+        let Some(code) = code_of(top) else { return "TRUE".to_owned() };
+        let first = self.path_of(code, values);
+        format!("({path} >= {first} AND {path} < SUBSTR({first}, 1, LENGTH({first}) - 1) || '0')")
+    }
+
     /// The number of the placement that held on the day; of days before the first one, the first holds. Nobody who stayed
     /// where he was is looked up: an index over later placements says so.
     fn placement(&self) -> String {

@@ -108,6 +108,10 @@ pub(crate) async fn relocate(
         return Err(Error::invalid("parent", "kind_place"));
     }
     let path = format!("{}{}/", parent.path, unit.code);
+    if unit.kind == UnitKind::Department && path != unit.path {
+        // Its people belong to the unit: they go by transfers, or with the whole unit.
+        return Err(Error::invalid("parent", "department_stays"));
+    }
     if path == unit.path {
         return Err(Error::conflict("unit_there_already"));
     }
@@ -160,6 +164,10 @@ pub(crate) async fn merge(
     if unit.kind != into.kind {
         return Err(Error::invalid("into", "kind_place"));
     }
+    let above = |unit: &Unit| unit.path.strip_suffix(&format!("{}/", unit.code)).map(str::to_owned);
+    if unit.kind == UnitKind::Department && above(&unit) != above(&into) {
+        return Err(Error::invalid("into", "department_stays"));
+    }
     let record = recorded(site, actor, from, ("merged", why));
     store_units::begin_history(&tx, &unit.path).await?;
     let departments = departments(&tx, (&unit, &into), &record).await?;
@@ -210,21 +218,26 @@ async fn people(
     (unit, into, from): (&Unit, &Unit, Day),
     (departments, by): (&[(UnitId, UnitId)], PersonId),
 ) -> Result<usize> {
-    let people = store_people::all_of(tx, unit.id).await?;
+    // A department's people stay in their unit and go into the other department.
+    let is_department = unit.kind == UnitKind::Department;
+    let joined = [(unit.id, into.id)];
+    let departments = if is_department { joined.as_slice() } else { departments };
+    let people = store_people::all_of(tx, unit).await?;
     let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
     let last_days = store_history::last_days(tx, &ids).await?;
     let placement = |p: &crate::Person| {
         let last = last_days.get(&p.id).copied();
         let to = |d: UnitId| departments.iter().find(|(gone, _)| *gone == d).map_or(d, |(_, to)| *to);
         Placement {
-            unit: into.id,
+            unit: if is_department { p.unit } else { into.id },
             department: p.department_id.map(to),
             ..Placement::of(p, Some(last.map_or(from, |l| l.max(from))), "merged")
         }
     };
     let placements: Vec<Placement> = people.iter().map(placement).collect();
     store_history::append(tx, &placements, Some(by), site.now()).await?;
-    store_people::place_all(tx, (unit.id, into.id), departments, site.now()).await?;
+    let moved = (!is_department).then_some((unit.id, into.id));
+    store_people::place_all(tx, moved, departments, site.now()).await?;
     site.enqueue_many(tx, PROFILE_CHANGED, &ids).await?;
     Ok(ids.len())
 }

@@ -1,6 +1,11 @@
 //! 学时认定表 of a claim and 免训审批表 of an exemption: what was asked, on what evidence, and who decided.
 use base::{Actor, Hours, Result, person::Code};
-use claims::{Event, activity, exempt};
+use claims::{
+    Event, State,
+    activity::{self, Claim},
+    exempt,
+};
+use rules::policy::Item;
 use site::{Site, dates::minute};
 
 use crate::form::{Fact, Form, Table, words};
@@ -39,21 +44,11 @@ fn evidence(site: &Site, files: &[files::Cited]) -> String {
 /// The claim's form, for whoever may see the claim.
 pub(crate) async fn of_claim(site: &Site, actor: &Actor, id: &str) -> Result<Form> {
     let view = activity::view(site, actor, id).await?;
-    let (claim, f) = (&view.claim, &view.claim.facts);
-    let policy = hours::in_force(&site.db, f.year).await?.policy;
-    let item = policy.item(&f.item).map_or_else(|| f.item.clone(), |i| i.name.clone());
+    let claim = &view.claim;
+    let policy = hours::in_force(&site.db, claim.facts.year).await?.policy;
     let mut facts = person(site, &view.person);
-    facts.extend([
-        fact(site, "paper-year", f.year.to_string()),
-        fact(site, "paper-subject", site.texts.get(&format!("subject-{}", f.subject.code()))),
-        wide(site, "paper-item", item),
-        wide(site, "paper-title", f.title.clone()),
-        fact(site, "paper-on", f.on.to_string()),
-        fact(site, "paper-quantity", Hours::from_hundredths(f.quantity).to_string()),
-        fact(site, "paper-standard_hours", f.hours.to_string()),
-        fact(site, "paper-approved_hours", claim.effective_hours().to_string()),
-        wide(site, "paper-evidence", evidence(site, &view.files)),
-    ]);
+    facts.extend(stated(site, claim, policy.item(&claim.facts.item)));
+    facts.push(wide(site, "paper-evidence", evidence(site, &view.files)));
     Ok(Form {
         title: site.texts.get("paper-claim"),
         number: claim.id.clone(),
@@ -66,6 +61,44 @@ pub(crate) async fn of_claim(site: &Site, actor: &Actor, id: &str) -> Result<For
         sign: words(site, "paper-claim-sign"),
         ..Form::default()
     })
+}
+
+/// What the claim states, where it stands, and its hours. The rank takes half a line beside the state, where hours go by it.
+fn stated(site: &Site, claim: &Claim, item: Option<&Item>) -> Vec<Fact> {
+    let f = &claim.facts;
+    let state = site.texts.get(&format!("claim-state-{}", claim.state.code()));
+    let mut facts = vec![
+        fact(site, "paper-year", f.year.to_string()),
+        fact(site, "paper-subject", site.texts.get(&format!("subject-{}", f.subject.code()))),
+        wide(site, "paper-item", item.map_or_else(|| f.item.clone(), |i| i.name.clone())),
+        wide(site, "paper-title", f.title.clone()),
+        fact(site, "paper-on", f.on.to_string()),
+        fact(site, "paper-quantity", Hours::from_hundredths(f.quantity).to_string()),
+    ];
+    if item.is_some_and(activity::is_ranked) {
+        facts.extend([fact(site, "paper-rank", f.rank.to_string()), fact(site, "paper-state", state)]);
+    } else {
+        facts.push(wide(site, "paper-state", state));
+    }
+    facts.extend([
+        fact(site, "paper-standard_hours", f.hours.to_string()),
+        fact(site, "paper-approved_hours", approved_hours(site, claim)),
+    ]);
+    facts
+}
+
+/// What was recognised; in words where nothing is, as the sheet is signed and sealed.
+fn approved_hours(site: &Site, claim: &Claim) -> String {
+    match claim.state {
+        State::Approved => claim.effective_hours().to_string(),
+        State::Submitted => site.texts.get("paper-hours_waiting"),
+        State::Draft
+        | State::Returned
+        | State::Rejected
+        | State::Withdrawn
+        | State::Reversed
+        | State::GivenBack => site.texts.get("paper-hours_none"),
+    }
 }
 
 /// What happened, who did it, when, and what was said.

@@ -180,11 +180,11 @@ pub(crate) async fn counted(site: &Site, scope: &Scope, of: &Grounds, by: By) ->
 async fn below(site: &Site, scope: &Scope, of: &Grounds) -> Result<Vec<Row>> {
     let mut found: BTreeMap<String, Row> = BTreeMap::new();
     for (path, row) in store::by_place(&site.db, scope, of).await? {
-        let Some(top) = scope.paths.iter().filter(|top| path.starts_with(top.as_str())).min() else {
-            continue;
-        };
-        let rest = path.get(top.len()..).unwrap_or("");
-        let code = rest.split('/').find(|c| !c.is_empty()).or_else(|| kept::code_of(top)).unwrap_or("");
+        // By codes: the place itself may have been elsewhere then.
+        let codes = || path.split('/').filter(|code| !code.is_empty());
+        let tops: Vec<&str> = scope.paths.iter().filter_map(|top| kept::code_of(top)).collect();
+        let at = codes().position(|code| tops.contains(&code));
+        let code = codes().nth(at.map_or(0, |at| at + 1)).or_else(|| codes().last()).unwrap_or("");
         let line = Row { key: code.to_owned(), ..Row::default() };
         found.entry(code.to_owned()).or_insert(line).add(&row);
     }

@@ -1,7 +1,7 @@
 //! The maintained figures as rows: for many people, and for everything that tells learning.
 use std::collections::BTreeMap;
 
-use base::{Hours, Result, Scope, Year};
+use base::{Hours, Result, Scope, Year, day};
 use site::Site;
 
 use crate::{
@@ -94,8 +94,19 @@ pub(crate) async fn units(
     scope: &Scope,
     (after, limit): (&str, i64),
 ) -> Result<Vec<Row>> {
-    let found = read::by_unit(&site.db, (year, dim), &Units::In(scope, ""), (after, limit)).await?;
+    let found = listed(site, (year, dim), &Units::In(scope, ""), (after, limit)).await?;
     Ok(found.into_iter().map(row_of_people).collect())
+}
+
+/// One cell of each unit, the tree as the year sees it.
+async fn listed(
+    site: &Site,
+    (year, dim): (Year, Dim),
+    units: &Units<'_>,
+    page: (&str, i64),
+) -> Result<Vec<Told>> {
+    let view = hours::grounds(&site.db, year, day::day_of(site.now())).await?.view;
+    read::by_unit(&site.db, (year, dim, &view), units, page).await
 }
 
 /// What lies directly below the places of a scope; who belongs to a place itself stands under its own code.
@@ -103,7 +114,7 @@ async fn below(site: &Site, scope: &Scope, year: Year) -> Result<Vec<Row>> {
     let mut found = BTreeMap::new();
     for top in tops(scope) {
         let units = Units::Below(&top);
-        for told in read::by_unit(&site.db, (year, Dim::All), &units, ("", MOST_UNITS)).await? {
+        for told in listed(site, (year, Dim::All), &units, ("", MOST_UNITS)).await? {
             found.insert(told.key.clone(), row_of_people(told));
         }
         let desks = read::by_unit_code(&site.db, (year, Dim::Desk), std::slice::from_ref(&top)).await?;
@@ -114,7 +125,7 @@ async fn below(site: &Site, scope: &Scope, year: Year) -> Result<Vec<Row>> {
 
 /// What lies directly below a unit, each with everything below it.
 pub(crate) async fn directly_below(site: &Site, code: &str, year: Year) -> Result<Vec<Row>> {
-    let found = read::by_unit(&site.db, (year, Dim::All), &Units::Below(code), ("", MOST_UNITS)).await?;
+    let found = listed(site, (year, Dim::All), &Units::Below(code), ("", MOST_UNITS)).await?;
     Ok(found.into_iter().map(row_of_people).collect())
 }
 
@@ -129,7 +140,7 @@ async fn places(site: &Site, scope: &Scope, year: Year, kind: &str) -> Result<Ve
         return Ok(vec![Row { key: code, name, entries: None, hours: None, ..all }]);
     }
     let units = Units::In(scope, kind);
-    let found = read::by_unit(&site.db, (year, Dim::All), &units, ("", MOST_UNITS)).await?;
+    let found = listed(site, (year, Dim::All), &units, ("", MOST_UNITS)).await?;
     let mut rows: Vec<Row> = found.into_iter().map(row_of_people).collect();
     let (whole, inside) = (all(site, scope, year).await?, together(&rows));
     let rest = Row {

@@ -38,7 +38,7 @@ pub use kept::{are_wanted as are_many, population, rows as maintained};
 pub use outcome::{Outcome, State};
 pub use print::{SAMPLE, TEMPLATE};
 pub use rebuild::{Difference, rebuild, renew, verify};
-pub use store::{PLACE, obliged, people};
+pub use store::{obliged, people};
 
 use base::Role;
 use documents::Typesetter;

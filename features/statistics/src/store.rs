@@ -163,9 +163,6 @@ const COUNTS: &str = "CAST(COUNT(*) AS BIGINT) AS people, \
     CAST(SUM(CASE WHEN COALESCE(r.state, 'not_begun') = 'not_begun' THEN 1 ELSE 0 END) AS BIGINT) AS not_begun, \
     CAST(SUM(CASE WHEN r.state = 'exempt' THEN 1 ELSE 0 END) AS BIGINT) AS exempt";
 
-/// Where someone belongs: the path of the department, else of the unit.
-pub const PLACE: &str = "COALESCE(d.path, u.path)";
-
 /// The band of a person's hours, as [`crate::contribution`] has it.
 pub const BAND: &str = "CASE WHEN COALESCE(r.total_hours, 0) <= 0 THEN '0' WHEN r.total_hours >= 9000 THEN '7' \
     ELSE CAST(r.total_hours / 1500 + 1 AS TEXT) END";
@@ -212,12 +209,12 @@ pub(crate) async fn rows(conn: &impl Conn, scope: &Scope, of: &Grounds, by: By) 
 
 /// The figures by the path of the unit.
 pub(crate) async fn by_path(conn: &impl Conn, scope: &Scope, of: &Grounds) -> Result<Vec<(String, Row)>> {
-    grouped(conn, scope, of, ("u.path", "''")).await
+    grouped(conn, scope, of, (of.view.unit_path(), "''")).await
 }
 
 /// The figures by the path of the department, else of the unit.
 pub(crate) async fn by_place(conn: &impl Conn, scope: &Scope, of: &Grounds) -> Result<Vec<(String, Row)>> {
-    grouped(conn, scope, of, (PLACE, "''")).await
+    grouped(conn, scope, of, (of.view.place(), "''")).await
 }
 
 /// The names of units by code.

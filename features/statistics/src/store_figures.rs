@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     contribution::{Cell, Measures, Place},
-    store::{BAND, PLACE, obliged, people},
+    store::{BAND, obliged, people},
 };
 
 /// What of a person stands in the figures.
@@ -194,10 +194,11 @@ fn facts_sql(of: &Grounds, condition: &str) -> String {
         [PlacedFact::Status, PlacedFact::Establishment, PlacedFact::Category, PlacedFact::Level]
             .map(|fact| of.view.fact(fact));
     format!(
-        "SELECT p.id, {PLACE} AS place, u.code AS own, {category} AS category, {level} AS level, ({}) AS is_obliged, \
+        "SELECT p.id, {} AS place, u.code AS own, {category} AS category, {level} AS level, ({}) AS is_obliged, \
          (p.id_number_lookup IS NOT NULL AND {establishment} = 'contract' AND {status} = 'on_post') AS is_contract, \
          COALESCE(r.state, 'not_begun') AS state, COALESCE(r.total_hours, 0) AS total_hours, {BAND} AS band, \
          COALESCE(l.seq, 0) AS seq {} LEFT JOIN hour_heads l ON l.person_id = p.id WHERE {condition}",
+        of.view.place(),
         obliged(of),
         people(of)
     )

@@ -3,7 +3,7 @@
 use base::{Result, Scope, person::Code};
 use db::{Conn, Param, Value, params};
 use hours::Grounds;
-use org::PlacedFact;
+use org::{PlacedFact, Viewpoint};
 use sea_orm::FromQueryResult;
 use site::Paging;
 
@@ -11,7 +11,7 @@ use crate::{
     figures::By,
     kept,
     outcome::State,
-    store::{self, PLACE, key, obliged},
+    store::{self, key, obliged},
 };
 
 /// Someone behind a number.
@@ -60,9 +60,13 @@ impl Conditions {
         self.texts.push(text.replace('?', &format!("${}", self.values.len())));
     }
 
-    fn within(&mut self, column: &str, path: &str) {
+    fn within(&mut self, view: &Viewpoint, column: &str, path: &str) {
         let scope = Scope { paths: vec![path.to_owned()] };
-        self.texts.push(db::in_scope(column, &scope, &mut self.values));
+        self.texts.push(view.scoped(column, &scope, &mut self.values));
+    }
+
+    fn at(&mut self, view: &Viewpoint, column: &str, path: &str) {
+        self.texts.push(view.is_at(column, path, &mut self.values));
     }
 }
 
@@ -82,12 +86,12 @@ pub(crate) async fn people(
     behind: &Behind<'_>,
     paging: &Paging,
 ) -> Result<Vec<Someone>> {
-    let place = if behind.is_kept { "m.path" } else { PLACE };
+    let place = if behind.is_kept { "m.path" } else { behind.of.view.place() };
     let of = behind.of;
     let values = if behind.is_kept { params![of.year()] } else { params![of.year(), of.latest_join()] };
     let mut c = Conditions { values, texts: vec![] };
     c.texts.push(if behind.is_kept {
-        db::in_scope(place, scope, &mut c.values)
+        of.view.scoped(place, scope, &mut c.values)
     } else {
         of.view.within(scope, &mut c.values)
     });
@@ -125,18 +129,19 @@ pub(crate) async fn people(
 const MEMBERS: &str = "JOIN figure_members m ON m.year = $1 AND m.person_id = p.id";
 
 fn narrow(c: &mut Conditions, behind: &Behind<'_>, scope: &Scope, place: &str) {
+    let view = &behind.of.view;
     match (behind.by, behind.path) {
         (By::City | By::County | By::Below | By::Topic | By::Month | By::Hour, None) => {}
         // Who belongs to the place that is looked at, and to nothing below it.
         (By::Below, Some(path)) if scope.paths.iter().any(|p| kept::code_of(p) == kept::code_of(path)) => {
-            c.add(&format!("{place} = ?"), path.param());
+            c.at(view, place, path);
         }
-        (By::Department, Some(path)) => c.add(&format!("{place} = ?"), path.param()),
+        (By::Department, Some(path)) => c.at(view, place, path),
         (By::Unit, Some(path)) => {
-            c.within(place, path);
+            c.within(view, place, path);
             c.add("u.code = ?", behind.key.param());
         }
-        (_, Some(path)) => c.within(place, path),
+        (_, Some(path)) => c.within(view, place, path),
         (By::Provider, None) => c.add(&learned("source"), behind.key.param()),
         (By::Subject, None) => c.add(&learned("subject"), behind.key.param()),
         (By::Category, None) if behind.is_kept => c.add("m.category = ?", behind.key.param()),

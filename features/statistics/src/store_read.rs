@@ -1,6 +1,7 @@
 //! Statements that read the maintained figures.
 use base::{PersonId, Result, Scope, Year, person::Code};
-use db::{Conn, Param, Value, params};
+use db::{Conn, Param, params};
+use org::Viewpoint;
 use sea_orm::FromQueryResult;
 
 use crate::{
@@ -61,30 +62,25 @@ pub(crate) enum Units<'a> {
 /// One cell of each unit by code, after one of them, up to so many.
 pub(crate) async fn by_unit(
     conn: &impl Conn,
-    (year, dim): (Year, Dim),
+    (year, dim, view): (Year, Dim, &Viewpoint),
     units: &Units<'_>,
     (after, limit): (&str, i64),
 ) -> Result<Vec<Told>> {
     let mut values = params![year, dim.code(), after, limit];
-    let mut mark = |value: Value| {
-        values.push(value);
-        values.len()
-    };
     let which = match units {
-        Units::In(_, "") => "1 = 1".to_owned(),
-        Units::In(_, kind) => format!("u.kind = ${}", mark(kind.param())),
-        Units::Below(code) => {
-            format!("u.parent_id = (SELECT o.id FROM units o WHERE o.code = ${})", mark(code.param()))
+        Units::In(scope, "") => view.scoped(view.unit_path(), scope, &mut values),
+        Units::In(scope, kind) => {
+            values.push(kind.param());
+            let is_kind = format!("u.kind = ${}", values.len());
+            format!("{is_kind} AND {}", view.scoped(view.unit_path(), scope, &mut values))
         }
-    };
-    let within = match units {
-        Units::In(scope, _) => db::in_scope("u.path", scope, &mut values),
-        Units::Below(_) => "1 = 1".to_owned(),
+        Units::Below(code) => view.is_below(code, &mut values),
     };
     let sql = format!(
         "SELECT u.code AS key, u.name AS name, f.people, f.done, f.under_way, f.not_begun, f.exempt, f.entries, f.hours \
-         FROM units u JOIN figures f ON f.year = $1 AND f.unit = u.code AND f.dim = $2 AND f.key = '' \
-         WHERE {which} AND {within} AND u.code > $3 AND (f.people <> 0 OR f.entries <> 0) ORDER BY u.code LIMIT $4"
+         FROM {} JOIN figures f ON f.year = $1 AND f.unit = u.code AND f.dim = $2 AND f.key = '' \
+         WHERE {which} AND u.code > $3 AND (f.people <> 0 OR f.entries <> 0) ORDER BY u.code LIMIT $4",
+        view.units()
     );
     db::all(conn, &sql, values).await
 }

@@ -5,7 +5,6 @@ use db::{Conn, Param, Value, params};
 use rules::reminders::RECENT_DAYS;
 use sea_orm::FromQueryResult;
 use serde::{Serialize, Serializer};
-use statistics::PLACE;
 
 use crate::overview::{Moment, Row, Which};
 
@@ -69,12 +68,12 @@ enum From {
 
 impl From {
     /// Where someone stands, what is joined for it, and in whose order the list goes.
-    const fn place(self) -> (&'static str, &'static str, &'static str) {
+    const fn place(self, belongs: &'static str) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Units => ("''", "", "p.id"),
             Self::Members => ("m.path", MEMBERS, "m.person_id"),
             Self::Hour => ("m.path", HOUR, "m.person_id"),
-            Self::Everywhere => (PLACE, "", "p.id"),
+            Self::Everywhere => (belongs, "", "p.id"),
         }
     }
 
@@ -104,10 +103,10 @@ fn everyone(
         RECENT_DAYS.min(passed),
         m.required
     ];
-    let (place, members, order) = from.place();
+    let (place, members, order) = from.place(m.of.view.place());
     let within = match from {
         From::Units => m.of.view.within(scope, &mut values),
-        From::Members | From::Hour => db::in_scope("m.path", scope, &mut values),
+        From::Members | From::Hour => m.of.view.scoped("m.path", scope, &mut values),
         From::Everywhere => "TRUE".to_owned(),
     };
     let found_by = which.map_or_else(|| "''".to_owned(), |which| from.column(which));

@@ -47,4 +47,12 @@ test("two minutes before the idle sign-out a dialog extends; what was typed come
   await page.goto(`${demo.hub}/claims/new?item=paper.core`);
   await expect(page.locator(".draft-note")).toContainText("已恢复您");
   await expect(page.locator('main form[method="post"] input[name="title"]').first()).toHaveValue("一篇还没有提交的论文");
+
+  // It stays with its own item and year.
+  const opened = page.waitForResponse(/draft-key/);
+  await page.goto(`${demo.hub}/claims/new?item=training.party_school`);
+  await opened;
+  await page.clock.runFor(2_000);
+  await expect(page.locator(".draft-note")).toHaveCount(0);
+  await expect(page.locator('main form[method="post"] input[name="title"]').first()).toHaveValue("");
 });

@@ -172,6 +172,48 @@ async fn who_moves_to_another_unit_stays_in_the_figures_of_the_years_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_unit_that_moves_stays_in_the_figures_of_the_place_where_it_was() {
+    on_both(|world| async move {
+        let (admin, _) = world.college(3).await;
+        let boss = world.ready("root43c", Role::Authority, "430100").await;
+        let authority =
+            |code: &str| json!({"code": code, "name": code, "kind": "authority", "parent": "430100"});
+        for code in ["430101", "430102"] {
+            assert_eq!(boss.call("POST", "/api/v1/units", authority(code)).await.status, 201);
+        }
+        let to = |parent: &str| json!({"parent": parent, "from": "2025-03-01", "reason": "机构改革"});
+        assert_eq!(boss.call("POST", "/api/v1/units/43010001/move", to("430101")).await.status, 200);
+        let below = async |year: &str| {
+            let path = format!("/api/v1/stats?unit=430100&by=below&year={year}");
+            let rows = boss.call("GET", &path, Value::Null).await.json["rows"].as_array().unwrap().clone();
+            let row = |r: &Value| (r["key"].as_str().unwrap().to_owned(), r["people"].as_i64().unwrap());
+            rows.iter().map(row).collect::<Vec<_>>()
+        };
+        let there = |code: &str| vec![(code.to_owned(), 3)];
+        for year in ["2023", "2025", "2026"] {
+            maintained(&world, year).await;
+        }
+        // What is recorded after the close says nothing of it, whatever day it names; of an open past year its 12-31 counts.
+        assert_eq!((below("2023").await, below("2025").await), (there("43010001"), there("43010001")));
+        assert_eq!(below("2026").await, there("430101"));
+        let again = json!({"parent": "430102", "reason": "机构改革"});
+        assert_eq!(boss.call("POST", "/api/v1/units/43010001/move", again).await.status, 200);
+        for (year, place) in [("2023", "43010001"), ("2025", "43010001"), ("2026", "430102")] {
+            let kept = maintained(&world, year).await["Below"].clone();
+            assert_eq!(kept.iter().map(|r| (r.key.clone(), r.people)).collect::<Vec<_>>(), there(place));
+            assert_eq!(below(year).await, there(place), "{year}");
+            assert_eq!(people_of(&admin, "43010001", year).await, 3, "the unit itself is asked for as ever");
+            assert_eq!(people_of(&boss, "430101", year).await, 0, "{year}");
+        }
+        let department = boss.call("GET", "/api/v1/units?parent=43010001", Value::Null).await.json;
+        let path = format!("/api/v1/units/{}/move", department["items"][0]["code"].as_str().unwrap());
+        let stays = boss.call("POST", &path, json!({"parent": "430102", "reason": "改革"})).await;
+        assert_eq!(stays.status, 422, "{:?}", stays.json);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fact_that_was_unknown_counts_by_the_first_that_became_known() {
     on_both(|world| async move {
         let (admin, _) = world.college(1).await;
@@ -191,6 +233,31 @@ async fn a_fact_that_was_unknown_counts_by_the_first_that_became_known() {
         assert_eq!(people_of(&boss, "43010001", "2026").await, 3);
     })
     .await;
+}
+
+/// Nothing that a closed year refuses is offered: no item, no form, no hours that it would give.
+async fn offers_no_requests(teacher: &Client) {
+    let said = async |path: &str| {
+        String::from_utf8_lossy(&teacher.call("GET", path, Value::Null).await.bytes).into_owned()
+    };
+    let pages = [
+        ("/claims?", "选择认定项目"),
+        ("/claims/new?item=paper.core&", "计算学时"),
+        ("/exemptions?", "提交申请"),
+    ];
+    for (page, offer) in pages {
+        let closed = said(&format!("{page}year=2025")).await;
+        assert!(closed.contains("2025 年度已于 2026-06-30 关闭") && !closed.contains(offer), "{page}");
+        let open = said(&format!("{page}year=2026")).await;
+        assert!(!open.contains("年度已于") && open.contains(offer), "{page}");
+    }
+    let look = async |year: &str| {
+        let path = format!("/api/v1/claims/preview?year={year}&item=paper.core");
+        teacher.call("GET", &path, Value::Null).await
+    };
+    let refused = look("2025").await;
+    assert_eq!((refused.status, refused.code()), (409, "year_closed"), "{:?}", refused.json);
+    assert_eq!(look("2026").await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -220,6 +287,7 @@ async fn pages_say_where_a_past_year_finds_people_and_that_a_closed_one_stays() 
         let first = said(&teacher, "/?year=2025").await;
         assert!(first.contains("2025 年度已于 2026-06-30 关闭") && !first.contains("去选课学习"));
         assert!(said(&teacher, "/?year=2026").await.contains("去选课学习"));
+        offers_no_requests(&teacher).await;
     })
     .await;
 }
@@ -253,13 +321,14 @@ async fn what_was_decided_of_a_closed_year_is_not_decided_otherwise() {
         let why = json!({"reason": "材料有误"});
         let reversed = boss.call("POST", &format!("{exemption}/reversal"), why).await;
         assert_eq!((reversed.status, reversed.code()), (409, "year_closed"));
-        let shorter = boss.call("POST", "/api/v1/make-ups", until("2027-03-31")).await;
-        assert_eq!((shorter.status, shorter.code()), (409, "year_closed"));
-        assert_eq!(
-            boss.call("POST", "/api/v1/make-ups", until("2027-06-30")).await.status,
-            201,
-            "more time takes nothing away"
-        );
+        for day in ["2027-03-31", "2027-06-30"] {
+            let granted = boss.call("POST", "/api/v1/make-ups", until(day)).await;
+            assert_eq!((granted.status, granted.code()), (409, "year_closed"), "{day}");
+        }
+        let training = json!({"title": "集训", "from": "2026-06-15", "to": "2026-06-15", "days": "1",
+            "subject": "professional", "people": [id(&people[1])]});
+        let booked = again("yuanzhang").await.call("POST", "/api/v1/batch-claims", training).await;
+        assert_eq!((booked.status, booked.code()), (409, "year_closed"), "a make-up is for courses");
         world.settle().await;
         assert_eq!(figures(&boss, "2026").await, before);
     })

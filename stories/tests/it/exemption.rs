@@ -114,7 +114,18 @@ async fn other_reasons_go_above_the_unit_and_facts_that_do_not_bear_out_need_a_w
         let (admin, people) = world.college(1).await;
         let boss = again(&world, "root43").await;
         let teacher = world.trainee(&admin, &people[0]).await;
-        let body = json!({"year": 2023, "kind": "other", "reason": "驻村帮扶"});
+        let bare = json!({"year": 2023, "kind": "other", "reason": "驻村帮扶"});
+        let asked = post(&teacher, "/api/v1/exemptions", bare).await;
+        let path = format!("/api/v1/exemptions/{}", asked.json["id"].as_str().unwrap());
+        let on_nothing = json!({"decision": "approve", "comment": "属实"});
+        let refused = post(&boss, &format!("{path}/decision"), on_nothing).await;
+        assert_eq!((refused.status, refused.field_code("files")), (422, "evidence_missing"));
+        assert_eq!(
+            outcome(&post(&teacher, &format!("{path}/withdraw"), Value::Null).await),
+            (200, "withdrawn")
+        );
+        let file = upload(&teacher, ("文件.pdf", "application/pdf"), &pdf(8)).await.json["id"].clone();
+        let body = json!({"year": 2023, "kind": "other", "reason": "驻村帮扶", "files": [file]});
         let asked = post(&teacher, "/api/v1/exemptions", body).await;
         assert_eq!((outcome(&asked), &asked.json["level"]), ((201, "submitted"), &json!("authority")));
         let path = format!("/api/v1/exemptions/{}", asked.json["id"].as_str().unwrap());
@@ -128,10 +139,14 @@ async fn other_reasons_go_above_the_unit_and_facts_that_do_not_bear_out_need_a_w
             outcome(&post(&boss, &format!("{path}/reversal"), json!({"reason": "撤"})).await),
             (403, "second_person")
         );
+        let why = json!({"reason": "文件系误传"});
         assert_eq!(
-            outcome(&post(&admin, &format!("{path}/reversal"), json!({"reason": "文件系误传"})).await),
-            (200, "reversed")
+            outcome(&post(&admin, &format!("{path}/reversal"), why.clone()).await),
+            (403, "level_above_decides"),
+            "the unit does not take back what the level above decided"
         );
+        let second = world.ready("fuju", Role::Authority, "430100").await;
+        assert_eq!(outcome(&post(&second, &format!("{path}/reversal"), why).await), (200, "reversed"));
         assert_eq!(year(&teacher, 2023).await["exempt"], json!(false));
 
         let asked = post(

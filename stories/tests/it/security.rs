@@ -353,3 +353,44 @@ async fn item_49_neither_phones_nor_id_numbers_nor_passwords_stand_in_the_databa
         assert!(!holds(&secret), "{secret}");
     }
 }
+
+/// As a program that writes its whole request before it reads, which most HTTP libraries do: what it reads then.
+async fn written_whole(world: &World, path: &str, (kind, token): (&str, &str), body: &[u8]) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let host = world.url.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+    let length = body.len();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nContent-Type: {kind}\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body).await.expect("nobody hangs up while the body is on its way");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sends_too_much_and_only_then_reads_is_told_so() {
+    on_both(|world| async move {
+        world.college(1).await;
+        let admin = token(&world, "yuanzhang").await;
+        let part =
+            "--m\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.4\n";
+        for (path, kind, start, mebibytes) in [
+            ("/api/v1/sessions", "application/json", "{\"account\": \"", 12),
+            ("/api/v1/files", "multipart/form-data; boundary=m", part, 30),
+            ("/api/v1/roster/imports?unit=43010001", "text/csv", "", 60),
+        ] {
+            let body = [start.as_bytes(), &vec![b'a'; mebibytes * 1024 * 1024]].concat();
+            let answer = written_whole(&world, path, (kind, &admin), &body).await;
+            let (head, problem) = answer.split_once("\r\n\r\n").unwrap();
+            assert!(head.starts_with("HTTP/1.1 413 "), "{path}: {head}");
+            assert!(head.contains("application/problem+json"), "{path}: {head}");
+            let problem: Value = serde_json::from_str(problem).unwrap();
+            assert_eq!((&problem["status"], &problem["code"]), (&json!(413), &json!("too_large")), "{path}");
+        }
+    })
+    .await;
+}

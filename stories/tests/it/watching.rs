@@ -119,7 +119,8 @@ async fn an_exemption_that_waits_goes_on_too_but_not_to_a_head_who_may_not_read_
         let second = me(&world.ready("fuguan", Role::UnitAdmin, "43010001").await).await;
         let teacher = world.trainee(&admin, &people[0]).await;
         named_on_the_page(&world, &admin, &head).await;
-        let body = json!({"year": 2026, "kind": "disability", "reason": "伤残，附证明"});
+        let file = upload(&teacher, ("a.pdf", "application/pdf"), &pdf(9)).await.json["id"].clone();
+        let body = json!({"year": 2026, "kind": "disability", "reason": "伤残，附证明", "files": [file]});
         let id = crate::holdings::make(&teacher, "/api/v1/exemptions", body).await;
         claims::schedule(&world.site).await.unwrap();
         let count = |what: &'static str| {

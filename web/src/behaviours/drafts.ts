@@ -16,6 +16,8 @@ const keptMs = 14 * 86_400_000;
 const most = 64 * 1024;
 /** Set on the sign-in page after a session ended by itself: what was sent meanwhile did not arrive. */
 const unsent = "xueshi-unsent";
+/** The parameters of an address that say what a form is for. Where they are a list's filter, the form says it: data-draft-of. */
+const deciding = ["year", "item", "person"];
 const never = new Set(["password", "hidden", "file", "submit", "button", "image", "reset"]);
 
 const kept = new SealedStore("/api/v1/me/draft-key");
@@ -25,8 +27,21 @@ function fieldsOf(form: HTMLFormElement): Field[] {
   return fields.filter((f) => !never.has(f.type) && f.autocomplete !== "one-time-code");
 }
 
+/** What a draft belongs to: the paths of page and form, and what the form is for. */
 function topicOf(form: HTMLFormElement, at: number): string {
-  return `draft:${location.pathname}:${new URL(form.action, location.href).pathname}:${at}`;
+  const action = new URL(form.action, location.href);
+  return `draft:${location.pathname}:${action.pathname}:${form.dataset["draftOf"] ?? decidingOf(action)}:${at}`;
+}
+
+/** The form's own action comes first: the page's address may leave out a year that is this one. */
+function decidingOf(action: URL): string {
+  const page = new URLSearchParams(location.search);
+  const found = new URLSearchParams();
+  for (const name of deciding) {
+    const value = action.searchParams.get(name) ?? page.get(name);
+    if (value) found.set(name, value);
+  }
+  return found.toString();
 }
 
 function read(form: HTMLFormElement): Draft {

@@ -194,8 +194,8 @@ fn clauses(mut s: Section<'_>) -> Clauses {
     clauses
 }
 
-/// The items with the line each stands on: those of the standard, and after them what was certified elsewhere
-/// (`recognitions`, which may be left out).
+/// The items with the line that each one's code stands on: those of the standard, and after them what was certified
+/// elsewhere (`recognitions`, which may be left out).
 fn items(root: &mut Section<'_>) -> Vec<(usize, Item)> {
     let mut all: Vec<_> = root.sections("items").into_iter().map(|s| item(s, false)).collect();
     if root.has("recognitions") {
@@ -205,7 +205,7 @@ fn items(root: &mut Section<'_>) -> Vec<(usize, Item)> {
 }
 
 fn item(mut s: Section<'_>, evidence_required: bool) -> (usize, Item) {
-    let line = s.line_of("");
+    let line = s.line_of("code");
     let item = Item {
         code: s.text("code"),
         name: s.text("name"),

@@ -112,8 +112,17 @@ fn missing_keys_are_named_where_they_should_be() {
     assert_eq!((found[0].1.as_str(), found[0].2, found.len()), ("required.public", "missing", 1));
     let (_, found) = broken("[obligation]\nlatest_join = \"07-01\"\n", "");
     assert_eq!(found, [(1, "obligation".to_owned(), "missing")]);
-    let (_, found) = broken("code = \"training.external_public\"", "code = \"training.external\"");
-    assert_eq!((found[0].1.as_str(), found[0].2), ("items[1].code", "duplicate"));
+}
+
+#[test]
+fn a_code_that_stands_twice_is_named_with_the_line_of_the_second() {
+    for second in ["", "# another\n", "cap_grupp = \"x\"\n"] {
+        let new = format!("{second}code = \"training.external\"");
+        let (line, found) = broken("code = \"training.external_public\"", &new);
+        let line = line + second.lines().count();
+        let at = found.iter().find(|(_, _, reason)| *reason == "duplicate").unwrap();
+        assert_eq!(*at, (line, "items[1].code".to_owned(), "duplicate"));
+    }
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn read_quantity(text: &str) -> Option<i64> {
 }
 
 /// Whether the rank matters for an item.
-pub(crate) fn is_ranked(item: &Item) -> bool {
+pub fn is_ranked(item: &Item) -> bool {
     item.hours.len() > 1
 }
 

@@ -6,7 +6,7 @@ use rules::{assess::assess_with_files, explain, record::Source};
 use serde_json::{Value, json};
 use site::Site;
 
-use super::{Claim, Facts, Typed, decide::hashes};
+use super::{Claim, Facts, Typed, decide::hashes, refuse_closed};
 
 /// What a claim would give.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub struct Preview {
     pub second_review: bool,
 }
 
-/// Looks at a claim with these pieces of evidence as if it were approved now.
+/// Looks at a claim with these pieces of evidence as if it were approved now; refused where the claim would be.
 pub async fn preview(
     site: &Site,
     person: PersonId,
@@ -43,6 +43,7 @@ pub async fn preview(
     (typed, evidence): (&Typed<'_>, &[Cited]),
 ) -> Result<Preview> {
     let standing = hours::standing(&site.db, person, year).await?;
+    refuse_closed(site, &standing.policy)?;
     let facts = Facts::read(&standing.policy, typed, day::day_of(site.now()))?;
     outlook(site, &standing, (&facts, None, hashes(evidence))).await
 }

@@ -1,5 +1,5 @@
 //! Taking an approved claim back: a reversal in the ledger, with reason, by a second person.
-use base::{Actor, Error, Kind, PersonId, Result};
+use base::{Actor, Error, Result};
 use hours::Reversal;
 use site::Site;
 
@@ -24,11 +24,7 @@ pub async fn reverse(site: &Site, actor: &Actor, id: &str, reason: &str) -> Resu
         return Err(Error::conflict("claim_not_approved"));
     };
     let before = events::of(&tx, &[&claim.id]).await?;
-    let approvers: Vec<PersonId> =
-        before.iter().filter(|e| e.what == "approved").filter_map(|e| e.by_person).collect();
-    if accounts::is_party(&tx, actor, &approvers).await? {
-        return Err(Error::refused(Kind::Denied, "second_person"));
-    }
+    review::may_take_back(&tx, actor, (&person, &before)).await?;
     hours::reverse(site, &tx, entry, Reversal { reason: &reason, by: actor.person }).await?;
     claim.state = State::Reversed;
     let event = events::New {

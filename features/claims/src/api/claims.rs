@@ -234,7 +234,8 @@ struct PreviewShown {
 /// commas between) it also says whether one of them was counted before.
 #[utoipa::path(get, path = "/api/v1/claims/preview", params(("year" = u16, Query), ("item" = String, Query), ("title" = Option<String>, Query),
     ("on" = Option<String>, Query), ("quantity" = Option<String>, Query), ("rank" = Option<u64>, Query),
-    ("files" = Option<String>, Query)), responses((status = 200, body = PreviewShown)))]
+    ("files" = Option<String>, Query)), responses((status = 200, body = PreviewShown),
+    (status = 409, description = "year_closed")))]
 async fn preview(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<PreviewQuery>) -> Reply {
     let year: Year = q.year.parse().map_err(|()| Error::invalid("year", "wrong_value"))?;
     let on = q.on.unwrap_or_else(|| activity::likely_day(&site, year).to_string());

@@ -1,5 +1,5 @@
 //! The reviewer's side of an exemption: decide, and take an approval back.
-use base::{Actor, Error, Kind, PersonId, Result};
+use base::{Actor, Error, Result};
 use rules::policy::ExemptionKind;
 use site::Site;
 
@@ -45,6 +45,9 @@ pub async fn decide(site: &Site, actor: &Actor, id: &str, decision: &Decision<'_
     let place = review::admit(&tx, actor, &case).await?;
     let in_force = hours::in_force(&tx, exemption.year).await?;
     refuse_closed(site, &in_force.policy)?;
+    if state == State::Approved {
+        on_evidence(&tx, &exemption).await?;
+    }
     let is_plain = state == State::Approved && is_borne_out(&tx, &exemption).await?;
     let comment =
         if is_plain { remark(decision.comment, "comment")? } else { said(decision.comment, "comment")? };
@@ -58,6 +61,15 @@ pub async fn decide(site: &Site, actor: &Actor, id: &str, decision: &Decision<'_
     exemptions::save(&tx, &exemption, site.now()).await?;
     tx.commit().await?;
     Ok(exemption)
+}
+
+/// What nothing is computed of is approved on evidence alone (domain §4).
+async fn on_evidence(conn: &impl db::Conn, e: &Exemption) -> Result<()> {
+    let rests_on_it = matches!(e.kind, ExemptionKind::Disability | ExemptionKind::Other);
+    if rests_on_it && files::cited(conn, &[&e.id]).await?.is_empty() {
+        return Err(Error::invalid("files", "evidence_missing"));
+    }
+    Ok(())
 }
 
 /// Whether the computed facts bear the ground out; disability and other reasons rest on evidence alone. An approval
@@ -85,11 +97,7 @@ pub async fn reverse(site: &Site, actor: &Actor, id: &str, reason: &str) -> Resu
         return Err(Error::conflict("exemption_not_approved"));
     }
     let before = events::of(&tx, &[id]).await?;
-    let approvers: Vec<PersonId> =
-        before.iter().filter(|e| e.what == "approved").filter_map(|e| e.by_person).collect();
-    if accounts::is_party(&tx, actor, &approvers).await? {
-        return Err(Error::refused(Kind::Denied, "second_person"));
-    }
+    review::may_take_back(&tx, actor, (&person, &before)).await?;
     hours::refuse_closed(site, &tx, exemption.year).await?;
     exemption.state = State::Reversed;
     year_changed(site, &tx, &exemption).await?;

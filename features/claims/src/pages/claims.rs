@@ -2,13 +2,13 @@
 use askama::Template;
 use axum::extract::{Path, Query, State as Given};
 use base::{Error, Hours, Result, Year, day, person::Code};
-use rules::policy::Item;
+use rules::{Policy, policy::Item};
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, html, see_other};
 
 use super::{
     filing::Filed,
-    words::{Step, state_kind, trail},
+    words::{Step, closed_words, state_kind, trail},
 };
 use crate::{
     activity::{self, Claim, NewClaim, Preview, Typed, View},
@@ -44,6 +44,8 @@ struct ListPage {
     filed: Option<Filed>,
     year: Year,
     years: Vec<Year>,
+    /// That the year takes no more claims; empty while it does.
+    closed: String,
     q: String,
     groups: Vec<Group>,
     claims: Vec<Line>,
@@ -99,19 +101,15 @@ pub(super) fn about(site: &Site, item: &Item) -> String {
     site.texts.with(if item.hours.len() > 1 { "item-ranked" } else { "item-plain" }, &args)
 }
 
-async fn list(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<ListQuery>) -> Reply {
-    let filed = Filed::read(&site, &visitor, q.person.as_deref()).await?;
-    let whose = Filed::whose(filed.as_ref(), &visitor);
-    let year = hours::opening_year(&site, whose, q.year.as_deref()).await?;
-    let policy = hours::in_force(&site.db, year).await?.policy;
-    let wanted = q.q.unwrap_or_default().trim().to_owned();
+/// The items whose name or heading holds the wanted words.
+fn groups(site: &Site, policy: &Policy, wanted: &str) -> Vec<Group> {
     let mut groups: Vec<Group> = vec![];
-    let fits = |i: &&Item| wanted.is_empty() || i.name.contains(&wanted) || i.category.contains(&wanted);
+    let fits = |i: &&Item| wanted.is_empty() || i.name.contains(wanted) || i.category.contains(wanted);
     for item in policy.items().iter().filter(fits) {
         let line = ItemLine {
             code: item.code.clone(),
             name: item.name.clone(),
-            about: about(&site, item),
+            about: about(site, item),
             evidence: item.evidence.clone(),
         };
         match groups.iter_mut().find(|g| g.name == item.category) {
@@ -119,6 +117,16 @@ async fn list(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<ListQu
             None => groups.push(Group { name: item.category.clone(), items: vec![line] }),
         }
     }
+    groups
+}
+
+async fn list(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<ListQuery>) -> Reply {
+    let filed = Filed::read(&site, &visitor, q.person.as_deref()).await?;
+    let whose = Filed::whose(filed.as_ref(), &visitor);
+    let year = hours::opening_year(&site, whose, q.year.as_deref()).await?;
+    let in_force = hours::in_force(&site.db, year).await?;
+    let policy = &in_force.policy;
+    let q = q.q.unwrap_or_default().trim().to_owned();
     let found = claims::of_person(&site.db, whose, year).await?;
     let line = |c: Claim| Line {
         item: policy.item(&c.facts.item).map_or_else(|| c.facts.item.clone(), |i| i.name.clone()),
@@ -130,12 +138,13 @@ async fn list(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<ListQu
     };
     let claims = found.into_iter().map(line).collect();
     html(&ListPage {
-        frame: Frame::of(&site, &visitor, if filed.is_some() { "/people" } else { "/claims" }, "page-claims"),
+        frame: Frame::of(&site, &visitor, Filed::place(filed.as_ref(), "/claims"), "page-claims"),
         filed,
         year,
         years: hours::years(&site).await?,
-        q: wanted,
-        groups,
+        closed: closed_words(&site, &in_force),
+        groups: groups(&site, policy, &q),
+        q,
         claims,
         waiting: hours::waiting_hours(&site.db, whose, year).await?,
     })
@@ -184,6 +193,8 @@ struct FormPage {
     frame: Frame,
     filed: Option<Filed>,
     year: Year,
+    /// That the year takes no more claims; empty while it does.
+    closed: String,
     action: String,
     item: String,
     about: String,
@@ -215,18 +226,14 @@ async fn form_page(
     (year, action): (Year, String),
     draft: Draft,
 ) -> Result<FormPage> {
-    let policy = hours::in_force(&site.db, year).await?.policy;
-    let item = policy.item(&draft.item).ok_or_else(Error::not_found)?;
+    let in_force = hours::in_force(&site.db, year).await?;
+    let item = in_force.policy.item(&draft.item).ok_or_else(Error::not_found)?;
     let filed = Filed::read(site, visitor, Some(&draft.person)).await?;
     Ok(FormPage {
-        frame: Frame::of(
-            site,
-            visitor,
-            if filed.is_some() { "/people" } else { "/claims" },
-            "page-claim-new",
-        ),
+        frame: Frame::of(site, visitor, Filed::place(filed.as_ref(), "/claims"), "page-claim-new"),
         filed,
         year,
+        closed: closed_words(site, &in_force),
         action,
         item: item.name.clone(),
         about: about(site, item),

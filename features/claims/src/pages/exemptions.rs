@@ -1,7 +1,7 @@
 //! 免训 in the browser: what the facts say, asking, leaves on record; and the case for its reviewers.
 use askama::Template;
 use axum::extract::{Path, Query, State as Given};
-use base::{Error, PersonId, Result, Year, day, person::Code};
+use base::{Error, PersonId, Result, Year, person::Code};
 use rules::policy::ExemptionKind;
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, dates, html, see_other};
@@ -10,7 +10,7 @@ use super::{
     claims::year_of,
     filing::Filed,
     review::in_words,
-    words::{Step, state_kind, trail},
+    words::{Step, closed_words, state_kind, trail},
 };
 use crate::{
     activity::Decision,
@@ -47,6 +47,8 @@ struct ListPage {
     filed: Option<Filed>,
     year: Year,
     years: Vec<Year>,
+    /// That the year takes no more requests; empty while it does.
+    closed: String,
     facts: Option<Eligibility>,
     kinds: Vec<Choice>,
     cases: Vec<Line>,
@@ -108,7 +110,8 @@ fn choice(site: &Site, kind: ExemptionKind, facts: Option<&Eligibility>) -> Choi
 
 async fn list_page(site: &Site, visitor: &Visitor, (year, filed): (Year, Option<Filed>)) -> Result<ListPage> {
     let me = Filed::whose(filed.as_ref(), visitor);
-    let policy = hours::in_force(&site.db, year).await?.policy;
+    let in_force = hours::in_force(&site.db, year).await?;
+    let closed = closed_words(site, &in_force);
     let facts = exempt::eligibility(&site.db, me, year).await?;
     let found = exemptions::of_person(&site.db, me, year).await?;
     let line = |e: &Exemption| Line {
@@ -119,19 +122,15 @@ async fn list_page(site: &Site, visitor: &Visitor, (year, filed): (Year, Option<
         state: site.texts.get(&format!("exempt-state-{}", e.state.code())),
     };
     Ok(ListPage {
-        frame: Frame::of(
-            site,
-            visitor,
-            if filed.is_some() { "/people" } else { "/exemptions" },
-            "page-exemptions",
-        ),
+        frame: Frame::of(site, visitor, Filed::place(filed.as_ref(), "/exemptions"), "page-exemptions"),
         leaves: leave::of(site, &visitor.actor, filed.as_ref().map(|f| f.person)).await?,
         filed,
         year,
         years: hours::years(site).await?,
-        kinds: policy.exemption_kinds.iter().map(|k| choice(site, *k, facts.as_ref())).collect(),
+        kinds: in_force.policy.exemption_kinds.iter().map(|k| choice(site, *k, facts.as_ref())).collect(),
         facts,
-        may_ask: !found.iter().any(|e| e.open_key().is_some()) && day::day_of(site.now()) <= policy.closes_on,
+        may_ask: closed.is_empty() && !found.iter().any(|e| e.open_key().is_some()),
+        closed,
         cases: found.iter().map(line).collect(),
         kind: String::new(),
         reason: String::new(),

@@ -19,6 +19,11 @@ impl Filed {
         Ok((!is_own).then_some(Self { person: person.id, name: person.name }))
     }
 
+    /// The menu's entry that a page stands under: the people, where it files for one of them.
+    pub fn place(filed: Option<&Self>, own: &'static str) -> &'static str {
+        if filed.is_some() { "/people" } else { own }
+    }
+
     /// Whose matters they are.
     pub fn whose(filed: Option<&Self>, visitor: &Visitor) -> PersonId {
         filed.map_or(visitor.actor.person, |f| f.person)

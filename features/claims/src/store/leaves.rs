@@ -93,17 +93,6 @@ pub(crate) struct MakeUp<'a> {
     pub by: PersonId,
 }
 
-/// Until when a person's year may be made up.
-pub(crate) async fn granted(conn: &impl Conn, (person, year): (PersonId, Year)) -> Result<Option<Day>> {
-    #[derive(FromQueryResult)]
-    struct One {
-        until: String,
-    }
-    let sql = "SELECT until FROM make_ups WHERE person_id = $1 AND year = $2 AND ended_at IS NULL";
-    let found: Option<One> = db::maybe(conn, sql, params![person, year]).await?;
-    found.map(|one| one.until.parse().map_err(Error::internal)).transpose()
-}
-
 /// Who may make a year up until that day or longer already.
 pub(crate) async fn beyond(conn: &impl Conn, year: Year, until: Day) -> Result<HashSet<PersonId>> {
     #[derive(FromQueryResult)]
