@@ -109,7 +109,7 @@ async fn case_to_its_end(world: &World, (admin, teacher, colleague): (&Client, &
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_reasons_go_above_the_unit_and_facts_that_do_not_bear_out_need_a_word() {
+async fn what_nothing_is_computed_of_is_approved_on_evidence_alone() {
     on_both(|world| async move {
         let (admin, people) = world.college(1).await;
         let boss = again(&world, "root43").await;
@@ -124,6 +124,17 @@ async fn other_reasons_go_above_the_unit_and_facts_that_do_not_bear_out_need_a_w
             outcome(&post(&teacher, &format!("{path}/withdraw"), Value::Null).await),
             (200, "withdrawn")
         );
+        assert_eq!(year(&teacher, 2023).await["exempt"], json!(false));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_reasons_go_above_the_unit_and_facts_that_do_not_bear_out_need_a_word() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let boss = again(&world, "root43").await;
+        let teacher = world.trainee(&admin, &people[0]).await;
         let file = upload(&teacher, ("文件.pdf", "application/pdf"), &pdf(8)).await.json["id"].clone();
         let body = json!({"year": 2023, "kind": "other", "reason": "驻村帮扶", "files": [file]});
         let asked = post(&teacher, "/api/v1/exemptions", body).await;

@@ -61,13 +61,15 @@ async fn a_year_that_is_made_up_takes_the_courses_that_it_lacks_until_its_day() 
         }
         let one_subject = subject(&world, &one, &webtrn, "webtrn").await;
         let other_subject = subject(&world, &other, &webtrn, "webtrn").await;
-        world.is_day("2027-02-15");
-        let one = world.signed_in(people[0]["account"].as_str().unwrap()).await;
-        let other = world.signed_in(people[1]["account"].as_str().unwrap()).await;
+        // Approved while 2026 still takes decisions, until 2027-01-31.
+        world.is_day("2027-01-20");
         let boss = world.signed_in("root43").await;
         let make_up =
             json!({"person": people[0]["id"], "year": 2026, "until": "2027-03-31", "reason": "平台停机"});
         assert_eq!(boss.call("POST", "/api/v1/make-ups", make_up).await.status, 201);
+        world.is_day("2027-02-15");
+        let one = world.signed_in(people[0]["account"].as_str().unwrap()).await;
+        let other = world.signed_in(people[1]["account"].as_str().unwrap()).await;
         let made_up = (&webtrn, one_subject.as_str(), &one);
         let asked = json!({"subject_id": one_subject});
         let outlook = webtrn.post(&world, "/api/v1/provider/outlook", &asked).await.json;
