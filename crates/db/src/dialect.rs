@@ -14,6 +14,12 @@ pub fn for_update(conn: &impl Conn) -> &'static str {
     if is_sqlite(conn) { "" } else { " FOR UPDATE" }
 }
 
+/// As [`for_update`] for rows that others refer to and that keep their keys: who only refers to one need not wait, so that
+/// two transactions which hold a row and refer to another's in turn never wait for each other in a ring.
+pub fn for_no_key_update(conn: &impl Conn) -> &'static str {
+    if is_sqlite(conn) { "" } else { " FOR NO KEY UPDATE" }
+}
+
 /// As [`for_update`], passing over rows that another transaction holds.
 pub fn skip_locked(conn: &impl Conn) -> &'static str {
     if is_sqlite(conn) { "" } else { " FOR UPDATE SKIP LOCKED" }

@@ -56,7 +56,9 @@ pub(crate) async fn settle(site: &Site, actor: &Actor, id: &str) -> Result<Settl
         return Err(Error::conflict("attendance_not_over"));
     }
     let mut groups: BTreeMap<i64, Vec<PersonId>> = BTreeMap::new();
-    let marks = store::marks(&site.db, id).await?;
+    let mut marks = store::marks(&site.db, id).await?;
+    // People are held in one order everywhere.
+    marks.sort_by(|a, b| a.person_id.cmp(&b.person_id));
     let hours_per_day = found.hours_per_day(&site.db).await?;
     let tx = site.db.begin().await?;
     for mark in &marks {

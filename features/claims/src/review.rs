@@ -79,7 +79,9 @@ pub(crate) async fn may_take_back(
     let approved_at = approvals.last().and_then(|e| e.by_path.as_deref()).unwrap_or_default();
     let grants = actor.grants.iter().filter(|g| REVERSERS.contains(&g.role));
     let mut places = grants.map(|g| g.path.as_str()).filter(|path| person.path.starts_with(path));
-    let is_high_enough = |path: &str| approved_at.is_empty() || approved_at.starts_with(path);
+    // By depth, not by path: the unit may have moved, or the person, since then.
+    let depth = |path: &str| path.matches('/').count();
+    let is_high_enough = |path: &str| approved_at.is_empty() || depth(path) <= depth(approved_at);
     if places.any(is_high_enough) { Ok(()) } else { Err(Error::refused(Kind::Denied, "level_above_decides")) }
 }
 

@@ -47,7 +47,7 @@ impl Record {
 
 /// Holds a person until the transaction ends.
 pub(crate) async fn hold_person(tx: &Tx, person: PersonId) -> Result<()> {
-    let sql = format!("SELECT id FROM people WHERE id = $1{}", db::dialect::for_update(tx));
+    let sql = format!("SELECT id FROM people WHERE id = $1{}", db::dialect::for_no_key_update(tx));
     db::execute(tx, &sql, params![person]).await?;
     Ok(())
 }

@@ -201,8 +201,9 @@ fn affected_people(view: &Viewpoint) -> String {
     let category = view.fact(PlacedFact::Category);
     format!(
         "(SELECT t.effect, t.person_id, t.short_before, t.short_after, t.fee_before, t.fee_after, p.name, \
-         COALESCE({category}, '') AS category, u.code, u.name AS unit, u.path FROM policy_trial_people t, {} \
+         COALESCE({category}, '') AS category, u.code, u.name AS unit, {} AS path FROM policy_trial_people t, {} \
          WHERE t.trial_id = $1 AND p.id = t.person_id) t",
+        view.unit_path(),
         view.people()
     )
 }

@@ -100,7 +100,7 @@ pub async fn trainees_seen(
     let mut values = params![after, limit];
     // Everyone is asked for without a condition: a planner takes one on the place for a rare thing and reads all units.
     let is_everyone = scope.paths.iter().any(|path| path == "/");
-    let within = if is_everyone { "TRUE".to_owned() } else { view.scoped(view.place(), scope, &mut values) };
+    let within = if is_everyone { "TRUE".to_owned() } else { view.scoped(&view.place(), scope, &mut values) };
     let condition = format!(
         "p.id > $1 AND {} IS NOT NULL AND {within} ORDER BY p.id LIMIT $2",
         view.row("id_number_lookup")

@@ -21,31 +21,22 @@ impl Viewpoint {
         };
         format!(
             "{text} LEFT JOIN placements h ON h.person_id = p.id AND h.seq = ({}) JOIN units u \
-             ON u.id = COALESCE(h.unit_id, {unit}){} LEFT JOIN units d \
-             ON d.id = CASE WHEN h.unit_id IS NULL THEN {department} ELSE h.department_id END{}",
-            past.placement(),
-            past.tree("uw", "u.id"),
-            past.tree("dw", "d.id")
+             ON u.id = COALESCE(h.unit_id, {unit}) LEFT JOIN units d \
+             ON d.id = CASE WHEN h.unit_id IS NULL THEN {department} ELSE h.department_id END",
+            past.placement()
         )
     }
 
-    /// Units `u`, as what follows FROM.
-    pub fn units(&self) -> String {
-        self.past().map_or_else(|| "units u".to_owned(), |past| format!("units u{}", past.tree("uw", "u.id")))
-    }
-
     /// The path of `u`: of a past day the one that it had then.
-    pub fn unit_path(&self) -> &'static str {
-        if self.past().is_some() { "COALESCE(uw.path, u.path)" } else { "u.path" }
+    pub fn unit_path(&self) -> String {
+        self.past()
+            .map_or_else(|| "u.path".to_owned(), |past| format!("COALESCE({}, u.path)", past.path("u.id")))
     }
 
     /// Where `p` belongs: the path of the department, else of the unit.
-    pub fn place(&self) -> &'static str {
-        if self.past().is_some() {
-            "COALESCE(dw.path, d.path, uw.path, u.path)"
-        } else {
-            "COALESCE(d.path, u.path)"
-        }
+    pub fn place(&self) -> String {
+        let Some(past) = self.past() else { return "COALESCE(d.path, u.path)".to_owned() };
+        format!("COALESCE({}, d.path, {}, u.path)", past.path("d.id"), past.path("u.id"))
     }
 
     /// That a path lies in a scope, whose places are looked for where they were.
@@ -80,7 +71,7 @@ impl Viewpoint {
     /// That people lie in a scope, with [`Self::people`] joined. The ids come first, because no index leads to the place
     /// itself: from units by path to their people, and from departments to theirs.
     pub fn within(&self, scope: &Scope, values: &mut Vec<Value>) -> String {
-        let place = self.scoped(self.place(), scope, values);
+        let place = self.scoped(&self.place(), scope, values);
         let now = db::in_scope("v.path", scope, values);
         if self == &Self::TODAY {
             return format!(
@@ -89,13 +80,18 @@ impl Viewpoint {
             );
         }
         let then = self.scoped("v.path", scope, values);
-        let units = format!(
-            "SELECT v.id FROM units v WHERE {now} UNION ALL SELECT v.unit_id FROM unit_history v WHERE {then}"
-        );
-        format!(
-            "{place} AND p.id IN (SELECT w.person_id FROM placements w WHERE w.unit_id IN ({units}) UNION ALL \
-             SELECT w.person_id FROM placements w WHERE w.department_id IN ({units}))"
-        )
+        let who = |units: &str, id: &str, column: &str, condition: &str| {
+            format!(
+                "SELECT w.person_id FROM {units} v JOIN placements w ON w.{column} = v.{id} WHERE {condition}"
+            )
+        };
+        let arms = [
+            who("units", "id", "unit_id", &now),
+            who("units", "id", "department_id", &now),
+            who("unit_history", "unit_id", "unit_id", &then),
+            who("unit_history", "unit_id", "department_id", &then),
+        ];
+        format!("{place} AND p.id IN ({})", arms.join(" UNION ALL "))
     }
 
     /// A fact of `p`. Of a past day the first one that became known counts where none was known of the day.
@@ -138,13 +134,13 @@ fn code_of(path: &str) -> Option<&str> {
 }
 
 impl Past {
-    /// Joins how the unit was on the day under an alias; a unit that never changed has no such row.
-    fn tree(&self, alias: &str, unit: &str) -> String {
+    /// The path that a unit had on the day; none for one that never changed. Not a join: of more than eight tables PostgreSQL
+    /// takes the order as written, and would go over everyone to find a county's people.
+    fn path(&self, unit: &str) -> String {
         let (on, known_by) = (self.on, day::millis(self.known_by));
         format!(
-            " LEFT JOIN unit_history {alias} ON {alias}.unit_id = {unit} AND {alias}.seq = (SELECT y.seq FROM unit_history y \
-             WHERE y.unit_id = {unit} AND y.from_day <= '{on}' AND (y.seq = 1 OR y.recorded_at < {known_by}) \
-             ORDER BY y.from_day DESC, y.seq DESC LIMIT 1)"
+            "(SELECT y.path FROM unit_history y WHERE y.unit_id = {unit} AND y.from_day <= '{on}' \
+             AND (y.seq = 1 OR y.recorded_at < {known_by}) ORDER BY y.from_day DESC, y.seq DESC LIMIT 1)"
         )
     }
 

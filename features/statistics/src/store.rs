@@ -209,12 +209,12 @@ pub(crate) async fn rows(conn: &impl Conn, scope: &Scope, of: &Grounds, by: By) 
 
 /// The figures by the path of the unit.
 pub(crate) async fn by_path(conn: &impl Conn, scope: &Scope, of: &Grounds) -> Result<Vec<(String, Row)>> {
-    grouped(conn, scope, of, (of.view.unit_path(), "''")).await
+    grouped(conn, scope, of, (&of.view.unit_path(), "''")).await
 }
 
 /// The figures by the path of the department, else of the unit.
 pub(crate) async fn by_place(conn: &impl Conn, scope: &Scope, of: &Grounds) -> Result<Vec<(String, Row)>> {
-    grouped(conn, scope, of, (of.view.place(), "''")).await
+    grouped(conn, scope, of, (&of.view.place(), "''")).await
 }
 
 /// The names of units by code.

@@ -86,7 +86,8 @@ pub(crate) async fn people(
     behind: &Behind<'_>,
     paging: &Paging,
 ) -> Result<Vec<Someone>> {
-    let place = if behind.is_kept { "m.path" } else { behind.of.view.place() };
+    let place = if behind.is_kept { "m.path".to_owned() } else { behind.of.view.place() };
+    let place = place.as_str();
     let of = behind.of;
     let values = if behind.is_kept { params![of.year()] } else { params![of.year(), of.latest_join()] };
     let mut c = Conditions { values, texts: vec![] };

@@ -68,19 +68,18 @@ pub(crate) async fn by_unit(
 ) -> Result<Vec<Told>> {
     let mut values = params![year, dim.code(), after, limit];
     let which = match units {
-        Units::In(scope, "") => view.scoped(view.unit_path(), scope, &mut values),
+        Units::In(scope, "") => view.scoped(&view.unit_path(), scope, &mut values),
         Units::In(scope, kind) => {
             values.push(kind.param());
             let is_kind = format!("u.kind = ${}", values.len());
-            format!("{is_kind} AND {}", view.scoped(view.unit_path(), scope, &mut values))
+            format!("{is_kind} AND {}", view.scoped(&view.unit_path(), scope, &mut values))
         }
         Units::Below(code) => view.is_below(code, &mut values),
     };
     let sql = format!(
         "SELECT u.code AS key, u.name AS name, f.people, f.done, f.under_way, f.not_begun, f.exempt, f.entries, f.hours \
-         FROM {} JOIN figures f ON f.year = $1 AND f.unit = u.code AND f.dim = $2 AND f.key = '' \
-         WHERE {which} AND u.code > $3 AND (f.people <> 0 OR f.entries <> 0) ORDER BY u.code LIMIT $4",
-        view.units()
+         FROM units u JOIN figures f ON f.year = $1 AND f.unit = u.code AND f.dim = $2 AND f.key = '' \
+         WHERE {which} AND u.code > $3 AND (f.people <> 0 OR f.entries <> 0) ORDER BY u.code LIMIT $4"
     );
     db::all(conn, &sql, values).await
 }

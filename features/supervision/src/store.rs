@@ -68,7 +68,7 @@ enum From {
 
 impl From {
     /// Where someone stands, what is joined for it, and in whose order the list goes.
-    const fn place(self, belongs: &'static str) -> (&'static str, &'static str, &'static str) {
+    const fn place(self, belongs: &str) -> (&str, &'static str, &'static str) {
         match self {
             Self::Units => ("''", "", "p.id"),
             Self::Members => ("m.path", MEMBERS, "m.person_id"),
@@ -103,7 +103,8 @@ fn everyone(
         RECENT_DAYS.min(passed),
         m.required
     ];
-    let (place, members, order) = from.place(m.of.view.place());
+    let belongs = m.of.view.place();
+    let (place, members, order) = from.place(&belongs);
     let within = match from {
         From::Units => m.of.view.within(scope, &mut values),
         From::Members | From::Hour => m.of.view.scoped("m.path", scope, &mut values),
