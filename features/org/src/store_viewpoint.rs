@@ -8,13 +8,15 @@ use crate::viewpoint::{Past, PlacedFact, Viewpoint};
 impl Viewpoint {
     /// People `p` with unit `u` and department `d`, as what follows FROM. Who was never anywhere else has no placement `h`.
     pub fn people(&self) -> String {
-        let mut text = "people p".to_owned();
-        if let Some(at) = self.instant() {
-            text.push_str(&format!(
-                " LEFT JOIN former_people f ON f.person_id = p.id AND f.until >= {at} AND NOT EXISTS (SELECT 1 \
-                 FROM former_people g WHERE g.person_id = p.id AND g.until >= {at} AND g.no < f.no)"
-            ));
-        }
+        let text = self.instant().map_or_else(
+            || "people p".to_owned(),
+            |at| {
+                format!(
+                    "people p LEFT JOIN former_people f ON f.person_id = p.id AND f.until >= {at} AND NOT EXISTS (SELECT 1 \
+                     FROM former_people g WHERE g.person_id = p.id AND g.until >= {at} AND g.no < f.no)"
+                )
+            },
+        );
         let (unit, department) = (self.row("unit_id"), self.row("department_id"));
         let Some(past) = self.past() else {
             return format!("{text} JOIN units u ON u.id = {unit} LEFT JOIN units d ON d.id = {department}");
@@ -50,13 +52,11 @@ impl Viewpoint {
 
     /// That a path is that of a place.
     pub fn is_at(&self, path: &str, place: &str, values: &mut Vec<Value>) -> String {
-        match (self.past(), code_of(place)) {
-            (Some(past), Some(code)) => format!("{path} = {}", past.path_of(code, values)),
-            _ => {
-                values.push(Value::from(place));
-                format!("{path} = ${}", values.len())
-            }
+        if let (Some(past), Some(code)) = (self.past(), code_of(place)) {
+            return format!("{path} = {}", past.path_of(code, values));
         }
+        values.push(Value::from(place));
+        format!("{path} = ${}", values.len())
     }
 
     /// That `u` lies directly below the unit of a code.

@@ -184,7 +184,7 @@ async fn below(site: &Site, scope: &Scope, of: &Grounds) -> Result<Vec<Row>> {
         let codes = || path.split('/').filter(|code| !code.is_empty());
         let tops: Vec<&str> = scope.paths.iter().filter_map(|top| kept::code_of(top)).collect();
         let at = codes().position(|code| tops.contains(&code));
-        let code = codes().nth(at.map_or(0, |at| at + 1)).or_else(|| codes().last()).unwrap_or("");
+        let code = codes().nth(at.map_or(0, |at| at + 1)).or_else(|| codes().next_back()).unwrap_or("");
         let line = Row { key: code.to_owned(), ..Row::default() };
         found.entry(code.to_owned()).or_insert(line).add(&row);
     }
