@@ -107,8 +107,9 @@ pub async fn book(site: &Site, actor: &Actor, plan: &Plan) -> Result<Booking> {
             "hours": hours, "credited": others.len(), "booked_before": !is_new}),
     };
     audit::record(site, &tx, deed).await?;
-    let less = uncounted(site, &tx, plan, &id).await?;
     tx.commit().await?;
+    // Read behind the booking: nobody else waits to write for it.
+    let less = uncounted(site, plan, &id).await?;
     let reversed: Vec<PersonId> =
         before.iter().filter(|(_, state)| *state == "reversed").map(|(person, _)| *person).collect();
     let rows = people.iter().map(|p| outcome(hours, p, (&own, &reversed, &less))).collect();
@@ -119,15 +120,16 @@ pub async fn book(site: &Site, actor: &Actor, plan: &Plan) -> Result<Booking> {
 type Less = HashMap<PersonId, (Hours, &'static str)>;
 
 /// Whose row of the training does not count in full, from the year as it stands now.
-async fn uncounted(site: &Site, tx: &db::Tx, plan: &Plan, training: &str) -> Result<Less> {
-    let of = hours::grounds(tx, plan.year()?, day::day_of(site.now())).await?;
-    let rows = trainings::rows(tx, training).await?;
+async fn uncounted(site: &Site, plan: &Plan, training: &str) -> Result<Less> {
+    let conn = &site.db;
+    let of = hours::grounds(conn, plan.year()?, day::day_of(site.now())).await?;
+    let rows = trainings::rows(conn, training).await?;
     let entries: HashMap<PersonId, EntryId> =
         rows.iter().filter_map(|row| Some((row.person, row.entry?))).collect();
     let people: Vec<PersonId> = entries.keys().copied().collect();
     let mut less = Less::new();
     for page in people.chunks(usize::try_from(bulk::PAGE).unwrap_or(1)) {
-        for case in bulk::cases_of(tx, page, &of).await? {
+        for case in bulk::cases_of(conn, page, &of).await? {
             let (Some(year), Some(entry)) = (case.assess(&of.in_force.policy)?, entries.get(&case.person.id))
             else {
                 continue;

@@ -277,3 +277,28 @@ async fn a_certificate_states_no_hours_that_the_ledger_does_not_hold() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_booking_says_what_counts_of_it_also_where_another_training_has_the_day() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(2).await;
+        let training = |title: &str, from: &str, to: &str, days: &str| {
+            json!({"title": title, "from": from, "to": to, "days": days, "subject": "professional",
+                "people": people.iter().map(|p| &p["id"]).collect::<Vec<_>>()})
+        };
+        let first = training("暑期集训", "2023-08-30", "2023-09-01", "3");
+        let second = training("校本培训", "2023-09-01", "2023-09-02", "1");
+        for (body, expected) in [
+            (&first, ("24", Value::Null)),
+            (&second, ("0", json!("overlap"))),
+            (&second, ("0", json!("overlap"))),
+        ] {
+            let answer = admin.call("POST", "/api/v1/batch-claims", body.clone()).await;
+            assert_eq!(answer.status, 200, "{:?}", answer.json);
+            for item in answer.json["items"].as_array().unwrap() {
+                assert_eq!((item["credited"].as_str().unwrap(), item["reason"].clone()), expected, "{item}");
+            }
+        }
+    })
+    .await;
+}
