@@ -102,3 +102,20 @@ async fn a_changed_audit_entry_is_found() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_finds_hours_that_do_not_follow_from_their_facts() {
+    on_both(|world| async move {
+        let (_, people) = world.college(1).await;
+        write(&world.site, credit(people[0]["id"].as_str().unwrap().parse().unwrap(), "a")).await;
+        assert_eq!(hours::replay(&world.site).await.unwrap().unwrap(), 1);
+        for sql in unlock(world.site.db.is_sqlite(), "hour_entries") {
+            db::execute(&world.site.db, &sql, vec![]).await.unwrap();
+        }
+        let more = "UPDATE hour_entries SET hours = hours + 100";
+        assert_eq!(db::execute(&world.site.db, more, vec![]).await.unwrap(), 1);
+        let broken = hours::replay(&world.site).await.unwrap().unwrap_err();
+        assert_eq!((broken.person.as_str(), broken.seq), (people[0]["id"].as_str().unwrap(), 1));
+    })
+    .await;
+}
