@@ -10,4 +10,6 @@ field-training_future = 培训还没有结束，结束当天起才能登记学�
 field-training_one_year = 一次培训须在同一年度内，跨年请分开登记
 field-training_days = 天数应为 0.5 的倍数，且不超过日历天数
 field-training_people = 名单中有人不在您管理的范围内
+training-part = { $title }（出勤 { $days } 天）
+training-overlap = { $title }（同一时间另有学习记录，计 { $days } 天）
 training-list-head = 姓名

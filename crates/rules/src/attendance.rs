@@ -14,8 +14,10 @@ const CLOSES_MS: i64 = 30 * 60_000;
 pub const TICKET_MS: i64 = 10 * 60_000;
 /// Who scans again earlier than this means the same sign-in.
 const SAME_MS: i64 = 10 * 60_000;
-/// Half of a hundredth of an hour, in milliseconds.
+/// Half of a hundredth of an hour, in milliseconds: an hour in a hall is one of the clock.
 const HALF_HUNDREDTH_MS: i64 = 18_000;
+/// Half a day, in hundredths.
+const HALF_DAY: i64 = 50;
 
 /// The step in which an instant lies.
 pub fn step(at: i64) -> i64 {
@@ -61,8 +63,17 @@ pub fn stay(in_at: i64, out_at: Option<i64>, (from, to): (i64, i64)) -> i64 {
 /// The days that a stay is worth: whole half days, each of half the hours that the policy counts a day for, at most what was
 /// planned. So the hours never exceed the stay.
 pub fn worth(stay_ms: i64, planned: Days, hours_per_day: Hours) -> Days {
-    let halves = stay_ms.max(0) / (hours_per_day.hundredths().max(1) * HALF_HUNDREDTH_MS);
-    Days::from_hundredths((halves * 50).min(planned.hundredths()))
+    let halves = stay_ms.max(0) / half_day_ms(hours_per_day);
+    Days::from_hundredths((halves * HALF_DAY).min(planned.hundredths()))
+}
+
+/// The time that so many half days take, in milliseconds: the shortest stay that is [`worth`] them.
+pub fn time(days: Days, hours_per_day: Hours) -> i64 {
+    (days.hundredths() / HALF_DAY).saturating_mul(half_day_ms(hours_per_day))
+}
+
+fn half_day_ms(hours_per_day: Hours) -> i64 {
+    hours_per_day.hundredths().max(1).saturating_mul(HALF_HUNDREDTH_MS)
 }
 
 #[cfg(test)]
@@ -126,6 +137,15 @@ mod tests {
             let per_day = Hours::whole(per_day);
             let hours = worth(stayed, Days::from_hundredths(300), per_day).hours(per_day).hundredths();
             prop_assert!(hours * HOUR / 100 <= stayed);
+        }
+
+        #[test]
+        fn half_days_are_worth_the_time_that_they_take(halves in 0_i64..60, per_day in 1_i64..2_400) {
+            let (days, per_day) = (Days::from_hundredths(halves * HALF_DAY), Hours::from_hundredths(per_day));
+            let time = time(days, per_day);
+            prop_assert_eq!(worth(time, days, per_day), days);
+            prop_assert!(halves == 0 || worth(time - 1, days, per_day) < days);
+            prop_assert!(days.hours(per_day).hundredths() * HOUR / 100 <= time);
         }
     }
 }

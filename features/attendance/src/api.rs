@@ -181,6 +181,8 @@ struct Booked {
     booked: usize,
     /// Who stayed less than half a day.
     short: usize,
+    /// Who learned something else at the time.
+    overlap: usize,
 }
 
 /// Book the hours of who stayed, once the training is over.
@@ -188,5 +190,6 @@ struct Booked {
     (status = 404), (status = 409, description = "attendance_not_over")))]
 async fn book(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let settled = settle::settle(&site, &visitor.actor, &id).await?;
-    Ok(axum::Json(Booked { booked: settled.booked, short: settled.short }).into_response())
+    Ok(axum::Json(Booked { booked: settled.booked, short: settled.short, overlap: settled.overlap })
+        .into_response())
 }

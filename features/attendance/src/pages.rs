@@ -150,6 +150,7 @@ impl OnePage {
 struct Told {
     booked: Option<usize>,
     short: Option<usize>,
+    overlap: Option<usize>,
     refused: Option<String>,
 }
 
@@ -163,9 +164,9 @@ async fn one_page(
     let marks = store::marks(&site.db, &id).await?;
     let mut frame = Frame::of(&site, &visitor, "/attendances", "page-attendance");
     if let (Some(booked), Some(short)) = (told.booked, told.short) {
-        let (booked, short) = (booked.to_string(), short.to_string());
-        let text = site.texts.with("attendance-booked", &[("booked", &booked), ("short", &short)]);
-        frame = frame.with_flash("done", text);
+        let [booked, short, overlap] = [booked, short, told.overlap.unwrap_or(0)].map(|n| n.to_string());
+        let words = [("booked", booked.as_str()), ("short", &short), ("overlap", &overlap)];
+        frame = frame.with_flash("done", site.texts.with("attendance-booked", &words));
     }
     if let Some(code) = told.refused.filter(|c| site.texts.has(&format!("error-{c}"))) {
         frame = frame.with_flash("error", site.texts.get(&format!("error-{code}")));
@@ -215,7 +216,10 @@ async fn list_by_hand(
 
 async fn book(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     match settle::settle(&site, &visitor.actor, &id).await {
-        Ok(s) => Ok(see_other(&format!("/attendances/{id}?booked={}&short={}", s.booked, s.short))),
+        Ok(s) => Ok(see_other(&format!(
+            "/attendances/{id}?booked={}&short={}&overlap={}",
+            s.booked, s.short, s.overlap
+        ))),
         Err(Error::Refused(p)) if p.kind == base::Kind::Conflict => {
             Ok(see_other(&format!("/attendances/{id}?refused={}", p.code)))
         }

@@ -1,15 +1,8 @@
 //! Booking the hours of a training for those who stayed: each gets the whole half days of the stay, never more time than
 //! passed. Bookings go through `claims`, so the same training counts once and overlaps are seen there.
-use std::collections::BTreeMap;
-
 use base::{Actor, Error, Hours, Period, PersonId, Result, day};
-use claims::{Plan, Whom};
-use db::Tx;
-use hours::{Occupying, When};
-use rules::{
-    Days, attendance,
-    learning::{Interval, Intervals},
-};
+use claims::{Plan, RowState, Whom};
+use rules::{Days, attendance, learning::Interval};
 use site::Site;
 
 use crate::{
@@ -17,36 +10,28 @@ use crate::{
     store::{self, Mark},
 };
 
-/// A hundredth of an hour.
-const HUNDREDTH_MS: i64 = 36_000;
-
 /// What a mark is worth.
 pub(crate) fn worth((a, hours_per_day): (&Attendance, Hours), m: &Mark) -> Days {
     attendance::worth(attendance::stay(m.in_at, m.out_at, a.span()), a.days, hours_per_day)
 }
 
-/// How much of a stay was not spent learning elsewhere: the wall-clock law holds across sources.
-async fn occupied(
-    tx: &Tx,
-    (a, hours_per_day): (&Attendance, Hours),
-    (person, mark): (PersonId, &Mark),
-) -> Result<i64> {
-    let (from, to) = a.span();
-    let stay = Interval::new(mark.in_at.max(from), mark.out_at.unwrap_or(mark.in_at).min(to));
-    let stretches: Intervals = stay.into_iter().collect();
-    let key = format!("attendance:{}:{person}", a.id);
-    let when = When::Stretches(stretches);
-    let occupying = Occupying { person, source: "attendance", key: &key, when: &when };
-    let need = |free| {
-        attendance::worth(free, a.days, hours_per_day).hours(hours_per_day).hundredths() * HUNDREDTH_MS
-    };
-    hours::occupy(tx, &occupying, need).await
+/// Whose stay is worth half a day, and when it was.
+fn stayed(of: (&Attendance, Hours), m: &Mark) -> Result<Option<(PersonId, Interval)>> {
+    let (from, to) = of.0.span();
+    let stay = m.out_at.and_then(|out| Interval::new(m.in_at.max(from), out.min(to)));
+    let Some(stay) = stay.filter(|_| worth(of, m) > Days::ZERO) else { return Ok(None) };
+    Ok(Some((m.person_id.parse()?, stay)))
 }
 
-/// How many were booked, and how many stayed too short.
+/// What became of the marks.
+#[derive(Default)]
 pub(crate) struct Settled {
+    /// Who was booked.
     pub booked: usize,
+    /// Who stayed too short.
     pub short: usize,
+    /// Who learned something else at the time.
+    pub overlap: usize,
 }
 
 /// Books the training once it is over.
@@ -55,33 +40,20 @@ pub(crate) async fn settle(site: &Site, actor: &Actor, id: &str) -> Result<Settl
     if site.now() < found.to {
         return Err(Error::conflict("attendance_not_over"));
     }
-    let mut groups: BTreeMap<i64, Vec<PersonId>> = BTreeMap::new();
-    let mut marks = store::marks(&site.db, id).await?;
-    // People are held in one order everywhere.
-    marks.sort_by(|a, b| a.person_id.cmp(&b.person_id));
     let hours_per_day = found.hours_per_day(&site.db).await?;
-    let tx = site.db.begin().await?;
-    for mark in &marks {
-        let person: PersonId = mark.person_id.parse()?;
-        let free = occupied(&tx, (&found, hours_per_day), (person, mark)).await?;
-        let days = attendance::worth(free, found.days, hours_per_day);
-        groups.entry(days.hundredths()).or_default().push(person);
+    let marks = store::marks(&site.db, id).await?;
+    let stays = marks.iter().map(|m| stayed((&found, hours_per_day), m)).collect::<Result<Vec<_>>>()?;
+    let stays: Vec<(PersonId, Interval)> = stays.into_iter().flatten().collect();
+    let short = marks.len() - stays.len();
+    if stays.is_empty() {
+        return Ok(Settled { short, ..Settled::default() });
     }
-    tx.commit().await?;
-    let short = groups.remove(&0).map_or(0, |people| people.len());
     let on = day::day_of(found.from);
     let period = Period::new(on, on).ok_or_else(|| Error::internal("a day that is none"))?;
-    let mut booked = 0;
-    for (hundredths, people) in groups {
-        booked += people.len();
-        let days = Days::from_hundredths(hundredths);
-        let title = if days == found.days {
-            found.title.clone()
-        } else {
-            site.texts.with("attendance-part", &[("title", &found.title), ("days", &days.to_string())])
-        };
-        let plan = Plan { title, period, days, subject: found.subject, whom: Whom::People(people) };
-        claims::book(site, actor, &plan).await?;
-    }
-    Ok(Settled { booked, short })
+    let (title, days, subject) = (found.title, found.days, found.subject);
+    let plan = Plan { title, period, days, subject, whom: Whom::Stays(stays) };
+    let booking = claims::book(site, actor, &plan).await?;
+    let count = |states: &[RowState]| booking.rows.iter().filter(|r| states.contains(&r.state)).count();
+    let booked = count(&[RowState::Credited, RowState::Waiting]);
+    Ok(Settled { booked, short, overlap: count(&[RowState::Overlap]) })
 }

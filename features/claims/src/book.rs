@@ -1,18 +1,23 @@
 //! Booking a unit training: everyone at once, once each; the booker's own row waits for another administrator
 //! (domain §6: nobody decides on an own claim).
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use base::{Actor, EntryId, Error, Hours, PersonId, Result, Role, UnitId, day};
 use db::Conn;
-use hours::{Booked, NewCredit, bulk};
+use hours::bulk;
 use org::Person;
+use rules::{Days, learning::Interval};
 use serde_json::json;
 use site::Site;
 
 use crate::{
     BOOKERS,
-    store::{self, trainings},
-    training::{Plan, Whom},
+    attended::{Attendee, Training},
+    store::{
+        self,
+        trainings::{self, NewRow},
+    },
+    training::{Plan, RowState, Whom},
 };
 
 /// What became of one person's row.
@@ -24,8 +29,10 @@ pub struct Row {
     pub name: String,
     /// The hours credited by this training.
     pub credited: Hours,
-    /// Why not.
+    /// Why not, or not all of it.
     pub reason: Option<&'static str>,
+    /// Where it stands.
+    pub state: RowState,
 }
 
 /// What a booking did.
@@ -59,9 +66,13 @@ pub(crate) fn place(actor: &Actor) -> Result<Place> {
 pub(crate) async fn people(conn: &impl Conn, actor: &Actor, plan: &Plan) -> Result<Vec<Person>> {
     let path = place(actor)?.path;
     let mut below = org::trainees_under(conn, &path).await?;
-    let Whom::People(ids) = &plan.whom else { return Ok(below) };
+    let ids: Vec<PersonId> = match &plan.whom {
+        Whom::Unit => return Ok(below),
+        Whom::People(ids) => ids.clone(),
+        Whom::Stays(stays) => stays.iter().map(|(person, _)| *person).collect(),
+    };
     let hosted = org::hosted_under(conn, &path, plan.period.from).await?;
-    let known: std::collections::HashSet<PersonId> = below.iter().map(|p| p.id).collect();
+    let known: HashSet<PersonId> = below.iter().map(|p| p.id).collect();
     below.extend(hosted.into_iter().filter(|p| !known.contains(&p.id)));
     let chosen: Vec<Person> = below.into_iter().filter(|p| ids.contains(&p.id)).collect();
     let is_known = |id: &PersonId| chosen.iter().any(|p| p.id == *id);
@@ -80,50 +91,60 @@ pub async fn book(site: &Site, actor: &Actor, plan: &Plan) -> Result<Booking> {
     let tx = site.db.begin().await?;
     let header = store::Header { id: &new_id, unit: place.unit, plan, by: actor.person, now };
     let (id, is_new) = store::ensure_training(&tx, &header).await?;
-    let hours = plan.hours(&tx).await?;
-    let before = store::rows(&tx, &id).await?;
-    let is_open = |p: &&Person| before.get(&p.id).is_none_or(|state| state == "waiting");
-    let (own, others): (Vec<&Person>, Vec<&Person>) =
-        people.iter().filter(is_open).partition(|p| p.id == actor.person);
-    let credits =
-        others.iter().map(|p| credit((plan, hours), &id, p.id, actor.person)).collect::<Result<Vec<_>>>()?;
-    let booked = hours::credit_many(site, &tx, credits).await?;
-    let mut rows: Vec<(PersonId, &'static str, Option<String>)> = others
-        .iter()
-        .zip(booked)
-        .map(|(p, b)| {
-            let (Booked::New(entry) | Booked::Before(entry)) = b;
-            (p.id, "credited", Some(entry.to_string()))
-        })
-        .collect();
-    rows.extend(own.iter().map(|p| (p.id, "waiting", None)));
-    store::write_rows(&tx, &id, &rows, (actor.person, now)).await?;
+    let training = Training::of(&tx, &id, plan).await?;
+    let open = open(&people, plan, &trainings::rows(&tx, &id).await?);
+    let (own, others): (Vec<Attendee>, Vec<Attendee>) =
+        open.into_iter().partition(|p| p.person == actor.person);
+    let mut rows = training.credit(site, &tx, (&others, actor.person)).await?;
+    rows.extend(own.iter().map(waiting));
+    trainings::write_rows(&tx, &id, &rows, (actor.person, now)).await?;
+    let hours = training.hours(plan.days);
+    let credited = rows.iter().filter(|r| r.state == RowState::Credited).count();
     let deed = audit::Deed {
         actor: Some(actor.person),
         action: "training.book",
         object: &id,
         unit_path: &place.path,
         details: json!({"title": plan.title, "from": plan.period.from.to_string(), "to": plan.period.to.to_string(),
-            "hours": hours, "credited": others.len(), "booked_before": !is_new}),
+            "hours": hours, "credited": credited, "booked_before": !is_new}),
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
     // Read behind the booking: nobody else waits to write for it.
-    let less = uncounted(site, plan, &id).await?;
-    let reversed: Vec<PersonId> =
-        before.iter().filter(|(_, state)| *state == "reversed").map(|(person, _)| *person).collect();
-    let rows = people.iter().map(|p| outcome(hours, p, (&own, &reversed, &less))).collect();
-    Ok(Booking { id, booked_before: !is_new, hours, rows })
+    let rows = outcomes(site, &training, &people).await?;
+    Ok(Booking { id: id.clone(), booked_before: !is_new, hours, rows })
+}
+
+/// Whom this booking may credit, with the stays of those who signed in and out.
+fn open(people: &[Person], plan: &Plan, before: &[trainings::Row]) -> Vec<Attendee> {
+    let closed: HashSet<PersonId> = before.iter().filter(|r| !r.state.is_open()).map(|r| r.person).collect();
+    let stays: HashMap<PersonId, Interval> = match &plan.whom {
+        Whom::Stays(stays) => stays.iter().copied().collect(),
+        Whom::Unit | Whom::People(_) => HashMap::new(),
+    };
+    let open = people.iter().filter(|p| !closed.contains(&p.id));
+    open.map(|p| Attendee { person: p.id, stay: stays.get(&p.id).copied() }).collect()
+}
+
+fn waiting(own: &Attendee) -> NewRow {
+    NewRow { person: own.person, state: RowState::Waiting, entry: None, days: Days::ZERO, stay: own.stay }
 }
 
 /// What of a booking does not count by the rules, and why: a day that another training holds, for one.
 type Less = HashMap<PersonId, (Hours, &'static str)>;
 
+/// What became of each of these people.
+async fn outcomes(site: &Site, training: &Training<'_>, people: &[Person]) -> Result<Vec<Row>> {
+    let rows = trainings::rows(&site.db, training.id).await?;
+    let less = uncounted(site, training.plan, &rows).await?;
+    let mut rows: HashMap<PersonId, trainings::Row> = rows.into_iter().map(|r| (r.person, r)).collect();
+    Ok(people.iter().filter_map(|p| Some(outcome(training, rows.remove(&p.id)?, &less))).collect())
+}
+
 /// Whose row of the training does not count in full, from the year as it stands now.
-async fn uncounted(site: &Site, plan: &Plan, training: &str) -> Result<Less> {
+async fn uncounted(site: &Site, plan: &Plan, rows: &[trainings::Row]) -> Result<Less> {
     let conn = &site.db;
     let of = hours::grounds(conn, plan.year()?, day::day_of(site.now())).await?;
-    let rows = trainings::rows(conn, training).await?;
     let entries: HashMap<PersonId, EntryId> =
         rows.iter().filter_map(|row| Some((row.person, row.entry?))).collect();
     let people: Vec<PersonId> = entries.keys().copied().collect();
@@ -143,36 +164,18 @@ async fn uncounted(site: &Site, plan: &Plan, training: &str) -> Result<Less> {
     Ok(less)
 }
 
-fn outcome(hours: Hours, person: &Person, (own, reversed, less): (&[&Person], &[PersonId], &Less)) -> Row {
-    let waits = own.iter().any(|o| o.id == person.id).then_some("own_decision");
-    let (credited, reason) = match waits.or_else(|| reversed.contains(&person.id).then_some("reversed")) {
-        Some(reason) => (Hours::ZERO, Some(reason)),
-        None => less.get(&person.id).map_or((hours, None), |(counted, why)| (*counted, Some(*why))),
+fn outcome(training: &Training<'_>, row: trainings::Row, less: &Less) -> Row {
+    let (credited, reason) = match row.state {
+        RowState::Waiting => (Hours::ZERO, Some("own_decision")),
+        RowState::Reversed => (Hours::ZERO, Some("reversed")),
+        RowState::Overlap => (Hours::ZERO, Some("overlap")),
+        RowState::Credited => match less.get(&row.person) {
+            Some((counted, why)) => (*counted, Some(*why)),
+            None => {
+                let is_less = row.days < training.full(row.stay);
+                (training.hours(row.days), is_less.then_some("overlap"))
+            }
+        },
     };
-    Row { person: person.id, name: person.name.clone(), credited, reason }
-}
-
-pub(crate) fn credit(
-    (plan, hours): (&Plan, Hours),
-    training: &str,
-    person: PersonId,
-    by: PersonId,
-) -> Result<NewCredit> {
-    let facts = json!({
-        "kind": "unit_training", "from": plan.period.from.to_string(), "to": plan.period.to.to_string(),
-        "days": plan.days.to_string(), "subject": plan.subject,
-    });
-    let serde_json::Value::Object(facts) = facts else { return Err(Error::internal("facts are no object")) };
-    Ok(NewCredit {
-        person,
-        year: plan.year()?,
-        source: "unit_training".to_owned(),
-        source_key: format!("unit_training:{training}:{person}"),
-        title: plan.title.clone(),
-        subject: plan.subject,
-        hours,
-        facts,
-        evidence: Some(format!("training:{training}")),
-        decided_by: Some(by),
-    })
+    Row { person: row.person, name: row.name, credited, reason, state: row.state }
 }

@@ -2,17 +2,17 @@
 //! own row is confirmed by another administrator (domain §6).
 use base::{Actor, EntryId, Error, PersonId, Result};
 use db::Tx;
-use hours::{Booked, Reversal};
+use hours::Reversal;
 use serde_json::json;
 use site::Site;
 
 use crate::{
     BOOKERS,
     activity::said,
-    book::credit,
+    attended::{Attendee, Training},
     review,
     store::trainings::{self, Kept, Row},
-    training::{Plan, Whom},
+    training::{Plan, RowState, Whom},
 };
 
 /// A training with its rows, for who administers its unit.
@@ -40,7 +40,7 @@ pub async fn take_back(
     let kept = trainings::hold(&tx, id).await?;
     refuse_foreign(actor, &kept)?;
     let rows = trainings::rows(&tx, id).await?;
-    let is_meant = |r: &&Row| people.is_none_or(|p| p.contains(&r.person)) && r.state != "reversed";
+    let is_meant = |r: &&Row| people.is_none_or(|p| p.contains(&r.person)) && r.state != RowState::Reversed;
     let meant: Vec<&Row> = rows.iter().filter(is_meant).collect();
     if people.is_some_and(|p| p.is_empty() || p.len() != meant.len()) {
         return Err(Error::invalid("people", "training_rows"));
@@ -72,16 +72,19 @@ pub async fn confirm(site: &Site, actor: &Actor, id: &str, person: PersonId) -> 
     review::refuse_own(&tx, actor, person).await?;
     let rows = trainings::rows(&tx, id).await?;
     let row = rows.iter().find(|r| r.person == person).ok_or_else(Error::not_found)?;
-    match row.state.as_str() {
-        "waiting" => {}
-        "credited" => return Ok(()),
-        _ => return Err(Error::conflict("claim_decided")),
+    match row.state {
+        RowState::Waiting => {}
+        RowState::Credited => return Ok(()),
+        RowState::Overlap | RowState::Reversed => return Err(Error::conflict("claim_decided")),
     }
     let plan = plan(&kept)?;
-    let new = credit((&plan, plan.hours(&tx).await?), id, person, actor.person)?;
-    let (Booked::New(entry) | Booked::Before(entry)) = hours::credit(site, &tx, new).await?;
-    let credited = [(person, "credited", Some(entry.to_string()))];
-    crate::store::write_rows(&tx, id, &credited, (actor.person, site.now())).await?;
+    let training = Training::of(&tx, id, &plan).await?;
+    let attendee = Attendee { person, stay: row.stay };
+    let rows = training.credit(site, &tx, (&[attendee], actor.person)).await?;
+    if rows.iter().any(|r| r.state == RowState::Overlap) {
+        return Err(Error::conflict("training_overlap"));
+    }
+    trainings::write_rows(&tx, id, &rows, (actor.person, site.now())).await?;
     let details = json!({"title": kept.title, "person": person});
     note(site, &tx, actor, ("training.confirm", &kept, details)).await?;
     tx.commit().await

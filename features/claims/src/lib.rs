@@ -1,6 +1,7 @@
 //! Claims to hours that are not learned online: unit training booked for many, activities and achievements, exemption.
 pub mod activity;
 mod api;
+mod attended;
 mod book;
 pub mod circumstance;
 mod correct;
@@ -23,7 +24,7 @@ pub use late::schedule;
 pub use review::refuse_own;
 pub use state::{Level, State, Verdict};
 pub use store::events::Event;
-pub use training::{Plan, Typed as TypedPlan, Whom};
+pub use training::{Plan, RowState, Typed as TypedPlan, Whom};
 
 /// Tables that the database itself keeps from being changed.
 pub const APPEND_ONLY: &[&str] = &["case_events", "make_up_grants", "signal_decisions"];

@@ -20,7 +20,7 @@ use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, html, see_
 
 use crate::{
     BOOKERS, book, store,
-    training::{Plan, Typed, Whom},
+    training::{Plan, RowState, Typed, Whom},
 };
 
 pub(crate) fn routes() -> Routes {
@@ -222,9 +222,8 @@ async fn preview(State(site): State<Site>, visitor: Visitor, mut upload: Upload)
                 vec![]
             };
             let own = everyone.iter().find(|p| p.id == visitor.actor.person).map(|p| p.name.clone());
-            let per_day =
-                hours::in_force(&site.db, plan.year()?).await?.policy.measure.hours_per_day.to_string();
-            let hours = plan.hours(&site.db).await?.to_string();
+            let per_day = hours::in_force(&site.db, plan.year()?).await?.policy.measure.hours_per_day;
+            let (hours, per_day) = (plan.days.hours(per_day).to_string(), per_day.to_string());
             page.preview =
                 Some(Preview { hours, per_day, people: everyone, own, chosen: typed.people.clone(), wrong });
         }
@@ -251,7 +250,8 @@ fn wrong_cell(site: &Site, e: &org::CellError, above: usize) -> WrongCell {
 
 async fn submit(State(site): State<Site>, visitor: Visitor, Form(typed): Form<TrainingForm>) -> Reply {
     let booking = book(&site, &visitor.actor, &typed.plan()?).await?;
-    let waiting = booking.rows.iter().filter(|r| r.reason == Some("own_decision")).count();
+    let count = |state| booking.rows.iter().filter(|r| r.state == state).count();
+    let (booked, waiting) = (count(RowState::Credited), count(RowState::Waiting));
     let again = if booking.booked_before { "&again=1" } else { "" };
-    Ok(see_other(&format!("/trainings?booked={}&waiting={waiting}{again}", booking.rows.len() - waiting)))
+    Ok(see_other(&format!("/trainings?booked={booked}&waiting={waiting}{again}")))
 }

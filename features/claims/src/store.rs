@@ -8,8 +8,6 @@ pub(crate) mod signals;
 pub(crate) mod trainings;
 pub(crate) mod watching;
 
-use std::collections::HashMap;
-
 use base::{Error, Instant, PersonId, Result, Scope};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
@@ -49,36 +47,6 @@ pub(crate) async fn ensure_training(tx: &Tx, h: &Header<'_>) -> Result<(String, 
     let found: Option<Found> = db::maybe(tx, &sql, values).await?;
     // The same training with another number of days is a correction, which is a reversal, never a second booking.
     found.map(|f| (f.id, false)).ok_or_else(|| Error::conflict("training_booked_otherwise"))
-}
-
-/// The states of the rows that a training has already.
-pub(crate) async fn rows(tx: &Tx, training: &str) -> Result<HashMap<PersonId, String>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        person_id: String,
-        state: String,
-    }
-    let sql = "SELECT person_id, state FROM training_rows WHERE training_id = $1";
-    let rows: Vec<Row> = db::all(tx, sql, params![training]).await?;
-    rows.into_iter().map(|r| Ok((r.person_id.parse()?, r.state))).collect()
-}
-
-/// Writes rows; a waiting row becomes credited.
-pub(crate) async fn write_rows(
-    tx: &Tx,
-    training: &str,
-    rows: &[(PersonId, &'static str, Option<String>)],
-    (by, now): (PersonId, Instant),
-) -> Result<()> {
-    let values = rows
-        .iter()
-        .map(|(person, state, entry)| params![training, person, *state, entry.clone(), by, now])
-        .collect();
-    let columns = ["training_id", "person_id", "state", "entry_id", "decided_by", "decided_at"];
-    let suffix = "ON CONFLICT (training_id, person_id) DO UPDATE SET state = excluded.state, \
-                  entry_id = excluded.entry_id, decided_by = excluded.decided_by, decided_at = excluded.decided_at";
-    db::insert_rows(tx, "training_rows", &columns, values, suffix).await?;
-    Ok(())
 }
 
 /// A training as lists show it.

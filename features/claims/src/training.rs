@@ -1,7 +1,7 @@
 //! A unit training (单位组织的集中培训): when, how many days, which subject, for whom.
-use base::{Day, Error, FieldProblem, Hours, Period, PersonId, Result, Subject, Year};
-use db::Conn;
-use rules::Days;
+use base::{Day, Error, FieldProblem, Period, PersonId, Result, Subject, Year, person::Code};
+use rules::{Days, learning::Interval};
+use serde::{Deserialize, Serialize};
 
 /// Whom a training is booked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +10,31 @@ pub enum Whom {
     Unit,
     /// These people.
     People(Vec<PersonId>),
+    /// These people, who signed in and out.
+    Stays(Vec<(PersonId, Interval)>),
+}
+
+/// Where someone's row of a training stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowState {
+    /// The hours stand in the ledger.
+    Credited,
+    /// The booker's own: waits for another administrator (domain §6).
+    Waiting,
+    /// Other learning holds the time: nothing was left to credit.
+    Overlap,
+    /// Taken back.
+    Reversed,
+}
+
+impl Code for RowState {}
+
+impl RowState {
+    /// Whether a booking may still credit it.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Overlap)
+    }
 }
 
 /// A training to be booked.
@@ -71,7 +96,7 @@ impl Plan {
         if days.as_ref().is_none_or(|d| !fits(d)) {
             wrong("days", "training_days");
         }
-        let subject = base::person::Code::from_code(typed.subject);
+        let subject = Subject::from_code(typed.subject);
         if subject.is_none() {
             wrong("subject", "wrong_value");
         }
@@ -91,12 +116,6 @@ impl Plan {
     /// The year it counts in: a training lies wholly in one year (domain §3).
     pub fn year(&self) -> Result<Year> {
         Year::new(i64::from(Day::year(self.period.to))).ok_or_else(|| Error::invalid("to", "training_day"))
-    }
-
-    /// The hours of each person, by the rules of its year (domain §1: how long a day counts is the policy's).
-    pub async fn hours(&self, conn: &impl Conn) -> Result<Hours> {
-        let in_force = hours::in_force(conn, self.year()?).await?;
-        Ok(in_force.policy.training_hours(self.days))
     }
 }
 

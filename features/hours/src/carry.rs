@@ -2,22 +2,20 @@
 //! reversed at the end of its own chain and written at the end of the other, so both chains verify as before, both
 //! histories can be read, and each hour counts once. The rules then see the credits of one person: the same course,
 //! the same days and the same achievement count once, and learning at one time under two names is reduced.
+mod left;
 mod restate;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use base::{EntryId, Error, Hours, PersonId, Result, day};
+use base::{EntryId, PersonId, Result, day};
 use db::{Conn, Tx};
-use rules::wall_clock;
-use serde_json::{Value, json};
 use site::Site;
 
 use crate::{
     entry::{Entry, EntryKind},
-    occupied::{self, Occupying},
     policy,
     reverse::{self, Reversal, year_changed},
-    store, store_occupied as stretches,
+    store,
 };
 
 pub use restate::{Stated, credits, restate};
@@ -52,17 +50,18 @@ pub async fn carry_over(
         let version = policy::in_force(tx, year).await?;
         let mut written = vec![];
         for credit in standing {
-            let carried = carried(tx, (kept, &credit), &version.policy).await?;
+            let carried = left::carried(tx, (kept, &credit), &version.policy).await?;
             done.credits += 1;
-            done.reduced += usize::from(carried.hours != credit.hours);
+            done.reduced += usize::from(carried.as_ref().is_none_or(|c| c.hours != credit.hours));
             let id = credit.id;
             written.push(reverse::chain(site, credit, (&version.version, why), &mut heads));
-            written.push(append(site, carried, (id, kept), (&version.version, why, &mut heads)));
+            if let Some(carried) = carried {
+                written.push(append(site, carried, (id, kept), (&version.version, why, &mut heads)));
+            }
         }
         store::insert_entries(tx, &written).await?;
     }
     store::write_heads(site, tx, &heads, &[kept, gone].into()).await?;
-    stretches::hand_over(tx, (kept, gone)).await?;
     for person in [kept, gone] {
         for year in store::years_of(tx, gone).await? {
             year_changed(site, tx, crate::YearChanged { person, year }).await?;
@@ -76,31 +75,6 @@ fn standing(entries: Vec<Entry>) -> Vec<Entry> {
     let reversed: HashSet<String> = entries.iter().filter_map(|e| e.reverses.clone()).collect();
     let stands = |e: &Entry| e.kind == EntryKind::Credit && !reversed.contains(&e.id.to_string());
     entries.into_iter().filter(stands).collect()
-}
-
-/// The credit as it is worth in the other chain: less what the other learned at the same time, which holds that time from
-/// now on.
-async fn carried(tx: &Tx, (kept, credit): (PersonId, &Entry), policy: &rules::Policy) -> Result<Entry> {
-    let mut carried = credit.clone();
-    let Some(record) = stretches::record(tx, &credit.source_key).await? else { return Ok(carried) };
-    let when = stretches::when(tx, (&credit.source_key, &record)).await?;
-    let (room, free) = occupied::room(&occupied::held(tx, kept, &when.all()).await?, &when);
-    let mut facts: serde_json::Map<String, Value> =
-        serde_json::from_str(&credit.facts).map_err(Error::internal)?;
-    let minutes = facts.get("minutes").and_then(Value::as_u64).unwrap_or(0);
-    let left = when.left(minutes, room).minutes;
-    if left < minutes {
-        carried.hours = policy.course_hours(left).max(Hours::ZERO);
-        facts.insert("minutes".to_owned(), json!(left));
-        carried.facts = Value::Object(facts).to_string();
-    }
-    stretches::release(tx, std::slice::from_ref(&credit.source_key)).await?;
-    if carried.hours > Hours::ZERO {
-        let key = key(credit.id);
-        let held = Occupying { person: kept, source: &credit.source, key: &key, when: &when };
-        stretches::insert(tx, &held, (wall_clock::need(left), &free)).await?;
-    }
-    Ok(carried)
 }
 
 /// The credit at the end of the other chain; moves its head along.

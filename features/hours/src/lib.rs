@@ -41,7 +41,7 @@ pub use load::first_entries;
 pub use making_up::{MakingUp, making_up};
 pub use moment::Moment;
 pub use nightly::schedule;
-pub use occupied::{Occupying, When, last_look, occupy, overlaps};
+pub use occupied::{Occupying, When, last_look, occupy, occupy_all, overlaps};
 pub use policy::{
     Grounds, InForce, POLICY_PUBLISHED, POLICY_REPLACED, Replaced, grounds, in_force, in_force_at,
     in_force_on, publish_delivered, published_years, refuse_closed, replaced, years,

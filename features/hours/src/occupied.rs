@@ -1,6 +1,8 @@
 //! The wall-clock law (domain §3): what counts by time never exceeds, for anyone and in any window, the time that passed.
 //! Enforced when a record is counted, under the record that came first; and looked at every night over everything.
-use base::{PersonId, Result};
+use std::collections::{BTreeSet, HashMap};
+
+use base::{Error, PersonId, Result};
 use db::{Conn, Tx};
 use rules::{
     learning::{Interval, Intervals},
@@ -37,12 +39,13 @@ impl When {
 }
 
 /// A record that would hold time.
+#[derive(Clone, Copy, Debug)]
 pub struct Occupying<'a> {
     /// Who.
     pub person: PersonId,
-    /// Where: a course platform's name, or `attendance`.
+    /// Where: a course platform's name, or `unit_training`.
     pub source: &'a str,
-    /// The record's key; the same record is the same time.
+    /// The key of its credit in the ledger; the same record is the same time.
     pub key: &'a str,
     /// When.
     pub when: &'a When,
@@ -51,17 +54,36 @@ pub struct Occupying<'a> {
 /// Answers how many milliseconds the person's other records leave to this one, and lets it hold what it counts by: `need`
 /// says how much that is of the milliseconds left. What counts nothing keeps nobody else's time. Of two records at once, the
 /// one that holds the person first is the first.
-pub async fn occupy(tx: &Tx, o: &Occupying<'_>, need: impl Fn(i64) -> i64 + Send) -> Result<i64> {
-    store::hold_person(tx, o.person).await?;
-    if let Some(before) = store::record(tx, o.key).await? {
-        return Ok(before.time());
+pub async fn occupy(tx: &Tx, o: Occupying<'_>, need: impl Fn(i64) -> i64) -> Result<i64> {
+    let rooms = occupy_all(tx, &[o], need).await?;
+    rooms.first().copied().ok_or_else(|| Error::internal("a record without an answer"))
+}
+
+/// As [`occupy`] for records of many people, one of each; answers in their order.
+pub async fn occupy_all(tx: &Tx, all: &[Occupying<'_>], need: impl Fn(i64) -> i64) -> Result<Vec<i64>> {
+    // People are held in one order everywhere.
+    let people: BTreeSet<String> = all.iter().map(|o| o.person.to_string()).collect();
+    store::hold_people(tx, &people.into_iter().collect::<Vec<_>>()).await?;
+    let keys: Vec<String> = all.iter().map(|o| o.key.to_owned()).collect();
+    let before = store::records(tx, &keys).await?;
+    let asked: Vec<(PersonId, Intervals)> =
+        all.iter().filter(|o| !before.contains_key(o.key)).map(|o| (o.person, o.when.all())).collect();
+    let held = held(tx, &asked).await?;
+    let (mut rooms, mut taken) = (Vec::with_capacity(all.len()), vec![]);
+    for o in all {
+        if let Some(record) = before.get(o.key) {
+            rooms.push(record.time());
+            continue;
+        }
+        let (room, free) = room(held.get(&o.person).unwrap_or(&Held::default()), o.when);
+        let need = need(room);
+        if need > 0 {
+            taken.push((*o, need, free));
+        }
+        rooms.push(room);
     }
-    let (room, free) = room(&held(tx, o.person, &o.when.all()).await?, o.when);
-    let need = need(room);
-    if need > 0 {
-        store::insert(tx, o, (need, &free)).await?;
-    }
-    Ok(room)
+    store::insert(tx, &taken).await?;
+    Ok(rooms)
 }
 
 /// The milliseconds left, and of stretches which ones.
@@ -75,11 +97,27 @@ pub(crate) fn room(held: &Held, when: &When) -> (i64, Intervals) {
     }
 }
 
-/// What a person's records hold of these stretches, with everything that may be moved for them.
-pub(crate) async fn held(conn: &impl Conn, person: PersonId, own: &Intervals) -> Result<Held> {
-    let mut held = Held { spans: store::spans_of(conn, person).await?, ..Held::default() };
-    if let Some(hull) = held.hull(own) {
-        held.stretches = store::of_person(conn, person, hull).await?;
+/// What people's records hold of these stretches of theirs, with everything that may be moved for them.
+pub(crate) async fn held(
+    conn: &impl Conn,
+    asked: &[(PersonId, Intervals)],
+) -> Result<HashMap<PersonId, Held>> {
+    let people: Vec<PersonId> = asked.iter().map(|(person, _)| *person).collect();
+    let mut held: HashMap<PersonId, Held> = HashMap::new();
+    for (person, span) in store::spans_of(conn, &people).await? {
+        held.entry(person).or_default().spans.push(span);
+    }
+    let near = |(person, own): &(PersonId, Intervals)| {
+        let hull = held.get(person).unwrap_or(&Held::default()).hull(own)?;
+        Some((*person, hull))
+    };
+    let hulls: Vec<(PersonId, Interval)> = asked.iter().filter_map(near).collect();
+    let mut stretches: HashMap<PersonId, Vec<Interval>> = HashMap::new();
+    for (person, stretch) in store::stretches_within(conn, &hulls).await? {
+        stretches.entry(person).or_default().push(stretch);
+    }
+    for (person, stretches) in stretches {
+        held.entry(person).or_default().stretches = stretches.into_iter().collect();
     }
     Ok(held)
 }
@@ -92,8 +130,15 @@ pub async fn overlaps(site: &Site) -> Result<i64> {
     loop {
         let people = store::people_with_spans(&site.db, &after).await?;
         let Some(last) = people.last() else { return Ok(found) };
-        after.clone_from(last);
-        let held = store::held_by(&site.db, &people).await?;
+        after = last.to_string();
+        let spans = store::spans_of(&site.db, &people).await?;
+        let mut asked: HashMap<PersonId, Vec<Interval>> = HashMap::new();
+        for (person, span) in spans {
+            asked.entry(person).or_default().push(span.within);
+        }
+        let asked: Vec<(PersonId, Intervals)> =
+            asked.into_iter().map(|(person, spans)| (person, spans.into_iter().collect())).collect();
+        let held = held(&site.db, &asked).await?;
         found += i64::try_from(held.values().filter(|h| h.missing() > 0).count()).unwrap_or(i64::MAX);
     }
 }

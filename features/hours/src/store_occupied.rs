@@ -1,11 +1,11 @@
 //! Statements on the time that records hold: the records, and the stretches of those that say when.
 use std::collections::HashMap;
 
-use base::{Day, Instant, PersonId, Result};
+use base::{Day, Error, Instant, PersonId, Result};
 use db::{Conn, Db, Tx, params};
 use rules::{
     learning::{Interval, Intervals},
-    wall_clock::{Held, Span},
+    wall_clock::Span,
 };
 use sea_orm::FromQueryResult;
 
@@ -16,21 +16,23 @@ pub(crate) const LOOK: &str = "wall_clock";
 const STRETCHES: &str = "stretches";
 const SPAN: &str = "span";
 /// A statement names at most so many keys or people.
-const CHUNK: usize = 100;
+const CHUNK: usize = 200;
 
-#[derive(FromQueryResult)]
-struct Row {
-    from_ms: i64,
-    to_ms: i64,
-}
+/// More rows than one look may read: what is cut off would be time that nobody holds.
+const MOST: usize = 1_000_000;
 
-fn set(rows: Vec<Row>) -> Intervals {
-    rows.into_iter().map(|r| Interval { from: r.from_ms, to: r.to_ms }).collect()
+fn whole<T>(rows: Vec<T>) -> Result<Vec<T>> {
+    if rows.len() < MOST {
+        Ok(rows)
+    } else {
+        Err(Error::internal("more time is held than one look may read"))
+    }
 }
 
 /// A record that holds time.
 #[derive(FromQueryResult)]
 pub(crate) struct Record {
+    source_key: String,
     kind: String,
     from_ms: i64,
     to_ms: i64,
@@ -45,75 +47,135 @@ impl Record {
     }
 }
 
-/// Holds a person until the transaction ends.
-pub(crate) async fn hold_person(tx: &Tx, person: PersonId) -> Result<()> {
-    let sql = format!("SELECT id FROM people WHERE id = $1{}", db::dialect::for_no_key_update(tx));
-    db::execute(tx, &sql, params![person]).await?;
+/// Holds people, in the order given, until the transaction ends.
+pub(crate) async fn hold_people(tx: &Tx, people: &[String]) -> Result<()> {
+    for chunk in people.chunks(5000) {
+        let sql = format!(
+            "SELECT id FROM people WHERE id IN ({}) ORDER BY id{}",
+            db::in_list(1, chunk.len()),
+            db::dialect::for_no_key_update(tx)
+        );
+        db::execute(tx, &sql, chunk.iter().map(db::Param::param).collect()).await?;
+    }
     Ok(())
 }
 
-/// A record, if it holds time.
-pub(crate) async fn record(conn: &impl Conn, key: &str) -> Result<Option<Record>> {
-    let sql = "SELECT r.kind, r.from_ms, r.to_ms, r.need_ms, CAST(COALESCE((SELECT SUM(s.to_ms - s.from_ms) \
-               FROM learned_stretches s WHERE s.source_key = r.source_key), 0) AS BIGINT) AS stretches_ms \
-               FROM learned_records r WHERE r.source_key = $1";
-    db::maybe(conn, sql, params![key]).await
+/// Those of the records that hold time, by key.
+pub(crate) async fn records(conn: &impl Conn, keys: &[String]) -> Result<HashMap<String, Record>> {
+    let mut found = HashMap::new();
+    for chunk in keys.chunks(CHUNK) {
+        let sql = format!(
+            "SELECT r.source_key, r.kind, r.from_ms, r.to_ms, r.need_ms, CAST(COALESCE((SELECT SUM(s.to_ms - s.from_ms) \
+             FROM learned_stretches s WHERE s.source_key = r.source_key), 0) AS BIGINT) AS stretches_ms \
+             FROM learned_records r WHERE r.source_key IN ({})",
+            db::in_list(1, chunk.len())
+        );
+        let rows: Vec<Record> = db::all(conn, &sql, chunk.iter().map(db::Param::param).collect()).await?;
+        found.extend(rows.into_iter().map(|r| (r.source_key.clone(), r)));
+    }
+    Ok(found)
 }
 
 /// When a record that holds time says that someone learned.
-pub(crate) async fn when(conn: &impl Conn, (key, record): (&str, &Record)) -> Result<When> {
+pub(crate) async fn when(conn: &impl Conn, record: &Record) -> Result<When> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        from_ms: i64,
+        to_ms: i64,
+    }
     if record.kind == SPAN {
         return Ok(When::Within(Interval { from: record.from_ms, to: record.to_ms }));
     }
-    let sql =
-        "SELECT from_ms, to_ms FROM learned_stretches WHERE source_key = $1 ORDER BY from_ms LIMIT 200000";
-    Ok(When::Stretches(set(db::all(conn, sql, params![key]).await?)))
+    let sql = format!(
+        "SELECT from_ms, to_ms FROM learned_stretches WHERE source_key = $1 ORDER BY from_ms LIMIT {MOST}"
+    );
+    let rows: Vec<Row> = whole(db::all(conn, &sql, params![record.source_key]).await?)?;
+    let stretches = rows.iter().map(|r| Interval { from: r.from_ms, to: r.to_ms }).collect();
+    Ok(When::Stretches(stretches))
 }
 
-/// The stretches in which a person learned within a longer one.
-pub(crate) async fn of_person(conn: &impl Conn, person: PersonId, hull: Interval) -> Result<Intervals> {
-    let sql = "SELECT from_ms, to_ms FROM learned_stretches WHERE person_id = $1 AND to_ms > $2 AND from_ms < $3 \
-               ORDER BY from_ms LIMIT 200000";
-    Ok(set(db::all(conn, sql, params![person, hull.from, hull.to]).await?))
-}
-
-/// A person's records that only say between when.
-pub(crate) async fn spans_of(conn: &impl Conn, person: PersonId) -> Result<Vec<Span>> {
-    let sql = "SELECT person_id, from_ms, to_ms, need_ms FROM learned_records WHERE kind = $1 AND person_id = $2 \
-               ORDER BY from_ms LIMIT 20000";
-    let rows: Vec<SpanRow> = db::all(conn, sql, params![SPAN, person]).await?;
-    Ok(rows.iter().map(SpanRow::span).collect())
-}
-
+/// Time of someone.
 #[derive(FromQueryResult)]
-struct SpanRow {
+struct Theirs {
     person_id: String,
     from_ms: i64,
     to_ms: i64,
     need_ms: i64,
 }
 
-impl SpanRow {
-    fn span(&self) -> Span {
-        Span { within: Interval { from: self.from_ms, to: self.to_ms }, need: self.need_ms }
+impl Theirs {
+    fn person(&self) -> Result<PersonId> {
+        self.person_id.parse()
+    }
+
+    fn within(&self) -> Interval {
+        Interval { from: self.from_ms, to: self.to_ms }
     }
 }
 
-/// Lets a record hold what it needs, and the stretches that were free.
-pub(crate) async fn insert(tx: &Tx, o: &Occupying<'_>, (need, free): (i64, &Intervals)) -> Result<()> {
-    let (kind, ends) = match o.when {
-        When::Within(within) => (SPAN, (within.from, within.to)),
-        When::Stretches(_) => {
-            let (first, last) = (free.as_slice().first(), free.as_slice().last());
-            (STRETCHES, (first.map_or(0, |i| i.from), last.map_or(0, |i| i.to)))
+/// The stretches in which people learned, each within a longer one of theirs.
+pub(crate) async fn stretches_within(
+    conn: &impl Conn,
+    hulls: &[(PersonId, Interval)],
+) -> Result<Vec<(PersonId, Interval)>> {
+    let mut found = vec![];
+    for chunk in hulls.chunks(CHUNK) {
+        let one = |n: usize| {
+            let n = 3 * n;
+            format!("person_id = ${} AND to_ms > ${} AND from_ms < ${}", n + 1, n + 2, n + 3)
+        };
+        let any: Vec<String> = (0..chunk.len()).map(one).collect();
+        let sql = format!(
+            "SELECT person_id, from_ms, to_ms, CAST(0 AS BIGINT) AS need_ms FROM learned_stretches WHERE {} LIMIT {MOST}",
+            any.join(" OR ")
+        );
+        let values = chunk.iter().flat_map(|(person, hull)| params![person, hull.from, hull.to]).collect();
+        for row in whole(db::all::<Theirs>(conn, &sql, values).await?)? {
+            found.push((row.person()?, row.within()));
         }
+    }
+    Ok(found)
+}
+
+/// People's records that only say between when.
+pub(crate) async fn spans_of(conn: &impl Conn, people: &[PersonId]) -> Result<Vec<(PersonId, Span)>> {
+    let mut found = vec![];
+    for chunk in people.chunks(CHUNK) {
+        let sql = format!(
+            "SELECT person_id, from_ms, to_ms, need_ms FROM learned_records WHERE kind = $1 AND person_id IN ({}) \
+             LIMIT {MOST}",
+            db::in_list(2, chunk.len())
+        );
+        let mut values = params![SPAN];
+        values.extend(chunk.iter().map(db::Param::param));
+        for row in whole(db::all::<Theirs>(conn, &sql, values).await?)? {
+            found.push((row.person()?, Span { within: row.within(), need: row.need_ms }));
+        }
+    }
+    Ok(found)
+}
+
+/// Lets records hold what they need, and the stretches that were free.
+pub(crate) async fn insert(tx: &Tx, taken: &[(Occupying<'_>, i64, Intervals)]) -> Result<()> {
+    let record = |(o, need, free): &(Occupying<'_>, i64, Intervals)| {
+        let (kind, ends) = match o.when {
+            When::Within(within) => (SPAN, (within.from, within.to)),
+            When::Stretches(_) => {
+                let (first, last) = (free.as_slice().first(), free.as_slice().last());
+                (STRETCHES, (first.map_or(0, |i| i.from), last.map_or(0, |i| i.to)))
+            }
+        };
+        params![o.key, o.person, o.source, kind, ends.0, ends.1, *need]
     };
-    let sql = "INSERT INTO learned_records (source_key, person_id, source, kind, from_ms, to_ms, need_ms) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    db::execute(tx, sql, params![o.key, o.person, o.source, kind, ends.0, ends.1, need]).await?;
-    let row = |i: &Interval| params![o.person, o.source, o.key, i.from, i.to];
+    let columns = ["source_key", "person_id", "source", "kind", "from_ms", "to_ms", "need_ms"];
+    db::insert_rows(tx, "learned_records", &columns, taken.iter().map(record).collect(), "").await?;
+    let stretches = |(o, _, free): &(Occupying<'_>, i64, Intervals)| {
+        let row = |i: &Interval| params![o.person, o.source, o.key, i.from, i.to];
+        free.as_slice().iter().map(row).collect::<Vec<_>>()
+    };
     let columns = ["person_id", "source", "source_key", "from_ms", "to_ms"];
-    db::insert_rows(tx, "learned_stretches", &columns, free.as_slice().iter().map(row).collect(), "").await?;
+    db::insert_rows(tx, "learned_stretches", &columns, taken.iter().flat_map(stretches).collect(), "")
+        .await?;
     Ok(())
 }
 
@@ -138,15 +200,6 @@ pub(crate) async fn rename(tx: &Tx, (from, to): (&str, &str)) -> Result<()> {
     Ok(())
 }
 
-/// Stays in person of one record of a human that are left to the other one.
-pub(crate) async fn hand_over(tx: &Tx, (kept, gone): (PersonId, PersonId)) -> Result<()> {
-    for table in ["learned_stretches", "learned_records"] {
-        let sql = format!("UPDATE {table} SET person_id = $1 WHERE person_id = $2");
-        db::execute(tx, &sql, params![kept, gone]).await?;
-    }
-    Ok(())
-}
-
 /// How many pairs of stretches of one person overlap.
 pub(crate) async fn overlaps(conn: &impl Conn) -> Result<i64> {
     let sql = "SELECT COUNT(*) FROM learned_stretches a JOIN learned_stretches b ON b.person_id = a.person_id \
@@ -162,48 +215,18 @@ pub(crate) async fn too_short(conn: &impl Conn) -> Result<i64> {
     db::count(conn, sql, params![STRETCHES]).await
 }
 
-/// Up to 50 people after one who have records that only say between when, in order.
-pub(crate) async fn people_with_spans(db: &Db, after: &str) -> Result<Vec<String>> {
+/// Up to a chunk of people after one who have records that only say between when, in order.
+pub(crate) async fn people_with_spans(db: &Db, after: &str) -> Result<Vec<PersonId>> {
     #[derive(FromQueryResult)]
     struct Person {
         person_id: String,
     }
-    let sql = "SELECT DISTINCT person_id FROM learned_records WHERE kind = $1 AND person_id > $2 \
-               ORDER BY person_id LIMIT 50";
-    let rows: Vec<Person> = db::all(db, sql, params![SPAN, after]).await?;
-    Ok(rows.into_iter().map(|r| r.person_id).collect())
-}
-
-/// All time that these people hold.
-pub(crate) async fn held_by(db: &Db, people: &[String]) -> Result<HashMap<String, Held>> {
-    let list = db::in_list(2, people.len());
-    let mut held: HashMap<String, Held> = HashMap::new();
     let sql = format!(
-        "SELECT person_id, from_ms, to_ms, need_ms FROM learned_records WHERE kind = $1 AND person_id IN ({list}) \
-         ORDER BY person_id LIMIT 1000000"
+        "SELECT DISTINCT person_id FROM learned_records WHERE kind = $1 AND person_id > $2 \
+         ORDER BY person_id LIMIT {CHUNK}"
     );
-    let values = |kind: &str| {
-        let mut values = params![kind];
-        values.extend(people.iter().map(db::Param::param));
-        values
-    };
-    for row in db::all::<SpanRow>(db, &sql, values(SPAN)).await? {
-        held.entry(row.person_id.clone()).or_default().spans.push(row.span());
-    }
-    let sql = format!(
-        "SELECT s.person_id, s.from_ms, s.to_ms, CAST(0 AS BIGINT) AS need_ms FROM learned_stretches s \
-         JOIN learned_records r ON r.source_key = s.source_key \
-         WHERE r.kind = $1 AND s.person_id IN ({list}) ORDER BY s.person_id, s.from_ms LIMIT 1000000"
-    );
-    let mut stretches: HashMap<String, Vec<Interval>> = HashMap::new();
-    for row in db::all::<SpanRow>(db, &sql, values(STRETCHES)).await? {
-        let of = stretches.entry(row.person_id).or_default();
-        of.push(Interval { from: row.from_ms, to: row.to_ms });
-    }
-    for (person, stretches) in stretches {
-        held.entry(person).or_default().stretches = stretches.into_iter().collect();
-    }
-    Ok(held)
+    let rows: Vec<Person> = db::all(db, &sql, params![SPAN, after]).await?;
+    rows.into_iter().map(|r| r.person_id.parse()).collect()
 }
 
 /// Keeps what a day's look found.

@@ -228,7 +228,7 @@ pub const INVENTORY: &[Holding] = &[
         table: "training_rows",
         whose: Whose::Person("person_id"),
         kept: Kept::Ledger,
-        open: &["training_id", "state", "decided_at"],
+        open: &["training_id", "state", "days", "stay_from_ms", "stay_to_ms", "decided_at"],
         sealed: &[],
         inner: &["person_id", "entry_id", "decided_by"],
     },

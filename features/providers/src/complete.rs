@@ -1,4 +1,5 @@
 //! Completions that a provider reports become hours: once each, however often they are sent.
+pub(crate) mod uncounted;
 mod when;
 
 use std::sync::Arc;
@@ -57,9 +58,12 @@ pub(crate) struct Interval {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Outcome {
     pub id: String,
-    /// `counted`, `kept` (it may count later) or `refused`.
+    /// `counted`, `kept` (it may count later, or is booked and counts nothing beside others) or `refused`.
     pub status: String,
     pub reason: Option<String>,
+    /// Whether it stands in the ledger.
+    #[serde(skip)]
+    pub is_booked: bool,
 }
 
 /// Takes a batch; each completion has an answer of its own.
@@ -77,7 +81,22 @@ pub(crate) async fn take(site: &Site, provider: &Provider, batch: &[Completion])
 }
 
 fn outcome(completion: &Completion, status: &str, reason: Option<&str>) -> Outcome {
-    Outcome { id: completion.id.clone(), status: status.to_owned(), reason: reason.map(str::to_owned) }
+    let (status, reason) = (status.to_owned(), reason.map(str::to_owned));
+    Outcome { id: completion.id.clone(), is_booked: status == "counted", status, reason }
+}
+
+/// The answer to what was received: booked is not yet counted.
+async fn answer(
+    site: &Site,
+    completion: &Completion,
+    (status, reason, entry): (&str, Option<&str>, Option<&str>),
+) -> Result<Outcome> {
+    let received = outcome(completion, status, reason);
+    let Some(entry) = entry.filter(|_| received.is_booked) else { return Ok(received) };
+    Ok(match uncounted::why(site, entry.parse()?).await? {
+        Some(why) => Outcome { status: "kept".to_owned(), reason: Some(why.to_owned()), ..received },
+        None => received,
+    })
 }
 
 /// Ids are short text that can be stored and shown anywhere.
@@ -169,7 +188,7 @@ pub(crate) async fn take_one(site: &Site, provider: &Provider, completion: &Comp
     }
     kept::forget(&tx, provider.id, &completion.id).await?;
     tx.commit().await?;
-    Ok(outcome(completion, received.status, received.reason))
+    answer(site, completion, (received.status, received.reason, received.entry.as_deref())).await
 }
 
 /// What may be mended later is answered and noted for its learner, and not stored, so that sending it again is looked at anew.
@@ -196,14 +215,12 @@ async fn repeated(
     completion: &Completion,
     hash: &str,
 ) -> Result<Option<Outcome>> {
-    let before = store::answered(&site.db, provider.id, &completion.id).await?;
-    Ok(before.map(|before| {
-        if before.body_hash == hash {
-            outcome(completion, &before.status, before.reason.as_deref())
-        } else {
-            outcome(completion, "refused", Some("id_reused"))
-        }
-    }))
+    let Some(before) = store::answered(&site.db, provider.id, &completion.id).await? else { return Ok(None) };
+    if before.body_hash != hash {
+        return Ok(Some(outcome(completion, "refused", Some("id_reused"))));
+    }
+    let said = (before.status.as_str(), before.reason.as_deref(), before.entry_id.as_deref());
+    answer(site, completion, said).await.map(Some)
 }
 
 /// Credits what a completion is worth after overlaps.

@@ -29,7 +29,7 @@ pub(crate) async fn take(site: Site, job: Announced) -> Result<()> {
     };
     let outcome = complete::take_one(&site, &provider, &completion).await?;
     waiting::note(&site, (provider.id, &job), (&completion, &outcome)).await?;
-    if outcome.status != "counted" {
+    if !outcome.is_booked {
         tracing::info!(provider = %provider.name, id = %outcome.id, reason = ?outcome.reason, "a statement was not counted");
     }
     Ok(())

@@ -293,11 +293,11 @@ pub(crate) struct Answered {
     pub body_hash: String,
     pub status: String,
     pub reason: Option<String>,
+    pub entry_id: Option<String>,
 }
 
 pub(crate) async fn answered(conn: &impl Conn, provider: ProviderId, id: &str) -> Result<Option<Answered>> {
-    let sql =
-        "SELECT body_hash, status, reason FROM completions WHERE provider_id = $1 AND completion_id = $2";
+    let sql = "SELECT body_hash, status, reason, entry_id FROM completions WHERE provider_id = $1 AND completion_id = $2";
     db::maybe(conn, sql, params![provider, id]).await
 }
 

@@ -2,12 +2,13 @@
 //! counted, with times and whose turn it is. What a provider knows is asked of it and kept; asking also lets it send again.
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use base::{Error, Hours, PersonId, Result, Year, day};
+use base::{Error, PersonId, Result, Year, day};
 use serde::{Deserialize, Serialize};
 use site::Site;
 use utoipa::ToSchema;
 
 use crate::{
+    complete::uncounted,
     outward,
     provider::ProviderId,
     store,
@@ -71,20 +72,8 @@ async fn void(
     let years: BTreeSet<i16> = booked.map(|ms| day::day_of(day::from_millis(ms)).year()).collect();
     let mut void = HashMap::new();
     for year in years.into_iter().filter_map(|y| Year::new(i64::from(y))) {
-        let standing = match hours::standing(&site.db, person, year).await {
-            Ok(standing) => standing,
-            // Someone whom the rules do not know enough of yet has nothing that counts or does not.
-            Err(Error::Refused(_)) => continue,
-            Err(e) => return Err(e),
-        };
-        let credits = &standing.assessment.credits;
-        let without = credits.iter().filter(|c| c.counted == Hours::ZERO);
-        for (id, reason) in without.filter_map(|c| Some((c.id.as_ref(), c.reason?))) {
-            let entry = standing.entries.iter().find(|e| e.id.to_string() == id);
-            if let Some(evidence) = entry.and_then(|e| e.evidence.clone()) {
-                void.insert(evidence, reason.code());
-            }
-        }
+        let found = uncounted::in_year(site, person, year).await?;
+        void.extend(found.into_iter().filter_map(|u| Some((u.evidence?, u.reason))));
     }
     Ok(void)
 }

@@ -22,7 +22,7 @@ pub(crate) async fn note(
     (completion, outcome): (&Completion, &Outcome),
 ) -> Result<()> {
     match (outcome.status.as_str(), outcome.reason.as_deref()) {
-        ("kept", Some(reason)) if reason != "sandbox" => {
+        ("kept", Some(reason)) if !outcome.is_booked && reason != "sandbox" => {
             let announced = serde_json::to_string(announced).map_err(base::Error::internal)?;
             let row = store::Waiting {
                 id: completion.id.clone(),

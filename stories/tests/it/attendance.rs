@@ -72,7 +72,7 @@ async fn who_stays_a_day_gets_a_day_and_nobody_more_than_the_time_that_passed() 
         assert_eq!([days(&whole), days(&half), days(&gone)], ["1", "0.5", "0"].map(|d| json!(d)), "{marks}");
         for _ in 0..2 {
             let booked = admin.call("POST", &format!("/api/v1/attendances/{id}/booking"), Value::Null).await;
-            assert_eq!(booked.json, json!({"booked": 3, "short": 1}));
+            assert_eq!(booked.json, json!({"booked": 3, "short": 1, "overlap": 0}));
         }
         for (client, hours) in [(&stayed, "8"), (&signed_in(&world, &half["account"]).await, "4")] {
             let year = client.call("GET", "/api/v1/me/years/2026", Value::Null).await.json;
@@ -108,19 +108,34 @@ async fn who_sat_in_the_hall_learned_nothing_online_then_and_who_left_too_early_
         }
         let admin = signed_in(&world, &json!("yuanzhang")).await;
         let booked = admin.call("POST", &format!("/api/v1/attendances/{id}/booking"), Value::Null).await;
-        assert_eq!(booked.json, json!({"booked": 1, "short": 1}), "{:?}", booked.json);
+        assert_eq!(booked.json, json!({"booked": 1, "short": 1, "overlap": 0}), "{:?}", booked.json);
         let at = |clock: &str| format!("2026-11-23T{clock}+08:00");
-        for (n, expected) in [("refused", json!("overlap")), ("counted", Value::Null)].into_iter().enumerate()
-        {
-            let mut online = courses::completion(&format!("k{n}"), &subjects[n]);
+        let tell = async |key: &str, n: usize| {
+            let mut online = courses::completion(key, &subjects[n]);
             online["started_at"] = json!(at("11:00:00"));
             online["completed_at"] = json!(at("11:08:00"));
             online["intervals"] = json!([{"from": at("11:00:00"), "to": at("11:08:00")}]);
-            let told = courses::report(&world, &program, online).await;
-            assert_eq!((told.0.as_str(), told.1), expected);
-        }
+            courses::report(&world, &program, online).await
+        };
+        assert_eq!(tell("k0", 0).await, ("refused".to_owned(), json!("overlap")));
+        assert_eq!(tell("k1", 1).await, ("counted".to_owned(), Value::Null));
+        // What is taken back leaves its time.
+        let training = made(&world).await;
+        let path = format!("/api/v1/batch-claims/{training}/reversal");
+        let back = admin.call("POST", &path, json!({"reason": "签到有误"})).await;
+        assert_eq!((back.status, &back.json["reversed"]), (200, &json!(1)), "{:?}", back.json);
+        assert_eq!(tell("k2", 0).await, ("counted".to_owned(), Value::Null));
     })
     .await;
+}
+
+/// The id of the one training that was booked.
+async fn made(world: &World) -> String {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Made {
+        id: String,
+    }
+    db::one::<Made>(&world.site.db, "SELECT id FROM unit_trainings", vec![]).await.unwrap().id
 }
 
 #[tokio::test(flavor = "multi_thread")]

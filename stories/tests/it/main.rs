@@ -88,6 +88,7 @@ mod statistics;
 mod studying;
 mod supervision;
 mod support;
+mod trained_days;
 mod training_site;
 mod units;
 mod wall_clock;

@@ -152,7 +152,8 @@ async fn a_course_learned_elsewhere_as_the_same_one_is_known_before_and_after_th
             let learned = outlook(&world, &ischinese, there).await["learned"].clone();
             assert_eq!((&learned[0]["course"], learned.as_array().unwrap().len()), (&json!("fire"), 1));
             assert!(!learned[0]["at"].as_str().unwrap().is_empty());
-            assert_eq!(learn(&world, &ischinese, there, "fire").await.0, "counted");
+            let kept = ("kept".to_owned(), json!("duplicate_course"));
+            assert_eq!(learn(&world, &ischinese, there, "fire").await, kept);
             let year = year(teacher).await;
             assert_eq!(year["earned"]["public"], "0.2", "once, whichever was first: {year}");
             assert_eq!(year["credits"][1]["reason"], "duplicate_course");

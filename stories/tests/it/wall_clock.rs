@@ -13,9 +13,18 @@ const COURSES: &str = "INSERT INTO provider_courses (id, provider_id, course, ti
     SELECT id || $1, id, $1, $1, 'professional', '', $2, 0, TRUE, TRUE, 0 FROM providers";
 
 /// Courses of every provider, named by their minutes and a letter.
-async fn teach(world: &World) {
-    for (name, minutes) in [("120", 120), ("120b", 120), ("60", 60), ("60b", 60), ("36", 36), ("1200", 1200)]
-    {
+pub async fn teach(world: &World) {
+    for (name, minutes) in [
+        ("120", 120),
+        ("120b", 120),
+        ("60", 60),
+        ("60b", 60),
+        ("36", 36),
+        ("360", 360),
+        ("1080", 1080),
+        ("1200", 1200),
+        ("1300", 1300),
+    ] {
         db::execute(&world.site.db, COURSES, db::params![name, minutes * 60]).await.unwrap();
     }
 }
@@ -27,9 +36,9 @@ fn at(text: &str) -> String {
 }
 
 /// A record: the course with its minutes, beginning and end, and stretches.
-type Record<'a> = (&'a str, u64, (&'a str, &'a str), &'a [(&'a str, &'a str)]);
+pub type Record<'a> = (&'a str, u64, (&'a str, &'a str), &'a [(&'a str, &'a str)]);
 
-async fn tell(
+pub async fn tell(
     world: &World,
     (program, subject): (&Provider, &str),
     (course, minutes, (from, to), stretches): Record<'_>,
@@ -42,15 +51,15 @@ async fn tell(
     report(world, program, done).await
 }
 
-fn counted(reason: Value) -> (String, Value) {
+pub fn counted(reason: Value) -> (String, Value) {
     ("counted".to_owned(), reason)
 }
 
-fn refused(reason: &str) -> (String, Value) {
+pub fn refused(reason: &str) -> (String, Value) {
     ("refused".to_owned(), json!(reason))
 }
 
-async fn booked(world: &World, person: &Value) -> i64 {
+pub async fn booked(world: &World, person: &Value) -> i64 {
     let sum = "SELECT CAST(COALESCE(SUM(hours), 0) AS BIGINT) FROM hour_entries WHERE person_id = $1";
     db::count(&world.site.db, sum, db::params![person["id"].as_str().unwrap()]).await.unwrap()
 }

@@ -254,7 +254,7 @@ async fn what_a_provider_claims_is_not_taken_for_what_was_received() {
         // The same course once more counts nothing, and says so.
         world.clock.advance(1);
         let again = at_another_time(completion("k2", at_other), 0);
-        assert_eq!(report(&world, &program, again).await.0, "counted");
+        assert_eq!(report(&world, &program, again).await, ("kept".to_owned(), json!("duplicate_course")));
         let own = other.call("GET", "/api/v1/me/arrivals", Value::Null).await.json;
         let line = &own["items"][0];
         assert_eq!((&line["turn"], &line["reason"]), (&json!("nobody"), &json!("duplicate_course")), "{own}");

@@ -1,12 +1,16 @@
 //! A training with its rows in the browser: confirm the booker's own, take a row or the whole back.
 use askama::Template;
 use axum::extract::{Path, State as Given};
-use base::PersonId;
+use base::{PersonId, person::Code};
 use serde::Deserialize;
 use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other};
 
 use super::review::in_words;
-use crate::{BOOKERS, correct, store::trainings::Kept};
+use crate::{
+    BOOKERS, correct,
+    store::trainings::{Kept, Row},
+    training::RowState,
+};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -22,6 +26,8 @@ struct Line {
     state: String,
     is_credited: bool,
     may_confirm: bool,
+    /// The days credited, where they are fewer than the training's.
+    part: Option<rules::Days>,
 }
 
 #[derive(Template)]
@@ -36,15 +42,16 @@ struct RowsPage {
 
 async fn page(site: &Site, visitor: &Visitor, id: &str) -> base::Result<RowsPage> {
     let (training, rows) = correct::training(site, &visitor.actor, id).await?;
-    let line = |r: crate::store::trainings::Row| Line {
-        kind: match r.state.as_str() {
-            "credited" => "done",
-            "waiting" => "waiting",
-            _ => "neutral",
+    let line = |r: Row| Line {
+        kind: match r.state {
+            RowState::Credited => "done",
+            RowState::Waiting => "waiting",
+            RowState::Overlap | RowState::Reversed => "neutral",
         },
-        state: site.texts.get(&format!("training-row-{}", r.state)),
-        is_credited: r.state == "credited",
-        may_confirm: r.state == "waiting" && r.person != visitor.actor.person,
+        state: site.texts.get(&format!("training-row-{}", r.state.code())),
+        is_credited: r.state == RowState::Credited,
+        may_confirm: r.state == RowState::Waiting && r.person != visitor.actor.person,
+        part: (r.state == RowState::Credited && r.days.hundredths() < training.days).then_some(r.days),
         person: r.person,
         name: r.name,
     };

@@ -171,7 +171,7 @@ pub(crate) async fn stretches(
         values.extend(chunk.iter().map(db::Param::param));
         let sql = format!(
             "SELECT person_id, from_ms, to_ms FROM learned_stretches WHERE from_ms >= $1 AND person_id IN ({}) \
-             AND source <> 'attendance' ORDER BY person_id, from_ms LIMIT 200000",
+             AND source <> 'unit_training' ORDER BY person_id, from_ms LIMIT 200000",
             db::in_list(2, chunk.len())
         );
         let rows: Vec<Row> = db::all(conn, &sql, values).await?;

@@ -1,7 +1,10 @@
 //! Statements on trainings that stand, one by one.
-use base::{EntryId, Instant, PersonId, Result};
+use base::{EntryId, Error, Instant, PersonId, Result, person::Code};
 use db::{Conn, Tx, params};
+use rules::{Days, learning::Interval};
 use sea_orm::FromQueryResult;
+
+use crate::training::RowState;
 
 /// A training as stored.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -35,10 +38,24 @@ pub struct Row {
     pub person: PersonId,
     /// The name.
     pub name: String,
-    /// `credited`, `waiting` or `reversed`.
-    pub state: String,
+    /// Where it stands.
+    pub state: RowState,
     /// The ledger's entry.
     pub entry: Option<EntryId>,
+    /// The days that were credited.
+    pub days: Days,
+    /// When the person was there, if they signed in and out.
+    pub stay: Option<Interval>,
+}
+
+/// A row to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct NewRow {
+    pub person: PersonId,
+    pub state: RowState,
+    pub entry: Option<EntryId>,
+    pub days: Days,
+    pub stay: Option<Interval>,
 }
 
 const KEPT: &str = "SELECT t.id, t.unit_id, u.name AS unit, u.path, t.title, t.from_day, t.to_day, t.days, t.subject, \
@@ -67,15 +84,54 @@ pub(crate) async fn rows(conn: &impl Conn, id: &str) -> Result<Vec<Row>> {
         name: String,
         state: String,
         entry_id: Option<String>,
+        days: i64,
+        stay_from_ms: Option<i64>,
+        stay_to_ms: Option<i64>,
     }
-    let sql = "SELECT r.person_id, p.name, r.state, r.entry_id FROM training_rows r JOIN people p ON p.id = r.person_id \
-               WHERE r.training_id = $1 ORDER BY p.name, r.person_id LIMIT 50000";
+    let sql = "SELECT r.person_id, p.name, r.state, r.entry_id, r.days, r.stay_from_ms, r.stay_to_ms FROM training_rows r \
+               JOIN people p ON p.id = r.person_id WHERE r.training_id = $1 ORDER BY p.name, r.person_id LIMIT 50000";
     let found: Vec<Found> = db::all(conn, sql, params![id]).await?;
     let row = |f: Found| {
-        let entry = f.entry_id.map(|e| e.parse()).transpose()?;
-        Ok(Row { person: f.person_id.parse()?, name: f.name, state: f.state, entry })
+        Ok(Row {
+            person: f.person_id.parse()?,
+            name: f.name,
+            state: RowState::from_code(&f.state).ok_or_else(|| Error::internal("a training row's state"))?,
+            entry: f.entry_id.map(|e| e.parse()).transpose()?,
+            days: Days::from_hundredths(f.days),
+            stay: f.stay_from_ms.zip(f.stay_to_ms).and_then(|(from, to)| Interval::new(from, to)),
+        })
     };
     found.into_iter().map(row).collect()
+}
+
+/// Writes rows; one that was open becomes what it is now.
+pub(crate) async fn write_rows(
+    tx: &Tx,
+    training: &str,
+    rows: &[NewRow],
+    (by, now): (PersonId, Instant),
+) -> Result<()> {
+    let values = |r: &NewRow| {
+        let (from, to) = (r.stay.map(|s| s.from), r.stay.map(|s| s.to));
+        let entry = r.entry.map(|e| e.to_string());
+        params![training, r.person, r.state.code(), entry, r.days.hundredths(), from, to, by, now]
+    };
+    let columns = [
+        "training_id",
+        "person_id",
+        "state",
+        "entry_id",
+        "days",
+        "stay_from_ms",
+        "stay_to_ms",
+        "decided_by",
+        "decided_at",
+    ];
+    let suffix = "ON CONFLICT (training_id, person_id) DO UPDATE SET state = excluded.state, entry_id = excluded.entry_id, \
+                  days = excluded.days, stay_from_ms = excluded.stay_from_ms, stay_to_ms = excluded.stay_to_ms, \
+                  decided_by = excluded.decided_by, decided_at = excluded.decided_at";
+    db::insert_rows(tx, "training_rows", &columns, rows.iter().map(values).collect(), suffix).await?;
+    Ok(())
 }
 
 pub(crate) async fn mark_reversed(

@@ -53,7 +53,7 @@ pub(crate) async fn hold(site: &Site, tx: &Tx, worth: Worth) -> Result<Reduced> 
         let left = when.left(minutes, room).minutes;
         if policy.course_hours(left) > Hours::ZERO { wall_clock::need(left) } else { 0 }
     };
-    let left = when.left(minutes, hours::occupy(tx, &occupying, need).await?);
+    let left = when.left(minutes, hours::occupy(tx, occupying, need).await?);
     if left.minutes == minutes {
         return Ok(Reduced { credit: Some(credit), reason: None });
     }
