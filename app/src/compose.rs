@@ -174,11 +174,13 @@ pub fn hub(site: Site, typesetter: Typesetter, config: &Config) -> Program {
         .and(certificates::jobs())
         .and(certificates::printing(&press))
         .and(personnel::jobs())
+        .and(reimbursement::jobs())
         .and(providers::jobs())
         .and(openid::jobs())
         .and(supervision::jobs())
         .and(notices::jobs())
-        .and(messages::jobs());
+        .and(messages::jobs())
+        .and(privacy::jobs());
     Program { site, routes, jobs, is_measured: config.metrics.listen.is_some() }
 }
 

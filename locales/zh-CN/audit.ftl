@@ -94,6 +94,7 @@ action-reimbursement-bank_account = 修改收款账户
 action-reimbursement-block_invoice = 停用发票
 action-reimbursement-settings = 修改报账设置
 action-reimbursement-unit_paid = 登记单位统一支付
+action-reimbursement-amount_changed = 报账金额随学时变化
 action-reimbursement-special_ask = 申请特殊报账
 action-reimbursement-special_decide = 审核特殊报账
 action-reimbursement-special_pay = 特殊报账付款

@@ -1,6 +1,7 @@
 page-trainings = 集中培训
 page-training = 登记集中培训
 training-booked = 已为 { $n } 人入账。
+training-without = 另有 { $n } 人同一时间已计入其他学习，没有入账，见名单。
 training-again = 这次培训之前已经登记过，没有重复入账；当前共 { $n } 人已入账。
 error-training_booked_otherwise = 同名同期的培训已按另外的天数登记过。更正请先冲销原来的登记。
 field-training_title = 请填写培训名称，不超过 100 字

@@ -5,3 +5,5 @@ induction-transfer = 转岗培训
 field-induction_text = 请填写，名称不超过 100 字，依据不超过 120 字
 field-induction_hours = 学时应大于 0，每天不超过 12 学时
 action-induction-record = 登记岗前、转岗培训
+action-induction-end = 删除岗前、转岗培训的登记
+error-induction_overlap = 这几天已经登记过岗前或转岗培训，同一天只计一次。原来的登记有误的，请先删除它，再重新登记。

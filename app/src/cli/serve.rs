@@ -30,6 +30,7 @@ pub(super) fn hub(config: &Config) -> Done {
         supervision::schedule(&site).await?;
         providers::schedule(&site).await?;
         statistics::schedule(&site).await?;
+        privacy::schedule(&site).await?;
         let program = compose::hub(site, Typesetter::load()?, config);
         until_stopped(config, program).await
     })

@@ -75,6 +75,7 @@ impl Demo {
         supervision::schedule(&hub).await?;
         providers::schedule(&hub).await?;
         statistics::schedule(&hub).await?;
+        privacy::schedule(&hub).await?;
         let program = compose::hub(hub.clone(), typesetter, &config);
         tasks.spawn(serve::serve(program, hub_door.listener, stop.clone()));
         // The other films are made on; each platform tells its courses as they are published.

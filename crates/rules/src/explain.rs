@@ -84,11 +84,20 @@ pub fn year<'p>(policy: &'p Policy, assessment: &Assessment<'_>) -> Vec<Sentence
         let args = vec![("total", assessment.earned.total.to_string())];
         return vec![sentence("year_done", Clause::Certificate, args)];
     }
-    let mut sentences = vec![];
-    if !assessment.obliged {
-        sentences.push(sentence("year_not_obliged", Clause::Obliged, vec![]));
-    }
     let missing = shortfall(policy, &assessment.earned);
+    if !assessment.obliged {
+        // Nothing is missing of what is asked; who learns all the same reads what a certificate would take.
+        let args = vec![
+            ("public", missing.public.to_string()),
+            ("professional", missing.professional.to_string()),
+            ("total", missing.total.to_string()),
+        ];
+        return vec![
+            sentence("year_not_obliged", Clause::Obliged, vec![]),
+            sentence("year_voluntary", Clause::Certificate, args),
+        ];
+    }
+    let mut sentences = vec![];
     let days_done = assessment.earned.days >= policy.required.days;
     for (subject, hours) in [(Subject::Public, missing.public), (Subject::Professional, missing.professional)]
     {

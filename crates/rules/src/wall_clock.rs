@@ -97,11 +97,10 @@ impl Held {
         need - placed(&self.spans, &self.room(&Intervals::default()))
     }
 
-    /// The beginning and end of these stretches and of all spans that they reach, directly or through others.
-    pub fn hull(&self, own: &Intervals) -> Option<Interval> {
+    /// These stretches and all spans that they reach, directly or through others: where others may be in the way.
+    pub fn reach(&self, own: &Intervals) -> Intervals {
         let near = self.spans_near(own);
-        let all = || own.as_slice().iter().copied().chain(near.iter().map(|s| s.within));
-        Interval::new(all().map(|i| i.from).min()?, all().map(|i| i.to).max()?)
+        own.as_slice().iter().copied().chain(near.iter().map(|s| s.within)).collect()
     }
 
     /// The spans that these stretches reach, directly or through other spans; only they can be in the way.

@@ -20,6 +20,7 @@ mod routes;
 mod state;
 mod texts;
 mod visitor;
+mod years;
 
 pub use assets::Assets;
 pub use body::{Form, Json, OneFile, Upload, UploadedFile, read_body, read_json};
@@ -37,3 +38,4 @@ pub use routes::{Access, Routes, Rule};
 pub use state::{Parts, Settings, Site};
 pub use texts::Texts;
 pub use visitor::{Duties, Endings, FoundSession, HeldRole, Lookup, RequiredAction, Sessions, Via, Visitor};
+pub use years::Years;

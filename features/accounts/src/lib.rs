@@ -41,7 +41,7 @@ pub use create::{NewAccount, account_names, create, create_many, create_named, l
 pub use delegation::{Delegation, Wish, hand_over};
 pub use door::{
     AccountSessions, Locked, id_number_lookups, index_id_numbers, indexed_name, is_one_of, is_party,
-    paper_lookup, paper_lookups, phone_lookups, replace_id_number,
+    paper_lookup, paper_lookups, phone_lookups, records_of, replace_id_number,
 };
 pub use ended::{SESSIONS_ENDED, SessionsEnded, end_session, sign_out};
 pub use fresh::{bound_phone, fresh};

@@ -1,5 +1,5 @@
-//! What happens once a day on any number of nodes: records of safety that have served their time are removed, as the
-//! privacy page says.
+//! What happens once a day on any number of nodes: wrong entries that have served their time are removed. What else is kept for
+//! safety goes by the inventory of `privacy`.
 use base::{Day, Result, day};
 use serde::{Deserialize, Serialize};
 use site::Site;
@@ -10,11 +10,8 @@ use crate::{shares, store};
 pub(crate) const NIGHTLY: &str = "accounts.nightly";
 /// Twenty minutes past midnight.
 const AT_SECONDS: i64 = 1200;
-const DAY_MS: i64 = 86_400_000;
 /// Failures count for thirty days at the longest (security 3.2, rule 11).
-const FAILURES_DAYS: i64 = 30;
-/// Codes, notices and ended sessions: six months.
-const SAFETY_DAYS: i64 = 184;
+const FAILURES_MS: i64 = 30 * 86_400_000;
 
 /// Which day.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,10 +29,10 @@ pub(crate) async fn run(site: Site, _night: Night) -> Result<()> {
     if let Ok(tomorrow) = day::day_of(site.now()).tomorrow() {
         enqueue(&site, tomorrow).await?;
     }
-    let before = |days: i64| day::from_millis(day::millis(site.now()) - days * DAY_MS);
+    let before = day::from_millis(day::millis(site.now()) - FAILURES_MS);
     let tx = site.db.begin().await?;
     shares::lapse(&site, &tx).await?;
-    store::forget(&tx, before(FAILURES_DAYS), before(SAFETY_DAYS)).await?;
+    store::forget_failures(&tx, before).await?;
     tx.commit().await
 }
 

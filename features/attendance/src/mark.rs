@@ -82,7 +82,8 @@ pub(crate) async fn list(
     if reason.is_empty() || reason.chars().count() > 500 {
         return Err(Error::invalid("reason", "required"));
     }
-    if people.contains(&actor.person) {
+    let near = claims::near(&site.db, actor).await?;
+    if people.iter().any(|p| near.contains(p)) {
         return Err(Error::denied());
     }
     let tx = site.db.begin().await?;

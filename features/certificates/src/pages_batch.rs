@@ -8,7 +8,7 @@ use axum::{
 };
 use base::{Error, Result, Year};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, Years, dates, html, see_other};
 use tokio::{fs::File, io::AsyncReadExt};
 
 use crate::{
@@ -40,7 +40,7 @@ struct Wanted {
 struct PrintPage {
     frame: Frame,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     unit: String,
     ready: i64,
     missing: Vec<Missing>,

@@ -72,6 +72,8 @@ struct BookedRow {
     person: String,
     name: String,
     credited: String,
+    /// Why it is nothing, or less than the training's hours: `own_decision`, `another_decides`, `reversed`, `overlap` with
+    /// other learning or another training, or a reason of the rules.
     reason: Option<String>,
 }
 
@@ -148,7 +150,8 @@ struct ConfirmBody {
 
 /// Credit the row of an administrator that waits for another one.
 #[utoipa::path(post, path = "/api/v1/batch-claims/{id}/confirmation", params(("id" = String, Path)),
-    request_body = ConfirmBody, responses((status = 204), (status = 403, description = "own_decision")))]
+    request_body = ConfirmBody, responses((status = 204), (status = 403, description = "own_decision, spouse_decision"),
+    (status = 409, description = "training_overlap, claim_decided, year_closed")))]
 async fn confirm(
     State(site): State<Site>,
     visitor: Visitor,

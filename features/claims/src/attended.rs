@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use site::Site;
 
 use crate::{
+    activity::refuse_closed,
     store::trainings::NewRow,
     training::{Plan, RowState},
 };
@@ -30,9 +31,10 @@ pub(crate) struct Training<'a> {
 }
 
 impl<'a> Training<'a> {
-    /// The training under the policy in force (domain §1: how long a day counts is the policy's).
-    pub(crate) async fn of(conn: &impl Conn, id: &'a str, plan: &'a Plan) -> Result<Self> {
+    /// The training under the policy in force (domain §1: how long a day counts is the policy's); none in a closed year.
+    pub(crate) async fn of(site: &Site, conn: &impl Conn, (id, plan): (&'a str, &'a Plan)) -> Result<Self> {
         let in_force = hours::in_force(conn, plan.year()?).await?;
+        refuse_closed(site, &in_force.policy)?;
         Ok(Self { id, plan, hours_per_day: in_force.policy.measure.hours_per_day })
     }
 

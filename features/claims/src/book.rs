@@ -1,5 +1,5 @@
-//! Booking a unit training: everyone at once, once each; the booker's own row waits for another administrator
-//! (domain §6: nobody decides on an own claim).
+//! Booking a unit training: everyone at once, once each; the booker's own row and the spouse's wait for another
+//! administrator (domain §6: nobody decides on an own claim).
 use std::collections::{HashMap, HashSet};
 
 use base::{Actor, EntryId, Error, Hours, PersonId, Result, Role, UnitId, day};
@@ -13,6 +13,7 @@ use site::Site;
 use crate::{
     BOOKERS,
     attended::{Attendee, Training},
+    review,
     store::{
         self,
         trainings::{self, NewRow},
@@ -66,17 +67,16 @@ pub(crate) fn place(actor: &Actor) -> Result<Place> {
 pub(crate) async fn people(conn: &impl Conn, actor: &Actor, plan: &Plan) -> Result<Vec<Person>> {
     let path = place(actor)?.path;
     let mut below = org::trainees_under(conn, &path).await?;
-    let ids: Vec<PersonId> = match &plan.whom {
+    let ids: HashSet<PersonId> = match &plan.whom {
         Whom::Unit => return Ok(below),
-        Whom::People(ids) => ids.clone(),
+        Whom::People(ids) => ids.iter().copied().collect(),
         Whom::Stays(stays) => stays.iter().map(|(person, _)| *person).collect(),
     };
     let hosted = org::hosted_under(conn, &path, plan.period.from).await?;
     let known: HashSet<PersonId> = below.iter().map(|p| p.id).collect();
     below.extend(hosted.into_iter().filter(|p| !known.contains(&p.id)));
     let chosen: Vec<Person> = below.into_iter().filter(|p| ids.contains(&p.id)).collect();
-    let is_known = |id: &PersonId| chosen.iter().any(|p| p.id == *id);
-    if ids.is_empty() || !ids.iter().all(is_known) {
+    if ids.is_empty() || chosen.len() != ids.len() {
         return Err(Error::invalid("people", "training_people"));
     }
     Ok(chosen)
@@ -91,10 +91,11 @@ pub async fn book(site: &Site, actor: &Actor, plan: &Plan) -> Result<Booking> {
     let tx = site.db.begin().await?;
     let header = store::Header { id: &new_id, unit: place.unit, plan, by: actor.person, now };
     let (id, is_new) = store::ensure_training(&tx, &header).await?;
-    let training = Training::of(&tx, &id, plan).await?;
+    let training = Training::of(site, &tx, (&id, plan)).await?;
     let open = open(&people, plan, &trainings::rows(&tx, &id).await?);
+    let near = review::near(&tx, actor).await?;
     let (own, others): (Vec<Attendee>, Vec<Attendee>) =
-        open.into_iter().partition(|p| p.person == actor.person);
+        open.into_iter().partition(|p| near.contains(&p.person));
     let mut rows = training.credit(site, &tx, (&others, actor.person)).await?;
     rows.extend(own.iter().map(waiting));
     trainings::write_rows(&tx, &id, &rows, (actor.person, now)).await?;
@@ -111,7 +112,7 @@ pub async fn book(site: &Site, actor: &Actor, plan: &Plan) -> Result<Booking> {
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
     // Read behind the booking: nobody else waits to write for it.
-    let rows = outcomes(site, &training, &people).await?;
+    let rows = outcomes(site, &training, (&people, actor.person)).await?;
     Ok(Booking { id: id.clone(), booked_before: !is_new, hours, rows })
 }
 
@@ -123,7 +124,11 @@ fn open(people: &[Person], plan: &Plan, before: &[trainings::Row]) -> Vec<Attend
         Whom::Unit | Whom::People(_) => HashMap::new(),
     };
     let open = people.iter().filter(|p| !closed.contains(&p.id));
-    open.map(|p| Attendee { person: p.id, stay: stays.get(&p.id).copied() }).collect()
+    // Who signed in and out was there in that stay, also where the training is booked once more from a list.
+    let known: HashMap<PersonId, Interval> =
+        before.iter().filter_map(|r| Some((r.person, r.stay?))).collect();
+    let stay = |p: &Person| stays.get(&p.id).or_else(|| known.get(&p.id)).copied();
+    open.map(|p| Attendee { person: p.id, stay: stay(p) }).collect()
 }
 
 fn waiting(own: &Attendee) -> NewRow {
@@ -134,11 +139,15 @@ fn waiting(own: &Attendee) -> NewRow {
 type Less = HashMap<PersonId, (Hours, &'static str)>;
 
 /// What became of each of these people.
-async fn outcomes(site: &Site, training: &Training<'_>, people: &[Person]) -> Result<Vec<Row>> {
+async fn outcomes(
+    site: &Site,
+    training: &Training<'_>,
+    (people, by): (&[Person], PersonId),
+) -> Result<Vec<Row>> {
     let rows = trainings::rows(&site.db, training.id).await?;
     let less = uncounted(site, training.plan, &rows).await?;
     let mut rows: HashMap<PersonId, trainings::Row> = rows.into_iter().map(|r| (r.person, r)).collect();
-    Ok(people.iter().filter_map(|p| Some(outcome(training, rows.remove(&p.id)?, &less))).collect())
+    Ok(people.iter().filter_map(|p| Some(outcome(training, rows.remove(&p.id)?, (&less, by)))).collect())
 }
 
 /// Whose row of the training does not count in full, from the year as it stands now.
@@ -164,9 +173,10 @@ async fn uncounted(site: &Site, plan: &Plan, rows: &[trainings::Row]) -> Result<
     Ok(less)
 }
 
-fn outcome(training: &Training<'_>, row: trainings::Row, less: &Less) -> Row {
+fn outcome(training: &Training<'_>, row: trainings::Row, (less, by): (&Less, PersonId)) -> Row {
     let (credited, reason) = match row.state {
-        RowState::Waiting => (Hours::ZERO, Some("own_decision")),
+        RowState::Waiting if row.person == by => (Hours::ZERO, Some("own_decision")),
+        RowState::Waiting => (Hours::ZERO, Some("another_decides")),
         RowState::Reversed => (Hours::ZERO, Some("reversed")),
         RowState::Overlap => (Hours::ZERO, Some("overlap")),
         RowState::Credited => match less.get(&row.person) {

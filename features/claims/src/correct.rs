@@ -1,6 +1,8 @@
 //! Corrections of unit trainings: a person's row or the whole is taken back by reversals, never edited; and the booker's
 //! own row is confirmed by another administrator (domain §6).
-use base::{Actor, EntryId, Error, PersonId, Result};
+use std::collections::HashSet;
+
+use base::{Actor, EntryId, Error, Kind, PersonId, Result};
 use db::Tx;
 use hours::Reversal;
 use serde_json::json;
@@ -39,6 +41,11 @@ pub async fn take_back(
     let tx = site.db.begin().await?;
     let kept = trainings::hold(&tx, id).await?;
     refuse_foreign(actor, &kept)?;
+    // A whole training is taken back with everyone's row; a row by itself is a decision on its person.
+    let near = if people.is_some() { review::near(&tx, actor).await? } else { HashSet::new() };
+    if people.is_some_and(|p| p.iter().any(|p| near.contains(p))) {
+        return Err(Error::refused(Kind::Denied, "own_decision"));
+    }
     let rows = trainings::rows(&tx, id).await?;
     let is_meant = |r: &&Row| people.is_none_or(|p| p.contains(&r.person)) && r.state != RowState::Reversed;
     let meant: Vec<&Row> = rows.iter().filter(is_meant).collect();
@@ -78,7 +85,7 @@ pub async fn confirm(site: &Site, actor: &Actor, id: &str, person: PersonId) -> 
         RowState::Overlap | RowState::Reversed => return Err(Error::conflict("claim_decided")),
     }
     let plan = plan(&kept)?;
-    let training = Training::of(&tx, id, &plan).await?;
+    let training = Training::of(site, &tx, (id, &plan)).await?;
     let attendee = Attendee { person, stay: row.stay };
     let rows = training.credit(site, &tx, (&[attendee], actor.person)).await?;
     if rows.iter().any(|r| r.state == RowState::Overlap) {

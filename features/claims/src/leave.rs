@@ -1,5 +1,5 @@
 //! What changes a year besides credits: leaves entered by the person or an administrator, and approved make-ups.
-use base::{Actor, Day, Error, FieldProblem, Period, PersonId, Result, Role, Year, person::Code};
+use base::{Actor, Day, Error, FieldProblem, Kind, Period, PersonId, Result, Role, Year, person::Code};
 use db::Tx;
 use hours::YearChanged;
 use org::Person;
@@ -9,7 +9,7 @@ use site::Site;
 
 use crate::{
     activity::said,
-    review,
+    exempt, more_time, review,
     store::leaves::{self, MakeUp},
 };
 
@@ -24,6 +24,15 @@ pub struct Leave {
     pub kind: LeaveKind,
     /// From when to when, both included.
     pub period: Period,
+    /// The person, or who else entered it.
+    pub entered_by: PersonId,
+}
+
+impl Leave {
+    /// Whether it stands on the person's own word. What someone else entered as well is not the person's to take away.
+    pub fn is_own_entry(&self) -> bool {
+        self.entered_by == self.person
+    }
 }
 
 /// A leave as typed.
@@ -67,11 +76,12 @@ pub async fn enter(
     let tx = site.db.begin().await?;
     let person = whose(&tx, actor, person).await?;
     let id = site.new_id::<base::id::of::Entry>().to_string();
-    let leave = Leave { id, person: person.id, kind, period };
-    leaves::insert(&tx, &leave, (actor.person, site.now())).await?;
+    let leave = Leave { id, person: person.id, kind, period, entered_by: actor.person };
+    leaves::insert(&tx, &leave, site.now()).await?;
     let link = files::Link { kind: "leave", object: &leave.id, person: person.id, owner: actor.person };
     files::link(&tx, &link, files).await?;
     files::open_links(&tx, &leave.id, true).await?;
+    exempt::add(&tx, &leave).await?;
     changed(site, &tx, actor, ("leave.enter", &leave, &person)).await?;
     tx.commit().await?;
     Ok(leave)
@@ -111,7 +121,8 @@ pub struct NewLeave {
 }
 
 /// Enters the leaves of a list whose people the caller has found in the actor's places, all in one transaction; what is
-/// on record already is left alone. Answers how many are new and how many were known.
+/// on record already is left alone, but is no longer the person's own entry. Answers how many are new and how many were
+/// known.
 pub async fn enter_many(
     site: &Site,
     actor: &Actor,
@@ -124,6 +135,9 @@ pub async fn enter_many(
     let same = |a: &Leave, b: &NewLeave| a.person == b.person && a.kind == b.kind && a.period == b.period;
     let fresh: Vec<&NewLeave> = new.iter().filter(|n| !before.iter().any(|b| same(b, n))).collect();
     let known = new.len() - fresh.len();
+    let is_confirmed =
+        |b: &&Leave| b.is_own_entry() && b.person != actor.person && new.iter().any(|n| same(b, n));
+    let confirmed: Vec<&Leave> = before.iter().filter(is_confirmed).collect();
     if is_dry_run {
         return Ok((fresh.len(), known));
     }
@@ -134,15 +148,13 @@ pub async fn enter_many(
             person: n.person,
             kind: n.kind,
             period: n.period,
+            entered_by: actor.person,
         })
         .collect();
-    leaves::insert_many(&tx, &rows, (actor.person, site.now())).await?;
+    leaves::insert_many(&tx, &rows, site.now()).await?;
+    leaves::confirm(&tx, &confirmed, actor.person).await?;
     for leave in &rows {
-        for number in leave.period.from.year()..=leave.period.to.year() {
-            if let Some(year) = Year::new(i64::from(number)) {
-                hours::year_changed(site, &tx, YearChanged { person: leave.person, year }).await?;
-            }
-        }
+        years_changed(site, &tx, leave).await?;
     }
     let scope = actor.scope(KEEPERS);
     let deed = audit::Deed {
@@ -150,21 +162,45 @@ pub async fn enter_many(
         action: "leave.import",
         object: "",
         unit_path: scope.paths.first().map_or("", String::as_str),
-        details: json!({"rows": rows.len(), "known": known}),
+        details: json!({"rows": rows.len(), "known": known, "confirmed": confirmed.len()}),
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
     Ok((rows.len(), known))
 }
 
-/// Takes a leave off the record; the row stays, ended.
+/// Takes a leave off the record; the row stays, ended. What others entered its person does not take away, and what an
+/// approved exemption rests on nobody does. Whose leave somebody else took away is told.
 pub async fn end(site: &Site, actor: &Actor, id: &str) -> Result<()> {
     let tx = site.db.begin().await?;
-    let leave = leaves::by_id(&tx, id).await?;
+    let leave = leaves::hold(&tx, id).await?;
     let person = whose(&tx, actor, Some(leave.person)).await?;
+    let is_own = person.id == actor.person;
+    if is_own && !leave.is_own_entry() {
+        return Err(Error::refused(Kind::Denied, "leave_of_unit"));
+    }
+    if exempt::holds(&tx, &leave).await? {
+        return Err(Error::conflict("leave_exempts"));
+    }
     leaves::end(&tx, id, site.now()).await?;
     changed(site, &tx, actor, ("leave.end", &leave, &person)).await?;
+    if !is_own {
+        messages::post(site, &tx, &[removed(site, &leave)]).await?;
+    }
     tx.commit().await
+}
+
+fn removed(site: &Site, leave: &Leave) -> messages::Letter {
+    let kind = site.texts.get(&format!("leave-{}", leave.kind.code()));
+    let (from, to) = (leave.period.from.to_string(), leave.period.to.to_string());
+    let words = [("kind", kind.as_str()), ("from", from.as_str()), ("to", to.as_str())];
+    messages::Letter {
+        to: leave.person,
+        kind: "leave_removed",
+        text: site.texts.with("leave-taken-away", &words),
+        link: format!("/exemptions?year={}", leave.period.to.year()),
+        once: None,
+    }
 }
 
 async fn changed(
@@ -181,9 +217,13 @@ async fn changed(
         details: json!({"person": person.id, "from": leave.period.from.to_string(), "to": leave.period.to.to_string()}),
     };
     audit::record(site, tx, deed).await?;
+    years_changed(site, tx, leave).await
+}
+
+async fn years_changed(site: &Site, tx: &Tx, leave: &Leave) -> Result<()> {
     for number in leave.period.from.year()..=leave.period.to.year() {
         if let Some(year) = Year::new(i64::from(number)) {
-            hours::year_changed(site, tx, YearChanged { person: person.id, year }).await?;
+            hours::year_changed(site, tx, YearChanged { person: leave.person, year }).await?;
         }
     }
     Ok(())
@@ -222,6 +262,9 @@ pub async fn make_up(
     };
     audit::record(site, &tx, deed).await?;
     hours::year_changed(site, &tx, YearChanged { person: person.id, year }).await?;
+    if until > year.last_day() {
+        messages::post(site, &tx, &[more_time::approved(site, person.id, (year, until), &reason)]).await?;
+    }
     tx.commit().await?;
     Ok(until)
 }
@@ -237,12 +280,12 @@ pub struct Together<'a> {
     pub until: Day,
     /// Why.
     pub reason: &'a str,
-    /// The incident.
-    pub incident: &'a str,
+    /// The incident, and what it is called.
+    pub incident: (&'a str, &'a str),
 }
 
 /// Grants make-ups to everyone at once, in the caller's transaction; the actor's own is left to another person. Whoever
-/// has time beyond that day keeps it. Answers how many were granted.
+/// has time beyond that day keeps it, everyone else is told once. Answers how many were granted.
 pub async fn make_up_many(site: &Site, tx: &Tx, actor: &Actor, all: &Together<'_>) -> Result<usize> {
     hours::refuse_closed(site, tx, all.year).await?;
     let policy = hours::in_force(tx, all.year).await?.policy;
@@ -258,7 +301,10 @@ pub async fn make_up_many(site: &Site, tx: &Tx, actor: &Actor, all: &Together<'_
             .iter()
             .map(|p| MakeUp { person: *p, year: all.year, until: all.until, reason: all.reason, by })
             .collect();
-        leaves::save_make_ups(site, tx, &grants, Some(all.incident)).await?;
+        leaves::save_make_ups(site, tx, &grants, Some(all.incident.0)).await?;
+        let letters: Vec<messages::Letter> =
+            chunk.iter().map(|p| more_time::by_incident(site, *p, all)).collect();
+        messages::post(site, tx, &letters).await?;
         for person in chunk {
             hours::year_changed(site, tx, YearChanged { person: *person, year: all.year }).await?;
         }

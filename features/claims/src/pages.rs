@@ -13,10 +13,10 @@ mod words;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use base::{Error, Result, day};
+use base::{Error, Result, Year, day};
 use org::Person;
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, Years, html, see_other};
 
 use crate::{
     BOOKERS, book, store,
@@ -44,13 +44,17 @@ pub(crate) fn routes() -> Routes {
 struct Arrival {
     booked: Option<usize>,
     waiting: Option<usize>,
+    overlap: Option<usize>,
     again: Option<String>,
+    year: Option<String>,
 }
 
 #[derive(Template)]
 #[template(path = "claims/trainings.html")]
 struct ListPage {
     frame: Frame,
+    year: Year,
+    years: Years,
     trainings: Vec<Line>,
 }
 
@@ -69,13 +73,18 @@ struct Line {
 async fn list(State(site): State<Site>, visitor: Visitor, Query(q): Query<Arrival>) -> Reply {
     let mut frame = Frame::of(&site, &visitor, "/trainings", "page-trainings");
     if let Some(booked) = q.booked {
-        let (n, waiting) = (booked.to_string(), q.waiting.unwrap_or(0).to_string());
+        let overlap = q.overlap.unwrap_or(0);
+        let [n, waiting, without] = [booked, q.waiting.unwrap_or(0), overlap].map(|n| n.to_string());
         let is_again = q.again.is_some();
         let key = if is_again { "training-again" } else { "training-booked" };
-        let text = site.texts.with(key, &[("n", &n), ("waiting", &waiting)]);
+        let mut text = site.texts.with(key, &[("n", &n), ("waiting", &waiting)]);
+        if overlap > 0 {
+            text += &site.texts.with("training-without", &[("n", &without)]);
+        }
         frame = frame.with_flash(if is_again { "warning" } else { "done" }, text);
     }
-    let found = store::recent(&site.db, &visitor.actor.scope(BOOKERS)).await?;
+    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year());
+    let found = store::recent(&site.db, &visitor.actor.scope(BOOKERS), year).await?;
     let line = |t: store::Listed| Line {
         is_reversed: t.revision > 0,
         id: t.id,
@@ -87,7 +96,8 @@ async fn list(State(site): State<Site>, visitor: Visitor, Query(q): Query<Arriva
         credited: t.credited,
         waiting: t.waiting,
     };
-    html(&ListPage { frame, trainings: found.into_iter().map(line).collect() })
+    let trainings = found.into_iter().map(line).collect();
+    html(&ListPage { frame, year, years: hours::years(&site).await?, trainings })
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -249,9 +259,15 @@ fn wrong_cell(site: &Site, e: &org::CellError, above: usize) -> WrongCell {
 }
 
 async fn submit(State(site): State<Site>, visitor: Visitor, Form(typed): Form<TrainingForm>) -> Reply {
-    let booking = book(&site, &visitor.actor, &typed.plan()?).await?;
+    let plan = typed.plan()?;
+    let year = plan.year()?;
+    let booking = book(&site, &visitor.actor, &plan).await?;
     let count = |state| booking.rows.iter().filter(|r| r.state == state).count();
     let (booked, waiting) = (count(RowState::Credited), count(RowState::Waiting));
+    let overlap = match count(RowState::Overlap) {
+        0 => String::new(),
+        n => format!("&overlap={n}"),
+    };
     let again = if booking.booked_before { "&again=1" } else { "" };
-    Ok(see_other(&format!("/trainings?booked={booked}&waiting={waiting}{again}")))
+    Ok(see_other(&format!("/trainings?year={year}&booked={booked}&waiting={waiting}{overlap}{again}")))
 }

@@ -1,4 +1,6 @@
 //! Who may decide a case: in scope, at its level, never the own one, never twice (domain §6, security item 35).
+use std::collections::HashSet;
+
 use base::{Actor, Error, Instant, Kind, PersonId, Result, Role, day};
 use db::Conn;
 use org::Person;
@@ -106,12 +108,23 @@ pub(crate) fn is_top(place: &str) -> bool {
     place.matches('/').count() <= 2
 }
 
-/// Who decided before and may not again: at an earlier level of this round; for an appeal anyone who ever did.
+/// Who decided before and may not again: in this round, at another level in any; for an appeal anyone who ever did.
 fn deciders(case: &Case<'_>) -> Vec<PersonId> {
-    let is_decision = |e: &&Event| matches!(e.what.as_str(), "passed" | "approved" | "rejected" | "returned");
+    let is_decision = |e: &Event| matches!(e.what.as_str(), "passed" | "approved" | "rejected" | "returned");
     let round = case.events.iter().rposition(|e| e.what == "submitted").unwrap_or(0);
-    let from = if case.stage == APPEAL { 0 } else { round };
-    case.events.iter().skip(from).filter(is_decision).filter_map(|e| e.by_person).collect()
+    let bars = |(n, e): &(usize, &Event)| {
+        is_decision(e) && (case.stage == APPEAL || *n >= round || e.stage != case.stage)
+    };
+    case.events.iter().enumerate().filter(bars).filter_map(|(_, e)| e.by_person).collect()
+}
+
+/// On whom the actor decides nothing (domain §6): every own record, those acted for, and the spouse.
+pub async fn near(conn: &impl Conn, actor: &Actor) -> Result<HashSet<PersonId>> {
+    let mut near: HashSet<PersonId> = accounts::records_of(conn, actor).await?.into_iter().collect();
+    if let Some(spouse) = watching::spouse_of(conn, actor.person).await? {
+        near.insert(spouse.id.parse()?);
+    }
+    Ok(near)
 }
 
 /// Whether someone's own claim must go to the level above: who administers the own unit.

@@ -2,9 +2,10 @@
 //! the order of what speaks for a look at them. Each signal is explained, none is a verdict; what is decided is recorded.
 mod weigh;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use base::{Actor, Error, Instant, Result, Role, Scope, day, person::Code};
+use rules::policy::Per;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::Site;
@@ -38,7 +39,7 @@ pub enum Sign {
     Peers,
     /// Evidence made after the year.
     LateEvidence,
-    /// Learning online during a training day.
+    /// Learning online during a training day, be it booked or claimed.
     Overlap,
     /// Many approvals within a minute.
     Burst,
@@ -125,12 +126,32 @@ async fn gather(site: &Site, scope: &Scope) -> Result<Vec<Signal>> {
     let mut signals = weigh::approvals(site, &approvals);
     signals.extend(weigh::noted(site, Sign::Shared, store::shared(&site.db, scope).await?));
     signals.extend(weigh::noted(site, Sign::LateEvidence, store::late_evidence(&site.db, scope).await?));
-    let last_year = i64::from(site.this_year().number()) - 1;
-    signals.extend(weigh::peers(site, store::sums(&site.db, scope, last_year).await?));
-    let attended = store::attended(&site.db, scope, day::day_of(since)).await?;
-    let people: Vec<String> = attended.iter().map(|a| a.person_id.clone()).collect();
-    let stretches = store::stretches(&site.db, &people, since).await?;
-    signals.extend(weigh::overlaps(site, &attended, &stretches));
+    let sums = store::sums(&site.db, scope, since).await?;
+    let years: BTreeSet<i64> = sums.iter().map(|s| s.year).collect();
+    let years: Vec<i64> = years.into_iter().collect();
+    signals.extend(weigh::peers(site, &sums, store::peers(&site.db, scope, &years).await?));
+    signals.extend(overlaps(site, scope, since).await?);
+    Ok(signals)
+}
+
+/// Learning online beside what was booked or approved since an instant: hours given as a favour are often booked long
+/// after the days that they are for.
+async fn overlaps(site: &Site, scope: &Scope, since: Instant) -> Result<Vec<Signal>> {
+    let attended = store::attended(&site.db, scope, since).await?;
+    let published = hours::published(&site.db).await?;
+    let by_day: HashSet<(&str, &str)> = published
+        .iter()
+        .flat_map(|(version, policy)| policy.items().iter().map(move |item| (version.as_str(), item)))
+        .filter(|(_, item)| item.per == Per::Day)
+        .map(|(version, item)| (version, item.code.as_str()))
+        .collect();
+    let items: BTreeSet<&str> = by_day.iter().map(|(_, item)| *item).collect();
+    let items: Vec<&str> = items.into_iter().collect();
+    let mut claimed = store::claimed(&site.db, scope, (&items, since)).await?;
+    claimed.retain(|c| by_day.contains(&(c.policy.as_str(), c.item.as_str())));
+    let stretches = store::stretches(&site.db, &weigh::windows(&attended, &claimed)).await?;
+    let mut signals = weigh::overlaps(site, &attended, &stretches);
+    signals.extend(weigh::claimed_overlaps(site, &claimed, &stretches));
     Ok(signals)
 }
 

@@ -8,7 +8,7 @@ pub(crate) mod signals;
 pub(crate) mod trainings;
 pub(crate) mod watching;
 
-use base::{Error, Instant, PersonId, Result, Scope};
+use base::{Error, Instant, PersonId, Result, Scope, Year};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 
@@ -64,16 +64,16 @@ pub(crate) struct Listed {
     pub waiting: i64,
 }
 
-/// The newest trainings in the scope.
-pub(crate) async fn recent(conn: &impl Conn, scope: &Scope) -> Result<Vec<Listed>> {
-    let mut values = vec![];
+/// The newest trainings of a year in the scope.
+pub(crate) async fn recent(conn: &impl Conn, scope: &Scope, year: Year) -> Result<Vec<Listed>> {
+    let mut values = params![year.first_day(), year.last_day()];
     let within = db::in_scope("u.path", scope, &mut values);
     let sql = format!(
         "SELECT t.id, t.revision, t.title, t.from_day, t.to_day, t.days, t.subject, u.name AS unit_name, \
          CAST(COALESCE(SUM(CASE WHEN r.state = 'credited' THEN 1 ELSE 0 END), 0) AS BIGINT) AS credited, \
          CAST(COALESCE(SUM(CASE WHEN r.state = 'waiting' THEN 1 ELSE 0 END), 0) AS BIGINT) AS waiting \
          FROM unit_trainings t JOIN units u ON u.id = t.unit_id LEFT JOIN training_rows r ON r.training_id = t.id \
-         WHERE {within} GROUP BY t.id, t.revision, t.title, t.from_day, t.to_day, t.days, t.subject, u.name, t.booked_at \
+         WHERE t.to_day >= $1 AND t.to_day <= $2 AND {within} GROUP BY t.id, t.revision, t.title, t.from_day, t.to_day, t.days, t.subject, u.name, t.booked_at \
          ORDER BY t.booked_at DESC LIMIT 50"
     );
     db::all(conn, &sql, values).await

@@ -12,8 +12,8 @@ use site::{Access, Json, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    api_list::{self as list, Address},
-    workbook,
+    api_list::{self as list, Address, Checkpoint, Row},
+    words, workbook,
 };
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -68,14 +68,13 @@ pub(crate) async fn made(
         return Err(Error::invalid("purpose", "required"));
     }
     let address = Address::read(address)?;
-    let rows = list::rows(lists, &address, headers).await?;
+    let listed = list::rows(lists, &address, headers).await?;
+    let rows = with_checkpoint(site, listed.rows, listed.checkpoint.as_ref());
     let number = rows.len();
     let title = title(site, &address);
-    let worker = site.clone();
-    let sheet = title.clone();
-    let bytes = tokio::task::spawn_blocking(move || workbook::write(&worker.texts, &sheet, &rows))
-        .await
-        .map_err(Error::internal)??;
+    let (worker, sheet, slug) = (site.clone(), title.clone(), words::slug(&address.path));
+    let write = move || workbook::write(&worker.texts, (&sheet, &slug), &rows);
+    let bytes = tokio::task::spawn_blocking(write).await.map_err(Error::internal)??;
     let tx = site.db.begin().await?;
     let deed = audit::Deed {
         actor: Some(visitor.actor.person),
@@ -96,6 +95,17 @@ pub(crate) async fn made(
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, bytes).into_response())
+}
+
+/// Each figure says as of which checkpoint it is: the list's stands in every line, as the pages write it.
+fn with_checkpoint(site: &Site, mut rows: Vec<Row>, checkpoint: Option<&Checkpoint>) -> Vec<Row> {
+    let Some(c) = checkpoint else { return rows };
+    let at = c.at.chars().take(16).collect::<String>().replace('T', " ");
+    let as_of = site.texts.with("past-as-of", &[("no", &c.no.to_string()), ("at", &at)]);
+    for row in &mut rows {
+        row.0.push(("checkpoint".to_owned(), as_of.as_str().into()));
+    }
+    rows
 }
 
 /// What the list is called.

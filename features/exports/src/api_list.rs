@@ -47,6 +47,23 @@ struct Page {
     items: Vec<Row>,
     #[serde(default)]
     next: Option<String>,
+    #[serde(default)]
+    checkpoint: Option<Checkpoint>,
+}
+
+/// As of which checkpoint a list says what it says.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Checkpoint {
+    pub no: i64,
+    /// RFC 3339, in Shanghai.
+    pub at: String,
+}
+
+/// A whole list.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub rows: Vec<Row>,
+    pub checkpoint: Option<Checkpoint>,
 }
 
 /// Which list: a path of the JSON API, and its filter.
@@ -99,18 +116,20 @@ fn masked(text: &str) -> String {
 }
 
 /// Every row of the list, as the owner of the credentials sees it.
-pub(crate) async fn rows(lists: &Router, address: &Address, headers: &HeaderMap) -> Result<Vec<Row>> {
+pub(crate) async fn rows(lists: &Router, address: &Address, headers: &HeaderMap) -> Result<Listed> {
     let mut rows: Vec<Row> = vec![];
+    let mut checkpoint = None;
     let mut after: Option<String> = None;
     loop {
         let page = page(lists, &address.page(after.as_deref()), headers).await?;
         rows.extend(page.items);
+        checkpoint = checkpoint.or(page.checkpoint);
         if rows.len() > MOST {
             return Err(Error::invalid("list", "export_most"));
         }
         match page.next {
             Some(next) if Some(&next) != after.as_ref() => after = Some(next),
-            _ => return Ok(rows),
+            _ => return Ok(Listed { rows, checkpoint }),
         }
     }
 }

@@ -4,6 +4,7 @@
 mod api;
 mod api_list;
 mod pages;
+mod words;
 mod workbook;
 
 pub use api::docs;

@@ -1,11 +1,11 @@
 //! Taking in an upload: judge, clean, seal, remember whose it is.
-use base::{Error, Id, Kind as Refusal, PersonId, Result, person::Code};
+use base::{Error, Id, Kind as Refusal, PersonId, Result, day, person::Code};
 use serde_json::json;
 use site::{Site, UploadedFile};
 
 use crate::{
     Kind, clean, dated, kind,
-    retention::Area,
+    retention::{self, Area, Removed},
     scan::{self, SCAN, Scan},
     shelf, store, store_retention,
 };
@@ -17,6 +17,17 @@ pub struct Stored {
     pub id: String,
     /// The hash of what was handed in.
     pub sha256: String,
+}
+
+/// What there is of a file for a report that goes on without what is gone.
+#[derive(Debug)]
+pub enum Content {
+    /// Its bytes.
+    Kept(Kind, Vec<u8>),
+    /// Its time was over.
+    Removed(Removed),
+    /// It is not known to be clean: the code of why it is not handed out.
+    Doubtful(&'static str),
 }
 
 /// What one person may keep.
@@ -48,11 +59,18 @@ pub async fn original(site: &Site, owner: PersonId, id: &str) -> Result<Option<(
     Ok(Some((kind, found.bytes(site).await?)))
 }
 
-/// The kind and the bytes of a file whose reader the caller has looked at.
-pub async fn content(site: &Site, id: &str) -> Result<(Kind, Vec<u8>)> {
+/// A file whose reader the caller has looked at.
+pub async fn content(site: &Site, id: &str) -> Result<Content> {
     let found = store::by_id(&site.db, id).await?.ok_or_else(Error::not_found)?;
+    if let Some(at) = found.removed_at {
+        let area = Area::from_code(&found.area).ok_or_else(|| Error::internal("unknown shelf"))?;
+        return Ok(Content::Removed(retention::removed(site, area, day::from_millis(at))));
+    }
+    if let Err(doubt) = scan::refuse_doubtful(&found, false) {
+        return Ok(Content::Doubtful(doubt.code()));
+    }
     let kind = Kind::from_code(&found.kind).ok_or_else(|| Error::internal("unknown kind of file"))?;
-    Ok((kind, found.bytes(site).await?))
+    Ok(Content::Kept(kind, found.bytes(site).await?))
 }
 
 async fn keep(site: &Site, owner: PersonId, (kind, file): (Kind, UploadedFile)) -> Result<Stored> {

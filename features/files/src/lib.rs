@@ -13,12 +13,12 @@ mod shelf;
 mod store;
 mod store_retention;
 
-pub use accept::{Stored, accept, accept_voucher, content, original};
+pub use accept::{Content, Stored, accept, accept_voucher, content, original};
 pub use api::{docs, given};
 pub use kind::Kind;
 pub use resealing::{Resealed, reseal};
-pub use retention::schedule;
-pub use store::{Cited, Elsewhere, Link, append, cited, elsewhere, link, link_all, open_links, own};
+pub use retention::{Removed, schedule};
+pub use store::{Cited, Elsewhere, Link, adopt, append, cited, elsewhere, link, link_all, open_links, own};
 
 use site::Routes;
 

@@ -1,6 +1,6 @@
 //! How long what is kept, on which basis, and the nightly work that follows from it: medical evidence is set apart, and
 //! evidence whose time is over is removed. Rows with their hashes stay, so the ledger's chains still verify.
-use base::{Day, Result, day};
+use base::{Day, Instant, Result, day, person::Code};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::Site;
@@ -32,7 +32,26 @@ pub(crate) enum Area {
     Medical,
 }
 
-impl base::person::Code for Area {}
+impl Code for Area {}
+
+/// When a file's bytes were removed, and by which line of the table; the row with the hash stays.
+#[derive(Clone, Debug, Serialize)]
+pub struct Removed {
+    /// When.
+    pub removed_at: String,
+    /// What such files are.
+    pub what: String,
+    /// How long they are kept.
+    pub kept_for: String,
+    /// On which basis.
+    pub basis: String,
+}
+
+/// Says of a file of an area why its bytes are gone.
+pub(crate) fn removed(site: &Site, area: Area, at: Instant) -> Removed {
+    let said = |part: &str| site.texts.get(&format!("retention-{}-{part}", area.code()));
+    Removed { removed_at: day::rfc3339(at), what: said("what"), kept_for: said("long"), basis: said("basis") }
+}
 
 /// Which night.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -170,6 +170,25 @@ pub async fn append(tx: &Tx, to: &Link<'_>, files: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// Lets an object cite these files as well, which others cite already: the evidence of what it rests on, whoever brought it.
+pub async fn adopt(tx: &Tx, to: &Link<'_>, files: &[Cited]) -> Result<()> {
+    let known = cited(tx, &[to.object]).await?;
+    let mut new: Vec<&str> = vec![];
+    for file in files {
+        if !known.iter().any(|k| k.id == file.id) && !new.contains(&file.id.as_str()) {
+            new.push(&file.id);
+        }
+    }
+    if new.is_empty() {
+        return Ok(());
+    }
+    let place = i64::try_from(known.len()).map_err(Error::internal)?;
+    let row = |(place, file): (i64, &&str)| params![to.object, to.kind, place, file, to.person, 0_i64];
+    let columns = ["object_id", "object_kind", "place", "file_id", "person_id", "is_open"];
+    db::insert_rows(tx, "file_links", &columns, (place + 1..).zip(&new).map(row).collect(), "").await?;
+    Ok(())
+}
+
 /// Lets many objects of people cite one file openly: a document that a whole list rests on. It must belong to the one who
 /// brought it.
 pub async fn link_all(

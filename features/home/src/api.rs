@@ -27,7 +27,8 @@ pub(crate) fn docs() -> utoipa::openapi::OpenApi {
 struct MyYear {
     #[serde(flatten)]
     assessment: Assessment<'static>,
-    /// `as_of`, `checkpoint` and `entries_since`: the newest checkpoint and how many entries came after it.
+    /// `as_of`, `checkpoint` and `entries_since`: the newest checkpoint and how many entries came after it; `provisional`:
+    /// whether last year's rules hold (暂按上年政策).
     #[serde(flatten)]
     as_of: hours::AsOfInfo,
     certificate_no: Option<String>,

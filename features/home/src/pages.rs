@@ -9,7 +9,7 @@ use certificates::Certificate;
 use hours::{AsOf, Standing};
 use rules::explain;
 use serde::Deserialize;
-use site::{Access, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
+use site::{Access, Frame, Reply, Routes, Site, Visitor, Years, dates, html, see_other};
 use supervision::Brief;
 
 use crate::{
@@ -52,6 +52,9 @@ struct Bar {
 }
 
 impl Bar {
+    fn is_asked(&self) -> bool {
+        self.required > Hours::ZERO
+    }
     fn is_full(&self) -> bool {
         self.earned >= self.required
     }
@@ -65,7 +68,7 @@ impl Bar {
 struct YearPage {
     frame: Frame,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     deadline: String,
     days_left: i64,
     open_until: Option<String>,
@@ -73,8 +76,6 @@ struct YearPage {
     news: News,
     /// Of those whom a head of department looks after.
     brief: Option<Brief>,
-    /// The year has no policy of its own yet.
-    is_provisional: bool,
     /// What is to be known of a year that takes no more entries.
     closed: String,
     view: Option<View>,
@@ -107,6 +108,8 @@ struct View {
     waits_for_profile: bool,
     waiting: Hours,
     as_of: String,
+    /// That a course finished now counts in the next year.
+    courses: String,
 }
 
 async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<YearQuery>) -> Reply {
@@ -131,7 +134,6 @@ async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<Yea
         open_until: is_open_still.then(|| dates::long(&site.texts, closes_on)),
         providers: providers::cards(&site).await?,
         news: news(&site, &visitor).await?,
-        is_provisional: in_force.is_provisional,
         closed: view.as_ref().map_or_else(String::new, |v| v.standing.closed_words(&site)),
         brief: if path == "/" { supervision::brief(&site, &visitor.actor, Some(year)).await? } else { None },
         view,
@@ -143,7 +145,10 @@ async fn my_year(State(site): State<Site>, visitor: Visitor, Query(q): Query<Yea
 
 async fn view(site: &Site, standing: Standing) -> Result<View, Error> {
     let certificate = certificates::of_year(site, standing.person.id, standing.assessment.year).await?;
-    let required = standing.policy.required;
+    // Of whoever is exempt or not obliged nothing is asked, and nothing is short.
+    let required = standing.assessment.required;
+    let is_asked = standing.assessment.is_asked();
+    let percent = |earned: Hours, of: Hours| if is_asked { earned.percent_of(of) } else { 0 };
     let earned = &standing.assessment.earned;
     let bar = |subject: &str, earned, required| Bar {
         label: site.texts.get(&format!("subject-{subject}")),
@@ -164,8 +169,9 @@ async fn view(site: &Site, standing: Standing) -> Result<View, Error> {
     Ok(View {
         waiting,
         as_of: as_of.words(site),
-        outer: earned.public.percent_of(required.public),
-        inner: earned.professional.percent_of(required.professional),
+        courses: standing.courses_words(site),
+        outer: percent(earned.public, required.public),
+        inner: percent(earned.professional, required.professional),
         waits_for_profile: standing.assessment.certificate && !standing.person.missing().is_empty(),
         bars,
         sentences,
@@ -179,7 +185,7 @@ async fn view(site: &Site, standing: Standing) -> Result<View, Error> {
 struct DeskPage {
     frame: Frame,
     unit: String,
-    years: Vec<Year>,
+    years: Years,
     counts: Counts,
     brief: Option<Brief>,
     news: News,
@@ -204,7 +210,7 @@ async fn desk(State(site): State<Site>, visitor: Visitor, Query(q): Query<YearQu
     let frame = Frame::of(&site, &visitor, "/", "page-desk");
     let news = news(&site, &visitor).await?;
     let as_of = match &brief {
-        Some(b) => AsOf::of_many(&site, b.as_of).await?.words(&site),
+        Some(b) => AsOf::of_many(&site, b.year, b.as_of).await?.words(&site),
         None => String::new(),
     };
     let years = hours::years(&site).await?;

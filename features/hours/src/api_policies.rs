@@ -222,8 +222,14 @@ struct SomeoneShown {
     name: String,
     unit: String,
     category: Option<String>,
-    /// Hours that are missing.
+    /// Hours that are missing in all.
     shortfall: Change<Hours>,
+    /// Hours of the public subject that are missing; null in trials that kept none.
+    public_shortfall: Option<Change<Hours>>,
+    /// Hours of the professional subject that are missing; null in trials that kept none.
+    professional_shortfall: Option<Change<Hours>>,
+    /// Fees of courses that count; null in trials that kept none.
+    charged: Option<Change<Fen>>,
     /// Fees that are paid back.
     reimbursable: Change<Fen>,
 }
@@ -235,21 +241,30 @@ struct Change<T> {
     after: T,
 }
 
+impl<T> From<store::Change<T>> for Change<T> {
+    fn from((before, after): store::Change<T>) -> Self {
+        Self { before, after }
+    }
+}
+
 impl From<Someone> for SomeoneShown {
     fn from(s: Someone) -> Self {
-        let (short, fee) = (Hours::from_hundredths, Fen::new);
         Self {
+            shortfall: s.shortfall().into(),
+            public_shortfall: s.public().map(Change::from),
+            professional_shortfall: s.professional().map(Change::from),
+            charged: s.charged().map(Change::from),
+            reimbursable: s.reimbursable().into(),
             id: s.id,
             name: s.name,
             unit: s.unit,
             category: Some(s.category).filter(|c| !c.is_empty()),
-            shortfall: Change { before: short(s.short_before), after: short(s.short_after) },
-            reimbursable: Change { before: fee(s.fee_before), after: fee(s.fee_after) },
         }
     }
 }
 
-/// The people for whom a draft would change something: `short`, `gain` or `fees`.
+/// The people for whom a draft would change something: `short`, `gain` or `fees`. Who is short or gains is so by the hours
+/// that are missing in all or in a subject, who has other fees by what was charged or is reimbursable.
 #[utoipa::path(get, path = "/api/v1/policies/trials/{id}/people", params(("id" = String, Path), ("effect" = String, Query),
     ("category" = Option<String>, Query), ("place" = Option<String>, Query), Paging),
     responses((status = 200, body = Page<SomeoneShown>)))]

@@ -1,5 +1,5 @@
 //! What live figures are as of: the newest checkpoint and the entries that came after it. Two figures that name the same
-//! checkpoint and no later entry rest on the same ledger, wherever they are shown.
+//! checkpoint and no later entry rest on the same ledger, wherever they are shown. And by which rules they are counted.
 use base::{Instant, PersonId, Result, Scope, Year, day};
 use org::Viewpoint;
 use serde::Serialize;
@@ -20,6 +20,10 @@ pub struct AsOf {
     pub checkpoint: Option<Moment>,
     /// Entries of the year that came after it and are in the figure. Not counted for many people: all of them are in it.
     pub entries_since: Option<i64>,
+    /// The year.
+    pub year: Year,
+    /// Whether last year's rules hold for it (暂按上年政策, domain §1).
+    pub is_provisional: bool,
 }
 
 /// The same as programs see it, beside the figures.
@@ -31,6 +35,8 @@ pub struct AsOfInfo {
     checkpoint: Option<MomentInfo>,
     /// Entries of the year after it, which are in the figures; null where they are not counted, for many people.
     entries_since: Option<i64>,
+    /// Whether the year has no policy of its own yet and last year's rules hold: 暂按上年政策.
+    provisional: bool,
 }
 
 impl AsOf {
@@ -49,16 +55,19 @@ impl AsOf {
         Self::counted(site, &Chains::In(scope, view), year).await
     }
 
-    /// Of many people, counted at an instant.
-    pub async fn of_many(site: &Site, at: Instant) -> Result<Self> {
-        Ok(Self { at, checkpoint: moment::until(site, at).await?, entries_since: None })
+    /// Of many people's year, counted at an instant.
+    pub async fn of_many(site: &Site, year: Year, at: Instant) -> Result<Self> {
+        let is_provisional = policy::is_provisional(&site.db, year).await?;
+        let checkpoint = moment::until(site, at).await?;
+        Ok(Self { at, checkpoint, entries_since: None, year, is_provisional })
     }
 
     async fn counted(site: &Site, chains: &Chains<'_>, year: Year) -> Result<Self> {
         let at = site.now();
         let checkpoint = moment::until(site, at).await?;
         let since = store_past::entries_since(&site.db, chains, year, checkpoint.as_ref()).await?;
-        Ok(Self { at, checkpoint, entries_since: Some(since) })
+        let is_provisional = policy::is_provisional(&site.db, year).await?;
+        Ok(Self { at, checkpoint, entries_since: Some(since), year, is_provisional })
     }
 
     /// For people, to follow 截至.
@@ -78,7 +87,17 @@ impl AsOf {
 
     /// For the foot of a spreadsheet.
     pub fn sheet_line(&self, site: &Site) -> String {
-        site.texts.with("as-of-sheet", &[("as_of", &self.words(site))])
+        site.texts.with("as-of-sheet", &[("as_of", &self.full_words(site))])
+    }
+
+    /// As [`Self::words`], for what leaves the site: with them that last year's rules hold, which pages say above.
+    pub fn full_words(&self, site: &Site) -> String {
+        let words = self.words(site);
+        if !self.is_provisional {
+            return words;
+        }
+        let rules = site.texts.with("policy-provisional", &[("year", &self.year.to_string())]);
+        site.texts.with("as-of-provisional", &[("as_of", &words), ("rules", &rules)])
     }
 
     /// For programs.
@@ -87,6 +106,7 @@ impl AsOf {
             as_of: day::rfc3339(self.at),
             checkpoint: self.checkpoint.as_ref().map(Moment::info),
             entries_since: self.entries_since,
+            provisional: self.is_provisional,
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     store,
 };
 
-pub use restate::{Stated, credits, restate};
+pub use restate::{Stated, credits, may_be_void, restate};
 
 /// What was carried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,13 +50,16 @@ pub async fn carry_over(
         let version = policy::in_force(tx, year).await?;
         let mut written = vec![];
         for credit in standing {
-            let carried = left::carried(tx, (kept, &credit), &version.policy).await?;
+            // Its hours follow from the rules that it was made under, and it goes on saying so.
+            let made_under = policy::of_version(tx, &credit.policy, year).await?;
+            let carried = left::carried(tx, (kept, &credit), &made_under).await?;
             done.credits += 1;
             done.reduced += usize::from(carried.as_ref().is_none_or(|c| c.hours != credit.hours));
             let id = credit.id;
             written.push(reverse::chain(site, credit, (&version.version, why), &mut heads));
             if let Some(carried) = carried {
-                written.push(append(site, carried, (id, kept), (&version.version, why, &mut heads)));
+                let made_under = carried.policy.clone();
+                written.push(append(site, carried, (id, kept), (&made_under, why, &mut heads)));
             }
         }
         store::insert_entries(tx, &written).await?;

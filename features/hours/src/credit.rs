@@ -10,7 +10,7 @@ use site::Site;
 use crate::{
     entry::{Entry, EntryKind, Facts},
     policy::{self, InForce},
-    store, store_circumstances,
+    replay, store, store_circumstances,
 };
 
 /// The job that follows every change of a person's year.
@@ -99,6 +99,10 @@ async fn write(
             continue;
         }
         let entry = chain(site, new, &policy, &mut heads);
+        // Who read the rules before another version came into force reads them again: an entry's hours follow from its facts.
+        if replay::worth(year, &entry.facts, &policy.policy) != Some(entry.hours) {
+            return Err(Error::conflict("policy_replaced"));
+        }
         outcomes.push(Booked::New(entry.id));
         written.push(entry);
     }

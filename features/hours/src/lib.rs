@@ -34,7 +34,7 @@ mod work;
 
 pub use api::docs;
 pub use as_of::{AsOf, AsOfInfo};
-pub use carry::{Carried, Stated, carry_over, credits, restate};
+pub use carry::{Carried, Stated, carry_over, credits, may_be_void, restate};
 pub use credit::{Booked, NewCredit, YEAR_CHANGED, YearChanged, credit, credit_many};
 pub use entry::{Entry, EntryKind, Facts, Written};
 pub use load::first_entries;
@@ -43,8 +43,9 @@ pub use moment::Moment;
 pub use nightly::schedule;
 pub use occupied::{Occupying, When, last_look, occupy, occupy_all, overlaps};
 pub use policy::{
-    Grounds, InForce, POLICY_PUBLISHED, POLICY_REPLACED, Replaced, grounds, in_force, in_force_at,
-    in_force_on, publish_delivered, published_years, refuse_closed, replaced, years,
+    Grounds, InForce, POLICY_PUBLISHED, POLICY_REPLACED, Replaced, first_published, grounds, in_force,
+    in_force_at, in_force_on, publish_delivered, published, published_years, refuse_closed, replaced,
+    version_words, words_on, years,
 };
 pub use replay::replay;
 pub use reverse::{Reversal, reverse, reverse_many, year_changed};

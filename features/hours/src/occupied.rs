@@ -107,13 +107,13 @@ pub(crate) async fn held(
     for (person, span) in store::spans_of(conn, &people).await? {
         held.entry(person).or_default().spans.push(span);
     }
-    let near = |(person, own): &(PersonId, Intervals)| {
-        let hull = held.get(person).unwrap_or(&Held::default()).hull(own)?;
-        Some((*person, hull))
-    };
-    let hulls: Vec<(PersonId, Interval)> = asked.iter().filter_map(near).collect();
+    let mut reached: Vec<(PersonId, Interval)> = vec![];
+    for (person, own) in asked {
+        let reach = held.get(person).unwrap_or(&Held::default()).reach(own);
+        reached.extend(reach.as_slice().iter().map(|part| (*person, *part)));
+    }
     let mut stretches: HashMap<PersonId, Vec<Interval>> = HashMap::new();
-    for (person, stretch) in store::stretches_within(conn, &hulls).await? {
+    for (person, stretch) in store::stretches_within(conn, &reached).await? {
         stretches.entry(person).or_default().push(stretch);
     }
     for (person, stretches) in stretches {

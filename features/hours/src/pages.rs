@@ -12,7 +12,7 @@ use base::{Hours, Year, person::Code};
 use rules::explain;
 use serde::Deserialize;
 use serde_json::json;
-use site::{Access, Frame, Reply, Routes, Site, Visitor, html};
+use site::{Access, Frame, Reply, Routes, Site, Visitor, Years, html};
 
 use crate::{
     as_of::AsOf,
@@ -83,6 +83,8 @@ struct Story {
     as_of: String,
     /// Claimed and not decided yet.
     waiting: Hours,
+    /// That a course finished now counts in the next year.
+    courses: String,
 }
 
 #[derive(Template)]
@@ -90,9 +92,8 @@ struct Story {
 struct LedgerPage {
     frame: Frame,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     show: Show,
-    is_provisional: bool,
     /// What is to be known of a year that takes no more entries.
     closed: String,
     story: Option<Story>,
@@ -104,9 +105,8 @@ struct LedgerPage {
 struct YearPart {
     frame: Frame,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     show: Show,
-    is_provisional: bool,
     /// What is to be known of a year that takes no more entries.
     closed: String,
     story: Option<Story>,
@@ -125,14 +125,13 @@ async fn ledger_page(
         Err(e) if e.code() == "profile_incomplete" => None,
         Err(e) => return Err(e.into()),
     };
-    let is_provisional = policy::in_force(&site.db, year).await?.is_provisional;
     let closed = story.as_ref().map_or_else(String::new, |s| s.standing.closed_words(&site));
     let years = policy::years(&site).await?;
     let frame = Frame::of(&site, &visitor, "/hours", "page-hours");
     if headers.get("HX-Request-Type").is_some_and(|kind| kind == "partial") {
-        return html(&YearPart { frame, year, years, show, is_provisional, closed, story });
+        return html(&YearPart { frame, year, years, show, closed, story });
     }
-    html(&LedgerPage { frame, year, years, show, is_provisional, closed, story })
+    html(&LedgerPage { frame, year, years, show, closed, story })
 }
 
 async fn story(site: &Site, standing: Standing) -> base::Result<Story> {
@@ -140,11 +139,12 @@ async fn story(site: &Site, standing: Standing) -> base::Result<Story> {
     let missing = explain::year(&standing.policy, &standing.assessment);
     let missing = missing.iter().map(|s| sentence(site, s)).collect();
     let months = months(&standing)?;
-    let (chart, chart_words) = chart(&months, standing.policy.required.total);
+    let (chart, chart_words) = chart(&months, standing.assessment.required.total);
     let (person, year) = (standing.person.id, standing.assessment.year);
     let as_of = AsOf::of_person(site, person, year).await?.words(site);
     let waiting = waiting_hours(&site.db, person, year).await?;
-    Ok(Story { standing, lines, missing, months, chart, chart_words, as_of, waiting })
+    let courses = standing.courses_words(site);
+    Ok(Story { standing, lines, missing, months, chart, chart_words, as_of, waiting, courses })
 }
 
 /// The sum of counted hours by the end of each month; what a make-up brought after the year belongs to its last month.
@@ -167,7 +167,7 @@ fn months(standing: &Standing) -> base::Result<Vec<Month>> {
     Ok((1..=12).map(month).collect())
 }
 
-/// The year as a line against what is required: the chart's option, and the same in words.
+/// The year as a line against what is required, if anything is: the chart's option, and the same in words.
 fn chart(months: &[Month], required: Hours) -> (String, String) {
     let number = |h: Hours| h.to_string().parse::<f64>().unwrap_or(0.0);
     let values: Vec<f64> = months.iter().map(|m| number(m.total)).collect();
@@ -175,12 +175,13 @@ fn chart(months: &[Month], required: Hours) -> (String, String) {
     let words: Vec<String> = months.iter().map(|m| format!("{}: {}", m.month, m.total)).collect();
     // The line of what is required is always in the picture.
     let most = months.iter().map(|m| m.total).fold(required, Hours::max).hundredths() / 1000 * 10 + 10;
+    let asked = if required > Hours::ZERO { json!([{"yAxis": number(required)}]) } else { json!([]) };
     let option = json!({
         "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "category", "data": names},
         "yAxis": {"type": "value", "min": 0, "max": most},
         "series": [{"type": "line", "step": "end", "areaStyle": {"opacity": 0.08}, "data": values,
-            "markLine": {"silent": true, "symbol": "none", "data": [{"yAxis": number(required)}]}}],
+            "markLine": {"silent": true, "symbol": "none", "data": asked}}],
     });
     (option.to_string().replace('<', "\\u003c"), words.join(", "))
 }

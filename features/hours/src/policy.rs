@@ -10,7 +10,7 @@ use org::Viewpoint;
 use rules::Policy;
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
-use site::Site;
+use site::{Site, Years};
 
 use crate::moment::Moment;
 
@@ -74,6 +74,30 @@ impl Grounds {
 }
 
 impl InForce {
+    /// For people who look at a year without rules of its own: that it goes by last year's (暂按上年政策, domain §1);
+    /// empty for any other.
+    pub fn words(&self, site: &Site) -> String {
+        self.said(site, "policy-provisional")
+    }
+
+    /// As [`Self::words`], of what held on a past day.
+    pub fn words_then(&self, site: &Site) -> String {
+        self.said(site, "policy-provisional-then")
+    }
+
+    fn said(&self, site: &Site, key: &str) -> String {
+        if !self.is_provisional {
+            return String::new();
+        }
+        site.texts.with(key, &[("year", &self.policy.year.to_string())])
+    }
+
+    /// The document that the rules rest on; of last year's rules it says so.
+    pub fn document(&self, site: &Site) -> String {
+        let name = &self.policy.document;
+        if self.is_provisional { as_provisional(site, name) } else { name.clone() }
+    }
+
     /// The last day on which the year took entries, once it is past.
     pub fn closed_on(&self, site: &Site) -> Option<Day> {
         Some(self.policy.closes_on).filter(|closes| *closes < day::day_of(site.now()))
@@ -133,6 +157,15 @@ pub async fn in_force_on(conn: &impl Conn, year: Year, at: Instant) -> Result<In
     in_force_by(conn, year, day::millis(at) + 1).await
 }
 
+/// For papers: that last year's rules held for a year at an instant; empty where it had its own, or none.
+pub async fn words_on(site: &Site, year: Year, at: Instant) -> Result<String> {
+    match in_force_on(&site.db, year, at).await {
+        Ok(in_force) => Ok(in_force.words(site)),
+        Err(e) if e.code() == "policy_not_published" => Ok(String::new()),
+        Err(e) => Err(e),
+    }
+}
+
 /// The rules before a version was published, and since; none where there were none before.
 pub async fn replaced(conn: &impl Conn, what: &Replaced) -> Result<Option<(InForce, InForce)>> {
     let Replaced { year, version } = *what;
@@ -167,6 +200,29 @@ async fn in_force_by(conn: &impl Conn, year: Year, by: i64) -> Result<InForce> {
         return Ok(InForce { policy: parsed(&row)?, version, is_provisional: false });
     }
     provisional(conn, year, by).await
+}
+
+/// A version as decisions carry it, for people: of last year's rules it says so.
+pub fn version_words(site: &Site, version: &str, year: Year) -> String {
+    if is_of_year(version, year) { version.to_owned() } else { as_provisional(site, version) }
+}
+
+/// Whether a version such as `2026.1` is of the year's own policy.
+pub(crate) fn is_of_year(version: &str, year: Year) -> bool {
+    version.split_once('.').is_none_or(|(of, _)| of == year.to_string())
+}
+
+fn as_provisional(site: &Site, name: &str) -> String {
+    site.texts.with("policy-as-provisional", &[("name", name)])
+}
+
+/// Whether a year goes by last year's rules now; not where it has no rules at all.
+pub(crate) async fn is_provisional(conn: &impl Conn, year: Year) -> Result<bool> {
+    match in_force(conn, year).await {
+        Ok(in_force) => Ok(in_force.is_provisional),
+        Err(e) if e.code() == "policy_not_published" => Ok(false),
+        Err(e) => Err(e),
+    }
 }
 
 /// Last year's rules, a year later (暂按上年政策, domain §1).
@@ -209,6 +265,34 @@ fn parsed(row: &Row) -> Result<Arc<Policy>> {
     Ok(policy)
 }
 
+/// When a year got its first policy of its own; until then last year's rules held for it.
+pub async fn first_published(conn: &impl Conn, year: Year) -> Result<Option<Instant>> {
+    #[derive(FromQueryResult)]
+    struct One {
+        at: i64,
+    }
+    let sql = "SELECT activated_at AS at FROM policies WHERE year = $1 ORDER BY version LIMIT 1";
+    let found: Option<One> = db::maybe(conn, sql, params![year]).await?;
+    Ok(found.map(|one| day::from_millis(one.at)))
+}
+
+/// The published versions by their names, such as `2023.1`, the newest first.
+pub async fn published(conn: &impl Conn) -> Result<Vec<(String, Arc<Policy>)>> {
+    #[derive(FromQueryResult)]
+    struct Named {
+        year: i64,
+        version: i64,
+        sha256: String,
+        text: String,
+    }
+    let sql = "SELECT year, version, sha256, text FROM policies ORDER BY year DESC, version DESC LIMIT 200";
+    let named = |n: Named| {
+        let row = Row { version: n.version, sha256: n.sha256, text: n.text };
+        Ok((format!("{}.{}", n.year, n.version), parsed(&row)?))
+    };
+    db::all::<Named>(conn, sql, vec![]).await?.into_iter().map(named).collect()
+}
+
 /// The years that have a policy, newest first.
 pub async fn published_years(conn: &impl Conn) -> Result<Vec<Year>> {
     #[derive(FromQueryResult)]
@@ -222,12 +306,11 @@ pub async fn published_years(conn: &impl Conn) -> Result<Vec<Year>> {
 
 /// The years that pages offer, newest first: those with a policy, and this one, which goes by last year's rules until it has
 /// its own.
-pub async fn years(site: &Site) -> Result<Vec<Year>> {
-    let mut years = published_years(&site.db).await?;
-    years.push(site.this_year());
-    years.sort_unstable_by(|a, b| b.cmp(a));
-    years.dedup();
-    Ok(years)
+pub async fn years(site: &Site) -> Result<Years> {
+    let ruled = published_years(&site.db).await?;
+    let mut offered = ruled.clone();
+    offered.push(site.this_year());
+    Ok(Years::new(site, offered, ruled))
 }
 
 /// Publishes the delivered policies where a year has none (contract: a fresh database has them published).

@@ -46,20 +46,20 @@ pub async fn replay(site: &Site) -> Result<Result<i64, Break>> {
 fn is_reproduced(entry: &Entry, policy: &Policy) -> bool {
     match entry.kind {
         EntryKind::Reversal => entry.computed_hash() == entry.hash,
-        EntryKind::Credit => hours(entry, policy).is_some_and(|hours| {
+        EntryKind::Credit => worth(entry.year, &entry.facts, policy).is_some_and(|hours| {
             let again = Entry { hours, ..entry.clone() };
             hours == entry.hours && again.computed_hash() == entry.hash
         }),
     }
 }
 
-/// The hours before caps and duplicates. Who the person is changes nothing in them.
-fn hours(entry: &Entry, policy: &Policy) -> Option<Hours> {
-    let mut credit: Facts = serde_json::from_str(&entry.facts).ok()?;
+/// The hours of a credit with these facts, before caps and duplicates. Who the person is changes nothing in them.
+pub(crate) fn worth(year: Year, facts: &str, policy: &Policy) -> Option<Hours> {
+    let mut credit: Facts = serde_json::from_str(facts).ok()?;
     noted::take(&mut credit);
-    credit.insert("id".to_owned(), json!(entry.id));
+    credit.insert("id".to_owned(), json!("-"));
     let record = json!({
-        "id": entry.id, "year": entry.year,
+        "id": "-", "year": year,
         "person": {"gender": "male", "birth_date": "1980-01-01", "category": "professional", "level": "ungraded",
             "status": "on_post"},
         "credits": [credit],

@@ -49,6 +49,11 @@ impl Standing {
         until.and_then(rules::record::parse_day).map_or(last, |until| until.max(last))
     }
 
+    /// Whether last year's rules were applied, because the year had none of its own (暂按上年政策, domain §1).
+    pub fn is_provisional(&self) -> bool {
+        !policy::is_of_year(&self.policy_version, self.assessment.year)
+    }
+
     /// For people who look at the year: that it takes no more entries, not even as a make-up; empty while it does.
     pub fn closed_words(&self, site: &Site) -> String {
         let closed = self.policy.closes_on.max(self.deadline());
@@ -57,6 +62,18 @@ impl Standing {
         }
         let (year, closed) = (self.assessment.year.to_string(), closed.to_string());
         site.texts.with("year-closed", &[("year", &year), ("closed", &closed)])
+    }
+
+    /// For people who look at a year that is over and still open: that a course finished now counts in the next one; empty
+    /// otherwise.
+    pub fn courses_words(&self, site: &Site) -> String {
+        let today = day::day_of(site.now());
+        if today <= self.deadline() || today > self.policy.closes_on {
+            return String::new();
+        }
+        let (year, next) = (self.assessment.year.to_string(), today.year().to_string());
+        let closes = self.policy.closes_on.to_string();
+        site.texts.with("courses-next-year", &[("year", &year), ("next", &next), ("closes", &closes)])
     }
 
     /// What the same year comes to by other rules of it.

@@ -309,6 +309,20 @@ impl EntryFacts {
     }
 }
 
+/// How many credits of a year are of a course, as JSON writes its code, beside an entry; the entry itself is one if it has no
+/// hours.
+pub(crate) async fn same_course(
+    conn: &impl Conn,
+    (person, year): (PersonId, Year),
+    (entry, course): (EntryId, &str),
+) -> Result<i64> {
+    let course = course.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    let like = format!("%\"course\":{course}%");
+    let sql = "SELECT COUNT(*) FROM hour_entries WHERE person_id = $1 AND year = $2 AND ((id = $3 AND hours = 0) \
+               OR (id <> $3 AND kind = 'credit' AND facts LIKE $4 ESCAPE '!'))";
+    db::count(conn, sql, params![person, year, entry, like]).await
+}
+
 /// The entries of these ids, by person.
 pub(crate) async fn entries_by_id(conn: &impl Conn, ids: &[EntryId]) -> Result<Vec<Entry>> {
     let mut found = vec![];

@@ -17,6 +17,8 @@ const STRETCHES: &str = "stretches";
 const SPAN: &str = "span";
 /// A statement names at most so many keys or people.
 const CHUNK: usize = 200;
+/// The nightly look goes over so many people at once.
+const LOOK_CHUNK: usize = 50;
 
 /// More rows than one look may read: what is cut off would be time that nobody holds.
 const MOST: usize = 1_000_000;
@@ -113,13 +115,13 @@ impl Theirs {
     }
 }
 
-/// The stretches in which people learned, each within a longer one of theirs.
+/// The stretches in which people learned that share a moment with these parts of their time.
 pub(crate) async fn stretches_within(
     conn: &impl Conn,
-    hulls: &[(PersonId, Interval)],
+    parts: &[(PersonId, Interval)],
 ) -> Result<Vec<(PersonId, Interval)>> {
     let mut found = vec![];
-    for chunk in hulls.chunks(CHUNK) {
+    for chunk in parts.chunks(CHUNK) {
         let one = |n: usize| {
             let n = 3 * n;
             format!("person_id = ${} AND to_ms > ${} AND from_ms < ${}", n + 1, n + 2, n + 3)
@@ -129,7 +131,7 @@ pub(crate) async fn stretches_within(
             "SELECT person_id, from_ms, to_ms, CAST(0 AS BIGINT) AS need_ms FROM learned_stretches WHERE {} LIMIT {MOST}",
             any.join(" OR ")
         );
-        let values = chunk.iter().flat_map(|(person, hull)| params![person, hull.from, hull.to]).collect();
+        let values = chunk.iter().flat_map(|(person, part)| params![person, part.from, part.to]).collect();
         for row in whole(db::all::<Theirs>(conn, &sql, values).await?)? {
             found.push((row.person()?, row.within()));
         }
@@ -215,7 +217,7 @@ pub(crate) async fn too_short(conn: &impl Conn) -> Result<i64> {
     db::count(conn, sql, params![STRETCHES]).await
 }
 
-/// Up to a chunk of people after one who have records that only say between when, in order.
+/// The next people after one who have records that only say between when, in order.
 pub(crate) async fn people_with_spans(db: &Db, after: &str) -> Result<Vec<PersonId>> {
     #[derive(FromQueryResult)]
     struct Person {
@@ -223,7 +225,7 @@ pub(crate) async fn people_with_spans(db: &Db, after: &str) -> Result<Vec<Person
     }
     let sql = format!(
         "SELECT DISTINCT person_id FROM learned_records WHERE kind = $1 AND person_id > $2 \
-         ORDER BY person_id LIMIT {CHUNK}"
+         ORDER BY person_id LIMIT {LOOK_CHUNK}"
     );
     let rows: Vec<Person> = db::all(db, &sql, params![SPAN, after]).await?;
     rows.into_iter().map(|r| r.person_id.parse()).collect()

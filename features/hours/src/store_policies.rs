@@ -1,5 +1,5 @@
 //! Statements on versions, drafts and trials of policies.
-use base::{Error, Instant, PersonId, Result, Year, day, person::Code};
+use base::{Error, Fen, Hours, Instant, PersonId, Result, Year, day, person::Code};
 use db::{Conn, Db, Param, Tx, params};
 use org::{PlacedFact, Viewpoint};
 use sea_orm::FromQueryResult;
@@ -171,10 +171,30 @@ pub(crate) async fn clear_trial(db: &Db, id: &str) -> Result<()> {
 }
 
 pub(crate) async fn insert_affected(db: &Db, trial: &str, affected: &[Affected]) -> Result<()> {
-    let row =
-        |a: &Affected| params![trial, a.effect.code(), a.person, a.short.0, a.short.1, a.fee.0, a.fee.1];
-    let columns =
-        ["trial_id", "effect", "person_id", "short_before", "short_after", "fee_before", "fee_after"];
+    let row = |a: &Affected| {
+        let (was, is) = (&a.before, &a.after);
+        let mut row = params![trial, a.effect.code(), a.person];
+        row.extend(params![was.short.total, is.short.total, was.reimbursable, is.reimbursable]);
+        row.extend(params![was.short.public, is.short.public]);
+        row.extend(params![was.short.professional, is.short.professional]);
+        row.extend(params![was.charged, is.charged]);
+        row
+    };
+    let columns = [
+        "trial_id",
+        "effect",
+        "person_id",
+        "short_before",
+        "short_after",
+        "fee_before",
+        "fee_after",
+        "public_before",
+        "public_after",
+        "professional_before",
+        "professional_after",
+        "charged_before",
+        "charged_after",
+    ];
     db::insert_rows(db, "policy_trial_people", &columns, affected.iter().map(row).collect(), "").await?;
     Ok(())
 }
@@ -196,11 +216,15 @@ pub(crate) struct Count {
     pub people: i64,
 }
 
+/// What is kept of someone affected, each figure by the version in force and by the draft.
+const FIGURES: &str = "t.short_before, t.short_after, t.fee_before, t.fee_after, t.public_before, t.public_after, \
+    t.professional_before, t.professional_after, t.charged_before, t.charged_after";
+
 /// Whom the trial $1 affects, as the year tried sees them.
 fn affected_people(view: &Viewpoint) -> String {
     let category = view.fact(PlacedFact::Category);
     format!(
-        "(SELECT t.effect, t.person_id, t.short_before, t.short_after, t.fee_before, t.fee_after, p.name, \
+        "(SELECT t.effect, t.person_id, {FIGURES}, p.name, \
          COALESCE({category}, '') AS category, u.code, u.name AS unit, {} AS path FROM policy_trial_people t, {} \
          WHERE t.trial_id = $1 AND p.id = t.person_id) t",
         view.unit_path(),
@@ -246,10 +270,51 @@ pub(crate) struct Someone {
     pub unit: String,
     /// A code; empty where it is unknown.
     pub category: String,
-    pub short_before: i64,
-    pub short_after: i64,
-    pub fee_before: i64,
-    pub fee_after: i64,
+    short_before: i64,
+    short_after: i64,
+    fee_before: i64,
+    fee_after: i64,
+    public_before: Option<i64>,
+    public_after: Option<i64>,
+    professional_before: Option<i64>,
+    professional_after: Option<i64>,
+    charged_before: Option<i64>,
+    charged_after: Option<i64>,
+}
+
+/// A figure by the version in force and by the draft.
+pub(crate) type Change<T> = (T, T);
+
+impl Someone {
+    /// Hours that are missing in all.
+    pub fn shortfall(&self) -> Change<Hours> {
+        (Hours::from_hundredths(self.short_before), Hours::from_hundredths(self.short_after))
+    }
+
+    /// Those of the public subject; older trials kept none.
+    pub fn public(&self) -> Option<Change<Hours>> {
+        hours(self.public_before.zip(self.public_after))
+    }
+
+    /// Those of the professional subject; older trials kept none.
+    pub fn professional(&self) -> Option<Change<Hours>> {
+        hours(self.professional_before.zip(self.professional_after))
+    }
+
+    /// Paid for courses that count; older trials kept none.
+    pub fn charged(&self) -> Option<Change<Fen>> {
+        let (before, after) = self.charged_before.zip(self.charged_after)?;
+        Some((Fen::new(before), Fen::new(after)))
+    }
+
+    /// What is paid back of it.
+    pub fn reimbursable(&self) -> Change<Fen> {
+        (Fen::new(self.fee_before), Fen::new(self.fee_after))
+    }
+}
+
+fn hours(kept: Option<Change<i64>>) -> Option<Change<Hours>> {
+    kept.map(|(before, after)| (Hours::from_hundredths(before), Hours::from_hundredths(after)))
 }
 
 /// The people of an effect by id, up to one more than the page holds; a category or a place (its code) narrows.
@@ -262,8 +327,8 @@ pub(crate) async fn affected(
 ) -> Result<Vec<Someone>> {
     let below = format!("%/{place}/%");
     let sql = format!(
-        "SELECT t.person_id AS id, t.name, t.unit, t.category, t.short_before, t.short_after, t.fee_before, t.fee_after \
-         FROM {} WHERE t.effect = $2 AND t.person_id > $3 AND ($4 = '' OR t.category = $4) \
+        "SELECT t.person_id AS id, t.name, t.unit, t.category, {FIGURES} FROM {} \
+         WHERE t.effect = $2 AND t.person_id > $3 AND ($4 = '' OR t.category = $4) \
          AND ($5 = '' OR t.path LIKE $6) ORDER BY t.person_id LIMIT $7",
         affected_people(view)
     );

@@ -1,4 +1,6 @@
 //! The entries of a person's year in words: what each is worth, what of it counts, and why.
+mod taken_back;
+
 use std::collections::HashMap;
 
 use base::{Error, Result, person::Code};
@@ -7,15 +9,9 @@ use rules::{
     explain::{self, Sentence},
     record::Credit,
 };
-use serde_json::Value;
 use site::Site;
 
-use crate::{
-    entry::{Entry, EntryKind},
-    noted,
-    standing::Standing,
-    store,
-};
+use crate::{entry::Entry, noted, standing::Standing, store};
 
 /// One entry in words.
 #[derive(Clone, Debug)]
@@ -48,11 +44,11 @@ pub struct Line {
     pub hash: String,
 }
 
-/// Every entry of the year: the credits that stand, then the reversals.
+/// Every entry of the year: the credits that stand, then each one that was taken back with its reversal.
 pub async fn lines(site: &Site, standing: &Standing) -> Result<Vec<Line>> {
     let providers = store::provider_titles(&site.db).await?;
     let mut lines = credited(site, standing, &providers)?;
-    lines.extend(reversed(site, standing, &providers));
+    lines.extend(taken_back::lines(site, standing, &providers));
     Ok(lines)
 }
 
@@ -112,29 +108,4 @@ fn by_other_rules(site: &Site, entry: &Entry, result: &CreditResult<'_>) -> Stri
     }
     let hours = entry.hours.to_string();
     site.texts.with("credit_other_rules", &[("policy", &entry.policy), ("hours", &hours)])
-}
-
-/// Credits that were taken back, each with the reason that the reversal gives.
-fn reversed(site: &Site, standing: &Standing, providers: &HashMap<String, String>) -> Vec<Line> {
-    let reversals = standing.entries.iter().filter(|e| e.kind == EntryKind::Reversal);
-    let line = |e: &Entry| {
-        let facts: Value = serde_json::from_str(&e.facts).unwrap_or_default();
-        let reason = facts.get("reason").and_then(Value::as_str).unwrap_or_default();
-        Line {
-            id: e.id.to_string(),
-            title: e.title.clone(),
-            source: source(site, providers, &e.source),
-            subject: site.texts.get(&format!("subject-{}", e.subject.code())),
-            on: base::day::day_of(e.at).to_string(),
-            hours: e.hours.to_string(),
-            counted: "0".to_owned(),
-            is_full: false,
-            is_reversed: true,
-            reason: None,
-            why: site.texts.with("credit_reversed", &[("reason", reason)]),
-            clause: String::new(),
-            hash: e.hash.chars().take(12).collect(),
-        }
-    };
-    reversals.map(line).collect()
 }

@@ -8,10 +8,10 @@ use std::{
     },
 };
 
-use base::{Actor, Error, Fen, Hours, PersonId, Result, Scope, day};
+use base::{Actor, Error, Fen, PersonId, Result, Scope, day};
 use jobs::Progress;
 use org::Viewpoint;
-use rules::{Assessment, Policy};
+use rules::{Assessment, Policy, assess::Shortfall};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::Site;
@@ -51,8 +51,17 @@ impl Effect {
 pub(crate) struct Affected {
     pub person: PersonId,
     pub effect: Effect,
-    pub short: (Hours, Hours),
-    pub fee: (Fen, Fen),
+    pub before: Outcome,
+    pub after: Outcome,
+}
+
+/// What of an assessment a trial compares, and shows of whoever it lists: each figure for which someone can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub is_satisfied: bool,
+    pub short: Shortfall,
+    pub charged: Fen,
+    pub reimbursable: Fen,
 }
 
 /// Sums over everyone.
@@ -201,19 +210,10 @@ async fn tell(site: &Site, round: &Round, held: usize) -> Result<()> {
 
 type Part = (Vec<Affected>, Sums);
 
-/// What of an assessment a trial compares.
-#[derive(Clone, Copy)]
-struct Outcome {
-    is_satisfied: bool,
-    short: Hours,
-    charged: Fen,
-    reimbursable: Fen,
-}
-
 fn outcome(a: &Assessment<'_>) -> Outcome {
     Outcome {
         is_satisfied: a.satisfied,
-        short: a.shortfall.total,
+        short: a.shortfall,
         charged: a.fees.charged,
         reimbursable: a.fees.reimbursable,
     }
@@ -237,12 +237,7 @@ fn effects(person: PersonId, before: Outcome, after: Outcome) -> Vec<Affected> {
         Effect::Gain => !before.is_satisfied && after.is_satisfied,
         Effect::Fees => (before.charged, before.reimbursable) != (after.charged, after.reimbursable),
     };
-    let affected = |effect| Affected {
-        person,
-        effect,
-        short: (before.short, after.short),
-        fee: (before.reimbursable, after.reimbursable),
-    };
+    let affected = |effect| Affected { person, effect, before, after };
     Effect::ALL.into_iter().filter(|e| is(*e)).map(affected).collect()
 }
 

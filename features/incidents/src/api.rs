@@ -151,9 +151,9 @@ struct Extended {
     people: usize,
 }
 
-/// Give everyone affected time until a day, at once.
+/// Give everyone affected time until a day, at once; each is told. Longer again is possible, shorter is not.
 #[utoipa::path(post, path = "/api/v1/incidents/{id}/extension", params(("id" = String, Path)), request_body = ExtensionBody,
-    responses((status = 200, body = Extended), (status = 404), (status = 409, description = "incident_nobody"), (status = 422)))]
+    responses((status = 200, body = Extended), (status = 404), (status = 409, description = "incident_nobody; incident_shorter, incident_other_year: time once given is not taken back"), (status = 422)))]
 async fn extend(
     State(site): State<Site>,
     visitor: Visitor,

@@ -148,22 +148,32 @@ pub(crate) async fn extend(
         return Err(Error::invalid("reason", "comment_required"));
     }
     let tx = site.db.begin().await?;
+    refuse_less(&tx, id, (year, until)).await?;
     let people: Vec<PersonId> = store::people_of(&tx, id).await?;
     if people.is_empty() {
         return Err(Error::conflict("incident_nobody"));
     }
-    let granted = leave::make_up_many(
-        site,
-        &tx,
-        actor,
-        &leave::Together { people: &people, year, until, reason, incident: id },
-    )
-    .await?;
+    let named = (id, incident.title.as_str());
+    let together = leave::Together { people: &people, year, until, reason, incident: named };
+    let granted = leave::make_up_many(site, &tx, actor, &together).await?;
     store::set_extended(&tx, id, (year, until, reason), (actor.person, site.now())).await?;
     let details = json!({"year": year, "until": until.to_string(), "people": granted, "reason": reason});
     note(site, &tx, actor, ("incident.extend", id, &incident.unit_path), details).await?;
     tx.commit().await?;
     Ok(granted)
+}
+
+/// What an incident says of its time is what people have: time once given is not taken back by a second extension, so the
+/// record names no day before it and no other year. The same day again is for who came onto the list later.
+async fn refuse_less(tx: &db::Tx, id: &str, (year, until): (Year, Day)) -> Result<()> {
+    let Some((given_year, given_until)) = store::given(tx, id).await? else { return Ok(()) };
+    if given_year != i64::from(year.number()) {
+        return Err(Error::conflict("incident_other_year"));
+    }
+    if until.to_string() < given_until {
+        return Err(Error::conflict("incident_shorter"));
+    }
+    Ok(())
 }
 
 async fn note(

@@ -159,6 +159,18 @@ pub(crate) async fn people_of(conn: &impl Conn, incident: &str) -> Result<Vec<Pe
     rows.into_iter().map(|r| r.person_id.parse()).collect()
 }
 
+/// The year and the last day of the time given for an incident, read before it is given anew.
+pub(crate) async fn given(tx: &Tx, id: &str) -> Result<Option<(i64, String)>> {
+    #[derive(FromQueryResult)]
+    struct Given {
+        year: Option<i64>,
+        until: Option<String>,
+    }
+    let sql = format!("SELECT year, until FROM incidents WHERE id = $1{}", db::dialect::for_update(tx));
+    let given: Given = db::one(tx, &sql, params![id]).await?;
+    Ok(given.year.zip(given.until))
+}
+
 pub(crate) async fn set_extended(
     tx: &Tx,
     id: &str,

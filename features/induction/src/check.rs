@@ -1,13 +1,16 @@
 //! Who owes an induction, and whether it is done: entry into service owes 岗前培训, another category of post 转岗培训.
-use base::{Actor, Day, Error, Hours, Period, PersonId, Result, Scope, Year, person::Code};
+//! A day of a person counts in one training only, and no day counts before it is over.
+use std::collections::HashMap;
+
+use base::{Actor, Day, Error, Hours, Period, PersonId, Result, Scope, Year, day, person::Code};
 use db::Conn;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use site::Site;
 
 use crate::{
     KEEPERS,
     store::{self, Whose},
+    training::Training,
 };
 
 /// What is owed in hours (事业单位工作人员培训规定: not less than 40 hours or 5 days).
@@ -44,6 +47,16 @@ pub struct Owed {
     pub due: Day,
     /// On record between the two.
     pub hours: Hours,
+    /// What is on record of the person, of either kind.
+    pub(crate) trainings: Vec<Listed>,
+}
+
+/// A training on record, beside what someone owes.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    pub training: Training,
+    /// Whether its hours count for what is owed.
+    pub counts: bool,
 }
 
 impl Owed {
@@ -76,14 +89,16 @@ pub(crate) async fn owed(site: &Site, scope: &Scope, year: Year) -> Result<Vec<O
     let period = days(year, year)?;
     let mut all = store::entered(&site.db, &Whose::In(scope), period).await?;
     all.extend(store::transferred(&site.db, &Whose::In(scope), period).await?);
-    with_hours(&site.db, all).await
+    with_trainings(&site.db, all, day::day_of(site.now())).await
 }
 
-/// What a person owes of a kind by the end of a year: for an entry or a change of post in it or in the year before.
+/// What a person owes of a kind by the end of a year, as it stands today: for an entry or a change of post in it or in the
+/// year before.
 pub async fn of_person(
     conn: &impl Conn,
     person: PersonId,
     (kind, year): (Kind, Year),
+    today: Day,
 ) -> Result<Option<Owed>> {
     let before = Year::new(i64::from(year.number()) - 1).unwrap_or(year);
     let period = days(before, year)?;
@@ -91,7 +106,7 @@ pub async fn of_person(
         Kind::Entry => store::entered(conn, &Whose::Of(person), period).await?,
         Kind::Transfer => store::transferred(conn, &Whose::Of(person), period).await?,
     };
-    Ok(with_hours(conn, found).await?.into_iter().next())
+    Ok(with_trainings(conn, found, today).await?.into_iter().next())
 }
 
 fn days(first: Year, last: Year) -> Result<Period> {
@@ -99,81 +114,36 @@ fn days(first: Year, last: Year) -> Result<Period> {
 }
 
 /// With what is on record of each.
-async fn with_hours(conn: &impl Conn, mut all: Vec<Owed>) -> Result<Vec<Owed>> {
-    let ids: Vec<String> = all.iter().map(|o| o.person.to_string()).collect();
-    let recorded = store::recorded(conn, &ids).await?;
+async fn with_trainings(conn: &impl Conn, mut all: Vec<Owed>, today: Day) -> Result<Vec<Owed>> {
+    let people: Vec<PersonId> = all.iter().map(|o| o.person).collect();
+    let mut of: HashMap<PersonId, Vec<Training>> = HashMap::new();
+    for training in store::recorded(conn, &people).await? {
+        of.entry(training.person).or_default().push(training);
+    }
     for owed in &mut all {
-        let within = |r: &&store::Recorded| {
-            r.person_id == owed.person.to_string()
-                && r.kind == owed.kind.code()
-                && r.to_day >= owed.since.to_string()
-                && r.to_day <= owed.due.to_string()
-        };
-        let sum = recorded.iter().filter(within).map(|r| r.hours).sum();
-        owed.hours = Hours::from_hundredths(sum);
+        owed.trainings = listed(owed, of.get(&owed.person).map(Vec::as_slice).unwrap_or_default(), today);
+        owed.hours = owed.trainings.iter().filter(|l| l.counts).map(|l| l.training.hours).sum();
     }
     Ok(all)
+}
+
+/// Which trainings count for what is owed. One that shares days with an earlier record, or is not over yet, counts nothing:
+/// neither is recorded any more, but what was recorded before may hold both.
+fn listed(owed: &Owed, all: &[Training], today: Day) -> Vec<Listed> {
+    let mut taken: Vec<Period> = vec![];
+    let one = |training: &Training| {
+        let period = training.period;
+        let stands = period.to <= today && !taken.iter().any(|t| t.overlaps(period));
+        if stands {
+            taken.push(period);
+        }
+        let is_for_it = training.kind == owed.kind && period.to >= owed.since && period.to <= owed.due;
+        Listed { training: training.clone(), counts: stands && is_for_it }
+    };
+    all.iter().map(one).collect()
 }
 
 /// The last day for what is owed since a day.
 pub(crate) fn due(since: Day) -> Day {
     since.checked_add(jiff::Span::new().months(MONTHS)).unwrap_or(since)
-}
-
-/// A training as typed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Typed<'a> {
-    pub kind: &'a str,
-    pub title: &'a str,
-    pub from: &'a str,
-    pub to: &'a str,
-    pub hours: &'a str,
-    pub document: &'a str,
-}
-
-/// Records a training of a person below the actor, on a document; never the own one.
-pub(crate) async fn record(site: &Site, actor: &Actor, person: PersonId, typed: &Typed<'_>) -> Result<()> {
-    let kind = Kind::from_code(typed.kind).ok_or_else(|| Error::invalid("kind", "wrong_value"))?;
-    let text = |field: &str, text: &str, most: usize| {
-        let text = text.trim().to_owned();
-        let is_wrong = text.is_empty() || text.chars().count() > most || text.chars().any(char::is_control);
-        if is_wrong { Err(Error::invalid(field, "induction_text")) } else { Ok(text) }
-    };
-    let (title, document) = (text("title", typed.title, 100)?, text("document", typed.document, 120)?);
-    let day = |field: &str, text: &str| {
-        rules::record::parse_day(text.trim()).ok_or_else(|| Error::invalid(field, "training_day"))
-    };
-    let period = Period::new(day("from", typed.from)?, day("to", typed.to)?);
-    let period = period.ok_or_else(|| Error::invalid("to", "training_order"))?;
-    let hours = Hours::parse(typed.hours.trim())
-        .filter(|h| *h > Hours::ZERO && h.hundredths() <= period.days() * 1200);
-    let hours = hours.ok_or_else(|| Error::invalid("hours", "induction_hours"))?;
-    let tx = site.db.begin().await?;
-    let person = org::person(&tx, person).await?;
-    if !actor.scope(KEEPERS).holds(&person.path) {
-        return Err(Error::not_found());
-    }
-    if person.id == actor.person {
-        return Err(Error::refused(base::Kind::Denied, "own_decision"));
-    }
-    let id = site.new_id::<base::id::of::Entry>().to_string();
-    let new = store::New {
-        id: &id,
-        person: person.id,
-        kind: &kind.code(),
-        title: &title,
-        period,
-        hours,
-        document: &document,
-    };
-    store::insert(&tx, &new, (actor.person, site.now())).await?;
-    let deed = audit::Deed {
-        actor: Some(actor.person),
-        action: "induction.record",
-        object: &id,
-        unit_path: &person.path,
-        details: json!({"person": person.id, "kind": kind, "hours": hours, "document": document}),
-    };
-    audit::record(site, &tx, deed).await?;
-    tx.commit().await
 }

@@ -4,6 +4,7 @@ mod api;
 mod check;
 mod pages;
 mod store;
+mod training;
 
 pub use api::docs;
 pub use check::{Kind, Owed, of_person};

@@ -1,22 +1,22 @@
 //! The check in the browser: who owes it, and recording what was done.
 use askama::Template;
-use axum::extract::{Query, State};
-use base::{Error, Year, day};
+use axum::extract::{Path, Query, State};
+use base::{Error, Result, Year, day};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, Years, html, see_other};
 
 use crate::{
     KEEPERS,
     api::Asked,
-    check::{self, Owed, Typed},
+    check::{self, Owed},
+    training::{self, Typed},
 };
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/inductions", Access::Roles(KEEPERS), list).post(
-        "/inductions",
-        Access::Roles(KEEPERS),
-        record,
-    )
+    Routes::new()
+        .get("/inductions", Access::Roles(KEEPERS), list)
+        .post("/inductions", Access::Roles(KEEPERS), record)
+        .post("/inductions/{id}/end", Access::Roles(KEEPERS), end)
 }
 
 #[derive(Template)]
@@ -24,7 +24,7 @@ pub(crate) fn routes() -> Routes {
 struct ListPage {
     frame: Frame,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     owed: Vec<Owed>,
     today: String,
     error: String,
@@ -74,11 +74,32 @@ async fn record(State(site): State<Site>, visitor: Visitor, Form(f): Form<Record
         hours: &f.hours,
         document: &f.document,
     };
-    match check::record(&site, &visitor.actor, f.person.parse()?, &typed).await {
-        Ok(()) => Ok(see_other(&format!("/inductions?year={}", f.year))),
+    let done = training::record(&site, &visitor.actor, f.person.parse()?, &typed).await;
+    answered(&site, &visitor, f.year, done).await
+}
+
+#[derive(Deserialize)]
+struct EndForm {
+    year: String,
+}
+
+async fn end(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(f): Form<EndForm>,
+) -> Reply {
+    let done = training::end(&site, &visitor.actor, &id).await;
+    answered(&site, &visitor, f.year, done).await
+}
+
+/// Back to the list, or the list with why nothing was done.
+async fn answered(site: &Site, visitor: &Visitor, year: String, done: Result<()>) -> Reply {
+    match done {
+        Ok(()) => Ok(see_other(&format!("/inductions?year={year}"))),
         Err(Error::Refused(p)) if p.code != "not_found" => {
-            let q = Asked { unit: None, year: Some(f.year) };
-            shown(&site, &visitor, &q, site.texts.refusal(&p)).await
+            let q = Asked { unit: None, year: Some(year) };
+            shown(site, visitor, &q, site.texts.refusal(&p)).await
         }
         Err(e) => Err(e.into()),
     }

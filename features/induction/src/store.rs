@@ -1,9 +1,12 @@
 //! Statements on who owes an induction and what is on record.
-use base::{Hours, Instant, Period, PersonId, Result, Scope};
+use base::{Day, Error, Hours, Instant, Period, PersonId, Result, Scope, person::Code};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 
-use crate::check::{Kind, Owed, due};
+use crate::{
+    check::{Kind, Owed, due},
+    training::Training,
+};
 
 #[derive(FromQueryResult)]
 struct Since {
@@ -15,9 +18,17 @@ struct Since {
 
 fn owed(rows: Vec<Since>, kind: Kind) -> Result<Vec<Owed>> {
     let one = |r: Since| {
-        let since = r.since.parse().map_err(base::Error::internal)?;
-        let hours = Hours::ZERO;
-        Ok(Owed { person: r.id.parse()?, name: r.name, unit: r.unit, kind, since, due: due(since), hours })
+        let since = r.since.parse().map_err(Error::internal)?;
+        Ok(Owed {
+            person: r.id.parse()?,
+            name: r.name,
+            unit: r.unit,
+            kind,
+            since,
+            due: due(since),
+            hours: Hours::ZERO,
+            trainings: vec![],
+        })
     };
     rows.into_iter().map(one).collect()
 }
@@ -67,44 +78,71 @@ pub(crate) async fn transferred(conn: &impl Conn, whose: &Whose<'_>, period: Per
     owed(db::all(conn, &sql, values).await?, Kind::Transfer)
 }
 
-/// A training on record.
-#[derive(Clone, Debug, FromQueryResult)]
-pub(crate) struct Recorded {
-    pub person_id: String,
-    pub kind: String,
-    pub to_day: String,
-    pub hours: i64,
+#[derive(FromQueryResult)]
+struct Row {
+    id: String,
+    person_id: String,
+    kind: String,
+    title: String,
+    from_day: String,
+    to_day: String,
+    hours: i64,
+    document: String,
 }
 
-/// What is on record of these people.
-pub(crate) async fn recorded(conn: &impl Conn, people: &[String]) -> Result<Vec<Recorded>> {
+impl TryFrom<Row> for Training {
+    type Error = Error;
+    fn try_from(r: Row) -> Result<Self> {
+        let day = |text: &str| -> Result<Day> { text.parse().map_err(Error::internal) };
+        let period = Period::new(day(&r.from_day)?, day(&r.to_day)?);
+        Ok(Self {
+            person: r.person_id.parse()?,
+            kind: Kind::from_code(&r.kind).ok_or_else(|| Error::internal("unknown kind of induction"))?,
+            title: r.title,
+            period: period.ok_or_else(|| Error::internal("an induction without a period"))?,
+            hours: Hours::from_hundredths(r.hours),
+            document: r.document,
+            id: r.id,
+        })
+    }
+}
+
+const COLUMNS: &str = "id, person_id, kind, title, from_day, to_day, hours, document";
+
+/// What is on record of these people; of each in the order in which it was recorded.
+pub(crate) async fn recorded(conn: &impl Conn, people: &[PersonId]) -> Result<Vec<Training>> {
     let mut found = vec![];
     for chunk in people.chunks(5000) {
         let sql = format!(
-            "SELECT person_id, kind, to_day, hours FROM induction_trainings WHERE ended_at IS NULL AND person_id IN ({})",
+            "SELECT {COLUMNS} FROM induction_trainings WHERE ended_at IS NULL AND person_id IN ({}) ORDER BY recorded_at, id",
             db::in_list(1, chunk.len())
         );
-        found.extend(db::all::<Recorded>(conn, &sql, chunk.iter().map(db::Param::param).collect()).await?);
+        let rows: Vec<Row> = db::all(conn, &sql, chunk.iter().map(db::Param::param).collect()).await?;
+        for row in rows {
+            found.push(row.try_into()?);
+        }
     }
     Ok(found)
 }
 
-/// A training to be recorded.
-pub(crate) struct New<'a> {
-    pub id: &'a str,
-    pub person: PersonId,
-    pub kind: &'a str,
-    pub title: &'a str,
-    pub period: Period,
-    pub hours: Hours,
-    pub document: &'a str,
+/// A training that stands.
+pub(crate) async fn by_id(conn: &impl Conn, id: &str) -> Result<Training> {
+    let sql = format!("SELECT {COLUMNS} FROM induction_trainings WHERE id = $1 AND ended_at IS NULL");
+    db::one::<Row>(conn, &sql, params![id]).await?.try_into()
 }
 
-pub(crate) async fn insert(tx: &Tx, n: &New<'_>, (by, now): (PersonId, Instant)) -> Result<()> {
+pub(crate) async fn insert(tx: &Tx, n: &Training, (by, now): (PersonId, Instant)) -> Result<()> {
     let sql = "INSERT INTO induction_trainings (id, person_id, kind, title, from_day, to_day, hours, document, recorded_by, \
                recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    let values =
-        params![n.id, n.person, n.kind, n.title, n.period.from, n.period.to, n.hours, n.document, by, now];
+    let (kind, period) = (n.kind.code(), n.period);
+    let values = params![n.id, n.person, kind, n.title, period.from, period.to, n.hours, n.document, by, now];
     db::execute(tx, sql, values).await?;
+    Ok(())
+}
+
+pub(crate) async fn end(tx: &Tx, id: &str, (by, now): (PersonId, Instant)) -> Result<()> {
+    let sql =
+        "UPDATE induction_trainings SET ended_by = $1, ended_at = $2 WHERE id = $3 AND ended_at IS NULL";
+    db::execute(tx, sql, params![by, now, id]).await?;
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().post("/api/v1/inspections", Access::Roles(INSPECTORS), make)
+    Routes::new().post("/api/v1/inspections", Access::Roles(INSPECTORS), make).verifies_credential()
 }
 
 #[derive(OpenApi)]
@@ -47,15 +47,19 @@ struct InspectionBody {
     /// Names and evidence in clear; for the authority alone.
     #[serde(default)]
     clear: bool,
+    /// Needed for `clear` where the password was entered more than ten minutes ago.
+    password: Option<String>,
 }
 
-/// A ZIP about these people, or a sample of a unit's, and these years; masked unless `clear`. The purpose is recorded.
+/// A ZIP about these people, or a sample of a unit's, and these years; masked unless `clear`, which needs the
+/// password entered a short while ago. The purpose is recorded.
 #[utoipa::path(post, path = "/api/v1/inspections", request_body = InspectionBody,
-    responses((status = 200, content_type = "application/zip"), (status = 403), (status = 422)))]
+    responses((status = 200, content_type = "application/zip"),
+    (status = 403, description = "password_needed"), (status = 422)))]
 async fn make(State(site): State<Site>, visitor: Visitor, Json(b): Json<InspectionBody>) -> Reply {
     let sample = b.sample.map(|s| Sample { unit: s.unit, size: s.size, seed: s.seed });
     let wanted = Wanted { people: b.people, sample, years: b.years, purpose: b.purpose, is_clear: b.clear };
-    Ok(archive(package::make(&site, &visitor.actor, &wanted).await?))
+    Ok(archive(package::make(&site, &visitor, &wanted, b.password.as_deref()).await?))
 }
 
 /// The archive as an answer.

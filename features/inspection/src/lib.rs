@@ -2,6 +2,7 @@
 //! checkpoint, proofs and a verifier; masked unless clear names are asked for, and the purpose is recorded.
 mod api;
 mod choose;
+mod masking;
 mod package;
 mod pages;
 mod store;

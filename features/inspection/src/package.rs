@@ -4,16 +4,19 @@ use std::{
     io::{Cursor, Write},
 };
 
-use base::{Actor, Error, Result, Year, day};
+use base::{Actor, Error, Result, Year, day, name, person::Code};
+use claims::CaseFile;
+use files::Content;
 use hours::{Standing, Written, checkpoint};
 use org::Person;
 use serde_json::{Value, json};
-use site::Site;
+use site::{Site, Visitor};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
 use crate::{
     INSPECTORS,
     choose::{self, Wanted},
+    masking,
 };
 
 const VERIFIER: &str = include_str!("../documents/verify.py");
@@ -22,9 +25,18 @@ const MOST_ENTRIES: usize = 2_000;
 
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// Makes a package and records who took it, for what purpose, about whom.
-pub(crate) async fn make(site: &Site, actor: &Actor, wanted: &Wanted) -> Result<Vec<u8>> {
-    let people = choose::people(site, actor, wanted).await?;
+/// Makes a package and records who took it, for what purpose, about whom. In clear it wants the password fresh (security
+/// item 50).
+pub(crate) async fn make(
+    site: &Site,
+    visitor: &Visitor,
+    wanted: &Wanted,
+    password: Option<&str>,
+) -> Result<Vec<u8>> {
+    let people = choose::people(site, &visitor.actor, wanted).await?;
+    if wanted.is_clear {
+        accounts::fresh(site, visitor, password).await?;
+    }
     let mut files = Files::new();
     let mut index = vec![];
     let mut entries = 0;
@@ -43,6 +55,7 @@ pub(crate) async fn make(site: &Site, actor: &Actor, wanted: &Wanted) -> Result<
         &mut files,
         "index.json",
         &json!({"purpose": wanted.purpose.trim(), "made_at": day::rfc3339(site.now()), "masked": !wanted.is_clear,
+        "stand_ins": (!wanted.is_clear).then_some(masking::STAND_INS),
         "sample": wanted.sample.as_ref().map(|s| json!({"unit": s.unit, "size": s.size, "seed": s.seed,
             "algorithm": "SHA-256(seed, line break, person id), the smallest"})), "items": index}),
     )?;
@@ -58,7 +71,7 @@ pub(crate) async fn make(site: &Site, actor: &Actor, wanted: &Wanted) -> Result<
     let manifest = json!({"files": hashes, "public_key": secrets::base64url(&key), "fingerprint": secrets::sha256_hex(&key)});
     put(&mut files, "MANIFEST.json", &manifest)?;
     let sealed = seal(site, &mut files)?;
-    record(site, actor, wanted, (&people, &sealed)).await?;
+    record(site, &visitor.actor, wanted, (&people, &sealed)).await?;
     tokio::task::spawn_blocking(move || zipped(&files)).await.map_err(Error::internal)?
 }
 
@@ -79,18 +92,13 @@ fn put(files: &mut Files, name: &str, value: &Value) -> Result<()> {
     Ok(())
 }
 
-/// The first sign of a name.
-fn masked(name: &str) -> String {
-    name.chars().enumerate().map(|(n, c)| if n == 0 { c } else { '*' }).collect()
-}
-
 async fn of_year(
     site: &Site,
     (person, year): (&Person, Year),
     is_clear: bool,
     (folder, files): (&str, &mut Files),
 ) -> Result<Value> {
-    let name = if is_clear { person.name.clone() } else { masked(&person.name) };
+    let name = if is_clear { person.name.clone() } else { name::masked(&person.name) };
     let about = json!({"folder": folder, "person": person.id, "name": name, "id_number": person.id_number_masked,
         "unit": person.unit_name, "department": person.department, "year": year});
     let standing = match hours::standing(&site.db, person.id, year).await {
@@ -106,16 +114,12 @@ async fn of_year(
     for case in &cases {
         let mut value = serde_json::to_value(case).map_err(Error::internal)?;
         if !is_clear {
-            hide(&mut value);
-        }
-        for file in &case.files {
-            if is_clear && case.kind == "claim" {
-                let (kind, bytes) = files::content(site, &file.id).await?;
-                let name = format!("{folder}/evidence/{}.{}", file.sha256, base::person::Code::code(&kind));
-                files.insert(name, bytes);
-            }
+            masking::case(&mut value);
         }
         shown.push(value);
+    }
+    if is_clear {
+        originals(site, &cases, (folder, files)).await?;
     }
     put(files, &format!("{folder}/decisions.json"), &json!({"items": shown}))?;
     let a = &standing.assessment;
@@ -126,16 +130,29 @@ async fn of_year(
     ))
 }
 
-/// Names of people beside the case's own are masked, and what they wrote is left out.
-fn hide(value: &mut Value) {
-    let Some(events) = value.get_mut("events").and_then(Value::as_array_mut) else { return };
-    for event in events {
-        let by = event.get("by").and_then(Value::as_str).map(masked);
-        if let Some(map) = event.as_object_mut() {
-            map.insert("by".to_owned(), json!(by));
-            map.remove("remark");
+/// The evidence of claims. Of a file whose time was over, or that is not known to be clean, a note stands in its place, so
+/// that it stops no package.
+async fn originals(site: &Site, cases: &[CaseFile], (folder, files): (&str, &mut Files)) -> Result<()> {
+    let claimed: Vec<_> = cases.iter().filter(|c| c.kind == "claim").flat_map(|c| &c.files).collect();
+    for file in claimed {
+        let content = files::content(site, &file.id).await?;
+        let name = |ending: &str| format!("{folder}/evidence/{}.{ending}", file.sha256);
+        let note = |state: &str| json!({"file": file.id, "sha256": file.sha256, "state": state});
+        match content {
+            Content::Kept(kind, bytes) => {
+                files.insert(name(&kind.code()), bytes);
+            }
+            Content::Removed(removed) => {
+                let why = serde_json::to_value(&removed).map_err(Error::internal)?;
+                put(files, &name("removed.json"), &with(note("removed"), &why))?;
+            }
+            Content::Doubtful(code) => {
+                let why = json!({"said": site.texts.get(&format!("error-{code}"))});
+                put(files, &name("withheld.json"), &with(note(code), &why))?;
+            }
         }
     }
+    Ok(())
 }
 
 fn with(mut about: Value, more: &Value) -> Value {
@@ -155,10 +172,11 @@ async fn ledger(
     let entries: Vec<Written> = standing.entries.iter().map(Written::from).collect();
     put(files, &format!("{folder}/ledger.json"), &json!({"items": entries}))?;
     let mut record = standing.record.clone();
-    if let (false, Some(person)) = (is_clear, record.pointer_mut("/person").and_then(Value::as_object_mut)) {
-        person.insert("name".to_owned(), Value::Null);
+    if !is_clear {
+        record = masking::record(record, &standing.assessment);
     }
-    put(files, &format!("{folder}/record.json"), &record)?;
+    // On one line, as `xueshi assess` reads it.
+    files.insert(format!("{folder}/record.json"), format!("{record}\n").into_bytes());
     let assessment = serde_json::to_value(&standing.assessment).map_err(Error::internal)?;
     put(files, &format!("{folder}/assessment.json"), &assessment)?;
     for entry in &standing.entries {

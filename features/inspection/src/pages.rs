@@ -13,11 +13,10 @@ use crate::{
 };
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/inspections", Access::Roles(INSPECTORS), form).post(
-        "/inspections",
-        Access::Roles(INSPECTORS),
-        make,
-    )
+    Routes::new()
+        .get("/inspections", Access::Roles(INSPECTORS), form)
+        .post("/inspections", Access::Roles(INSPECTORS), make)
+        .verifies_credential()
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -31,6 +30,7 @@ struct InspectionForm {
     to: String,
     purpose: String,
     clear: String,
+    password: String,
 }
 
 #[derive(Template)]
@@ -62,7 +62,10 @@ async fn form(State(site): State<Site>, visitor: Visitor) -> Reply {
 
 async fn make(State(site): State<Site>, visitor: Visitor, Form(f): Form<InspectionForm>) -> Reply {
     let years = hours::published_years(&site.db).await?;
-    let made = async { package::make(&site, &visitor.actor, &wanted(&site, &visitor, &f).await?).await };
+    let made = async {
+        let wanted = wanted(&site, &visitor, &f).await?;
+        package::make(&site, &visitor, &wanted, Some(&f.password)).await
+    };
     match made.await {
         Ok(bytes) => Ok(archive(bytes)),
         Err(Error::Refused(p)) if p.code != "not_found" => {

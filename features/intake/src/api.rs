@@ -51,7 +51,7 @@ struct ImportQuery {
 struct Imported {
     rows: usize,
     created: usize,
-    /// Rows that were on record already.
+    /// Rows that were on record already, and say the same.
     known: usize,
     errors: Vec<Wrong>,
 }
@@ -86,7 +86,8 @@ async fn import_leaves(
 }
 
 /// 历史导入: bring in hours and certificates of years up to 2022 from a list, with the document it comes from and that
-/// document's scan, uploaded before (`POST /files`). A dry run needs no scan.
+/// document's scan, uploaded before (`POST /files`). A dry run needs no scan. A year on record with other figures
+/// (`legacy_conflict`) or from another document (`legacy_document`) is an error of its row: it is ended first.
 #[utoipa::path(post, path = "/api/v1/legacy/imports", request_body(content(("text/csv"), ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), ("application/vnd.ms-excel"))), params(("unit" = Option<String>, Query), ("document" = String, Query),
     ("scan" = Option<String>, Query, description = "the id of the scan's file"), ("dry_run" = Option<bool>, Query)), responses((status = 200, body = Imported), (status = 422, body = Imported)))]
 async fn import_legacy(

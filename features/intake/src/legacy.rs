@@ -1,5 +1,7 @@
 //! 历史导入: hours and certificates of years before the ledger. They are shown as such, with the document they come from,
 //! and nothing is computed from them: no rules of those years are known here.
+use std::collections::{HashMap, HashSet};
+
 use base::{Actor, Error, Hours, Instant, PersonId, Result, Scope, Year};
 use org::{CellError, Column, NamedRow};
 use serde_json::json;
@@ -48,7 +50,11 @@ pub(crate) struct Source<'a> {
     pub scan: Option<&'a str>,
 }
 
-/// Reads a list with its source document, and keeps both unless something is wrong or it is a dry run.
+/// A year as a row of the list has it, with the row's number.
+type Read = (usize, Legacy);
+
+/// Reads a list with its source document, and keeps both unless something is wrong or it is a dry run. What is on record
+/// with other figures, or from another document, is wrong: it is ended first by someone who says why.
 pub(crate) async fn import(
     site: &Site,
     actor: &Actor,
@@ -65,25 +71,14 @@ pub(crate) async fn import(
     }
     let sha256 = secrets::sha256_hex(&file);
     let (rows, mut errors) = org::named_rows(site, &site.db, scope, (file, COLUMNS)).await?;
-    let mut new: Vec<Legacy> = vec![];
-    for row in &rows {
-        match read(site, row, (document, &sha256)) {
-            Ok(l) if new.iter().all(|n| (n.person, n.year) != (l.person, l.year)) => new.push(l),
-            Ok(_) => errors.push(wrong(row.number, "year", "twice")),
-            Err(e) => errors.push(e),
-        }
-    }
     let count = rows.len() + errors.len();
+    let read = read_all(site, &rows, ((document, &sha256), &mut errors));
+    let tx = site.db.begin().await?;
+    let (new, known) = fresh(site, &tx, read, &mut errors).await?;
     if !errors.is_empty() {
         errors.sort_by_key(|e| e.row);
         return Ok(Outcome { rows: count, errors, ..Outcome::default() });
     }
-    let tx = site.db.begin().await?;
-    let people: Vec<PersonId> = new.iter().map(|l| l.person).collect();
-    let before = store::legacy_of(&tx, &people).await?;
-    let is_known = |l: &Legacy| before.iter().any(|b| (b.person, b.year) == (l.person, l.year));
-    let known = new.iter().filter(|l| is_known(l)).count();
-    new.retain(|l| !is_known(l));
     let created = new.len();
     if !is_dry_run {
         store::insert_legacy(&tx, &new, (actor.person, site.now())).await?;
@@ -102,6 +97,70 @@ pub(crate) async fn import(
         tx.commit().await?;
     }
     Ok(Outcome { rows: count, created, known, errors })
+}
+
+fn read_all(
+    site: &Site,
+    rows: &[NamedRow],
+    (source, errors): ((&str, &str), &mut Vec<CellError>),
+) -> Vec<Read> {
+    let mut seen = HashSet::new();
+    let mut all = vec![];
+    for row in rows {
+        match read(site, row, source) {
+            Ok(l) if seen.insert((l.person, l.year)) => all.push((row.number, l)),
+            Ok(_) => errors.push(wrong(row.number, "year", "twice")),
+            Err(e) => errors.push(e),
+        }
+    }
+    all
+}
+
+/// Which years are new, and how many say what is on record already; whatever says otherwise is wrong.
+async fn fresh(
+    site: &Site,
+    tx: &db::Tx,
+    read: Vec<Read>,
+    errors: &mut Vec<CellError>,
+) -> Result<(Vec<Legacy>, usize)> {
+    let people: Vec<PersonId> = read.iter().map(|(_, l)| l.person).collect();
+    let before: HashMap<(PersonId, Year), Legacy> =
+        store::legacy_of(tx, &people).await?.into_iter().map(|b| ((b.person, b.year), b)).collect();
+    let (mut new, mut known) = (vec![], 0);
+    for (row, l) in read {
+        match before.get(&(l.person, l.year)) {
+            None => new.push(l),
+            Some(b) => match conflict(&l, b) {
+                None => known += 1,
+                Some((column, code)) => {
+                    errors.push(CellError { about: on_record(site, b), ..wrong(row, column, code) });
+                }
+            },
+        }
+    }
+    Ok((new, known))
+}
+
+/// In what a row says otherwise than the record; a certificate that the row does not name contradicts nothing.
+fn conflict(l: &Legacy, on_record: &Legacy) -> Option<(&'static str, &'static str)> {
+    if l.public != on_record.public {
+        return Some(("public", "legacy_conflict"));
+    }
+    if l.professional != on_record.professional {
+        return Some(("professional", "legacy_conflict"));
+    }
+    if l.certificate_no.is_some() && l.certificate_no != on_record.certificate_no {
+        return Some(("certificate", "legacy_conflict"));
+    }
+    (l.document != on_record.document).then_some(("document", "legacy_document"))
+}
+
+fn on_record(site: &Site, l: &Legacy) -> String {
+    let (public, professional) = (l.public.to_string(), l.professional.to_string());
+    let no = l.certificate_no.as_deref().unwrap_or("—");
+    let words =
+        [("public", public.as_str()), ("professional", &professional), ("no", no), ("document", &l.document)];
+    site.texts.with("legacy-on-record", &words)
 }
 
 fn read(site: &Site, row: &NamedRow, (document, sha256): (&str, &str)) -> Result<Legacy, CellError> {

@@ -33,7 +33,7 @@ impl Wrong {
             row: e.row,
             column: e.column.to_owned(),
             code: e.code.to_owned(),
-            message: site.texts.get(&format!("cell-{}", e.code)),
+            message: site.texts.with(&format!("cell-{}", e.code), &[("about", &e.about)]),
         }
     }
 

@@ -70,6 +70,13 @@ pub(crate) async fn place_all(
     departments: &[(UnitId, UnitId)],
     now: Instant,
 ) -> Result<()> {
+    let columns = unit.iter().map(|(from, _)| ("unit_id", from));
+    for (column, gone) in columns.chain(departments.iter().map(|(gone, _)| ("department_id", gone))) {
+        // People are held in one order everywhere, as a booking for all of a unit does.
+        let lock = db::dialect::for_no_key_update(tx);
+        let sql = format!("SELECT id FROM people WHERE {column} = $1 ORDER BY id{lock}");
+        db::execute(tx, &sql, params![gone]).await?;
+    }
     if let Some((from, to)) = unit {
         let sql = "UPDATE people SET unit_id = $1, updated_at = $2 WHERE unit_id = $3";
         db::execute(tx, sql, params![to, now, from]).await?;

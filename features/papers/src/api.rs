@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use base::{Error, Result, Role, Year};
+use base::{Error, PersonId, Result, Role, Year};
 use documents::Typesetter;
 use serde::Deserialize;
 use site::{Access, Reply, Routes, Site, Visitor};
@@ -41,6 +41,14 @@ impl OfYear {
         text.parse().map_err(|()| Error::invalid("year", "wrong_value"))
     }
 
+    /// As [`Self::year`], on a person's own paper: without a year the one that the own pages open on.
+    pub(crate) async fn year_of(&self, site: &Site, person: PersonId) -> Result<Year> {
+        if self.year.as_deref().is_none_or(str::is_empty) {
+            return hours::opening_year(site, person, None).await;
+        }
+        self.year(site)
+    }
+
     pub(crate) fn no(&self) -> i64 {
         self.no.unwrap_or(0)
     }
@@ -75,7 +83,7 @@ async fn unit(
 
 async fn mine(t: Typesetter, State(site): State<Site>, visitor: Visitor, Query(q): Query<OfYear>) -> Reply {
     let me = visitor.actor.person;
-    let set = of_year::of_person(&site, me, q.year(&site)?).await?;
+    let set = of_year::of_person(&site, me, q.year_of(&site, me).await?).await?;
     Ok(pdf(form::print(t, &set, (format!("year-{me}"), site.now())).await?))
 }
 

@@ -1,6 +1,7 @@
 //! A form to be set: facts, tables, sentences, fields to sign.
 use base::{Error, Instant, Result};
 use documents::{Identity, Manuscript, Typesetter};
+use hours::InForce;
 use serde::Serialize;
 use site::Site;
 
@@ -35,6 +36,8 @@ pub(crate) struct Form {
     pub title: String,
     pub number: String,
     pub note: Option<String>,
+    /// That last year's rules hold; empty where the year has its own.
+    pub rules: String,
     pub foot: String,
     pub wide: bool,
     pub facts: Vec<Fact>,
@@ -43,6 +46,13 @@ pub(crate) struct Form {
     pub says: Vec<String>,
     /// A field for each: who signs, and whose seal.
     pub sign: Vec<String>,
+}
+
+impl Form {
+    /// A form of a year: what is to be said of its rules stands on it.
+    pub(crate) fn by(site: &Site, in_force: &InForce) -> Self {
+        Self { note: site.settings.notice.clone(), rules: in_force.words(site), ..Self::default() }
+    }
 }
 
 /// The words of a key of the locale, parted by spaces.

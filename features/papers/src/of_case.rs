@@ -1,5 +1,5 @@
 //! 学时认定表 of a claim and 免训审批表 of an exemption: what was asked, on what evidence, and who decided.
-use base::{Actor, Hours, Result, person::Code};
+use base::{Actor, Hours, PersonId, Result, person::Code};
 use claims::{
     Event, State,
     activity::{self, Claim},
@@ -33,6 +33,16 @@ fn person(site: &Site, p: &org::Person) -> Vec<Fact> {
     ]
 }
 
+/// Of a case that someone else filed for the person: that it is 代办, and by whom. The pages mark it; so must what is signed.
+async fn filed(site: &Site, (person, filed_by): (PersonId, PersonId)) -> Result<Option<Fact>> {
+    if filed_by == person {
+        return Ok(None);
+    }
+    let by = org::person(&site.db, filed_by).await?;
+    let said = site.texts.with("paper-filed-by", &[("unit", &by.unit_name), ("name", &by.name)]);
+    Ok(Some(wide(site, "paper-filed", said)))
+}
+
 fn evidence(site: &Site, files: &[files::Cited]) -> String {
     let one = |f: &files::Cited| {
         let hash = f.sha256.get(..12).unwrap_or_default();
@@ -45,21 +55,22 @@ fn evidence(site: &Site, files: &[files::Cited]) -> String {
 pub(crate) async fn of_claim(site: &Site, actor: &Actor, id: &str) -> Result<Form> {
     let view = activity::view(site, actor, id).await?;
     let claim = &view.claim;
-    let policy = hours::in_force(&site.db, claim.facts.year).await?.policy;
+    let in_force = hours::in_force(&site.db, claim.facts.year).await?;
+    let policy = &in_force.policy;
     let mut facts = person(site, &view.person);
+    facts.extend(filed(site, (claim.person, claim.filed_by)).await?);
     facts.extend(stated(site, claim, policy.item(&claim.facts.item)));
     facts.push(wide(site, "paper-evidence", evidence(site, &view.files)));
     Ok(Form {
         title: site.texts.get("paper-claim"),
         number: claim.id.clone(),
-        note: site.settings.notice.clone(),
-        foot: format!("{} · {}", policy.document, policy.standard),
+        foot: format!("{} · {}", in_force.document(site), policy.standard),
         wide: false,
         facts,
         tables: vec![trail(site, view.events.iter().map(step))],
         says: vec![],
         sign: words(site, "paper-claim-sign"),
-        ..Form::default()
+        ..Form::by(site, &in_force)
     })
 }
 
@@ -122,8 +133,9 @@ fn trail(site: &Site, steps: impl Iterator<Item = Step>) -> Table {
 pub(crate) async fn of_exemption(site: &Site, actor: &Actor, id: &str) -> Result<Form> {
     let view = exempt::view(site, actor, id).await?;
     let e = &view.exemption;
-    let policy = hours::in_force(&site.db, e.year).await?.policy;
+    let in_force = hours::in_force(&site.db, e.year).await?;
     let mut facts = person(site, &view.person);
+    facts.extend(filed(site, (e.person, e.filed_by)).await?);
     facts.extend([
         fact(site, "paper-year", e.year.to_string()),
         fact(site, "paper-kind", site.texts.get(&format!("exemption-{}", e.kind.code()))),
@@ -137,13 +149,12 @@ pub(crate) async fn of_exemption(site: &Site, actor: &Actor, id: &str) -> Result
     Ok(Form {
         title: site.texts.get("paper-exemption"),
         number: e.id.clone(),
-        note: site.settings.notice.clone(),
-        foot: policy.document.clone(),
+        foot: in_force.document(site),
         wide: false,
         facts,
         tables: vec![trail(site, view.events.iter().map(step))],
         says: vec![],
         sign: words(site, "paper-exemption-sign"),
-        ..Form::default()
+        ..Form::by(site, &in_force)
     })
 }

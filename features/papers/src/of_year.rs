@@ -1,6 +1,7 @@
 //! 年度台账 on paper: a person's year with every entry, and a unit's year as it was confirmed.
 use base::{Actor, Error, Hours, PersonId, Result, Year};
 use hours::story;
+use rules::explain;
 use site::{Site, dates::minute};
 
 use crate::form::{Form, Table, words};
@@ -11,12 +12,19 @@ pub(crate) async fn of_person(site: &Site, person: PersonId, year: Year) -> Resu
     let lines = story::lines(site, &standing).await?;
     let (a, p) = (&standing.assessment, &standing.person);
     let row = |l: &story::Line| {
-        let counted = if l.is_reversed { format!("−{}", l.hours) } else { l.counted.clone() };
-        vec![l.on.clone(), l.title.clone(), l.subject.clone(), l.hours.clone(), counted, l.why.clone()]
+        let hours = if l.is_reversed { format!("−{}", l.hours) } else { l.hours.clone() };
+        vec![l.on.clone(), l.title.clone(), l.subject.clone(), hours, l.counted.clone(), l.why.clone()]
     };
     let place =
         p.department.as_ref().map_or_else(|| p.unit_name.clone(), |d| format!("{} · {d}", p.unit_name));
     let fact = |key: &str, value: String| (site.texts.get(key), value, false);
+    // Of whoever is exempt or not obliged nothing is asked, and the paper says so.
+    let of = |earned: Hours, asked: Hours| {
+        if a.is_asked() { format!("{earned} / {asked}") } else { earned.to_string() }
+    };
+    let result: String =
+        explain::year(&standing.policy, a).iter().map(|s| story::sentence(site, s)).collect();
+    let in_force = hours::in_force(&site.db, year).await?;
     let newest = hours::moment::newest(site).await?;
     let as_of = newest.map(|m| {
         site.texts.with(
@@ -27,20 +35,17 @@ pub(crate) async fn of_person(site: &Site, person: PersonId, year: Year) -> Resu
     Ok(Form {
         title: site.texts.with("paper-person-year", &[("year", &year.to_string())]),
         number: minute(site.now()),
-        note: site.settings.notice.clone(),
-        foot: format!("{} · {}", standing.policy.document, standing.policy_version),
+        foot: format!("{} · {}", in_force.document(site), standing.policy_version),
         wide: true,
         facts: vec![
             fact("paper-name", p.name.clone()),
             fact("paper-id_number", p.id_number_masked.clone().unwrap_or_default()),
             (site.texts.get("paper-unit"), place, true),
-            fact("paper-public", format!("{} / {}", a.earned.public, standing.policy.required.public)),
-            fact(
-                "paper-professional",
-                format!("{} / {}", a.earned.professional, standing.policy.required.professional),
-            ),
-            fact("paper-total", format!("{} / {}", a.earned.total, standing.policy.required.total)),
+            fact("paper-public", of(a.earned.public, a.required.public)),
+            fact("paper-professional", of(a.earned.professional, a.required.professional)),
+            fact("paper-total", of(a.earned.total, a.required.total)),
             fact("paper-days", a.earned.days.to_string()),
+            (site.texts.get("paper-result"), result, true),
         ],
         tables: vec![Table {
             title: site.texts.get("paper-entries"),
@@ -50,7 +55,7 @@ pub(crate) async fn of_person(site: &Site, person: PersonId, year: Year) -> Resu
         }],
         says: as_of.into_iter().collect(),
         sign: words(site, "paper-year-sign"),
-        ..Form::default()
+        ..Form::by(site, &in_force)
     })
 }
 
@@ -62,6 +67,7 @@ pub(crate) async fn of_unit(site: &Site, actor: &Actor, (code, year, no): (&str,
         return Err(Error::conflict("export_by_units"));
     }
     let names = yearbook::names(site, &ids).await?;
+    let in_force = hours::in_force_on(&site.db, year, edition.confirmed_at).await?;
     let row = |(id, l): (&String, &yearbook::Line)| {
         let hours = |h: i64| Hours::from_hundredths(h).to_string();
         let (name, department) = names.get(id).cloned().unwrap_or_default();
@@ -76,7 +82,6 @@ pub(crate) async fn of_unit(site: &Site, actor: &Actor, (code, year, no): (&str,
     Ok(Form {
         title: site.texts.with("paper-unit-year", &[("year", &year.to_string())]),
         number: site.texts.with("paper-edition", &[("no", &no.to_string())]),
-        note: site.settings.notice.clone(),
         foot: format!("SHA-256 {}", edition.sha256),
         wide: false,
         facts: vec![
@@ -94,6 +99,6 @@ pub(crate) async fn of_unit(site: &Site, actor: &Actor, (code, year, no): (&str,
         }],
         says: vec![],
         sign: words(site, "paper-unit-sign"),
-        ..Form::default()
+        ..Form::by(site, &in_force)
     })
 }

@@ -36,7 +36,7 @@ pub async fn standard(site: &Site, typesetter: Typesetter, year: Year, made_at: 
     let cap = policy.measure.offset_cap.to_string();
     let form = Form {
         title: policy.standard.clone(),
-        number: format!("{} · {}", policy.document, in_force.version),
+        number: format!("{} · {}", in_force.document(site), in_force.version),
         note: Some(site.texts.get("standard-sample")),
         foot: site.texts.with("standard-foot", &[("year", &year.to_string())]),
         parts: vec![Part {
@@ -44,9 +44,9 @@ pub async fn standard(site: &Site, typesetter: Typesetter, year: Year, made_at: 
             lines: vec![site.texts.with("standard-caps", &[("cap", &cap)])],
         }],
         tables,
-        ..Form::default()
+        ..Form::by(site, &in_force)
     };
-    form::print(typesetter, &form, (format!("standard-{}", in_force.version), made_at)).await
+    form::print(typesetter, &form, (format!("standard-{year}-{}", in_force.version), made_at)).await
 }
 
 /// The parts of the manual; each has `manual-<part>` and `manual-<part>-1` onwards.

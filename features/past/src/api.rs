@@ -43,6 +43,8 @@ struct PersonPast {
     on: String,
     checkpoint: MomentInfo,
     policy: String,
+    /// Whether it was last year's, because the year had none of its own then: 暂按上年政策.
+    provisional: bool,
     /// As `GET /me/years/{year}`, by what the checkpoint holds.
     assessment: Assessment<'static>,
     /// What `xueshi assess` reads.
@@ -52,10 +54,12 @@ struct PersonPast {
 
 async fn answer(site: &Site, person: PersonId, q: &Asked) -> Result<axum::Json<PersonPast>> {
     let then = q.moment(site).await?;
-    let standing = hours::standing_at(&site.db, person, q.year(site)?, &then).await?;
+    let year = q.year_of(site, person).await?;
+    let standing = hours::standing_at(&site.db, person, year, &then).await?;
     Ok(axum::Json(PersonPast {
         on: q.on(site)?.to_string(),
         checkpoint: then.info(),
+        provisional: standing.is_provisional(),
         policy: standing.policy_version,
         assessment: standing.assessment,
         record: standing.record,
@@ -87,6 +91,8 @@ struct UnitsPast {
     on: String,
     year: i16,
     checkpoint: MomentInfo,
+    /// Whether last year's rules held then, because the year had none of its own: 暂按上年政策.
+    provisional: bool,
     rows: Vec<Row>,
 }
 
@@ -107,7 +113,9 @@ async fn of_units(State(site): State<Site>, visitor: Visitor, Query(q): Query<As
     let wanted = Wanted { on: on.to_string(), year, paths: scope.paths };
     match figures::of(&site, &wanted, &then).await? {
         Figures::Made(rows) => {
-            let body = UnitsPast { on: wanted.on, year: year.number(), checkpoint: then.info(), rows };
+            let provisional = hours::in_force_at(&site.db, year, &then).await?.is_provisional;
+            let (year, checkpoint) = (year.number(), then.info());
+            let body = UnitsPast { on: wanted.on, year, checkpoint, provisional, rows };
             Ok(axum::Json(body).into_response())
         }
         Figures::InTheMaking => {
@@ -155,6 +163,8 @@ impl From<One> for PastLine {
 #[derive(Serialize, ToSchema)]
 struct PeoplePast {
     checkpoint: MomentInfo,
+    /// Whether last year's rules held then, because the year had none of its own: 暂按上年政策.
+    provisional: bool,
     items: Vec<PastLine>,
     next: Option<String>,
 }
@@ -175,6 +185,8 @@ async fn of_people(
     let found = figures::people(&site, (&scope, year), (paging.after(), limit), &then).await?;
     let has_more = i64::try_from(found.seen).map_err(Error::internal)? == limit;
     let items = found.people.into_iter().map(PastLine::from).collect();
-    let body = PeoplePast { checkpoint: then.info(), items, next: found.last.filter(|_| has_more) };
+    let provisional = hours::in_force_at(&site.db, year, &then).await?.is_provisional;
+    let next = found.last.filter(|_| has_more);
+    let body = PeoplePast { checkpoint: then.info(), provisional, items, next };
     Ok(axum::Json(body).into_response())
 }

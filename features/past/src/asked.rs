@@ -17,14 +17,23 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// The year: as asked, else that of the day.
+    /// The year: as asked, else that of the day asked for, else the one that desks work on.
     pub(crate) fn year(&self, site: &Site) -> Result<Year> {
         match self.year.as_deref().filter(|y| !y.is_empty()) {
             Some(text) => text.parse().map_err(|()| Error::invalid("year", "wrong_value")),
+            None if self.on.as_deref().is_none_or(str::is_empty) => Ok(site.desk_year()),
             None => {
                 Year::new(i64::from(self.on(site)?.year())).ok_or_else(|| Error::invalid("on", "wrong_value"))
             }
         }
+    }
+
+    /// As [`Self::year`], of a person: where nothing is asked for, the year that the person's pages open on.
+    pub(crate) async fn year_of(&self, site: &Site, person: PersonId) -> Result<Year> {
+        if [&self.year, &self.on].iter().any(|said| said.as_deref().is_some_and(|text| !text.is_empty())) {
+            return self.year(site);
+        }
+        hours::opening_year(site, person, None).await
     }
 
     /// The day whose closing state is asked for; it must be over.

@@ -6,7 +6,7 @@ use hours::{
     Moment, Standing,
     story::{self, Line},
 };
-use site::{Access, Frame, Reply, Routes, Site, Visitor, dates, html};
+use site::{Access, Frame, Reply, Routes, Site, Visitor, Years, dates, html};
 use statistics::Row;
 
 use crate::{
@@ -40,7 +40,7 @@ struct UnitsPage {
     frame: Frame,
     unit: String,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     on: String,
     last: Day,
     error: String,
@@ -51,6 +51,8 @@ struct UnitsPage {
 /// What a moment shows of a scope.
 struct Seen {
     then: Moment,
+    /// That last year's rules held then; empty where the year had its own.
+    rules: String,
     at: String,
     all: Row,
     rows: Vec<Row>,
@@ -78,7 +80,7 @@ async fn units(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked
     let mut page = UnitsPage {
         frame: Frame::of(&site, &visitor, "/past", "page-past"),
         unit: q.unit.clone().unwrap_or_default(),
-        year: q.year(&site).unwrap_or_else(|_| site.this_year()),
+        year: q.year(&site).unwrap_or_else(|_| site.desk_year()),
         years: hours::years(&site).await?,
         on: q.on.clone().filter(|d| !d.is_empty()).unwrap_or_else(|| yesterday.to_string()),
         last: yesterday,
@@ -103,7 +105,8 @@ async fn units(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked
             let found = figures::people(&site, (&scope, page.year), (q.after(), PAGE), &then).await?;
             let next = found.last.filter(|_| found.people.len() == usize::try_from(PAGE).unwrap_or(0));
             let at = dates::minute(then.at);
-            page.seen = Some(Seen { then, at, all, rows, people: found.people, next });
+            let rules = hours::in_force_at(&site.db, page.year, &then).await?.words_then(&site);
+            page.seen = Some(Seen { then, rules, at, all, rows, people: found.people, next });
         }
         Ok(Figures::InTheMaking) => page.is_in_the_making = true,
         Err(e) => page.error = said(&site, e)?,
@@ -119,7 +122,7 @@ struct PersonPage {
     path: String,
     back: String,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     on: String,
     last: Day,
     error: String,
@@ -128,6 +131,8 @@ struct PersonPage {
 
 struct Story {
     then: Moment,
+    /// That last year's rules held then; empty where the year had its own.
+    rules: String,
     at: String,
     standing: Standing,
     lines: Vec<Line>,
@@ -164,7 +169,7 @@ async fn shown(site: &Site, visitor: &Visitor, person: PersonId, q: &Asked) -> R
         name: org::person(&site.db, person).await?.name,
         path: if is_own { "/me/past".to_owned() } else { format!("/people/{person}/past") },
         back: if is_own { "/hours".to_owned() } else { format!("/people/{person}") },
-        year: q.year(site).unwrap_or_else(|_| site.this_year()),
+        year: q.year_of(site, person).await.unwrap_or_else(|_| site.desk_year()),
         years: hours::years(site).await?,
         on: q.on.clone().filter(|d| !d.is_empty()).unwrap_or_else(|| yesterday.to_string()),
         last: yesterday,
@@ -184,5 +189,6 @@ async fn story(site: &Site, person: PersonId, year: Year, q: &Asked) -> Result<S
     let lines = story::lines(site, &standing).await?;
     let sentences = rules::explain::year(&standing.policy, &standing.assessment);
     let sentences = sentences.iter().map(|s| story::sentence(site, s)).collect();
-    Ok(Story { at: dates::minute(then.at), then, standing, lines, sentences })
+    let rules = hours::in_force_at(&site.db, year, &then).await?.words_then(site);
+    Ok(Story { at: dates::minute(then.at), then, rules, standing, lines, sentences })
 }

@@ -37,7 +37,8 @@ async fn export(State(site): State<Site>, visitor: Visitor, Query(q): Query<Aske
             return Err(Error::conflict("export_by_units").into());
         }
     }
-    let bytes = sheet(&site, &people, &then)?;
+    let rules = hours::in_force_at(&site.db, year, &then).await?.words_then(&site);
+    let bytes = sheet(&site, &people, (&then, &rules))?;
     let tx = site.db.begin().await?;
     let deed = audit::Deed {
         actor: Some(visitor.actor.person),
@@ -56,7 +57,7 @@ async fn export(State(site): State<Site>, visitor: Visitor, Query(q): Query<Aske
     Ok((headers, bytes).into_response())
 }
 
-fn sheet(site: &Site, people: &[One], then: &Moment) -> Result<Vec<u8>> {
+fn sheet(site: &Site, people: &[One], (then, rules): (&Moment, &str)) -> Result<Vec<u8>> {
     let mut book = Book::new(&site.texts.get("page-past"));
     for (column, head) in (0..).zip(site.texts.get("past-export-heads").split(' ')) {
         book.text((0, column), head, Mark::Head)?;
@@ -64,6 +65,7 @@ fn sheet(site: &Site, people: &[One], then: &Moment) -> Result<Vec<u8>> {
     let as_of = site
         .texts
         .with("past-as-of", &[("no", &then.checkpoint.to_string()), ("at", &site::dates::minute(then.at))]);
+    let as_of = if rules.is_empty() { as_of } else { format!("{as_of} {rules}") };
     for (n, one) in (1..).zip(people) {
         let o = &one.outcome;
         let cells = [

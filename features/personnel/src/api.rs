@@ -46,7 +46,7 @@ struct CheckQuery {
 
 /// May the business go ahead, and on which certificate or exemption; with the 岗前 or 转岗培训 that belongs to it. Recorded under the number that is answered.
 #[utoipa::path(get, path = "/api/v1/hr/checks", params(("person" = String, Query),
-    ("year" = Option<u16>, Query, description = "this year unless given"),
+    ("year" = Option<u16>, Query, description = "the year that desks work on unless given: until 01-31 the one before"),
     ("business" = String, Query, description = "regularization, transfer, promotion or award")), responses((status = 200, body = Checked),
     (status = 404, description = "unknown, or outside of the own scope"), (status = 422, description = "a wrong year or business")))]
 async fn check(State(site): State<Site>, visitor: Visitor, Query(q): Query<CheckQuery>) -> Reply {
@@ -145,6 +145,7 @@ pub(crate) fn business(text: Option<&str>) -> Result<Business, Error> {
 pub(crate) fn year(site: &Site, text: Option<&str>) -> Result<Year, Error> {
     match text.map(str::trim).filter(|t| !t.is_empty()) {
         Some(text) => text.parse().map_err(|()| Error::invalid("year", "wrong_value")),
-        None => Ok(site.this_year()),
+        // As the page opens: until 01-31 on the year that is being finished.
+        None => Ok(site.desk_year()),
     }
 }

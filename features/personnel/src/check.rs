@@ -88,7 +88,8 @@ pub(crate) async fn verdict(site: &Site, person: &Person, year: Year, business: 
         Business::Transfer => Kind::Transfer,
         Business::Promotion | Business::Award => return Ok(verdict),
     };
-    verdict.induction = induction::of_person(&site.db, person.id, (kind, year)).await?;
+    verdict.induction =
+        induction::of_person(&site.db, person.id, (kind, year), day::day_of(site.now())).await?;
     let is_missing = verdict.induction.as_ref().is_some_and(|owed| !owed.is_done());
     if verdict.outcome.is_allowed() && gate.induction && is_missing {
         verdict.outcome = Outcome::InductionMissing;

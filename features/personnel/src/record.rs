@@ -18,8 +18,12 @@ pub(crate) async fn print(
     batch: &BatchRow,
     checks: &[(Checked, bool)],
 ) -> Result<Vec<u8>> {
-    let data = data(site, batch, checks);
+    let mut data = data(site, batch, checks);
     let made_at = base::day::from_millis(batch.checked_at);
+    if let (Value::Object(members), Some(year)) = (&mut data, base::Year::new(batch.year)) {
+        let rules = hours::words_on(site, year, made_at).await?;
+        members.insert("rules".to_owned(), Value::String(rules));
+    }
     let ident = format!("personnel-check-{}", batch.id);
     let work = move || {
         let manuscript = Manuscript { template: TEMPLATE, data: &data, files: &[] };

@@ -1,6 +1,8 @@
 //! What one table holds of people: whose its rows are, which columns a copy shows, for how long they are kept.
 use site::Site;
 
+use crate::terms::Term;
+
 /// Whose a row is.
 #[derive(Clone, Copy, Debug)]
 pub enum Whose {
@@ -19,20 +21,30 @@ pub enum Kept {
     Career,
     /// For good; corrections are reversals.
     Ledger,
-    /// Six months, to see misuse.
-    Safety,
+    /// Six months after the time in the column, to see misuse.
+    Safety(&'static str),
     /// As long as the account.
     Account,
-    /// The newest five.
-    Five,
-    /// Three years.
-    ThreeYears,
+    /// The newest five by the time in the column.
+    Five(&'static str),
+    /// Three years after the time in the column.
+    ThreeYears(&'static str),
+    /// Three years after the time in the column, but while the notice that was read is in force: it would be unread again.
+    Reads(&'static str),
     /// For good, so that certificates stay verifiable.
     Verifiable,
     /// Thirty years, as accounting vouchers.
     Voucher,
     /// Three years at least, as the audit trail.
     Trail,
+    /// Evidence by its kind: the text cites the table of retention, so that both pages promise the same.
+    Evidence,
+    /// What follows from the rest and is counted anew: the newest alone.
+    Newest,
+    /// Until it is decided.
+    Decided,
+    /// A week after the time in the column.
+    Week(&'static str),
 }
 
 impl Kept {
@@ -41,13 +53,37 @@ impl Kept {
         match self {
             Self::Career => "privacy-kept-career",
             Self::Ledger => "privacy-kept-ledger",
-            Self::Safety => "privacy-kept-safety",
+            Self::Safety(_) => "privacy-kept-safety",
             Self::Account => "privacy-kept-account",
-            Self::Five => "privacy-kept-five",
-            Self::ThreeYears => "privacy-kept-three_years",
+            Self::Five(_) => "privacy-kept-five",
+            Self::ThreeYears(_) => "privacy-kept-three_years",
+            Self::Reads(_) => "privacy-kept-reads",
             Self::Verifiable => "privacy-kept-verifiable",
             Self::Voucher => "privacy-kept-voucher",
             Self::Trail => "privacy-kept-trail",
+            Self::Evidence => "privacy-kept-evidence",
+            Self::Newest => "privacy-kept-newest",
+            Self::Decided => "privacy-kept-decided",
+            Self::Week(_) => "privacy-kept-week",
+        }
+    }
+
+    /// When its rows go, where that is a number.
+    pub fn term(self) -> Option<Term> {
+        match self {
+            Self::Safety(at) => Some(Term::Months(at, 6)),
+            Self::Five(at) => Some(Term::Newest(at, 5)),
+            Self::ThreeYears(at) | Self::Reads(at) => Some(Term::Years(at, 3)),
+            Self::Week(at) => Some(Term::Days(at, 7)),
+            Self::Career
+            | Self::Ledger
+            | Self::Account
+            | Self::Verifiable
+            | Self::Voucher
+            | Self::Trail
+            | Self::Evidence
+            | Self::Newest
+            | Self::Decided => None,
         }
     }
 }
@@ -74,6 +110,15 @@ impl Holding {
     pub fn words(&self, site: &Site) -> [String; 3] {
         let about = site.texts.get(&format!("privacy-about-{}", self.table));
         let purpose = site.texts.get(&format!("privacy-purpose-{}", self.table));
-        [about, purpose, site.texts.get(self.kept.key())]
+        [about, purpose, self.kept_for(site)]
+    }
+
+    /// For how long, with the number that the nightly work keeps to.
+    fn kept_for(&self, site: &Site) -> String {
+        let key = self.kept.key();
+        match self.kept.term() {
+            Some(term) => site.texts.with(key, &[("n", &term.number().to_string())]),
+            None => site.texts.get(key),
+        }
     }
 }

@@ -65,7 +65,7 @@ pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "messages",
         whose: Whose::Person("person_id"),
-        kept: Kept::ThreeYears,
+        kept: Kept::ThreeYears("at"),
         open: &["kind", "text", "link", "at", "read_at"],
         sealed: &[],
         inner: &["id", "person_id", "once"],
@@ -105,7 +105,7 @@ pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "notice_reads",
         whose: Whose::Person("person_id"),
-        kept: Kept::ThreeYears,
+        kept: Kept::Reads("at"),
         open: &["notice_id", "version", "at"],
         sealed: &[],
         inner: &["person_id"],
@@ -113,7 +113,7 @@ pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "reminders",
         whose: Whose::Person("person_id"),
-        kept: Kept::ThreeYears,
+        kept: Kept::ThreeYears("at"),
         open: &["step", "way", "segments", "year", "at"],
         sealed: &[],
         inner: &["id", "person_id", "batch_id", "fen", "payer_id"],
@@ -121,7 +121,7 @@ pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "identity_checks",
         whose: Whose::Person("person_id"),
-        kept: Kept::ThreeYears,
+        kept: Kept::ThreeYears("at"),
         open: &["compared", "proof", "note", "is_passed", "at"],
         sealed: &[],
         inner: &["id", "person_id", "agent_id"],
@@ -129,7 +129,7 @@ pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "tickets",
         whose: Whose::Person("person_id"),
-        kept: Kept::ThreeYears,
+        kept: Kept::ThreeYears("created_at"),
         open: &["id", "category", "title", "state", "created_at", "due_at", "answered_at", "closed_at"],
         sealed: &[],
         inner: &["person_id", "unit_path"],
@@ -137,7 +137,7 @@ pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "ticket_messages",
         whose: Whose::Through("ticket_id", "tickets", "id", "person_id"),
-        kept: Kept::ThreeYears,
+        kept: Kept::ThreeYears("at"),
         open: &["ticket_id", "is_service", "text", "at"],
         sealed: &[],
         inner: &["id", "by_person"],
@@ -169,7 +169,7 @@ pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "year_results",
         whose: Whose::Person("person_id"),
-        kept: Kept::Ledger,
+        kept: Kept::Newest,
         open: &[
             "year",
             "state",
@@ -187,7 +187,7 @@ pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "figure_members",
         whose: Whose::Person("person_id"),
-        kept: Kept::Ledger,
+        kept: Kept::Newest,
         open: &["year", "path", "own", "category", "level", "state", "band", "seq", "counted"],
         sealed: &[],
         inner: &["person_id"],
@@ -195,7 +195,7 @@ pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "supervision_members",
         whose: Whose::Person("person_id"),
-        kept: Kept::Ledger,
+        kept: Kept::Newest,
         open: &["year", "path", "problem", "outlook"],
         sealed: &[],
         inner: &["person_id"],
@@ -211,7 +211,7 @@ pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "progress",
         whose: Whose::Person("owner"),
-        kept: Kept::Safety,
+        kept: Kept::Week("at"),
         open: &["kind", "done", "total", "state", "link", "at"],
         sealed: &[],
         inner: &["id", "owner"],
@@ -283,7 +283,7 @@ pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "files",
         whose: Whose::Person("owner_id"),
-        kept: Kept::Career,
+        kept: Kept::Evidence,
         open: &["id", "name", "kind", "bytes", "sha256", "created_at", "scan", "dated", "area", "removed_at"],
         sealed: &[],
         inner: &["owner_id", "kept_sha256"],
@@ -357,7 +357,7 @@ pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "openid_logins",
         whose: Whose::Person("person_id"),
-        kept: Kept::Safety,
+        kept: Kept::Safety("at"),
         open: &["client_id", "subject", "at", "ended_at"],
         sealed: &[],
         inner: &["id", "session_id", "person_id"],
@@ -385,7 +385,7 @@ pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "provider_learned",
         whose: Whose::Person("person_id"),
-        kept: Kept::Ledger,
+        kept: Kept::Newest,
         open: &[
             "provider_id",
             "completion_id",
@@ -404,7 +404,7 @@ pub const INVENTORY: &[Holding] = &[
     Holding {
         table: "provider_kept",
         whose: Whose::Person("person_id"),
-        kept: Kept::Ledger,
+        kept: Kept::Decided,
         open: &["provider_id", "completion_id", "course", "reason", "completed_at", "received_at"],
         sealed: &[],
         inner: &["person_id"],

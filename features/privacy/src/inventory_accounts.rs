@@ -49,7 +49,7 @@ pub(crate) const ACCOUNTS: &[Holding] = &[
     Holding {
         table: "old_passwords",
         whose: Whose::Account("account_id"),
-        kept: Kept::Five,
+        kept: Kept::Five("at"),
         open: &["at"],
         sealed: &[],
         inner: &["account_id", "hash"],
@@ -65,7 +65,7 @@ pub(crate) const ACCOUNTS: &[Holding] = &[
     Holding {
         table: "sessions",
         whose: Whose::Account("account_id"),
-        kept: Kept::Safety,
+        kept: Kept::Safety("last_operation_at"),
         open: &[
             "via",
             "created_at",
@@ -83,7 +83,7 @@ pub(crate) const ACCOUNTS: &[Holding] = &[
     Holding {
         table: "sms_codes",
         whose: Whose::Account("account_id"),
-        kept: Kept::Safety,
+        kept: Kept::Safety("created_at"),
         open: &["purpose", "network", "created_at", "expires_at", "ended_at", "accepted_at", "used_at"],
         sealed: &[],
         inner: &["id", "account_id", "challenge", "phone_lookup", "code_mac"],
@@ -91,7 +91,7 @@ pub(crate) const ACCOUNTS: &[Holding] = &[
     Holding {
         table: "password_resets",
         whose: Whose::Account("account_id"),
-        kept: Kept::Safety,
+        kept: Kept::Safety("created_at"),
         open: &["created_at", "ended_at"],
         sealed: &[],
         inner: &["id", "guard_key", "account_id", "phone_lookup"],
@@ -99,7 +99,7 @@ pub(crate) const ACCOUNTS: &[Holding] = &[
     Holding {
         table: "notices_sent",
         whose: Whose::Account("account_id"),
-        kept: Kept::Safety,
+        kept: Kept::Safety("at"),
         open: &["kind", "at"],
         sealed: &[],
         inner: &["id", "account_id"],

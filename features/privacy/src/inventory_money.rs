@@ -26,6 +26,7 @@ pub const MONEY: &[Holding] = &[
             "unit_paid",
             "is_late",
             "recover_reason",
+            "recover_amount",
         ],
         sealed: &[],
         inner: &["person_id", "unit_id", "unit_path", "round"],

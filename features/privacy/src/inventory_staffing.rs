@@ -60,7 +60,7 @@ pub const STAFFING: &[Holding] = &[
     Holding {
         table: "activations",
         whose: Whose::Account("account_id"),
-        kept: Kept::Safety,
+        kept: Kept::Safety("issued_at"),
         open: &["channel", "issued_at", "expires_at", "used_at", "ended_at"],
         sealed: &[],
         inner: &["id", "account_id", "code_mac", "issued_by"],

@@ -5,8 +5,17 @@ use site::Site;
 
 use crate::{holding::Holding, store::Row};
 
-const MONEY: &[&str] =
-    &["charged", "paid", "allowance", "reimbursable", "amount", "refunded", "unit_paid", "rate"];
+const MONEY: &[&str] = &[
+    "charged",
+    "paid",
+    "allowance",
+    "reimbursable",
+    "amount",
+    "refunded",
+    "unit_paid",
+    "rate",
+    "recover_amount",
+];
 const NUMBERS: &[&str] = &["year", "seq", "bytes", "quantity", "author_rank", "revision"];
 const FLAGS: &[&str] = &["obliged", "allowed", "is_passed", "is_service", "is_late"];
 

@@ -93,7 +93,12 @@ async fn answer(
 ) -> Result<Outcome> {
     let received = outcome(completion, status, reason);
     let Some(entry) = entry.filter(|_| received.is_booked) else { return Ok(received) };
-    Ok(match uncounted::why(site, entry.parse()?).await? {
+    // It is received by now, whatever else goes wrong.
+    let why = uncounted::why(site, entry.parse()?).await.unwrap_or_else(|e| {
+        tracing::error!(%entry, error = %e, "whether a completion counts is not known");
+        None
+    });
+    Ok(match why {
         Some(why) => Outcome { status: "kept".to_owned(), reason: Some(why.to_owned()), ..received },
         None => received,
     })

@@ -4,9 +4,9 @@ use axum::{
     extract::{Path, Query, State},
     http::{HeaderValue, header},
 };
-use base::{Fen, Subject};
+use base::{Fen, Subject, Year};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, Years, html, see_other};
 
 use crate::{
     catalogue::{CourseListed, courses_with, listed},
@@ -27,11 +27,11 @@ pub(crate) fn routes() -> Routes {
 struct Line {
     course: CourseListed,
     hours: String,
-    /// What of its price can be reimbursed this year, where something can.
+    /// What of its price can be reimbursed in the year, where something can.
     back: Option<Fen>,
-    /// Where it was learned this year already.
+    /// Where it was learned in the year already.
     learned: Option<String>,
-    /// Whether it is a public course that this year counts in the professional subject.
+    /// Whether it is a public course that the year counts in the professional subject.
     is_outside: bool,
 }
 
@@ -39,9 +39,13 @@ struct Line {
 #[template(path = "providers/courses.html")]
 struct CoursesPage {
     frame: Frame,
+    year: Year,
+    years: Years,
+    /// Of a year that is over: where a course finished now counts; empty for any other.
+    counts_next: String,
     lines: Vec<Line>,
     providers: Vec<Card>,
-    /// What is left of this year's allowance; none for whom the rules do not know enough of.
+    /// What is left of the year's allowance; none for whom the rules do not know enough of.
     left: Option<Fen>,
     /// How far the year's topics are covered.
     topics: Vec<Covered>,
@@ -60,6 +64,7 @@ struct Looking {
     q: String,
     #[serde(default)]
     after: String,
+    year: Option<String>,
 }
 
 impl Looking {
@@ -76,10 +81,20 @@ impl Looking {
     }
 }
 
+/// The year that the page tells of: as asked, else the one in which a course counts that is finished now. Not last year in
+/// January, for no course counts in it any more, unless the visitor makes it up.
+async fn year_of(site: &Site, visitor: &Visitor, asked: Option<&str>) -> base::Result<Year> {
+    if let Some(year) = asked.and_then(|y| y.parse().ok()) {
+        return Ok(year);
+    }
+    let open = hours::making_up(&site.db, visitor.actor.person, base::day::day_of(site.now())).await?;
+    Ok(open.map_or_else(|| site.this_year(), |open| open.year))
+}
+
 async fn courses(State(site): State<Site>, visitor: Visitor, Query(looking): Query<Looking>) -> Reply {
-    let this_year = site.this_year();
-    let year = Topics::of(&site, this_year).await?;
-    let standing = match hours::standing(&site.db, visitor.actor.person, this_year).await {
+    let shown = year_of(&site, &visitor, looking.year.as_deref()).await?;
+    let year = Topics::of(&site, shown).await?;
+    let standing = match hours::standing(&site.db, visitor.actor.person, shown).await {
         Ok(standing) => Some(standing),
         Err(e) if e.code() == "profile_incomplete" => None,
         Err(e) => return Err(e.into()),
@@ -113,8 +128,19 @@ async fn courses(State(site): State<Site>, visitor: Visitor, Query(looking): Que
     let (found, next) = looking.found(&site).await?;
     let lines = found.into_iter().map(line).collect();
     let frame = Frame::of(&site, &visitor, "/courses", "page-courses");
-    let (providers, q) = (cards(&site).await?, looking.q);
-    let mut response = html(&CoursesPage { frame, lines, providers, left, topics, q, next })?;
+    let page = CoursesPage {
+        frame,
+        year: shown,
+        years: hours::years(&site).await?,
+        counts_next: standing.as_ref().map(|s| s.courses_words(&site)).unwrap_or_default(),
+        lines,
+        providers: cards(&site).await?,
+        left,
+        topics,
+        q: looking.q,
+        next,
+    };
+    let mut response = html(&page)?;
     let policy = form_policy(&site).await?;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)

@@ -155,7 +155,7 @@ struct DecisionBody {
 /// Decide at the stage whose turn it is: department, HR, finance, by different people.
 #[utoipa::path(post, path = "/api/v1/reimbursements/{id}/decision", params(("id" = String, Path)), request_body = DecisionBody,
     responses((status = 200, body = Shown), (status = 403, description = "own_decision, decided_before or other_stage"),
-    (status = 409, description = "reimbursement_decided or certificate_revoked")))]
+    (status = 409, description = "reimbursement_decided; to approve also certificate_revoked, invoice_blocked, invoice_unit_paid, or reimbursement_amount_changed with `reimbursable`, what it comes to now")))]
 async fn decision(
     Shared(site): Shared<Site>,
     visitor: Visitor,
@@ -177,7 +177,7 @@ pub(crate) struct PaymentBody {
 
 /// Book the payment of an approved claim back.
 #[utoipa::path(post, path = "/api/v1/reimbursements/{id}/payment", params(("id" = String, Path)), request_body = PaymentBody,
-    responses((status = 200, body = Shown), (status = 409, description = "paid_before or not_approved")))]
+    responses((status = 200, body = Shown), (status = 409, description = "paid_before, not_approved, bank_missing, bank_held, or reimbursement_amount_changed with `reimbursable`, what it comes to now")))]
 async fn payment(
     Shared(site): Shared<Site>,
     visitor: Visitor,

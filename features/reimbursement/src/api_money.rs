@@ -115,7 +115,8 @@ struct ManyBody {
     ids: Vec<String>,
 }
 
-/// Approve many at once; each row answers for itself, and one that has to be looked at is left.
+/// Approve many at once; each row answers for itself, and one that has to be looked at is left, as one that comes to less now
+/// than it says.
 #[utoipa::path(post, path = "/api/v1/reimbursements/decisions", request_body = ManyBody,
     responses((status = 200, body = Page<decide::Taken>)))]
 async fn approve_many(Shared(site): Shared<Site>, visitor: Visitor, Json(b): Json<ManyBody>) -> Reply {
@@ -137,7 +138,8 @@ struct OnePayment {
     paid_on: Option<String>,
 }
 
-/// Book many payments back; each row answers for itself.
+/// Book many payments back; each row answers for itself: `reimbursement_amount_changed` where the claim comes to less now than
+/// it says.
 #[utoipa::path(post, path = "/api/v1/reimbursements/payments", request_body = ManyPayments,
     responses((status = 200, body = Page<pay::Booked>)))]
 async fn pay_many(Shared(site): Shared<Site>, visitor: Visitor, Json(b): Json<ManyPayments>) -> Reply {
@@ -201,7 +203,7 @@ async fn sign(
 
 /// Book the payment of a claim above the limit back.
 #[utoipa::path(post, path = "/api/v1/special-claims/{id}/payment", params(("id" = String, Path)), request_body = PaymentBody,
-    responses((status = 200, body = Special), (status = 409, description = "paid_before or not_approved")))]
+    responses((status = 200, body = Special), (status = 409, description = "paid_before, not_approved or special_claim_changed")))]
 async fn pay_special(
     Shared(site): Shared<Site>,
     visitor: Visitor,
@@ -269,7 +271,7 @@ struct OfYear {
 #[utoipa::path(get, path = "/api/v1/unit-payments", params(("year" = Option<u16>, Query)),
     responses((status = 200, body = Page<Payment>)))]
 async fn list_unit_payments(Shared(site): Shared<Site>, visitor: Visitor, Query(q): Query<OfYear>) -> Reply {
-    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year());
     let listed = store_unit_paid::of_year(&site.db, &visitor.actor.scope(BOOK_READERS), year).await?;
     Ok(axum::Json(Page::whole(listed)).into_response())
 }
@@ -279,7 +281,8 @@ struct PaymentRecorded {
     id: String,
 }
 
-/// Record a training that the unit itself paid; it is never reimbursed again.
+/// Record a training that the unit itself paid; it is never reimbursed again, and a claim that holds its course's fee is given
+/// back, or the fee marked for recovery.
 #[utoipa::path(post, path = "/api/v1/unit-payments", request_body = Entered,
     responses((status = 201, body = PaymentRecorded), (status = 409, description = "invoice_claimed or invoice_unit_paid")))]
 async fn record_unit_payment(Shared(site): Shared<Site>, visitor: Visitor, Json(b): Json<Entered>) -> Reply {
@@ -301,7 +304,7 @@ async fn read_settings(Shared(site): Shared<Site>, visitor: Visitor, Query(q): Q
     if !visitor.actor.scope(SETTERS).holds(&unit.path) {
         return Err(Error::not_found().into());
     }
-    let year: Year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let year: Year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year());
     let settings = settings::of_unit(&site.db, unit.id).await?;
     let dates = store_settings::dates(&site.db, unit.id, year).await?;
     let dates =

@@ -60,7 +60,7 @@ struct Waiting {
 #[utoipa::path(get, path = "/api/v1/me/invoices", params(("year" = Option<u16>, Query)),
     responses((status = 200, body = Page<Waiting>)))]
 async fn mine(Shared(site): Shared<Site>, visitor: Visitor, Query(q): Query<OfYear>) -> Reply {
-    let year: Year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let year: Year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year());
     let open = received::open(&site.db, visitor.actor.person, year).await?;
     let one = |t: crate::invoice::Typed| Waiting {
         number: t.number,

@@ -99,8 +99,8 @@ async fn follow(
             let comment = site.texts.with(&key, &words);
             let stage = claim.state.stage().unwrap_or(Stage::Finance);
             claim.state = State::Returned;
-            store::decide(tx, &claim, (stage, Decision::Return, &comment), (actor.person, site.now()))
-                .await?;
+            let by = (Some(actor.person), site.now());
+            store::decide(tx, &claim, (stage, Decision::Return, &comment), by).await?;
             Effect::Reopened
         }
         State::Returned | State::Rejected => Effect::None,

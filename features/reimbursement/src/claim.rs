@@ -2,6 +2,7 @@
 use base::{Actor, Error, Fen, Instant, PersonId, Result, UnitId, Year, person::Code};
 use db::Conn;
 use serde::Serialize;
+use site::Site;
 
 use crate::{
     BOOK_READERS, DECIDERS,
@@ -36,6 +37,8 @@ pub(crate) struct Claim {
     pub is_late: bool,
     /// Why money that was paid has to come back.
     pub recover_reason: Option<String>,
+    /// How much of it, where it is what the year no longer bears out; all of it where an invoice no longer holds.
+    pub recover_amount: Option<Fen>,
     /// Counts how often it was sent in.
     pub round: i64,
     pub submitted_at: Instant,
@@ -50,7 +53,8 @@ pub(crate) struct Decided {
     pub stage: String,
     pub decision: String,
     pub comment: String,
-    pub by: PersonId,
+    /// None for the system, which gives back what comes to less than it says.
+    pub by: Option<PersonId>,
     pub by_name: String,
     pub at: Instant,
 }
@@ -75,6 +79,8 @@ pub(crate) struct Shown {
     pub late: bool,
     /// Why money that was paid has to come back.
     pub recover: Option<String>,
+    /// How much of it.
+    pub recover_amount: Option<String>,
 }
 
 impl From<&Claim> for Shown {
@@ -94,6 +100,7 @@ impl From<&Claim> for Shown {
             unit_paid: c.unit_paid.to_string(),
             late: c.is_late,
             recover: c.recover_reason.clone(),
+            recover_amount: c.to_recover().map(|amount| amount.to_string()),
         }
     }
 }
@@ -115,11 +122,24 @@ pub(crate) async fn read(
     Ok((claim, invoices, decided))
 }
 
+impl Decided {
+    /// Who it was, for people.
+    pub(crate) fn by_words(&self, site: &Site) -> String {
+        if self.by.is_none() { site.texts.get("reimbursement-by-system") } else { self.by_name.clone() }
+    }
+}
+
 impl Claim {
     /// The stage at which the actor may decide now, by role and place; the own claim and a second stage by the same
     /// person are refused when it comes to it.
     pub(crate) fn stage_of(&self, actor: &Actor) -> Option<Stage> {
         self.state.stage().filter(|s| actor.scope(s.roles()).holds(&self.unit_path))
+    }
+
+    /// What of the payment has to come back, if any.
+    pub(crate) fn to_recover(&self) -> Option<Fen> {
+        self.recover_reason.as_ref()?;
+        Some(self.recover_amount.unwrap_or(self.amounts.reimbursable))
     }
 
     /// `reimbursement-state-<code>` of the locale.

@@ -8,7 +8,7 @@ use crate::{
     claim::Claim,
     health,
     state::{Decision, State},
-    store, store_blocks, store_books, store_unit_paid,
+    store, store_blocks, store_books, store_unit_paid, worth,
 };
 
 /// At most so many are approved together.
@@ -37,16 +37,20 @@ pub(crate) async fn decide(
     let Some(stage) = claim.state.stage() else { return Err(Error::conflict("reimbursement_decided")) };
     let Some(own) = claim.stage_of(actor) else { return Err(Error::refused(Kind::Denied, "other_stage")) };
     let before = store::decisions(&tx, &claim.id).await?;
-    let deciders: Vec<_> = before.iter().filter(|d| d.round == claim.round).map(|d| d.by).collect();
+    let deciders: Vec<_> = before.iter().filter(|d| d.round == claim.round).filter_map(|d| d.by).collect();
     if accounts::is_party(&tx, actor, &deciders).await? {
         return Err(Error::refused(Kind::Denied, "decided_before"));
     }
-    if decision == Decision::Approve {
-        refuse_changed(site, &claim).await?;
-        refuse_blocked(&tx, &claim).await?;
-    }
+    let tx = match decision {
+        Decision::Approve => {
+            refuse_changed(site, &claim).await?;
+            refuse_blocked(&tx, &claim).await?;
+            worth::refuse_lower(site, tx, &claim).await?
+        }
+        Decision::Return | Decision::Reject => tx,
+    };
     claim.state = State::after(own, decision);
-    store::decide(&tx, &claim, (stage, decision, comment), (actor.person, site.now())).await?;
+    store::decide(&tx, &claim, (stage, decision, comment), (Some(actor.person), site.now())).await?;
     if claim.state == State::Rejected {
         store::release(&tx, &claim.id, site.now()).await?;
     }
@@ -123,7 +127,7 @@ pub(crate) async fn approve_many(site: &Site, actor: &Actor, ids: &[String]) -> 
     }
     let waiting = store_books::queue(&site.db, actor).await?;
     let wanted: Vec<Claim> = waiting.into_iter().filter(|c| ids.contains(&c.id)).collect();
-    let reasons = health::of_claims(&site.db, &wanted).await?;
+    let reasons = health::of_claims(site, &wanted).await?;
     let mut all = vec![];
     for claim in wanted {
         let refused =

@@ -5,14 +5,29 @@ use rust_xlsxwriter::{Format, Workbook};
 use serde_json::json;
 use site::Site;
 
-use crate::{FINANCE, claim::Claim, state::State, store_books};
+use crate::{
+    FINANCE,
+    claim::Claim,
+    follow,
+    state::State,
+    store_books,
+    transfer::{self, LeftOut},
+};
 
-/// The approved and unpaid claims of a year in the actor's scope; the export is recorded with filter, rows and purpose.
-pub(crate) async fn approved(site: &Site, actor: &Actor, year: Year, purpose: &str) -> Result<Vec<u8>> {
+/// The approved and unpaid claims of a year in the actor's scope, and whom it leaves out because the claim comes to less
+/// now; the export is recorded with filter, rows and purpose.
+pub(crate) async fn approved(
+    site: &Site,
+    actor: &Actor,
+    year: Year,
+    purpose: &str,
+) -> Result<(Vec<u8>, Vec<LeftOut>)> {
     let scope = actor.scope(FINANCE);
     let claims = store_books::in_states(&site.db, &scope, year, &[State::Approved]).await?;
+    let (claims, lower) = transfer::payable(site, &claims).await?;
     let file = sheet(site, &claims)?;
     let tx = site.db.begin().await?;
+    follow::later(site, &tx, &lower).await?;
     let deed = audit::Deed {
         actor: Some(actor.person),
         action: "reimbursement.export",
@@ -22,10 +37,10 @@ pub(crate) async fn approved(site: &Site, actor: &Actor, year: Year, purpose: &s
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
-    Ok(file)
+    Ok((file, lower.into_iter().map(LeftOut::lower).collect()))
 }
 
-fn sheet(site: &Site, claims: &[Claim]) -> Result<Vec<u8>> {
+fn sheet(site: &Site, claims: &[&Claim]) -> Result<Vec<u8>> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     let text = Format::new().set_quote_prefix().set_num_format("@");

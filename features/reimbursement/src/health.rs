@@ -2,10 +2,10 @@
 //! looked at first.
 use std::collections::{HashMap, HashSet};
 
-use base::Result;
-use db::Conn;
+use base::{Fen, Result};
+use site::Site;
 
-use crate::{claim::Claim, invoice::Invoice, store_blocks, store_books};
+use crate::{claim::Claim, invoice::Invoice, store_blocks, store_books, worth};
 
 /// Why a claim has to be looked at; `reimbursement-look-<code>` of the locale says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,24 +16,27 @@ pub(crate) struct Reason {
 }
 
 /// The first reason of each claim, or none: by the claim's id.
-pub(crate) async fn of_claims(conn: &impl Conn, claims: &[Claim]) -> Result<HashMap<String, Reason>> {
+pub(crate) async fn of_claims(site: &Site, claims: &[Claim]) -> Result<HashMap<String, Reason>> {
+    let conn = &site.db;
     let invoices = store_books::invoices_of(conn, claims).await?;
     let numbers: Vec<String> = claims.iter().map(|c| c.certificate_no.clone()).collect();
     let living = certificates::living_numbers(conn, &numbers).await?;
     let held: Vec<String> = invoices.values().flatten().map(|i| i.number.clone()).collect();
     let blocks = store_blocks::of_numbers(conn, &held).await?;
+    let lower = worth::lower(site, claims).await?;
     let none = vec![];
     let reason = |c: &Claim| {
         let own = invoices.get(&c.id).unwrap_or(&none);
-        judge(c, own, (&living, &blocks)).map(|r| (c.id.clone(), r))
+        judge(c, own, (&living, &blocks, &lower)).map(|r| (c.id.clone(), r))
     };
     Ok(claims.iter().filter_map(reason).collect())
 }
 
-/// Numbers of living certificates, and blocks by number with the places below which they hold.
-type Around<'a> = (&'a HashSet<String>, &'a HashMap<String, Vec<(String, String)>>);
+/// Numbers of living certificates, blocks by number with the places below which they hold, and which claims come to less
+/// now.
+type Around<'a> = (&'a HashSet<String>, &'a HashMap<String, Vec<(String, String)>>, &'a HashMap<String, Fen>);
 
-fn judge(claim: &Claim, invoices: &[Invoice], (living, blocks): Around<'_>) -> Option<Reason> {
+fn judge(claim: &Claim, invoices: &[Invoice], (living, blocks, lower): Around<'_>) -> Option<Reason> {
     let reason = |code, about: &str| Some(Reason { code, about: about.to_owned() });
     if !living.contains(&claim.certificate_no) {
         return reason("certificate", &claim.certificate_no);
@@ -44,6 +47,9 @@ fn judge(claim: &Claim, invoices: &[Invoice], (living, blocks): Around<'_>) -> O
     if claim.recover_reason.is_some() {
         return reason("recover", "");
     }
+    if let Some(now) = lower.get(&claim.id) {
+        return reason("amount", &now.to_string());
+    }
     if let Some(i) = invoices.iter().find(|i| !i.is_original && i.file.is_none()) {
         return reason("typed", &i.number);
     }
@@ -52,7 +58,7 @@ fn judge(claim: &Claim, invoices: &[Invoice], (living, blocks): Around<'_>) -> O
     }
     let over = claim.amounts.paid.fen() - claim.amounts.charged.fen();
     if over > 0 {
-        return reason("more_than_charged", &base::Fen::new(over).to_string());
+        return reason("more_than_charged", &Fen::new(over).to_string());
     }
     if claim.is_late {
         return reason("late", "");
@@ -67,7 +73,7 @@ pub(crate) fn is_blocked(blocks: &HashMap<String, Vec<(String, String)>>, number
 
 #[cfg(test)]
 mod tests {
-    use base::{Fen, Id, SystemClock, SystemRandom, Year};
+    use base::{Id, SystemClock, SystemRandom, Year};
 
     use super::*;
     use crate::{money::Amounts, state::State};
@@ -90,6 +96,7 @@ mod tests {
             unit_paid: Fen::ZERO,
             is_late: false,
             recover_reason: None,
+            recover_amount: None,
             round: 1,
             submitted_at: base::day::from_millis(0),
             paid_out_on: None,
@@ -115,7 +122,7 @@ mod tests {
         let code = |c: &Claim, i: &Invoice, places: &[&str]| {
             let places = places.iter().map(|p| ((*p).to_owned(), "void".to_owned())).collect();
             let blocks = HashMap::from([(i.number.clone(), places)]);
-            judge(c, std::slice::from_ref(i), (&living, &blocks)).map(|r| r.code)
+            judge(c, std::slice::from_ref(i), (&living, &blocks, &HashMap::new())).map(|r| r.code)
         };
         assert_eq!(code(&claim(), &invoice(), &[]), None);
         assert_eq!(code(&claim(), &invoice(), &["/43/2/"]), None, "another place's block");
@@ -127,6 +134,15 @@ mod tests {
         assert_eq!(code(&late, &Invoice { file: None, ..scan }, &[]), Some("typed"));
         let dear = Claim { amounts: Amounts { charged: Fen::new(1), ..claim().amounts }, ..claim() };
         assert_eq!(code(&dear, &invoice(), &[]), Some("more_than_charged"));
+        let lower = HashMap::from([(claim().id, Fen::new(5760))]);
+        let less =
+            |c: &Claim, i: &Invoice| judge(c, std::slice::from_ref(i), (&living, &HashMap::new(), &lower));
+        let look = less(&late, &Invoice { is_original: false, ..invoice() }).unwrap();
+        assert_eq!(
+            (look.code, look.about.as_str()),
+            ("amount", "57.60"),
+            "before what is only to be compared"
+        );
         let other = Claim { certificate_no: "x".into(), ..claim() };
         assert_eq!(code(&other, &invoice(), &["/43/"]), Some("certificate"));
     }

@@ -10,6 +10,7 @@ mod decide;
 mod einvoice;
 mod export;
 mod fees;
+mod follow;
 mod health;
 mod intake;
 mod invoice;
@@ -25,6 +26,7 @@ mod store;
 mod store_bank;
 mod store_blocks;
 mod store_books;
+mod store_follow;
 mod store_received;
 mod store_settings;
 mod store_special;
@@ -32,6 +34,7 @@ mod store_unit_paid;
 mod submit;
 mod transfer;
 mod unit_paid;
+mod worth;
 
 pub use api::docs;
 pub use print::{SAMPLE, TEMPLATE};
@@ -39,7 +42,8 @@ pub use transfer::{Column, Encoding, Format, columns};
 
 use base::Role;
 use documents::Typesetter;
-use site::Routes;
+use hours::YEAR_CHANGED;
+use site::{Routes, Site};
 
 /// Who decides, each at the own stage and within the own subtree.
 const DECIDERS: &[Role] = &[Role::DepartmentHead, Role::UnitAdmin, Role::Hr, Role::Finance];
@@ -51,4 +55,9 @@ const BOOK_READERS: &[Role] = &[Role::Finance, Role::UnitAdmin, Role::Authority,
 /// The slice's routes; the printed form comes from the typesetter, the payment file has the given form.
 pub fn routes(typesetter: &Typesetter, format: &Format) -> Routes {
     api::routes().and(api_money::routes()).and(api_received::routes()).and(pages::routes(typesetter, format))
+}
+
+/// The slice's background work: claims follow the years that they rest on.
+pub fn jobs() -> jobs::Handlers<Site> {
+    jobs::Handlers::default().on(YEAR_CHANGED, follow::year).on(follow::FOLLOW, follow::year)
 }

@@ -2,8 +2,6 @@
 use base::Fen;
 use rules::assess::FeeResult;
 
-use crate::invoice::Invoice;
-
 /// The amounts of a claim.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Amounts {
@@ -18,10 +16,9 @@ pub(crate) struct Amounts {
 }
 
 impl Amounts {
-    /// The amounts of these invoices under the year's assessment, of which the certificate is there; what the unit paid
-    /// itself is not in `own_professional`.
-    pub(crate) fn of(invoices: &[Invoice], fees: FeeResult, own_professional: Fen) -> Self {
-        let paid: Fen = invoices.iter().map(|i| i.amount).sum();
+    /// The amounts of invoices over `paid` under the year's assessment, which gives nothing without the certificate; what the
+    /// unit paid itself is not in `own_professional`.
+    pub(crate) fn of(paid: Fen, fees: FeeResult, own_professional: Fen) -> Self {
         Self {
             charged: fees.charged,
             paid,

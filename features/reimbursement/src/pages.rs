@@ -42,6 +42,8 @@ struct Line {
     staff_no: String,
     /// Why money that was paid has to come back; mostly nothing.
     recover: String,
+    /// How much of it.
+    to_recover: Fen,
 }
 
 fn line(site: &Site, c: &Claim) -> Line {
@@ -67,5 +69,6 @@ fn line(site: &Site, c: &Claim) -> Line {
         uncovered: Fen::new(c.amounts.charged.fen() - c.amounts.paid.fen()),
         staff_no: c.staff_no.clone().unwrap_or_default(),
         recover: c.recover_reason.clone().unwrap_or_default(),
+        to_recover: c.to_recover().unwrap_or(Fen::ZERO),
     }
 }

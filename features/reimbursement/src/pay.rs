@@ -8,7 +8,7 @@ use crate::{
     claim::Claim,
     settings::{self, PayBy},
     state::State,
-    store, store_bank,
+    store, store_bank, worth,
 };
 
 /// Books the payment of an approved claim.
@@ -31,6 +31,7 @@ pub(crate) async fn book(
         return Err(Error::conflict(if claim.state == State::Paid { "paid_before" } else { "not_approved" }));
     }
     refuse_held(site, &tx, &claim).await?;
+    let tx = worth::refuse_lower(site, tx, &claim).await?;
     claim.state = State::Paid;
     claim.paid_out_on = Some(on.to_string());
     claim.payment_reference = Some(reference.to_owned());

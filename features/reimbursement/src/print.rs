@@ -20,7 +20,11 @@ pub(crate) async fn print(
     typesetter: Typesetter,
     (claim, invoices, decided): (&Claim, &[Invoice], &[Decided]),
 ) -> Result<Vec<u8>> {
-    let data = data(site, claim, invoices, decided);
+    let mut data = data(site, claim, invoices, decided);
+    if let Value::Object(members) = &mut data {
+        let rules = hours::words_on(site, claim.year, claim.submitted_at).await?;
+        members.insert("rules".to_owned(), Value::String(rules));
+    }
     let (ident, made_at) = (format!("reimbursement-{}-{}", claim.id, decided.len()), claim.submitted_at);
     let work = move || {
         let manuscript = Manuscript { template: TEMPLATE, data: &data, files: &[] };
@@ -34,7 +38,7 @@ fn data(site: &Site, claim: &Claim, invoices: &[Invoice], decided: &[Decided]) -
     let step = |d: &&Decided| {
         json!({"stage": site.texts.get(&format!("reimbursement-stage-{}", d.stage)),
             "decision": site.texts.get(&format!("reimbursement-decision-{}", d.decision)),
-            "by": d.by_name, "at": dates::minute(d.at), "comment": d.comment})
+            "by": d.by_words(site), "at": dates::minute(d.at), "comment": d.comment})
     };
     let a = &claim.amounts;
     json!({

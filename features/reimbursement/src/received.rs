@@ -9,9 +9,10 @@ use serde_json::json;
 use site::Site;
 
 use crate::{
+    follow,
     invoice::{self, Invoice, Typed},
     settings::Settings,
-    state::State,
+    state::{Decision, Stage, State},
     store, store_blocks, store_received as received, store_unit_paid, submit,
 };
 
@@ -200,19 +201,33 @@ async fn unit_paid(site: &Site, tx: &Tx, person: &org::Person, new: &New) -> Res
     Ok(())
 }
 
-/// Notes that an invoice holds no more, marks a paid claim for recovery and tells its claimant. A claim that is not paid
-/// cannot be approved any more (`blocked`); whoever decides gives it back.
+/// Notes that an invoice holds no more and tells the claimant. A paid claim is marked for recovery. One that is approved is
+/// given back by the system: nobody decides on it any more, and it would be paid. One that waits for a decision cannot be
+/// approved (`blocked`); whoever decides gives it back.
 async fn cancel(site: &Site, tx: &Tx, number: &str) -> Result<()> {
     received::cancel(tx, number, site.now()).await?;
+    let paid = store_unit_paid::of_course(tx, number).await?;
     store_unit_paid::cancel(tx, number, site.now()).await?;
+    if let Some((path, year)) = paid {
+        follow::later_around(site, tx, (&path, year)).await?;
+    }
     let Some(id) = store_blocks::holder(tx, number).await? else { return Ok(()) };
-    let claim = store::hold(tx, &id).await?;
-    let key = if claim.state == State::Paid {
-        let why = site.texts.with("invoice-blocked-void", &[("number", number)]);
-        store_blocks::mark_recovery(tx, &claim.id, &why).await?;
-        "reimbursement-told-recover"
-    } else {
-        "reimbursement-told-cancelled"
+    let mut claim = store::hold(tx, &id).await?;
+    let why = site.texts.with("invoice-blocked-void", &[("number", number)]);
+    let key = match claim.state {
+        State::Paid => {
+            store_blocks::mark_recovery(tx, &claim.id, &why).await?;
+            "reimbursement-told-recover"
+        }
+        State::Approved => {
+            claim.state = State::Returned;
+            let by = (None, site.now());
+            store::decide(tx, &claim, (Stage::Finance, Decision::Return, &why), by).await?;
+            "reimbursement-told-reopened"
+        }
+        State::Returned => "reimbursement-told-reopened",
+        State::Submitted | State::DepartmentApproved | State::HrApproved => "reimbursement-told-cancelled",
+        State::Rejected => return Ok(()),
     };
     let year = claim.year.to_string();
     let letter = messages::Letter {

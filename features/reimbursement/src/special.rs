@@ -161,12 +161,24 @@ pub(crate) async fn pay(
         let is_paid = special.state == Stage::Paid;
         return Err(Error::conflict(if is_paid { "paid_before" } else { "not_approved" }));
     }
+    refuse_alone(&tx, &special).await?;
     rows::pay(&tx, id, (reference, on)).await?;
     let details = json!({"amount": special.amount, "fund": special.fund, "reference": reference});
     record(site, &tx, actor, ("reimbursement.special_pay", id, &special.unit_path), details).await?;
     let special = rows::one(&tx, id).await?;
     tx.commit().await?;
     Ok(special)
+}
+
+/// It is the rest of the same invoices: where the ordinary claim was given back or rejected, or comes to other sums since, there
+/// is nothing that it could be the rest of.
+async fn refuse_alone(tx: &db::Tx, special: &Special) -> Result<()> {
+    let claim = store::hold(tx, &special.reimbursement).await?;
+    let is_over = matches!(claim.state, State::Returned | State::Rejected);
+    if is_over || special.amount > above(&claim) {
+        return Err(Error::conflict("special_claim_changed"));
+    }
+    Ok(())
 }
 
 /// The claim above the limit, held, for someone of the roles there who is not the claimant.

@@ -22,6 +22,7 @@ pub(crate) struct Row {
     unit_paid: i64,
     is_late: bool,
     recover_reason: Option<String>,
+    recover_amount: Option<i64>,
     department: Option<String>,
     year: i64,
     unit_path: String,
@@ -57,6 +58,7 @@ impl TryFrom<Row> for Claim {
             unit_paid: Fen::new(r.unit_paid),
             is_late: r.is_late,
             recover_reason: r.recover_reason,
+            recover_amount: r.recover_amount.map(Fen::new),
             staff_no: r.staff_no,
             id: r.id,
             name: r.name,
@@ -72,7 +74,7 @@ impl TryFrom<Row> for Claim {
 }
 
 pub(crate) const CLAIM: &str = "SELECT r.id, r.person_id, p.name, p.staff_no, r.unit_id, r.refunded, r.unit_paid, \
-    r.is_late, r.recover_reason, u.name AS unit_name, d.name AS department, r.year, \
+    r.is_late, r.recover_reason, r.recover_amount, u.name AS unit_name, d.name AS department, r.year, \
     r.unit_path, r.state, r.certificate_no, r.charged, r.paid, r.allowance, r.reimbursable, r.round, r.submitted_at, \
     r.paid_out_on, r.payment_reference FROM reimbursements r JOIN people p ON p.id = r.person_id \
     JOIN units u ON u.id = r.unit_id LEFT JOIN units d ON d.path = r.unit_path AND d.kind = 'department'";
@@ -243,12 +245,14 @@ impl InvoiceRow {
     }
 }
 
+/// Writes a decision, by the system where it is nobody's.
 pub(crate) async fn decide(
     tx: &Tx,
     claim: &Claim,
     (stage, decision, comment): (Stage, Decision, &str),
-    (by, now): (PersonId, Instant),
+    (by, now): (Option<PersonId>, Instant),
 ) -> Result<()> {
+    let by = by.map_or_else(String::new, |person| person.to_string());
     let sql = "INSERT INTO reimbursement_decisions (reimbursement_id, place, round, stage, decision, comment, decided_by, \
                decided_at) VALUES ($1, (SELECT COUNT(*) + 1 FROM reimbursement_decisions x WHERE x.reimbursement_id = $1), \
                $2, $3, $4, $5, $6, $7)";
@@ -278,12 +282,12 @@ pub(crate) async fn decisions(conn: &impl Conn, id: &str) -> Result<Vec<Decided>
         by_name: String,
         decided_at: i64,
     }
-    let sql = "SELECT d.round, d.stage, d.decision, d.comment, d.decided_by, p.name AS by_name, d.decided_at \
-               FROM reimbursement_decisions d JOIN people p ON p.id = d.decided_by WHERE d.reimbursement_id = $1 \
+    let sql = "SELECT d.round, d.stage, d.decision, d.comment, d.decided_by, COALESCE(p.name, '') AS by_name, d.decided_at \
+               FROM reimbursement_decisions d LEFT JOIN people p ON p.id = d.decided_by WHERE d.reimbursement_id = $1 \
                ORDER BY d.place LIMIT 200";
     let read = |r: One| -> Result<Decided> {
         Ok(Decided {
-            by: r.decided_by.parse()?,
+            by: Some(r.decided_by).filter(|by| !by.is_empty()).map(|by| by.parse()).transpose()?,
             at: day::from_millis(r.decided_at),
             round: r.round,
             stage: r.stage,

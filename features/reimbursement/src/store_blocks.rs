@@ -54,8 +54,9 @@ pub(crate) async fn holder(conn: &impl Conn, number: &str) -> Result<Option<Stri
     Ok(db::maybe::<Holder>(conn, sql, params![number]).await?.map(|h| h.reimbursement_id))
 }
 
+/// Notes that all of what was paid has to come back.
 pub(crate) async fn mark_recovery(tx: &Tx, id: &str, reason: &str) -> Result<()> {
-    let sql = "UPDATE reimbursements SET recover_reason = $1 WHERE id = $2";
+    let sql = "UPDATE reimbursements SET recover_reason = $1, recover_amount = NULL WHERE id = $2";
     db::execute(tx, sql, params![reason, id]).await?;
     Ok(())
 }

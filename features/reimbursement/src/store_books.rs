@@ -133,7 +133,7 @@ pub(crate) async fn sums(conn: &impl Conn, scope: &Scope, year: Year) -> Result<
         sum("state IN ('approved', 'paid')", "reimbursable"),
         sum("state = 'paid'", "reimbursable"),
         sum("1 = 1", "refunded"),
-        sum("state = 'paid' AND recover_reason IS NOT NULL", "reimbursable"),
+        sum("state = 'paid' AND recover_reason IS NOT NULL", "COALESCE(recover_amount, reimbursable)"),
     );
     let row: One = db::one(conn, &sql, values).await?;
     Ok(Sums {

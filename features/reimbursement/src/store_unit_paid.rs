@@ -83,6 +83,26 @@ pub(crate) async fn courses(conn: &impl Conn, path: &str, year: Year) -> Result<
     Ok(rows.into_iter().map(|r| r.text).collect())
 }
 
+/// The places of the units that paid for a course themselves in a year.
+pub(crate) async fn paying(conn: &impl Conn, year: Year) -> Result<Vec<String>> {
+    let sql = "SELECT DISTINCT unit_path AS text FROM unit_payments WHERE year = $1 AND course <> '' AND cancelled_at IS NULL \
+               LIMIT 20000";
+    let rows: Vec<Text> = db::all(conn, sql, params![year]).await?;
+    Ok(rows.into_iter().map(|r| r.text).collect())
+}
+
+/// The place and year of a payment for a course, by its invoice.
+pub(crate) async fn of_course(tx: &Tx, number: &str) -> Result<Option<(String, Year)>> {
+    #[derive(FromQueryResult)]
+    struct One {
+        unit_path: String,
+        year: i64,
+    }
+    let sql = "SELECT unit_path, year FROM unit_payments WHERE invoice_number = $1 AND course <> '' AND cancelled_at IS NULL";
+    let row: Option<One> = db::maybe(tx, sql, params![number]).await?;
+    Ok(row.and_then(|r| Some((r.unit_path, Year::new(r.year)?))))
+}
+
 /// Notes that the invoice of a payment was taken back.
 pub(crate) async fn cancel(tx: &Tx, number: &str, now: Instant) -> Result<()> {
     let sql = "UPDATE unit_payments SET cancelled_at = $1 WHERE invoice_number = $2 AND cancelled_at IS NULL";

@@ -7,14 +7,13 @@ use site::Site;
 use crate::{
     claim::Claim,
     einvoice::{self, Original, Unusable},
-    fees::Fees,
     health,
     invoice::{self, Frame, Invoice, Typed},
-    money::Amounts,
     received,
     settings::{self, BuyerRule, Deadlines, Settings},
     state::State,
     store, store_blocks, store_settings, store_unit_paid,
+    worth::{self, Worth},
 };
 
 /// Sends in a claim of the actor's own; a returned one is sent in anew under its id. Without invoices those are taken
@@ -35,9 +34,8 @@ pub(crate) async fn submit(site: &Site, actor: &Actor, year: Year, typed: &[Type
         return Err(Error::conflict("reimbursement_closed").with("closed_on", json!(last)));
     }
     let certificate = certificates::issue(site, actor.person, year).await?;
-    let standing = hours::standing(&site.db, actor.person, year).await?;
-    let fees = Fees::of(&standing, &store_unit_paid::courses(&site.db, &person.path, year).await?);
-    let amounts = Amounts::of(&invoices, standing.assessment.fees, fees.own_professional());
+    let paid: Fen = invoices.iter().map(|i| i.amount).sum();
+    let Worth { amounts, fees } = worth::of(&site.db, (person.id, year), (&person.path, paid)).await?;
     if amounts.reimbursable == Fen::ZERO {
         return Err(Error::conflict("nothing_to_reimburse"));
     }
@@ -58,6 +56,7 @@ pub(crate) async fn submit(site: &Site, actor: &Actor, year: Year, typed: &[Type
         unit_paid: fees.unit_paid(),
         is_late: today > deadlines.hand_in,
         recover_reason: None,
+        recover_amount: None,
         round: 1,
         submitted_at: day::from_millis(day::millis(site.now())),
         paid_out_on: None,

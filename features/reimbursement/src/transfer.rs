@@ -1,5 +1,5 @@
 //! The payment file in the form that the unit's bank takes: columns, separator, heading and encoding come from the
-//! configuration. Claims whose account is missing or still held are left out and named.
+//! configuration. Claims whose account is missing or still held, and those that come to less now, are left out and named.
 use std::collections::HashMap;
 
 use base::{Actor, Error, Fen, PersonId, Result, Year};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::Site;
 
-use crate::{FINANCE, bank, claim::Claim, state::State, store_bank, store_books};
+use crate::{FINANCE, bank, claim::Claim, follow, state::State, store_bank, store_books, worth};
 
 /// A column of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ pub(crate) struct File {
 /// Someone whose money cannot be sent yet.
 pub(crate) struct LeftOut {
     pub name: String,
-    /// `bank_missing` or `bank_held`.
+    /// `bank_missing`, `bank_held` or `reimbursement_amount_changed`.
     pub why: &'static str,
 }
 
@@ -101,7 +101,9 @@ pub(crate) async fn file(
         .collect();
     let (mut lines, mut left_out, mut total) = (vec![], vec![], Fen::ZERO);
     let needs_account = format.columns.contains(&Column::Account);
-    for claim in &claims {
+    let (claims, lower) = payable(site, &claims).await?;
+    left_out.extend(lower.iter().copied().map(LeftOut::lower));
+    for claim in claims {
         let account = accounts.get(&claim.person.to_string());
         let is_held = account.is_some_and(|a| base::day::from_millis(a.usable_from) > site.now());
         if needs_account && (account.is_none() || is_held) {
@@ -122,6 +124,7 @@ pub(crate) async fn file(
         Encoding::Gb18030 => encoding_rs::GB18030.encode(&text).0.into_owned(),
     };
     let tx = site.db.begin().await?;
+    follow::later(site, &tx, &lower).await?;
     let deed = audit::Deed {
         actor: Some(actor.person),
         action: "reimbursement.transfer_file",
@@ -132,6 +135,22 @@ pub(crate) async fn file(
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
     Ok(File { bytes, payments, total, left_out })
+}
+
+/// The claims that may be paid as they are, and those that come to less now.
+pub(crate) async fn payable<'c>(
+    site: &Site,
+    claims: &'c [Claim],
+) -> Result<(Vec<&'c Claim>, Vec<&'c Claim>)> {
+    let lower = worth::lower(site, claims).await?;
+    Ok(claims.iter().partition(|c| !lower.contains_key(&c.id)))
+}
+
+impl LeftOut {
+    /// Someone whose claim comes to less now.
+    pub(crate) fn lower(claim: &Claim) -> Self {
+        Self { name: claim.name.clone(), why: "reimbursement_amount_changed" }
+    }
 }
 
 impl base::person::Code for Column {}

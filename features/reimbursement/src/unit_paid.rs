@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::Site;
 
-use crate::{invoice, settings::SETTERS, store_blocks, store_unit_paid as store};
+use crate::{follow, invoice, settings::SETTERS, store_blocks, store_unit_paid as store};
 
 /// A payment of the unit's as it is entered.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
@@ -60,6 +60,10 @@ pub(crate) async fn record(site: &Site, actor: &Actor, entered: &Entered) -> Res
     let row = store::Row { id: id.to_string(), unit: unit.id, unit_path: &unit.path, year: entered.year };
     if !store::insert(&tx, &row, &new, (actor.person, site.now())).await? {
         return Err(Error::conflict("invoice_unit_paid"));
+    }
+    if !new.course.is_empty() {
+        // Claims that were sent in before may hold the course's fee.
+        follow::later_around(site, &tx, (&unit.path, entered.year)).await?;
     }
     let deed = audit::Deed {
         actor: Some(actor.person),

@@ -7,9 +7,9 @@ use axum::{
     http::{HeaderValue, header},
     response::IntoResponse,
 };
-use base::{Error, Fen, Problems, Result, day, person::Code};
+use base::{Error, Fen, Problems, Result, Year, day, person::Code};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, Years, dates, html, see_other};
 
 use crate::{
     DOUBTERS, KEEPERS, VIEWERS,
@@ -61,6 +61,8 @@ struct Rates {
 #[template(path = "settlement/list.html")]
 struct ListPage {
     frame: Frame,
+    year: Year,
+    years: Years,
     items: Vec<Item>,
     rates: Vec<Rates>,
     is_keeper: bool,
@@ -82,7 +84,15 @@ fn problem(site: &Site, p: &Problems) -> String {
     if texts.is_empty() { site.texts.get(&format!("error-{}", p.code)) } else { texts.join(" ") }
 }
 
-async fn list_page(site: &Site, visitor: &Visitor, problem: String) -> Result<ListPage> {
+/// The year of a statement's month.
+fn year_of(s: &store::Statement) -> Option<Year> {
+    s.month.get(..4).and_then(|year| year.parse().ok())
+}
+
+async fn list_page(site: &Site, visitor: &Visitor, (year, problem): (Year, String)) -> Result<ListPage> {
+    let found = seen(site, visitor).await?;
+    let mut years: Vec<Year> = found.iter().filter_map(year_of).collect();
+    years.extend([site.this_year(), site.desk_year()]);
     let item = |s: store::Statement| Item {
         state: site.texts.get(&format!("settlement-state-{}", s.state.code())),
         kind: kind(s.state),
@@ -108,7 +118,9 @@ async fn list_page(site: &Site, visitor: &Visitor, problem: String) -> Result<Li
     let last_month = day::day_of(site.now()).first_of_month().yesterday().map_err(Error::internal)?;
     Ok(ListPage {
         frame: Frame::of(site, visitor, "/settlements", "page-settlements"),
-        items: seen(site, visitor).await?.into_iter().map(item).collect(),
+        items: found.into_iter().filter(|s| year_of(s) == Some(year)).map(item).collect(),
+        year,
+        years: Years::plain(site, years),
         rates,
         is_keeper,
         month: last_month.strftime("%Y-%m").to_string(),
@@ -116,8 +128,14 @@ async fn list_page(site: &Site, visitor: &Visitor, problem: String) -> Result<Li
     })
 }
 
-async fn list(Shared(site): Shared<Site>, visitor: Visitor) -> Reply {
-    html(&list_page(&site, &visitor, String::new()).await?)
+#[derive(Deserialize)]
+struct OfYear {
+    year: Option<String>,
+}
+
+async fn list(Shared(site): Shared<Site>, visitor: Visitor, Query(q): Query<OfYear>) -> Reply {
+    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year());
+    html(&list_page(&site, &visitor, (year, String::new())).await?)
 }
 
 #[derive(Deserialize)]
@@ -129,7 +147,9 @@ struct DrawForm {
 async fn draw_up(Shared(site): Shared<Site>, visitor: Visitor, Form(f): Form<DrawForm>) -> Reply {
     match draw::draw_up(&site, &visitor.actor, (&f.provider, &f.month)).await {
         Ok(id) => Ok(see_other(&format!("/settlements/{id}"))),
-        Err(Error::Refused(p)) => html(&list_page(&site, &visitor, problem(&site, &p)).await?),
+        Err(Error::Refused(p)) => {
+            html(&list_page(&site, &visitor, (site.desk_year(), problem(&site, &p))).await?)
+        }
         Err(e) => Err(e.into()),
     }
 }
@@ -156,7 +176,9 @@ async fn set_terms(Shared(site): Shared<Site>, visitor: Visitor, Form(f): Form<T
     };
     match saved.await {
         Ok(()) => Ok(see_other("/settlements")),
-        Err(Error::Refused(p)) => html(&list_page(&site, &visitor, problem(&site, &p)).await?),
+        Err(Error::Refused(p)) => {
+            html(&list_page(&site, &visitor, (site.desk_year(), problem(&site, &p))).await?)
+        }
         Err(e) => Err(e.into()),
     }
 }

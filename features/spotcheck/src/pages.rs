@@ -1,10 +1,10 @@
 //! Spot checks in the browser: announce, see what is published, look again without knowing the first decision.
 use askama::Template;
-use axum::extract::{Path, State as Given};
+use axum::extract::{Path, Query, State as Given};
 use base::{Error, Hours, Role, Year};
 use claims::activity::View;
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates::minute, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, Years, dates::minute, html, see_other};
 
 use crate::{
     CHECKERS, READERS,
@@ -33,7 +33,8 @@ fn said(site: &Site, error: &Error) -> Option<String> {
 struct ListPage {
     frame: Frame,
     checks: Vec<Check>,
-    years: Vec<Year>,
+    year: Year,
+    years: Years,
     unit: String,
     may_announce: bool,
     error: String,
@@ -45,20 +46,33 @@ impl ListPage {
     }
 }
 
-async fn listed(site: &Site, visitor: &Visitor, error: String) -> Reply {
+async fn listed(site: &Site, visitor: &Visitor, year: Year, error: String) -> Reply {
+    let mut checks = check::all(site, &visitor.actor).await?;
+    checks.retain(|c| c.year == year);
     let own = visitor.actor.grants.iter().find(|g| g.role == Role::Authority);
     html(&ListPage {
         frame: Frame::of(site, visitor, "/spot-checks", "page-spot-checks"),
-        checks: check::all(site, &visitor.actor).await?,
-        years: hours::published_years(&site.db).await?,
+        checks,
+        year,
+        years: hours::years(site).await?,
         unit: own.map(|g| g.unit_code.clone()).unwrap_or_default(),
         may_announce: visitor.actor.has(CHECKERS),
         error,
     })
 }
 
-async fn list(Given(site): Given<Site>, visitor: Visitor) -> Reply {
-    listed(&site, &visitor, String::new()).await
+#[derive(Deserialize)]
+struct OfYear {
+    year: Option<String>,
+}
+
+/// The year: as asked, else the one that desks work on.
+fn year_of(site: &Site, text: Option<&str>) -> Year {
+    text.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year())
+}
+
+async fn list(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<OfYear>) -> Reply {
+    listed(&site, &visitor, year_of(&site, q.year.as_deref()), String::new()).await
 }
 
 #[derive(Deserialize)]
@@ -80,7 +94,7 @@ async fn announce(Given(site): Given<Site>, visitor: Visitor, Form(f): Form<Anno
     match done.await {
         Ok(id) => Ok(see_other(&format!("/spot-checks/{id}"))),
         Err(e) => match said(&site, &e) {
-            Some(text) => listed(&site, &visitor, text).await,
+            Some(text) => listed(&site, &visitor, year_of(&site, Some(&f.year)), text).await,
             None => Err(e.into()),
         },
     }

@@ -109,6 +109,7 @@ async fn end(State(site): State<Site>, visitor: Visitor, Path((id, post)): Path<
 struct GuestQuery {
     /// `host` (the default) or `home`.
     side: Option<String>,
+    year: Option<String>,
     after: Option<String>,
     limit: Option<u32>,
 }
@@ -155,8 +156,10 @@ impl From<Guest> for GuestInfo {
     }
 }
 
-/// People of other units who are seconded here or hold a post here, with this year's progress; or the own ones elsewhere.
-#[utoipa::path(get, path = "/api/v1/guests", params(("side" = Option<String>, Query), Paging), responses((status = 200, body = Page<GuestInfo>)))]
+/// People of other units who are seconded here or hold a post here, with their progress in a year, without one in
+/// that which desks work on; or the own ones elsewhere.
+#[utoipa::path(get, path = "/api/v1/guests", params(("side" = Option<String>, Query), ("year" = Option<u16>, Query), Paging),
+    responses((status = 200, body = Page<GuestInfo>)))]
 async fn guests(State(site): State<Site>, visitor: Visitor, Query(q): Query<GuestQuery>) -> Reply {
     let is_home = match q.side.as_deref() {
         None | Some("" | "host") => false,
@@ -166,7 +169,11 @@ async fn guests(State(site): State<Site>, visitor: Visitor, Query(q): Query<Gues
     let paging = Paging { after: q.after, limit: q.limit };
     let scope = visitor.actor.scope(READERS);
     let today = day::day_of(site.now());
-    let found = store::guests(&site.db, (&scope, is_home), (today, site.this_year()), &paging).await?;
+    let year = match q.year.as_deref().filter(|y| !y.is_empty()) {
+        Some(text) => text.parse().map_err(|()| Error::invalid("year", "wrong_value"))?,
+        None => site.desk_year(),
+    };
+    let found = store::guests(&site.db, (&scope, is_home), (today, year), &paging).await?;
     let page = Page::of(found, paging.limit(), |g| g.post.clone());
     let items: Vec<GuestInfo> = page.items.into_iter().map(GuestInfo::from).collect();
     Ok(axum::Json(Page { items, next: page.next }).into_response())

@@ -56,8 +56,8 @@ struct Figures {
 /// How many people have done, begun, not begun a year, by `unit` (unless given), `department`, `category`, `level`,
 /// `city`, `county`, `below` (what lies directly below) or `band` (hours in steps of fifteen); by `provider`, `subject`, `topic`,
 /// `month` or `hour` who learned there, with credits and hours.
-#[utoipa::path(get, path = "/api/v1/stats", params(("unit" = Option<String>, Query), ("year" = Option<u16>, Query),
-    ("by" = Option<String>, Query)), responses((status = 200, body = Figures)))]
+#[utoipa::path(get, path = "/api/v1/stats", params(("unit" = Option<String>, Query), ("year" = Option<u16>, Query,
+    description = "the year that desks work on unless given: until 01-31 the one before"), ("by" = Option<String>, Query)), responses((status = 200, body = Figures)))]
 async fn stats(State(site): State<Site>, visitor: Visitor, Query(q): Query<StatsQuery>) -> Reply {
     let (year, by) = (q.year(&site)?, q.by()?);
     let scope = figures::scope(&site, &visitor.actor, q.unit.as_deref()).await?;

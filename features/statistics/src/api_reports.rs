@@ -111,7 +111,7 @@ async fn listed(State(site): State<Site>, visitor: Visitor, Query(paging): Query
     (status = 404, description = "a unit outside of the own places")))]
 async fn make(State(site): State<Site>, visitor: Visitor, Json(new): Json<NewReport>) -> Reply {
     let year = match new.year {
-        None => site.this_year(),
+        None => site.desk_year(),
         Some(year) => Year::new(year).ok_or_else(|| base::Error::invalid("year", "wrong_value"))?,
     };
     let unit = report::unit(&site, &visitor.actor, new.unit.as_deref()).await?;
@@ -151,7 +151,7 @@ async fn unsubscribe(State(site): State<Site>, visitor: Visitor, Path(unit): Pat
 }
 
 /// Anonymised figures of everyone, small numbers left out, with what each field means.
-#[utoipa::path(get, path = "/api/v1/open-data", params(("year" = Option<u16>, Query, description = "this year unless given")),
+#[utoipa::path(get, path = "/api/v1/open-data", params(("year" = Option<u16>, Query, description = "the year that desks work on unless given: until 01-31 the one before")),
     responses((status = 200, body = open_data::OpenData)))]
 async fn open(State(site): State<Site>, Query(q): Query<StatsQuery>) -> Reply {
     let year = q.year(&site)?;

@@ -8,7 +8,7 @@ use crate::kept;
 /// The newest checkpoint, and the entries after it where few enough people are meant to count them for a page.
 pub async fn of(site: &Site, scope: &Scope, year: Year) -> Result<AsOf> {
     if kept::are_wanted(site, scope, year).await? {
-        return AsOf::of_many(site, site.now()).await;
+        return AsOf::of_many(site, year, site.now()).await;
     }
     AsOf::of_scope(site, scope, year).await
 }

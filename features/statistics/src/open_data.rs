@@ -107,7 +107,7 @@ pub(crate) async fn of(site: &Site, year: Year) -> Result<OpenData> {
     };
     Ok(OpenData {
         year: year.number(),
-        as_of: AsOf::of_many(site, site.now()).await?.info(),
+        as_of: AsOf::of_many(site, year, site.now()).await?.info(),
         rule: site.texts.get("stats-open-rule"),
         dictionary: FIELDS.iter().map(meaning).collect(),
         rows,

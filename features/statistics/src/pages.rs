@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use base::{Error, Hours, Result, Scope, Year, day, person::Code};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use site::{Access, Frame, Page, Paging, Reply, Routes, Site, Visitor, html};
+use site::{Access, Frame, Page, Paging, Reply, Routes, Site, Visitor, Years, html};
 
 use crate::{
     READERS,
@@ -38,7 +38,7 @@ const UNITS: i64 = 200;
 struct OverviewPage {
     frame: Frame,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     by: By,
     unit: String,
     /// Looked at, with the way back up.
@@ -238,7 +238,7 @@ struct PeopleQuery {
 struct PeoplePage {
     frame: Frame,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     as_of: String,
     /// Where a past year finds everyone; empty for one that runs.
     grounds: String,

@@ -10,7 +10,7 @@ use documents::Typesetter;
 use serde::Deserialize;
 use serde_json::json;
 use sheets::{Book, Mark};
-use site::{Access, Form, Frame, Page, Paging, Reply, Routes, Site, Visitor, dates, html, see_other};
+use site::{Access, Form, Frame, Page, Paging, Reply, Routes, Site, Visitor, Years, dates, html, see_other};
 
 use crate::{
     READERS,
@@ -41,7 +41,7 @@ pub(crate) fn routes(typesetter: &Typesetter) -> Routes {
 struct ChartsPage {
     frame: Frame,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     unit: String,
     place: String,
     as_of: String,

@@ -7,7 +7,7 @@ use axum::{
 };
 use base::{Error, Year};
 use hours::AsOf;
-use site::{Access, Frame, Reply, Routes, Site, Visitor, html};
+use site::{Access, Frame, Reply, Routes, Site, Visitor, Years, html};
 
 use crate::{
     api::StatsQuery,
@@ -23,7 +23,7 @@ pub(crate) fn routes() -> Routes {
 struct OpenPage {
     frame: Frame,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     as_of: String,
     data: OpenData,
 }
@@ -38,7 +38,7 @@ async fn page(State(site): State<Site>, visitor: Option<Visitor>, Query(q): Quer
         frame,
         year,
         years: hours::years(&site).await?,
-        as_of: AsOf::of_many(&site, site.now()).await?.words(&site),
+        as_of: AsOf::of_many(&site, year, site.now()).await?.words(&site),
         data: open_data::of(&site, year).await?,
     })
 }

@@ -2,7 +2,7 @@
 //! that holds their rows. Whatever changed, and however often this runs, the figures end up the same.
 use std::collections::{BTreeSet, HashMap};
 
-use base::{PersonId, Result, day, person::Code};
+use base::{PersonId, Result, Year, day, person::Code};
 use db::{Conn, Tx};
 use hours::Grounds;
 use serde_json::Value;
@@ -61,12 +61,15 @@ pub(crate) async fn members(
     for person in people {
         let Some(fact) = facts.get(person) else { continue };
         let lines = lines.remove(person).unwrap_or_default();
-        found.push((*person, member(fact, &lines, &topics)?));
+        found.push((*person, member(fact, &lines, (&topics, of.year()))?));
     }
     Ok(found)
 }
 
-fn member(fact: &Fact, lines: &[Line], topics: &HashMap<(String, String), String>) -> Result<Member> {
+/// The topics of courses by provider and course.
+type Topics = HashMap<(String, String), String>;
+
+fn member(fact: &Fact, lines: &[Line], (topics, year): (&Topics, Year)) -> Result<Member> {
     let standing = match (fact.is_obliged, fact.is_contract) {
         (true, _) => Standing::Obliged {
             state: State::from_code(&fact.state).unwrap_or(State::NotBegun),
@@ -75,7 +78,7 @@ fn member(fact: &Fact, lines: &[Line], topics: &HashMap<(String, String), String
         (false, true) => Standing::Contract,
         (false, false) => return Ok(Member { seq: fact.seq, ..Member::default() }),
     };
-    let learned = learned(lines, topics);
+    let learned = learned(lines, (topics, year));
     let place = Place {
         path: fact.place.clone(),
         own: fact.own.clone(),
@@ -102,7 +105,7 @@ fn course(facts: &Value) -> Option<String> {
 }
 
 /// The credits that stand: what is taken back is gone, or less where only a part was.
-fn learned(lines: &[Line], topics: &HashMap<(String, String), String>) -> Vec<Learned> {
+fn learned(lines: &[Line], (topics, year): (&Topics, Year)) -> Vec<Learned> {
     let mut taken: HashMap<&str, i64> = HashMap::new();
     for line in lines {
         if let Some(id) = &line.reverses {
@@ -121,12 +124,19 @@ fn learned(lines: &[Line], topics: &HashMap<(String, String), String>) -> Vec<Le
             provider: line.source.clone(),
             subject: line.subject.clone(),
             topic: course.clone().and_then(|c| topics.get(&key(c)).cloned()).unwrap_or_default(),
-            month: day.get(5..7).unwrap_or("").to_owned(),
+            month: month_of(day, year),
             hour: course.is_some().then(|| hour_of(line.at)),
             hours: line.hours - taken.get(line.id.as_str()).copied().unwrap_or(0),
         }
     };
     lines.iter().filter(stands).map(read).collect()
+}
+
+/// The month in which a credit counts, as `03`. What is made up belongs to the year that it makes up: learned after that
+/// year it stands in its last month, as in the person's own picture.
+fn month_of(day: &str, year: Year) -> String {
+    let is_after = day.get(..4).and_then(|y| y.parse().ok()).is_some_and(|y: i16| y > year.number());
+    if is_after { "12".to_owned() } else { day.get(5..7).unwrap_or("").to_owned() }
 }
 
 /// The hour of the day in Shanghai, as `21`.

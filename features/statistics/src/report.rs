@@ -101,7 +101,7 @@ async fn content(site: &Site, order: &Order<'_>, (id, scope): (&str, &Scope)) ->
         title: texts.with(&format!("stats-report-{kind}"), &words),
         unit: order.unit.name.clone(),
         year: order.year.number(),
-        as_of: AsOf::of_many(site, site.now()).await?.words(site),
+        as_of: AsOf::of_many(site, order.year, site.now()).await?.full_words(site),
         summary: vec![
             entry("people", all.people.to_string()),
             entry("done", all.done.to_string()),

@@ -49,14 +49,9 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// As a page asks: without a year the one that desks work on.
-    pub(crate) fn on_desk(self, site: &Site) -> Self {
-        let year = self.year.filter(|y| !y.is_empty()).unwrap_or_else(|| site.desk_year().to_string());
-        Self { year: Some(year), ..self }
-    }
-
+    /// Without a year the one that desks work on, for pages and programs alike.
     pub(crate) fn year(&self, site: &Site) -> Result<Year> {
-        let Some(text) = self.year.as_deref().filter(|y| !y.is_empty()) else { return Ok(site.this_year()) };
+        let Some(text) = self.year.as_deref().filter(|y| !y.is_empty()) else { return Ok(site.desk_year()) };
         text.parse().map_err(|()| Error::invalid("year", "wrong_value"))
     }
 }
@@ -76,7 +71,7 @@ struct Numbers {
 /// How many people stand where before 12-31, have a problem, and will probably miss it, by unit of the own scope; of many
 /// people by what lies directly below it, as counted in the last hour.
 #[utoipa::path(get, path = "/api/v1/supervision", params(("unit" = Option<String>, Query, description = "a unit's code: it and all below it"),
-    ("year" = Option<u16>, Query, description = "this year unless given")), responses((status = 200, body = Numbers),
+    ("year" = Option<u16>, Query, description = "the year that desks work on unless given: until 01-31 the one before")), responses((status = 200, body = Numbers),
     (status = 404, description = "a unit that is unknown or outside of the own scope"),
     (status = 503, description = "a province is being counted for the first time; again in a minute")))]
 async fn numbers(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {

@@ -188,7 +188,7 @@ pub(crate) async fn shown(site: &Site, scope: &Scope, year: Year) -> Result<Show
 /// As of what the numbers are: of many people the hour they were counted, else the checkpoint of the scope.
 pub(crate) async fn as_of(site: &Site, scope: &Scope, year: Year, shown: &Shown) -> Result<AsOf> {
     if shown.is_by_subtree {
-        AsOf::of_many(site, shown.as_of).await
+        AsOf::of_many(site, year, shown.as_of).await
     } else {
         statistics::as_of(site, scope, year).await
     }

@@ -2,7 +2,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use base::{Hours, Year};
-use site::{Access, Frame, Page, Reply, Routes, Site, Visitor, html};
+use site::{Access, Frame, Page, Reply, Routes, Site, Visitor, Years, html};
 
 use crate::{
     SUPERVISORS,
@@ -38,7 +38,7 @@ fn up_to_year(path: &str, pairs: &[(&str, &str)]) -> String {
 struct OverviewPage {
     frame: Frame,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     unit: String,
     as_of: String,
     all: Row,
@@ -87,7 +87,6 @@ impl OverviewPage {
 }
 
 async fn overview_page(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
-    let q = q.on_desk(&site);
     let year = q.year(&site)?;
     let mut frame = Frame::of(&site, &visitor, "/supervision", "page-supervision");
     if let (Some(people), Some(texted)) = (q.reminded, q.texted) {
@@ -123,7 +122,7 @@ struct PeoplePage {
     unit: String,
     key: String,
     which: String,
-    years: Vec<Year>,
+    years: Years,
     as_of: String,
     /// The address of the same list up to the year.
     of_year: String,
@@ -145,7 +144,6 @@ impl PeoplePage {
 }
 
 async fn people_page(State(site): State<Site>, visitor: Visitor, Query(q): Query<Asked>) -> Reply {
-    let q = q.on_desk(&site);
     let people = api::behind(&site, &visitor, &q).await?;
     let year = q.year(&site)?;
     let text = year.to_string();

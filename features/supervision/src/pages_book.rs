@@ -39,7 +39,7 @@ impl BookPage {
 async fn form(State(site): State<Site>, visitor: Visitor, Form(sent): Form<Vec<(String, String)>>) -> Reply {
     let sent = Sent(sent);
     let people = if sent.has("all") {
-        pages_lists::whole(&site, &visitor, &sent.asked()).await?.into_iter().map(|s| s.id).collect()
+        pages_lists::whole(&site, &visitor, &sent.asked(&site)).await?.into_iter().map(|s| s.id).collect()
     } else {
         sent.all("person")
     };

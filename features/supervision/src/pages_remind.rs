@@ -1,9 +1,9 @@
 //! Reminding as pages: choose on the list, see what would happen, send; and the budget.
 use askama::Template;
 use axum::extract::{Query, State};
-use base::{Error, Kind, PersonId, Result};
+use base::{Error, Kind, PersonId, Result, Year};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, Years, dates, html, see_other};
 
 use crate::{
     SUPERVISORS,
@@ -38,9 +38,11 @@ impl Sent {
         self.0.iter().any(|(n, _)| n == name)
     }
 
-    pub(crate) fn asked(&self) -> Asked {
+    /// The list that the form came from: of this year, of which reminders speak.
+    pub(crate) fn asked(&self, site: &Site) -> Asked {
         let said = |name: &str| Some(self.one(name)).filter(|v| !v.is_empty());
-        Asked { unit: said("unit"), key: said("key"), which: said("which"), ..Asked::default() }
+        let year = Some(site.this_year().to_string());
+        Asked { unit: said("unit"), key: said("key"), which: said("which"), year, ..Asked::default() }
     }
 }
 
@@ -68,7 +70,7 @@ impl RemindPage {
 /// The people that are meant: those ticked, or everyone behind the number.
 async fn meant(site: &Site, visitor: &Visitor, sent: &Sent) -> Result<Vec<PersonId>> {
     if sent.has("all") {
-        let found = pages_lists::whole(site, visitor, &sent.asked()).await?;
+        let found = pages_lists::whole(site, visitor, &sent.asked(site)).await?;
         return found.iter().map(|p| p.id.parse()).collect();
     }
     ids(&sent.all("person"))
@@ -130,7 +132,8 @@ async fn send(State(site): State<Site>, visitor: Visitor, Form(f): Form<Vec<(Str
 #[template(path = "supervision/budget.html")]
 struct BudgetPage {
     frame: Frame,
-    year: base::Year,
+    year: Year,
+    years: Years,
     code: String,
     budget: Budget,
     errors: Vec<(String, String)>,
@@ -145,6 +148,7 @@ impl BudgetPage {
 #[derive(Default, Deserialize)]
 struct OfUnit {
     unit: Option<String>,
+    year: Option<String>,
     yuan: Option<String>,
     per_segment: Option<String>,
 }
@@ -155,12 +159,23 @@ fn unit_of(visitor: &Visitor, q: &OfUnit) -> Result<String> {
     q.unit.clone().filter(|u| !u.is_empty()).or_else(own).ok_or_else(Error::not_found)
 }
 
-async fn budget_page(State(site): State<Site>, visitor: Visitor, Query(q): Query<OfUnit>) -> Reply {
-    budget_shown(&site, &visitor, unit_of(&visitor, &q)?, None).await
+/// The calendar year whose messages are paid: as asked, else this one.
+fn year_of(site: &Site, q: &OfUnit) -> Year {
+    q.year.as_deref().and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year())
 }
 
-async fn budget_shown(site: &Site, visitor: &Visitor, code: String, problem: Option<&Error>) -> Reply {
-    let year = site.this_year();
+async fn budget_page(State(site): State<Site>, visitor: Visitor, Query(q): Query<OfUnit>) -> Reply {
+    budget_shown(&site, &visitor, (unit_of(&visitor, &q)?, year_of(&site, &q)), None).await
+}
+
+async fn budget_shown(
+    site: &Site,
+    visitor: &Visitor,
+    (code, year): (String, Year),
+    problem: Option<&Error>,
+) -> Reply {
+    let this = site.this_year();
+    let before = Year::new(i64::from(this.number()) - 1);
     let fields = match problem {
         Some(Error::Refused(p)) => p.fields.as_slice(),
         _ => &[],
@@ -169,6 +184,8 @@ async fn budget_shown(site: &Site, visitor: &Visitor, code: String, problem: Opt
     html(&BudgetPage {
         frame: Frame::of(site, visitor, "/supervision", "page-budget"),
         year,
+        // Money of calendar years, which no policy rules.
+        years: Years::plain(site, [Some(this), before].into_iter().flatten().collect()),
         budget: budget::seen(site, &visitor.actor, &code, year).await?,
         code,
         errors: fields.iter().map(error).collect(),
@@ -176,14 +193,14 @@ async fn budget_shown(site: &Site, visitor: &Visitor, code: String, problem: Opt
 }
 
 async fn set_budget(State(site): State<Site>, visitor: Visitor, Form(q): Form<OfUnit>) -> Reply {
-    let code = unit_of(&visitor, &q)?;
+    let (code, year) = (unit_of(&visitor, &q)?, year_of(&site, &q));
     let read = |field, value: &Option<String>| money(field, value.as_deref().unwrap_or(""));
     let amounts = read("yuan", &q.yuan).and_then(|total| Ok((total, read("per_segment", &q.per_segment)?)));
     match amounts {
         Ok(amounts) => {
-            budget::set(&site, &visitor.actor, (&code, site.this_year()), amounts).await?;
-            Ok(see_other("/supervision/budget"))
+            budget::set(&site, &visitor.actor, (&code, year), amounts).await?;
+            Ok(see_other(&format!("/supervision/budget?unit={code}&year={year}")))
         }
-        Err(e) => budget_shown(&site, &visitor, code, Some(&e)).await,
+        Err(e) => budget_shown(&site, &visitor, (code, year), Some(&e)).await,
     }
 }

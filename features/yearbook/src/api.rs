@@ -4,7 +4,7 @@ use axum::{
     http::StatusCode,
     response::IntoResponse,
 };
-use base::{Error, Result, Year, day};
+use base::{Error, Instant, Result, Year, day};
 use serde::{Deserialize, Serialize};
 use site::{Access, Json, Page, Reply, Routes, Site, Visitor};
 use utoipa::{OpenApi, ToSchema};
@@ -47,11 +47,15 @@ struct EditionInfo {
     changed: i64,
     confirmed_at: String,
     received_at: Option<String>,
+    /// Whether it was confirmed by last year's rules, because the year had no policy of its own then: 暂按上年政策.
+    provisional: bool,
 }
 
-impl From<Edition> for EditionInfo {
-    fn from(e: Edition) -> Self {
+impl EditionInfo {
+    /// `ruled` is when the year got rules of its own, if it did.
+    fn of(e: Edition, ruled: Option<Instant>) -> Self {
         Self {
+            provisional: ruled.is_none_or(|at| e.confirmed_at < at),
             unit: e.unit_code,
             name: e.unit_name,
             year: e.year.number(),
@@ -82,8 +86,10 @@ impl OfYear {
 /// The confirmed years of the own places, with their supplements.
 #[utoipa::path(get, path = "/api/v1/yearbooks", params(("year" = Option<u16>, Query)), responses((status = 200, body = Page<EditionInfo>)))]
 async fn list(State(site): State<Site>, visitor: Visitor, Query(q): Query<OfYear>) -> Reply {
-    let found = edition::editions(&site, &visitor.actor, q.year(&site)?).await?;
-    let items: Vec<EditionInfo> = found.into_iter().map(EditionInfo::from).collect();
+    let year = q.year(&site)?;
+    let found = edition::editions(&site, &visitor.actor, year).await?;
+    let ruled = hours::first_published(&site.db, year).await?;
+    let items: Vec<EditionInfo> = found.into_iter().map(|e| EditionInfo::of(e, ruled)).collect();
     Ok(axum::Json(Page::whole(items)).into_response())
 }
 
@@ -103,7 +109,8 @@ async fn confirm(
     Json(b): Json<Confirming>,
 ) -> Reply {
     let made = edition::confirm(&site, &visitor.actor, &code, b.year).await?;
-    Ok((StatusCode::CREATED, axum::Json(EditionInfo::from(made))).into_response())
+    let ruled = hours::first_published(&site.db, b.year).await?;
+    Ok((StatusCode::CREATED, axum::Json(EditionInfo::of(made, ruled))).into_response())
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -123,5 +130,6 @@ async fn receive(
     Json(b): Json<Receiving>,
 ) -> Reply {
     let received = edition::receive(&site, &visitor.actor, &code, (b.year, b.no)).await?;
-    Ok(axum::Json(EditionInfo::from(received)).into_response())
+    let ruled = hours::first_published(&site.db, b.year).await?;
+    Ok(axum::Json(EditionInfo::of(received, ruled)).into_response())
 }

@@ -3,7 +3,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use base::{Error, Instant, Kind, Year};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates::minute, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, Years, dates::minute, html, see_other};
 
 use crate::{
     KEEPERS, READERS, RECEIVERS,
@@ -23,7 +23,7 @@ pub(crate) fn routes() -> Routes {
 struct ListPage {
     frame: Frame,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     /// The unit that the visitor confirms, if there is one.
     own: String,
     editions: Vec<Edition>,

@@ -47,10 +47,11 @@ pub async fn told(conn: &impl Conn, subject: &str) -> Result<Vec<Told>> {
     db::all(conn, &sql, params![subject]).await
 }
 
-/// Lets what a learner completed, and what may still count, be sent anew.
+/// Lets what a learner completed, and what may still count, be sent anew. What stands in the ledger and counts nothing beside
+/// others there needs no sending: it counts by itself once they are taken back.
 pub async fn resend(conn: &impl Conn, subject: &str) -> Result<u64> {
     let sql = "UPDATE course_completions SET status = 'waiting' WHERE status = 'kept' \
-               AND learner_id IN (SELECT id FROM learners WHERE subject_id = $1)";
+               AND COALESCE(reason, '') NOT IN ('duplicate_course', 'below_minimum') AND learner_id IN (SELECT id FROM learners WHERE subject_id = $1)";
     let again = db::execute(conn, sql, params![subject]).await?;
     let sql = "SELECT COUNT(*) FROM course_completions d JOIN learners n ON n.id = d.learner_id \
                WHERE n.subject_id = $1 AND d.status = 'waiting'";
@@ -97,7 +98,7 @@ pub struct Unsettled {
 pub async fn unsettled(conn: &impl Conn, limit: i64) -> Result<Vec<Unsettled>> {
     let sql = "SELECT d.id, c.title, d.completed_at, d.sent_at, d.tries, d.last_error, d.status, d.reason \
                FROM course_completions d JOIN courses c ON c.id = d.course_id WHERE d.status <> 'counted' \
-               ORDER BY d.completed_at, d.id LIMIT $1";
+               AND (d.status <> 'kept' OR COALESCE(d.reason, '') NOT IN ('duplicate_course', 'below_minimum')) ORDER BY d.completed_at, d.id LIMIT $1";
     db::all(conn, sql, params![limit]).await
 }
 
@@ -120,7 +121,7 @@ pub struct Billed {
     pub fee: i64,
 }
 
-/// Completions of a span of time, in milliseconds, that the management platform counted.
+/// Completions of a span of time, in milliseconds, whatever the management platform said to them.
 pub async fn billed(conn: &impl Conn, (from, to): (i64, i64)) -> Result<Vec<Billed>> {
     let sql = "SELECT d.id, d.course_id AS course, \
                CAST(COALESCE((SELECT SUM(l.seconds) FROM lectures l WHERE l.course_id = d.course_id), 0) AS BIGINT) AS seconds, \

@@ -365,14 +365,17 @@ async fn records_of_safety_are_removed_when_they_have_served_their_time() {
         assert!(before.iter().all(|n| *n > 0), "{before:?}");
         world.clock.advance(29 * 86_400);
         accounts::schedule(&world.site).await.unwrap();
+        privacy::schedule(&world.site).await.unwrap();
         world.settle().await;
         assert_eq!(left().await, before);
         world.clock.advance(2 * 86_400);
         accounts::schedule(&world.site).await.unwrap();
+        privacy::schedule(&world.site).await.unwrap();
         world.settle().await;
         assert_eq!(left().await, [0, before[1], before[2]]);
         world.clock.advance(160 * 86_400);
         accounts::schedule(&world.site).await.unwrap();
+        privacy::schedule(&world.site).await.unwrap();
         world.settle().await;
         assert_eq!(left().await, [0, 0, 0]);
     })

@@ -54,7 +54,7 @@ async fn a_wrong_training_is_taken_back_by_reversals_and_booked_anew() {
             [professional(&teacher).await, professional(&colleague).await],
             [json!("20"), json!("20")]
         );
-        let list = admin.call("GET", "/trainings", Value::Null).await;
+        let list = admin.call("GET", "/trainings?year=2023", Value::Null).await;
         assert_eq!(String::from_utf8_lossy(&list.bytes).matches("已冲销").count(), 1);
         assert!(hours::verify(&world.site).await.unwrap().is_ok());
     })
@@ -86,6 +86,32 @@ async fn the_bookers_own_row_is_confirmed_by_another_administrator() {
             assert_eq!(post(&admin, &path, body.clone()).await.status, 204);
         }
         assert_eq!(professional(&own).await, "24");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spouse_is_credited_and_taken_back_by_another_administrator() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(2).await;
+        let other = world.ready("fuyuanzhang", Role::UnitAdmin, "43010001").await;
+        let me =
+            admin.call("GET", "/api/v1/sessions/current", Value::Null).await.json["person"]["id"].clone();
+        let marry = format!("/api/v1/people/{}/spouse", people[0]["id"].as_str().unwrap());
+        assert_eq!(other.call("PUT", &marry, json!({"spouse": me})).await.status, 204);
+        let booked = post(&admin, "/api/v1/batch-claims", training("3")).await.json;
+        let rows = booked["items"].as_array().unwrap();
+        let row = rows.iter().find(|i| i["person"] == people[0]["id"]).unwrap();
+        assert_eq!((&row["credited"], &row["reason"]), (&json!("0"), &json!("another_decides")), "{booked}");
+        let path = format!("/api/v1/batch-claims/{}", booked["id"].as_str().unwrap());
+        let body = json!({"person": people[0]["id"]});
+        let own = post(&admin, &format!("{path}/confirmation"), body.clone()).await;
+        assert_eq!((own.status, own.code()), (403, "spouse_decision"));
+        assert_eq!(post(&other, &format!("{path}/confirmation"), body).await.status, 204);
+        let back = json!({"people": [people[0]["id"]], "reason": "未到场"});
+        let own = post(&admin, &format!("{path}/reversal"), back.clone()).await;
+        assert_eq!((own.status, own.code()), (403, "own_decision"));
+        assert_eq!(post(&other, &format!("{path}/reversal"), back).await.json["reversed"], 1);
     })
     .await;
 }

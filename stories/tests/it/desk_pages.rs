@@ -78,7 +78,7 @@ async fn a_unit_training_is_booked_for_a_pasted_list_after_a_look_at_it() {
         );
         let form = ("application/x-www-form-urlencoded", form.into_bytes());
         let booked = admin.send("POST", "/trainings", form, &[("origin", world.url.as_str())]).await;
-        assert_eq!(booked.headers["location"], "/trainings?booked=2&waiting=0");
+        assert_eq!(booked.headers["location"], "/trainings?year=2026&booked=2&waiting=0");
         let hours = |person: &Value| {
             let (db, id) = (world.site.db.clone(), person["id"].as_str().unwrap().to_owned());
             let sql = "SELECT CAST(COALESCE(SUM(hours), 0) AS BIGINT) FROM hour_entries WHERE person_id = $1";
@@ -90,6 +90,23 @@ async fn a_unit_training_is_booked_for_a_pasted_list_after_a_look_at_it() {
         );
     })
     .await;
+}
+
+/// The page and the sheet that is signed and sealed say that a case is 代办, the sheet by whom.
+async fn says_who_filed(world: &World, admin: &Client, (kind, table): (&str, &str)) {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Case {
+        id: String,
+    }
+    let case: Case =
+        db::one(&world.site.db, &format!("SELECT id FROM {table} WHERE filed_by <> person_id"), vec![])
+            .await
+            .unwrap();
+    assert!(page(admin, &format!("/{kind}/{}", case.id)).await.contains("代办"));
+    let sheet = admin.call("GET", &format!("/{kind}/{}/form.pdf", case.id), Value::Null).await;
+    let words = documents::read_words(&sheet.bytes).unwrap();
+    let text: String = words.iter().map(|w| w.text.as_str()).collect();
+    assert!(text.contains("某人代办"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,6 +144,9 @@ async fn an_administrator_files_on_pages_for_someone_who_cannot() {
         assert_eq!(db::count(&world.site.db, told, db::params![id]).await.unwrap(), 2, "told of both");
         let whose = "SELECT COUNT(*) FROM exemptions WHERE person_id = $1 AND filed_by <> person_id";
         assert_eq!(db::count(&world.site.db, whose, db::params![id]).await.unwrap(), 1);
+        for (kind, place) in [("claims", "activity_claims"), ("exemptions", "exemptions")] {
+            says_who_filed(&world, &admin, (kind, place)).await;
+        }
         let stranger = world.ready("fremd", Role::UnitAdmin, "43020001").await;
         for path in [&choose, &exempt] {
             assert_eq!(stranger.call("GET", path, Value::Null).await.status, 404, "{path}");

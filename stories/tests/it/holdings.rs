@@ -39,15 +39,9 @@ pub async fn holdings(world: &World) -> Holdings {
     let claim = make(&teacher, "/api/v1/claims", paper).await;
     let (reimbursement, special) = claims_of_money(&admin, &teacher).await;
     let (leave, exemption) = absence(&teacher, &file).await;
+    let induction = induction(&admin, &id).await;
     let ticket = ticket(&teacher).await;
-    let hr = world.ready("renshi", Role::Hr, "43010001").await;
-    let token = program_token(&hr).await;
-    let check = format!("/api/v1/hr/checks?person={id}&year=2023&business=award");
-    assert_eq!(hr.call("GET", &check, Value::Null).await.status, 200);
-    let listed = hr.call("GET", "/checks", Value::Null).await;
-    let listed = String::from_utf8_lossy(&listed.bytes).into_owned();
-    let mut links = listed.split("/checks/").skip(1).filter(|rest| !rest.starts_with("tokens"));
-    let check: String = links.next().unwrap().chars().take(NOTHING.len()).collect();
+    let (token, check) = checked(world, &id).await;
     let grants = admin.call("GET", &format!("/api/v1/people/{id}/roles"), Value::Null).await.json;
     let grant = grants["items"][0]["id"].as_str().unwrap_or(NOTHING).to_owned();
     let draft = draft(world, &admin).await;
@@ -78,12 +72,25 @@ pub async fn holdings(world: &World) -> Holdings {
         ("reimbursements", reimbursement),
         ("special-claims", special),
         ("leaves", leave),
+        ("inductions", induction),
         ("exemptions", exemption),
         ("tickets", ticket),
         ("checks", check),
         ("tokens", token),
     ]);
     Holdings { person, things }
+}
+
+/// HR's program token, and its check of a person.
+async fn checked(world: &World, id: &str) -> (String, String) {
+    let hr = world.ready("renshi", Role::Hr, "43010001").await;
+    let token = program_token(&hr).await;
+    let check = format!("/api/v1/hr/checks?person={id}&year=2023&business=award");
+    assert_eq!(hr.call("GET", &check, Value::Null).await.status, 200);
+    let listed = hr.call("GET", "/checks", Value::Null).await;
+    let listed = String::from_utf8_lossy(&listed.bytes).into_owned();
+    let mut links = listed.split("/checks/").skip(1).filter(|rest| !rest.starts_with("tokens"));
+    (token, links.next().unwrap().chars().take(NOTHING.len()).collect())
 }
 
 /// A transfer that waits, a correction that waits, and a post at a neighbour.
@@ -116,6 +123,16 @@ async fn absence(teacher: &Client, file: &Value) -> (String, String) {
     let leave = make(teacher, "/api/v1/leaves", leave).await;
     let exemption = json!({"year": 2026, "kind": "leave", "reason": "病休", "files": [file]});
     (leave, make(teacher, "/api/v1/exemptions", exemption).await)
+}
+
+/// An induction on record.
+async fn induction(admin: &Client, person: &str) -> String {
+    let path = format!("/api/v1/people/{person}/inductions");
+    let training = json!({"kind": "entry", "title": "岗前培训", "from": "2026-06-01", "to": "2026-06-05", "hours": "40",
+        "document": "院人〔2026〕8号"});
+    make(admin, &path, training).await;
+    let listed = admin.call("GET", &path, Value::Null).await.json;
+    listed["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
 /// A token for the college's HR system.

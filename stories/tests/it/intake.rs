@@ -1,5 +1,5 @@
 //! Lists that come in, forms that go out: leaves, years before the ledger, paper forms with stamped scans, packages for
-//! inspections, and more time for everyone whom an outage affected.
+//! inspections.
 use std::io::{Cursor, Read};
 
 use base::Role;
@@ -16,11 +16,11 @@ use crate::{
 
 const CSV: &str = "text/csv; charset=utf-8";
 
-async fn send(client: &Client, path: &str, list: &str) -> testkit::Answer {
+pub async fn send(client: &Client, path: &str, list: &str) -> testkit::Answer {
     client.send("POST", path, (CSV, list.as_bytes().to_vec()), &[]).await
 }
 
-async fn boss(world: &World) -> Client {
+pub async fn boss(world: &World) -> Client {
     let opened = world.sign_in("root43", PASSWORD).await;
     world.anyone.with_token(opened["token"].as_str().unwrap())
 }
@@ -95,6 +95,7 @@ async fn years_before_the_ledger_come_in_with_their_source_and_count_in_nothing(
         let sum = send(&admin, path, &list.replace(",90,", ",91,")).await;
         assert_eq!(sum.json["errors"][0]["code"], "legacy_total");
         assert_eq!(send(&admin, path, &list).await.json["created"], 1);
+        other_figures_are_a_conflict(&admin, path, &list).await;
         let teacher = world.trainee(&admin, &people[0]).await;
         let own = teacher.call("GET", "/api/v1/me/legacy", Value::Null).await.json;
         assert_eq!(
@@ -276,7 +277,7 @@ fn without(whole: &Package, proof: &str) -> Package {
 }
 
 /// Unpacks a package and runs its own verifier there, as an inspector would.
-fn verified(files: &Package) -> (bool, String) {
+pub fn verified(files: &Package) -> (bool, String) {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in files {
         let path = folder.path().join(name);
@@ -288,9 +289,10 @@ fn verified(files: &Package) -> (bool, String) {
     (ran.status.success(), String::from_utf8(says).unwrap())
 }
 
-type Package = std::collections::BTreeMap<String, Vec<u8>>;
+/// Its files by their names.
+pub type Package = std::collections::BTreeMap<String, Vec<u8>>;
 
-fn unzipped(bytes: &[u8]) -> Package {
+pub fn unzipped(bytes: &[u8]) -> Package {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut files = std::collections::BTreeMap::new();
     for n in 0..archive.len() {
@@ -301,48 +303,6 @@ fn unzipped(bytes: &[u8]) -> Package {
         files.insert(name, content);
     }
     files
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn after_an_outage_everyone_affected_gets_time_at_once() {
-    on_both(|world| async move {
-        let (admin, people) = world.college(3).await;
-        let boss = boss(&world).await;
-        provider(&world).await;
-        let teacher = world.trainee(&admin, &people[0]).await;
-        let launched = teacher.call("POST", "/api/v1/providers/netti/launch", Value::Null).await;
-        assert!(launched.status < 300, "{:?}", launched.json);
-        world.clock.advance(600);
-        let body = json!({"provider": "netti", "title": "平台无法打开", "from": "2026-11-23T09:00:00+08:00", "to": "2026-11-23T10:05:00+08:00"});
-        assert_eq!(admin.call("POST", "/api/v1/incidents", body.clone()).await.status, 403);
-        let made = boss.call("POST", "/api/v1/incidents", body).await;
-        assert_eq!((made.status, &made.json["affected"]), (201, &json!(1)), "{:?}", made.json);
-        let path = format!("/api/v1/incidents/{}", made.json["id"].as_str().unwrap());
-        let list = "姓名,课程,日期\n教师002,乡村振兴,2026-11-23\n";
-        assert_eq!(send(&boss, &format!("{path}/people"), list).await.json["added"], 1);
-        let shown = boss.call("GET", &path, Value::Null).await.json;
-        let lines = shown["items"].as_array().unwrap();
-        assert_eq!((lines.len(), &lines[1]["course"], &lines[1]["day"]), (2, &json!("乡村振兴"), &json!("2026-11-23")));
-        let far = json!({"year": 2026, "until": "2027-07-01", "reason": "平台故障"});
-        assert_eq!(boss.call("POST", &format!("{path}/extension"), far).await.field_code("until"), "make_up_limit");
-        let body = json!({"year": 2026, "until": "2027-01-15", "reason": "平台故障"});
-        let extended = boss.call("POST", &format!("{path}/extension"), body).await;
-        assert_eq!((extended.status, &extended.json["people"]), (200, &json!(2)), "{:?}", extended.json);
-        let year = teacher.call("GET", "/api/v1/me/years/2026", Value::Null).await.json;
-        assert_eq!(year["deadline"], "2027-01-15");
-        let third = world.trainee(&admin, &people[2]).await;
-        assert_eq!(third.call("GET", "/api/v1/me/years/2026", Value::Null).await.json["deadline"], "2026-12-31");
-        let page = boss.call("GET", &format!("/incidents/{}", made.json["id"].as_str().unwrap()), Value::Null).await;
-        assert!(String::from_utf8(page.bytes).unwrap().contains("乡村振兴"));
-    })
-    .await;
-}
-
-/// A course platform that people can be sent to.
-async fn provider(world: &World) {
-    let sql = "INSERT INTO providers (id, name, title, former_title, site_url, redirect_uris, notice_url, telephone, created_at) \
-               VALUES ('01900000-0000-7000-8000-0000000000aa', 'netti', '网梯', '', 'http://127.0.0.1:1', 'http://127.0.0.1:1/cb', '', '', 0)";
-    db::execute(&world.site.db, sql, vec![]).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -432,6 +392,35 @@ async fn asked_by_hr(world: &World, (entered, moved): (&str, &str)) {
     assert!(transfer["reason"].as_str().unwrap().contains("转岗培训已完成，登记 40 学时"), "{transfer}");
     assert_eq!(check(entered, "transfer").await["induction"], Value::Null);
     assert_eq!(check(entered, "award").await["induction"], Value::Null);
+}
+
+/// What contradicts the record is told with its row; only what says the same is known.
+async fn other_figures_are_a_conflict(admin: &Client, path: &str, list: &str) {
+    let again = send(admin, path, list).await;
+    assert_eq!((again.status, &again.json["created"], &again.json["known"]), (200, &json!(0), &json!(1)));
+    let figures = list.replace(",30,60,90,", ",30,70,100,");
+    let elsewhere = path.replacen("%E8%B4%A62021", "%E8%B4%A62020", 1);
+    let number = list.replace("湘培2021-0001", "湘培2021-0002");
+    for (path, list, column, code) in [
+        (path, figures.as_str(), "professional", "legacy_conflict"),
+        (path, number.as_str(), "certificate", "legacy_conflict"),
+        (elsewhere.as_str(), list, "document", "legacy_document"),
+    ] {
+        let refused = send(admin, path, list).await;
+        assert_eq!(
+            (refused.status, &refused.json["created"], &refused.json["known"]),
+            (422, &json!(0), &json!(0))
+        );
+        let error = &refused.json["errors"][0];
+        assert_eq!(
+            (&error["row"], &error["column"], &error["code"]),
+            (&json!(2), &json!(column), &json!(code))
+        );
+        let says = error["message"].as_str().unwrap();
+        assert!(says.contains("专业 60") && says.contains("台账2021"), "{says}");
+        let dry = send(admin, &format!("{path}&dry_run=true"), list).await;
+        assert_eq!((dry.status, &dry.json["errors"][0]["code"]), (200, &json!(code)));
+    }
 }
 
 /// The scan of the source document is there for who keeps the records, for good, and not for each one on the list.

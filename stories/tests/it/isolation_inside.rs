@@ -99,6 +99,7 @@ fn is_a_persons(path: &str) -> bool {
         "reimbursements",
         "special-claims",
         "leaves",
+        "inductions",
         "exemptions",
         "tickets",
         "files",

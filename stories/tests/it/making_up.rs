@@ -45,6 +45,24 @@ impl World {
     }
 }
 
+/// What is made up stands in the last month of its year, on the person's chart as in the figures.
+async fn stands_in_december(world: &World, learner: &Client) {
+    let year: base::Year = "2026".parse().unwrap();
+    statistics::catch_up(&world.site, year).await.unwrap();
+    let boss = world.signed_in("root43").await;
+    let figures = boss.call("GET", "/api/v1/stats?unit=43010001&year=2026&by=month", Value::Null).await.json;
+    let rows = figures["rows"].as_array().unwrap();
+    let months: Vec<(&Value, &Value)> =
+        rows.iter().filter(|r| r["hours"] != "0").map(|r| (&r["key"], &r["hours"])).collect();
+    assert_eq!(months, [(&json!("12"), &json!("45"))], "{figures}");
+    let page = learner.call("GET", "/hours?year=2026", Value::Null).await;
+    let page = String::from_utf8(page.bytes).unwrap();
+    for (month, hours) in [(11, "0"), (12, "45")] {
+        let row = format!("<th scope=\"row\">{month} 月</th><td class=\"end\">{hours}</td>");
+        assert!(page.contains(&row), "{page}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_year_that_is_made_up_takes_the_courses_that_it_lacks_until_its_day() {
     on_both(|world| async move {
@@ -90,6 +108,7 @@ async fn a_year_that_is_made_up_takes_the_courses_that_it_lacks_until_its_day() 
             2027,
             "2026 lacks no public hours"
         );
+        stands_in_december(&world, &one).await;
         world.is_day("2027-04-02");
         let one = world.signed_in(people[0]["account"].as_str().unwrap()).await;
         teaches(&world, "专二", "professional", 60).await;

@@ -280,6 +280,47 @@ async fn above_the_limit_goes_another_way_with_two_signatures_and_the_units_fund
     .await;
 }
 
+/// It is the rest of the claim's invoices: without the claim there is no rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_above_the_limit_is_not_paid_where_its_claim_was_given_back() {
+    on_both(|world| async move {
+        let (admin, people) = complete(&world, 1).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let finance = world.ready("caiwu", Role::Finance, "43010001").await;
+        assert_eq!(set(&finance, settings("单位公用经费"), Value::Null).await.status, 204);
+        let sent = id(&send(&teacher, claim(&[invoice(NUMBER, "200.00")])).await.json);
+        let ask = json!({"amount": "56.00", "reason": "承担省级课题，需加修课程"});
+        let asked = teacher.call("POST", &format!("/api/v1/reimbursements/{sent}/special"), ask).await;
+        assert_eq!(asked.status, 201, "{:?}", asked.json);
+        let path = format!("/api/v1/special-claims/{}", id(&asked.json));
+        for who in [&finance, &admin] {
+            let signed = who.call("POST", &format!("{path}/decision"), json!({"decision": "approve"})).await;
+            assert_eq!(signed.status, 200, "{:?}", signed.json);
+        }
+        let note = json!({"number": NUMBER, "kind": "red", "reason": "红字发票 2543"});
+        let noted = finance.call("POST", "/api/v1/invoice-blocks", note).await;
+        assert_eq!(noted.json["effect"], "reopened", "{:?}", noted.json);
+        let pay =
+            async || finance.call("POST", &format!("{path}/payment"), json!({"reference": "PZ-1"})).await;
+        let refused = pay().await;
+        assert_eq!((refused.status, refused.code()), (409, "special_claim_changed"));
+        // Less above the limit is not what was signed; as much is.
+        for (number, amount, code) in [
+            ("24432000000012345671", "150.00", "special_claim_changed"),
+            ("24432000000012345672", "200.00", ""),
+        ] {
+            let again = send(&teacher, claim(&[invoice(number, amount)])).await;
+            assert_eq!(again.status, 201, "{:?}", again.json);
+            assert_eq!(pay().await.json["code"].as_str().unwrap_or_default(), code);
+            if !code.is_empty() {
+                let head = world.ready("zhuren", Role::DepartmentHead, "43010001").await;
+                assert_eq!(decide(&head, &sent, "return").await.status, 200);
+            }
+        }
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invoice_that_no_longer_holds_reopens_its_claim_or_is_to_be_recovered() {
     on_both(|world| async move {

@@ -6,6 +6,7 @@ use testkit::Client;
 
 use crate::{
     ledger::{credit, write},
+    people::sheet,
     world::{World, on_both},
 };
 
@@ -87,6 +88,81 @@ async fn a_draft_is_tried_on_everyone_and_activated_by_a_second_person() {
     .await;
 }
 
+/// Enough of both subjects, and a course of four minutes for 0.30.
+async fn learned_enough(world: &World, person: &Value) {
+    let courses = [
+        ("gong", base::Subject::Public, 1200, "90.00"),
+        ("zhuan", base::Subject::Professional, 2400, "0.00"),
+        ("duan", base::Subject::Public, 4, "0.30"),
+    ];
+    for (key, subject, minutes, fee) in courses {
+        let mut new = credit(person["id"].as_str().unwrap().parse().unwrap(), key);
+        (new.subject, new.hours) = (subject, base::Hours::from_hundredths(minutes * 100 / 40));
+        new.facts.insert("subject".into(), json!(subject));
+        new.facts.insert("minutes".into(), json!(minutes));
+        new.facts.insert("fee".into(), json!(fee));
+        write(&world.site, new).await;
+    }
+}
+
+/// Uploads a draft and tries it; the trial's address in the API.
+async fn tried(world: &World, keeper: &Client, text: &str) -> String {
+    let draft = keeper.call("POST", "/api/v1/policies/drafts", json!({"text": text})).await;
+    assert_eq!(draft.status, 201, "{:?}", draft.json);
+    let path = format!("/api/v1/policies/drafts/{}/trials", draft.json["id"].as_str().unwrap());
+    let asked = keeper.call("POST", &path, Value::Null).await;
+    assert_eq!(asked.status, 202, "{:?}", asked.json);
+    world.settle().await;
+    format!("/api/v1/policies/trials/{}", asked.json["id"].as_str().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lists_of_a_trial_show_the_figures_for_which_someone_is_in_them() {
+    on_both(|world: World| async move {
+        let (_, people) = world.college(2).await;
+        let keeper = world.ready("zhengce1", Role::Authority, "430100").await;
+        learned_enough(&world, &people[0]).await;
+        // Six public hours more, and what is shorter than half an hour counts no more.
+        let text = delivered(2023).replacen("public = \"30\"", "public = \"36\"", 1);
+        let text = text.replacen("step = \"0.1\"", "step = \"0.5\"", 1);
+        let trial = tried(&world, &keeper, &text).await;
+        let result = keeper.call("GET", &trial, Value::Null).await.json;
+        assert_eq!(result["effects"], json!({"short": 1, "fees": 1}));
+        let list = |effect: &str| format!("{trial}/people?effect={effect}");
+        let short = keeper.call("GET", &list("short"), Value::Null).await.json["items"][0].clone();
+        let same = json!({"before": "0", "after": "0"});
+        assert_eq!((&short["shortfall"], &short["professional_shortfall"]), (&same, &same), "{short}");
+        assert_eq!(short["public_shortfall"], json!({"before": "0", "after": "6"}), "{short}");
+        let fees = keeper.call("GET", &list("fees"), Value::Null).await.json["items"][0].clone();
+        assert_eq!(fees["charged"], json!({"before": "90.30", "after": "90.00"}), "{fees}");
+        assert_eq!(fees["reimbursable"], json!({"before": "0.00", "after": "0.00"}), "{fees}");
+        for (effect, said) in [
+            ("short", ["data-label=\"公共科目还差\">0 → 6<", "data-label=\"总学时还差\">0 → 0<"]),
+            (
+                "fees",
+                ["data-label=\"课程费用（元）\">90.30 → 90.00<", "data-label=\"可报账（元）\">0.00 → 0.00<"],
+            ),
+        ] {
+            let path = list(effect).replacen("/api/v1", "", 1);
+            let page = String::from_utf8(keeper.call("GET", &path, Value::Null).await.bytes).unwrap();
+            assert!(said.iter().all(|s| page.contains(s)), "{page}");
+        }
+        let export = json!({"list": list("short"), "purpose": "核对草案"});
+        let made = keeper.call("POST", "/api/v1/exports", export).await;
+        let xml = sheet(&made.bytes);
+        let heads = ["公共科目还差（现行）", "公共科目还差（草案）", "课程费用（草案，元）"];
+        for head in heads {
+            assert!(xml.contains(head), "{head}: {xml}");
+        }
+        // A trial of before these were kept says nothing of them, rather than 0.
+        let forget = "UPDATE policy_trial_people SET charged_before = NULL, charged_after = NULL";
+        db::execute(&world.site.db, forget, vec![]).await.unwrap();
+        let fees = keeper.call("GET", &list("fees"), Value::Null).await.json["items"][0].clone();
+        assert_eq!(fees["charged"], Value::Null, "{fees}");
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_year_keeps_its_rules() {
     on_both(|world: World| async move {
@@ -110,10 +186,68 @@ async fn replays(world: &World, person: &str) {
     now.hours = base::Hours::whole(2);
     write(&world.site, now).await;
     assert_eq!(hours::replay(&world.site).await.unwrap(), Ok(3), "each under its own version");
+    // Hours that do not follow from the facts by the rules in force are not written in the first place.
     let mut wrong = credit(person.parse().unwrap(), "wrong");
     wrong.hours = base::Hours::whole(9);
-    write(&world.site, wrong).await;
-    assert_eq!(hours::replay(&world.site).await.unwrap().unwrap_err().seq, 4);
+    let tx = world.site.db.begin().await.unwrap();
+    assert_eq!(hours::credit(&world.site, &tx, wrong).await.unwrap_err().code(), "policy_replaced");
+}
+
+/// Activates the year's policy with one text in another's place.
+async fn activate(world: &World, (account, other): (&str, &str), year: i16, change: (&str, &str)) {
+    let first = world.ready(account, Role::Authority, "430100").await;
+    let second = world.ready(other, Role::Authority, "430100").await;
+    let text = delivered(year).replacen(change.0, change.1, 1);
+    assert_ne!(text, delivered(year));
+    let draft = first.call("POST", "/api/v1/policies/drafts", json!({"text": text, "note": "调整"})).await;
+    assert_eq!(draft.status, 201, "{:?}", draft.json);
+    let activation = format!("/api/v1/policies/drafts/{}/activation", draft.json["id"].as_str().unwrap());
+    assert_eq!(second.call("POST", &activation, Value::Null).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_waited_over_a_publication_is_decided_by_the_rules_of_the_decision() {
+    on_both(|world: World| async move {
+        let (admin, people) = world.college(1).await;
+        let reviewer = world.ready("shenhe", Role::Reviewer, "43010001").await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let mut claims = vec![];
+        for (item, title) in [("paper.core", "论文"), ("exam.module", "考试模块")] {
+            let body =
+                json!({"year": 2023, "item": item, "title": title, "on": "2023-06-01", "submit": true});
+            let made = teacher.call("POST", "/api/v1/claims", body).await;
+            assert_eq!((made.status, &made.json["policy"]), (201, &json!("2023.1")), "{:?}", made.json);
+            claims.push(made.json["id"].as_str().unwrap().to_owned());
+        }
+        let text = delivered(2023);
+        let module = text.find("code = \"exam.module\"").unwrap();
+        let gone = &text[module..module + "code = \"exam.module\"".len()];
+        activate(&world, ("zhengce1", "zhengce2"), 2023, (gone, "code = \"exam.other\"")).await;
+        let decide = async |id: &str| {
+            reviewer
+                .call("POST", &format!("/api/v1/claims/{id}/decision"), json!({"decision": "approve"}))
+                .await
+        };
+        let refused = decide(&claims[1]).await;
+        assert_eq!((refused.status, refused.code()), (409, "claim_item_gone"));
+        let approved = decide(&claims[0]).await;
+        assert_eq!(
+            (approved.status, &approved.json["policy"]),
+            (200, &json!("2023.2")),
+            "{:?}",
+            approved.json
+        );
+        world.settle().await;
+        assert!(hours::replay(&world.site).await.unwrap().is_ok());
+        let ledger = teacher.call("GET", "/api/v1/me/years/2023/ledger", Value::Null).await.json;
+        let entry = &ledger["items"][0];
+        assert_eq!(
+            (&entry["policy"], &entry["hours"]),
+            (&json!("2023.2"), &approved.json["hours"]),
+            "{entry}"
+        );
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,12 +1,14 @@
-//! The person's own copy: complete against the schema, in clear for its owner, and nobody else's (security item 55).
+//! The person's own copy: complete against the schema, in clear for its owner, and nobody else's (security item 55); and that
+//! what is kept for a time goes when it is over.
 use std::collections::BTreeSet;
 
-use base::Role;
+use base::{Role, day};
+use privacy::{Kept, Term};
 use serde_json::{Value, json};
 
 use crate::{
     main_job::{courses, training},
-    world::{id_number, on_both, phone},
+    world::{World, id_number, on_both, phone},
 };
 
 fn part<'a>(copy: &'a Value, table: &str) -> &'a Vec<Value> {
@@ -52,7 +54,7 @@ async fn item_55_the_copy_holds_what_is_stored_of_its_owner_and_of_nobody_else()
 }
 
 /// Tables and columns as the migrations made them.
-async fn schema(world: &crate::world::World) -> BTreeSet<(String, String)> {
+async fn schema(world: &World) -> BTreeSet<(String, String)> {
     let sql = "SELECT m.name || '.' || c.name AS place FROM sqlite_master m, pragma_table_info(m.name) c \
                WHERE m.type = 'table'";
     let rows = db::all::<Place>(&world.site.db, sql, vec![]).await.unwrap();
@@ -70,7 +72,7 @@ struct Place {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_table_and_column_is_in_the_inventory() {
     let database = testkit::databases().await.into_iter().find(|d| d.url.starts_with("sqlite")).unwrap();
-    let world = crate::world::World::start(database).await;
+    let world = World::start(database).await;
     let impersonal: BTreeSet<&str> = privacy::IMPERSONAL.iter().map(|(table, _)| *table).collect();
     let mut listed = BTreeSet::new();
     for holding in privacy::inventory() {
@@ -87,6 +89,34 @@ async fn every_table_and_column_is_in_the_inventory() {
         unlisted.is_empty() && gone.is_empty(),
         "not in the inventory: {unlisted:?}; not stored: {gone:?}"
     );
+}
+
+/// Whatever is stored is named in words, and evidence is promised the same time here as in the table of retention.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_holding_has_its_words_and_both_pages_promise_the_same() {
+    let database = testkit::databases().await.into_iter().find(|d| d.url.starts_with("sqlite")).unwrap();
+    let world = World::start(database).await;
+    let texts = &world.site.texts;
+    for holding in privacy::inventory() {
+        let (about, purpose) =
+            (format!("privacy-about-{}", holding.table), format!("privacy-purpose-{}", holding.table));
+        for key in [about.as_str(), purpose.as_str(), holding.kept.key()] {
+            assert!(texts.has(key), "{key}");
+        }
+        let words = holding.words(&world.site);
+        assert!(words.iter().all(|w| !w.contains('{')), "{words:?}");
+    }
+    let page = String::from_utf8(world.anyone.call("GET", "/privacy", Value::Null).await.bytes).unwrap();
+    let table = String::from_utf8(world.anyone.call("GET", "/retention", Value::Null).await.bytes).unwrap();
+    assert!(!page.contains("privacy-about-") && !page.contains("privacy-purpose-"), "{page}");
+    for promise in ["6 个月", "最近 5 次", "<td>3 年</td>", "3 年；通知仍有效的", "7 天"] {
+        assert!(page.contains(promise), "{promise} in {page}");
+    }
+    for kind in ["evidence", "medical", "sources", "vouchers"] {
+        let long = texts.get(&format!("retention-{kind}-long"));
+        let row = format!("{}：{long}", texts.get(&format!("retention-{kind}-what")));
+        assert!(page.contains(&row) && table.contains(&long), "{row} in {page}");
+    }
 }
 
 /// Someone took an administrator's password: what that account did, whom it concerns, how far it reaches.
@@ -147,4 +177,220 @@ async fn item_55_a_breach_report_names_masked_who_and_which_data_may_be_affected
         assert_eq!(auditor.call("GET", "/privacy/breach-report", Value::Null).await.status, 200);
     })
     .await;
+}
+
+const SESSION: &str = "INSERT INTO sessions (id, token_hash, account_id, via, created_at, last_operation_at, forced_step) \
+    VALUES ($1, $1, (SELECT id FROM accounts WHERE person_id = $2), 'api', $3, $3, FALSE)";
+const TICKET: &str = "INSERT INTO tickets (id, person_id, unit_path, category, title, state, created_at, due_at) \
+    VALUES ($1, $2, '/', 'other', 'x', 'closed', $3, $3)";
+const TICKET_MESSAGE: &str = "INSERT INTO ticket_messages (id, ticket_id, by_person, is_service, text, at) \
+    VALUES ($1, $1, $2, FALSE, 'x', $3)";
+const NOTICE: &str = "INSERT INTO notices (id, unit_id, author_id, state, version, target_path, roles, categories, created_at) \
+    VALUES ($1, (SELECT unit_id FROM people WHERE id = $2), $2, 'withdrawn', 1, '/', '', '', $3)";
+const NOTICE_READ: &str =
+    "INSERT INTO notice_reads (notice_id, person_id, version, at) VALUES ($1, $2, 1, $3)";
+const CLIENT: &str = "INSERT INTO openid_clients (client_id, provider_id, redirect_uris, post_logout_uris, created_at) \
+    SELECT 'c', id, '', '', 0 FROM providers WHERE name = 'webtrn' ON CONFLICT DO NOTHING";
+
+/// How a row of each table with a term comes to be, under an id, of a person, at a time.
+const ROWS: &[(&str, &[&str])] = &[
+    (
+        "messages",
+        &["INSERT INTO messages (id, person_id, kind, text, link, at) VALUES ($1, $2, 'x', 'x', '/', $3)"],
+    ),
+    ("notice_reads", &[NOTICE, NOTICE_READ]),
+    (
+        "reminders",
+        &["INSERT INTO reminders (id, person_id, way, segments, fen, payer_id, year, at) \
+           VALUES ($1, $2, 'in_app', 0, 0, 'x', 2023, $3)"],
+    ),
+    (
+        "identity_checks",
+        &["INSERT INTO identity_checks (id, person_id, agent_id, compared, proof, note, is_passed, at) \
+           VALUES ($1, $2, 'x', '', '', '', TRUE, $3)"],
+    ),
+    ("tickets", &[TICKET]),
+    ("ticket_messages", &[TICKET, TICKET_MESSAGE]),
+    (
+        "progress",
+        &[
+            "INSERT INTO progress (id, owner, kind, done, total, state, link, at) VALUES ($1, $2, 'x', 1, 1, 'done', '/', $3)",
+        ],
+    ),
+    ("sessions", &[SESSION]),
+    (
+        "openid_logins",
+        &[
+            SESSION,
+            "INSERT INTO openid_logins (id, session_id, client_id, person_id, subject, at) \
+             VALUES ($1, $1, (SELECT MAX(client_id) FROM openid_clients), $2, 's', $3)",
+            "INSERT INTO openid_codes (code_hash, login_id, redirect_uri, challenge, scope, auth_time, expires_at) \
+             SELECT CAST($1 AS TEXT), l.id, '', '', '', 0, CAST($3 AS BIGINT) FROM openid_logins l WHERE l.id = $1 AND l.person_id = $2",
+        ],
+    ),
+    (
+        "sms_codes",
+        &[
+            "INSERT INTO sms_codes (id, purpose, account_id, challenge, phone_lookup, network, code_mac, created_at, expires_at) \
+           VALUES ($1, 'sign_in', (SELECT id FROM accounts WHERE person_id = $2), $1, 'x', '', 'x', $3, $3)",
+        ],
+    ),
+    (
+        "password_resets",
+        &["INSERT INTO password_resets (id, guard_key, account_id, phone_lookup, created_at) \
+           VALUES ($1, 'x', (SELECT id FROM accounts WHERE person_id = $2), 'x', $3)"],
+    ),
+    (
+        "notices_sent",
+        &["INSERT INTO notices_sent (id, account_id, kind, at) \
+           VALUES ($1, (SELECT id FROM accounts WHERE person_id = $2), 'x', $3)"],
+    ),
+    (
+        "activations",
+        &["INSERT INTO activations (id, account_id, code_mac, channel, issued_by, issued_at, expires_at) \
+           VALUES ($1, (SELECT id FROM accounts WHERE person_id = $2), $1, 'slip', 'x', $3, $3)"],
+    ),
+];
+
+async fn put(world: &World, sql: &str, (id, person, at): (&str, &str, i64)) {
+    db::execute(&world.site.db, sql, db::params![id, person, at])
+        .await
+        .unwrap_or_else(|e| panic!("{sql}: {e:?}"));
+}
+
+/// How many rows of a table have that time.
+async fn of_time(world: &World, (table, column): (&str, &str), at: i64) -> i64 {
+    let sql = format!("SELECT COUNT(*) FROM {table} WHERE {column} = $1");
+    db::count(&world.site.db, &sql, db::params![at]).await.unwrap()
+}
+
+/// The column of time, and the first instant that stays on the day of these stories.
+fn stays_from(term: Term) -> (&'static str, i64) {
+    let (column, day) = match term {
+        Term::Days(column, 7) => (column, "2026-11-16"),
+        Term::Months(column, 6) => (column, "2026-05-23"),
+        Term::Years(column, 3) => (column, "2023-11-23"),
+        other => panic!("{other:?} is promised nowhere"),
+    };
+    (column, day::millis(day::start_of(day.parse().unwrap())))
+}
+
+/// An old and a young row of every table with a term; the table, its column of time and the first instant that stays.
+async fn old_and_young(world: &World, person: &str) -> Vec<(&'static str, &'static str, i64)> {
+    let mut made = vec![];
+    for holding in privacy::inventory() {
+        let Some(term) = holding.kept.term().filter(|t| !matches!(t, Term::Newest(..))) else { continue };
+        let (column, from) = stays_from(term);
+        let rows = ROWS.iter().find(|(table, _)| *table == holding.table);
+        let rows = rows.unwrap_or_else(|| panic!("how is a row of {} made?", holding.table)).1;
+        for (age, at) in [("old", from - 1), ("young", from)] {
+            let id = format!("{}-{age}", holding.table);
+            for sql in rows {
+                put(world, sql, (&id, person, at)).await;
+            }
+        }
+        made.push((holding.table, column, from));
+    }
+    assert_eq!(made.len(), ROWS.len());
+    made
+}
+
+/// Seven old passwords, and what is as old as others and stays: asked long ago and answered lately, read long ago and still in
+/// force. When that was.
+async fn beside(world: &World, person: &str) -> i64 {
+    let password = "INSERT INTO old_passwords (account_id, hash, at) SELECT a.id, CAST($1 AS TEXT), CAST($3 AS BIGINT) \
+                    FROM accounts a WHERE a.person_id = $2";
+    for at in 1..=7 {
+        put(world, password, ("x", person, at)).await;
+    }
+    let (_, three_years) = stays_from(Term::Years("at", 3));
+    let (long_ago, lately) = (three_years - 1_000, three_years + 1_000);
+    put(world, TICKET, ("open", person, long_ago)).await;
+    put(world, TICKET_MESSAGE, ("open", person, lately)).await;
+    put(world, &NOTICE.replace("withdrawn", "published"), ("in-force", person, long_ago)).await;
+    let version = "INSERT INTO notice_versions (notice_id, version, document_no, title, body, valid_from, contact_name, \
+                   contact_phone, saved_by, saved_at) VALUES ($1, 1, '', 'x', 'x', '2023-01-01', '', '', $2, $3)";
+    put(world, version, ("in-force", person, long_ago)).await;
+    put(world, NOTICE_READ, ("in-force", person, long_ago)).await;
+    long_ago
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_older_than_the_page_promises_goes_the_rest_stays_and_twice_is_harmless() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        world.trainee(&admin, &people[0]).await;
+        let person = people[0]["id"].as_str().unwrap();
+        crate::courses::provider(&world, "webtrn").await;
+        db::execute(&world.site.db, CLIENT, vec![]).await.unwrap();
+        let made = old_and_young(&world, person).await;
+        let long_ago = beside(&world, person).await;
+        let mut young = vec![];
+        for (table, column, from) in &made {
+            assert!(of_time(&world, (table, column), from - 1).await > 0, "{table}");
+            young.push(of_time(&world, (table, column), *from).await);
+        }
+
+        for _ in 0..2 {
+            privacy::schedule(&world.site).await.unwrap();
+            world.settle().await;
+            for ((table, column, from), young) in made.iter().zip(&young) {
+                assert_eq!(of_time(&world, (table, column), from - 1).await, 0, "{table}: old");
+                assert_eq!(of_time(&world, (table, column), *from).await, *young, "{table}: young");
+            }
+            let passwords = async |before: i64| {
+                let sql = "SELECT COUNT(*) FROM old_passwords WHERE at < $1";
+                db::count(&world.site.db, sql, db::params![before]).await.unwrap()
+            };
+            assert_eq!((passwords(3).await, passwords(8).await), (0, 5), "the newest five");
+            assert_eq!(
+                of_time(&world, ("tickets", "created_at"), long_ago).await,
+                1,
+                "it goes with its last message"
+            );
+            assert_eq!(
+                of_time(&world, ("notice_reads", "at"), long_ago).await,
+                1,
+                "it would be unread again"
+            );
+            let codes = "SELECT COUNT(*) FROM openid_codes";
+            assert_eq!(db::count(&world.site.db, codes, vec![]).await.unwrap(), 1, "the young login's");
+            let told = "SELECT COUNT(*) FROM audit_entries WHERE action = 'privacy.expire'";
+            assert_eq!(db::count(&world.site.db, told, vec![]).await.unwrap(), 1);
+        }
+        assert!(audit::verify(&world.site).await.unwrap().is_ok());
+        world.sign_in(people[0]["account"].as_str().unwrap(), crate::world::PASSWORD).await;
+    })
+    .await;
+}
+
+/// What the page says of a time is done: by the nightly work, which goes by the inventory, or by the file that is named.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_term_has_its_deletion_and_what_refers_to_such_rows_is_known() {
+    let mut elsewhere = BTreeSet::new();
+    let mut ending = BTreeSet::new();
+    for holding in privacy::inventory() {
+        if matches!(holding.kept, Kept::Newest | Kept::Decided) {
+            let place = privacy::ELSEWHERE.iter().find(|(table, _)| *table == holding.table);
+            let (table, file) = place.unwrap_or_else(|| panic!("{}: who deletes it?", holding.table));
+            let path = format!("{}/../{file}", env!("CARGO_MANIFEST_DIR"));
+            let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
+            assert!(text.contains(&format!("DELETE FROM {table} ")), "{file} does not delete {table}");
+            elsewhere.insert(holding.table);
+        }
+        ending.extend(holding.kept.term().map(|_| holding.table));
+    }
+    let named: BTreeSet<&str> = privacy::ELSEWHERE.iter().map(|(table, _)| *table).collect();
+    assert_eq!(elsewhere, named);
+
+    let database = testkit::databases().await.into_iter().find(|d| d.url.starts_with("sqlite")).unwrap();
+    let world = World::start(database).await;
+    let sql = "SELECT f.\"table\" || '<' || m.name || '.' || f.\"from\" AS place FROM sqlite_master m, \
+               pragma_foreign_key_list(m.name) f WHERE m.type = 'table'";
+    let keys = db::all::<Place>(&world.site.db, sql, vec![]).await.unwrap();
+    let to_ending = |place: &String| ending.iter().any(|table| place.starts_with(&format!("{table}<")));
+    let stored: BTreeSet<String> = keys.into_iter().map(|k| k.place).filter(to_ending).collect();
+    let known: BTreeSet<String> =
+        privacy::REFERENCES.iter().map(|r| format!("{}<{}.{}", r.of, r.by, r.column)).collect();
+    assert_eq!(stored, known);
 }

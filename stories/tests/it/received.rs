@@ -141,6 +141,46 @@ async fn a_group_orders_invoice_is_what_the_unit_paid_and_nobodys_to_claim() {
     .await;
 }
 
+/// Nobody decides on an approved claim any more: it would be paid.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approved_claim_whose_invoice_its_platform_took_back_is_given_back_and_not_paid() {
+    on_both(|world| async move {
+        let (admin, people) = complete(&world, 1).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let program = provider(&world, "webtrn").await;
+        let known = subject(&world, &teacher, &program, "webtrn").await;
+        let mut invoice = json!({"number": "26432000000012345678", "subject_id": known, "date": "2026-11-20",
+            "amount": "144.00", "title": "课程"});
+        assert_eq!(told(&world, &program, invoice.clone()).await, ("taken".to_owned(), Value::Null));
+        let sent = send(&teacher, claim(&[])).await;
+        assert_eq!(sent.status, 201, "{:?}", sent.json);
+        let id = sent.json["id"].as_str().unwrap();
+        let head = world.ready("zhuren", Role::DepartmentHead, "43010001").await;
+        let hr = world.ready("renshi", Role::Hr, "43010001").await;
+        let finance = world.ready("caiwu", Role::Finance, "43010001").await;
+        for who in [&head, &hr, &finance] {
+            let decided = decide(who, id, "approve").await;
+            assert_eq!(decided.status, 200, "{:?}", decided.json);
+        }
+        invoice["cancelled"] = json!(true);
+        for _ in 0..2 {
+            assert_eq!(told(&world, &program, invoice.clone()).await, ("taken".to_owned(), Value::Null));
+        }
+        let path = format!("/api/v1/reimbursements/{id}");
+        let shown = teacher.call("GET", &path, Value::Null).await.json;
+        assert_eq!(shown["state"], "returned", "{shown}");
+        let payment = json!({"reference": "PZ-2026-118"});
+        let refused = finance.call("POST", &format!("{path}/payment"), payment).await;
+        assert_eq!((refused.status, refused.code()), (409, "not_approved"));
+        let page = text(&teacher, &format!("/reimbursements/{id}")).await;
+        assert!(page.contains("发票 26432000000012345678 已作废") && page.contains("系统"), "{page}");
+        let inbox = teacher.call("GET", "/api/v1/me/messages", Value::Null).await.json.to_string();
+        assert_eq!(inbox.matches("报销已退回，请更换发票").count(), 1, "{inbox}");
+        assert_eq!(waiting(&teacher).await, Vec::<Value>::new(), "it is offered no more");
+    })
+    .await;
+}
+
 async fn told(world: &World, program: &Provider, invoice: Value) -> (String, Value) {
     let body = json!({"invoices": [invoice]});
     let answer: Answer = program.post(world, "/api/v1/provider/invoices", &body).await;

@@ -191,6 +191,24 @@ async fn a_second_review_is_the_authoritys_and_another_persons() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_returned_a_claim_at_the_second_level_does_not_pass_it_at_the_first() {
+    on_both(|world| async move {
+        let (admin, _, boss, teacher, _) = cast(&world).await;
+        let body = json!({"year": 2023, "item": "degree.award", "title": "硕士学位", "on": "2023-06-30", "submit": true});
+        let id = claim(&teacher, body).await;
+        let approve = json!({"decision": "approve", "comment": "属实"});
+        assert_eq!(outcome(&decide(&admin, &id, approve.clone()).await), (200, "submitted"));
+        let back = json!({"decision": "return", "comment": "证书不清楚"});
+        assert_eq!(outcome(&decide(&boss, &id, back).await), (200, "returned"));
+        assert_eq!(post(&teacher, &format!("/api/v1/claims/{id}/submit"), json!({})).await.status, 200);
+        assert_eq!(outcome(&decide(&boss, &id, approve.clone()).await), (403, "decided_before"));
+        assert_eq!(outcome(&decide(&admin, &id, approve.clone()).await), (200, "submitted"));
+        assert_eq!(outcome(&decide(&boss, &id, approve).await), (200, "approved"), "the same level once more");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn item_35_nobody_decides_for_oneself_under_another_account_or_for_whom_one_filed() {
     on_both(|world| async move {
         let (admin, reviewer, boss, teacher, person) = cast(&world).await;

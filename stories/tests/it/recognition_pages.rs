@@ -183,3 +183,30 @@ async fn an_exemption_is_asked_for_and_decided_with_plain_forms() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_returned_exemption_takes_its_evidence_with_a_plain_form_and_keeps_its_leave() {
+    on_both(|world| async move {
+        let (admin, teacher, _) = cast(&world).await;
+        led_to(&post(&teacher, "/leaves", "year=2023&kind=sick&from=2023-01-01&to=2023-05-01").await);
+        let fields = [("kind", "leave"), ("reason", "病休四个月")];
+        let case = led_to(&send(&teacher, "/exemptions?year=2023", &fields, None).await);
+        let decision = format!("{case}/decision");
+        let on_word = post(&admin, &decision, "decision=approve&comment=ok").await;
+        assert!(String::from_utf8_lossy(&on_word.bytes).contains("这类免训须凭证明材料批准"));
+        led_to(&post(&admin, &decision, "decision=return&comment=more").await);
+        let to = format!("{case}/submit");
+        assert!(page(&teacher, &case).await.contains(&to));
+        led_to(&send(&teacher, &to, &[("reason", "已补病历")], Some(&pdf(9))).await);
+        assert!(page(&admin, &case).await.contains("证书.pdf"));
+        led_to(&post(&admin, &decision, "decision=approve&comment=").await);
+        let list = page(&teacher, "/exemptions?year=2023").await;
+        let leave = list.split("/leaves/").nth(1).unwrap().split('/').next().unwrap().to_owned();
+        let kept = post(&teacher, &format!("/leaves/{leave}/end"), "").await;
+        assert!(String::from_utf8_lossy(&kept.bytes).contains("请先由本人放弃免训"));
+        led_to(&post(&teacher, &format!("{case}/step"), "step=give_back").await);
+        led_to(&post(&teacher, &format!("/leaves/{leave}/end"), "").await);
+        assert!(!page(&teacher, "/exemptions?year=2023").await.contains(&leave));
+    })
+    .await;
+}

@@ -261,6 +261,18 @@ async fn a_list_is_reminded_exported_and_printed_from_its_page() {
         let calls = admin.call("GET", "/supervision/calls?which=not_begun", Value::Null).await;
         let text = String::from_utf8(calls.bytes).unwrap();
         assert!(text.contains("13900000002") && !text.contains("13900000001"), "whom no SMS reaches: {text}");
+        world.clock.advance(11 * 60);
+        let stale = admin.call("GET", "/supervision/calls?which=not_begun", Value::Null).await;
+        let text = String::from_utf8(stale.bytes).unwrap();
+        assert!(!text.contains("13900000002") && text.contains("name=\"password\""), "item 50: {text}");
+        let form = format!("password={}", crate::world::PASSWORD).into_bytes();
+        let form = ("application/x-www-form-urlencoded", form);
+        let origin = [("origin", world.url.as_str())];
+        let calls = admin.send("POST", "/supervision/calls?which=not_begun", form, &origin).await;
+        assert!(
+            String::from_utf8(calls.bytes).unwrap().contains("13900000002"),
+            "with the password they show"
+        );
         let sheet = admin.call("GET", "/supervision/people.xlsx?which=not_begun", Value::Null).await;
         assert!(sheet.status == 200 && sheet.bytes.starts_with(b"PK"));
     })

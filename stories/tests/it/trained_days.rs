@@ -5,6 +5,7 @@ use testkit::Client;
 
 use crate::{
     courses::{provider, subject},
+    files::{pdf, upload},
     wall_clock::{Record, booked, counted, teach, tell},
     world::{PASSWORD, World, on_both},
 };
@@ -160,6 +161,139 @@ async fn two_records_of_one_human_have_one_day_together() {
             ("1080", 1080, ("11-12 00:00", "11-12 18:00"), &[("11-12 00:00", "11-12 18:00")]);
         assert_eq!(tell(&world, (&alpha, &kept), late).await, counted(json!("overlap")));
         holds(&world).await;
+    })
+    .await;
+}
+
+/// What the signal of learning beside a training says, by the id of what it points at; units only collect.
+async fn beside(world: &World) -> Vec<(String, String)> {
+    let session = world.sign_in("root43", PASSWORD).await;
+    let boss = world.anyone.with_token(session["token"].as_str().unwrap());
+    let panel = boss.call("GET", "/api/v1/signals", Value::Null).await;
+    assert_eq!(panel.status, 200, "{:?}", panel.json);
+    let text = |v: &Value| v.as_str().unwrap().to_owned();
+    let mut said = vec![];
+    for flagged in panel.json["items"].as_array().unwrap().iter().filter(|f| f["kind"] != "unit") {
+        for sign in flagged["signs"].as_array().unwrap().iter().filter(|s| s["sign"] == "overlap") {
+            said.push((text(&flagged["id"]), text(&sign["says"])));
+        }
+    }
+    said.sort();
+    said
+}
+
+/// A claim to so many of what an item counts, handed in and approved.
+async fn approved(
+    (teacher, reviewer): (&Client, &Client),
+    (item, on, quantity): (&str, &str, &str),
+    evidence: usize,
+) -> String {
+    let file = upload(teacher, ("a.pdf", "application/pdf"), &pdf(evidence)).await.json["id"].clone();
+    let body = json!({"year": 2026, "item": item, "title": format!("{item} {on}"), "on": on, "quantity": quantity,
+        "files": [file], "submit": true});
+    let made = teacher.call("POST", "/api/v1/claims", body).await;
+    assert_eq!(made.status, 201, "{:?}", made.json);
+    let id = made.json["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/claims/{id}/decision");
+    let done = reviewer.call("POST", &path, json!({"decision": "approve", "comment": "属实"})).await;
+    assert_eq!((done.status, &done.json["state"]), (200, &json!("approved")), "{:?}", done.json);
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn learning_beside_a_training_is_seen_by_when_it_was_booked_and_on_the_date_of_claimed_days() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(3).await;
+        let reviewer = world.ready("shenhe", Role::Reviewer, "43010001").await;
+        let alpha = provider(&world, "webtrn").await;
+        teach(&world).await;
+        let mut clients = vec![];
+        for (person, when) in people.iter().zip([
+            ("08-12 09:00", "08-12 11:00"),
+            ("11-17 09:00", "11-17 11:00"),
+            ("11-18 09:00", "11-18 11:00"),
+        ]) {
+            let teacher = world.trainee(&admin, person).await;
+            let subject = subject(&world, &teacher, &alpha, "webtrn").await;
+            let record: Record<'_> = ("120", 120, when, &[when]);
+            assert_eq!(tell(&world, (&alpha, &subject), record).await, counted(Value::Null));
+            clients.push(teacher);
+        }
+        let answer = book(&admin, training("八月的培训", "2026-08-12", &[&people[0]])).await;
+        let training = answer["id"].as_str().unwrap().to_owned();
+        let claim = approved((&clients[1], &reviewer), ("training.external", "2026-11-17", "2"), 1).await;
+        // No days, and days whose date is the one after.
+        approved((&clients[2], &reviewer), ("paper.core", "2026-11-18", "2"), 2).await;
+        approved((&clients[2], &reviewer), ("training.external", "2026-11-19", "2"), 3).await;
+
+        let found = beside(&world).await;
+        let mut ids = [training.clone(), claim.clone()];
+        ids.sort();
+        assert_eq!(found.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>(), ids, "{found:?}");
+        let says = |id: &String| found.iter().find(|(of, _)| of == id).unwrap().1.as_str();
+        assert!(says(&training).contains("有 1 人"), "{found:?}");
+        let words = says(&claim);
+        assert!(words.contains("2026-11-17 这一天") && words.contains("在线学习 120 分钟"), "{words}");
+        assert!(words.contains("共 2 天") && words.contains("只比对这一天"), "{words}");
+
+        // Both stay for the panel's ninety days, however old the training is.
+        world.clock.advance(60 * 24 * 3600);
+        assert_eq!(beside(&world).await, found);
+        let older = "UPDATE training_rows SET decided_at = decided_at - $1";
+        db::execute(&world.site.db, older, db::params![31 * 24 * 3_600_000_i64]).await.unwrap();
+        let left = beside(&world).await;
+        assert_eq!(left.iter().map(|(id, _)| id).collect::<Vec<_>>(), [&claim], "{left:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_day_leaves_time_to_learn_and_a_stay_is_compared_with_itself() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(4).await;
+        let reviewer = world.ready("shenhe", Role::Reviewer, "43010001").await;
+        let alpha = provider(&world, "webtrn").await;
+        teach(&world).await;
+        let mut clients = vec![];
+        for (person, (course, minutes, when)) in people.iter().zip([
+            ("120", 120, ("09:00", "11:00")),
+            ("360", 360, ("09:00", "15:00")),
+            ("120", 120, ("11-12 09:00", "11-12 11:00")),
+            ("120", 120, ("11-17 09:00", "11-17 11:00")),
+        ]) {
+            let teacher = world.trainee(&admin, person).await;
+            let subject = subject(&world, &teacher, &alpha, "webtrn").await;
+            let record: Record<'_> = (course, minutes, when, &[when]);
+            assert_eq!(tell(&world, (&alpha, &subject), record).await, counted(Value::Null));
+            clients.push(teacher);
+        }
+        let half = |title: &str, people: &[&Value]| {
+            let mut training = training(title, "2026-11-10", people);
+            training["days"] = json!("0.5");
+            training
+        };
+        // Six of the day's eight hours are free for the four, and two are not; who learned six has two.
+        book(&admin, half("半天的培训", &[&people[0]])).await;
+        let both = book(&admin, half("半天的班", &[&people[0], &people[1]])).await;
+        approved((&clients[3], &reviewer), ("training.external", "2026-11-17", "0.5"), 1).await;
+        let found = beside(&world).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(json!(found[0].0), both["id"]);
+        assert!(found[0].1.contains("有 1 人"), "{found:?}");
+
+        let whole = book(&admin, training("一天的培训", "2026-11-12", &[&people[2]])).await;
+        let id = whole["id"].as_str().unwrap();
+        let is_seen = async || beside(&world).await.iter().any(|(of, _)| of == id);
+        assert!(is_seen().await, "on a list, for the whole day");
+        for (from, to, expected) in
+            [("13:00", "17:30", false), ("10:45", "17:00", false), ("10:00", "18:00", true)]
+        {
+            let at = |clock: &str| base::day::millis(format!("2026-11-12T{clock}:00+08:00").parse().unwrap());
+            let signed = "UPDATE training_rows SET stay_from_ms = $1, stay_to_ms = $2 WHERE training_id = $3";
+            let values = db::params![at(from), at(to), id];
+            assert_eq!(db::execute(&world.site.db, signed, values).await.unwrap(), 1);
+            assert_eq!(is_seen().await, expected, "{from} to {to}");
+        }
     })
     .await;
 }

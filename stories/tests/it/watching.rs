@@ -255,6 +255,48 @@ async fn signals_rank_claims_reviewers_and_units_and_what_is_decided_is_recorded
     .await;
 }
 
+/// A year is open for long: what is decided now is compared with the people of its own year, however old that is, and only as
+/// long as the panel looks back.
+#[tokio::test(flavor = "multi_thread")]
+async fn hours_far_above_peers_are_seen_whatever_year_a_claim_decided_now_is_of() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(6).await;
+        let reviewer = world.ready("shenhe", Role::Reviewer, "43010001").await;
+        let mut ids = vec![];
+        for (n, person) in people.iter().enumerate() {
+            let teacher = world.trainee(&admin, person).await;
+            ids.push(claim(&teacher, &format!("论文{n}"), json!([])).await);
+        }
+        let whole = ids.pop().unwrap();
+        assert_eq!(approve(&reviewer, &whole).await.status, 200);
+        for id in &ids {
+            let lowered = json!({"decision": "approve", "hours": "5", "comment": "按实际贡献"});
+            let path = format!("/api/v1/claims/{id}/decision");
+            assert_eq!(reviewer.call("POST", &path, lowered).await.status, 200);
+        }
+        let far = async || {
+            let panel = signed_in(&world, "root43").await.call("GET", "/api/v1/signals", Value::Null).await;
+            assert_eq!(panel.status, 200, "{:?}", panel.json);
+            let mut found = vec![];
+            for item in panel.json["items"].as_array().unwrap() {
+                let sign = item["signs"].as_array().unwrap().iter().find(|s| s["sign"] == "peers");
+                found.extend(sign.map(|s| (item["id"].clone(), s["says"].as_str().unwrap().to_owned())));
+            }
+            found
+        };
+        let found = far().await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        let (id, says) = &found[0];
+        assert_eq!(id, &json!(whole));
+        assert!(says.contains("2023 年度已认定 21.6 学时") && says.contains("中位数 5"), "{says}");
+        world.clock.advance(89 * DAY);
+        assert_eq!(far().await, found);
+        world.clock.advance(2 * DAY);
+        assert_eq!(far().await, vec![]);
+    })
+    .await;
+}
+
 /// A PDF that says it was made in 2024.
 fn late_pdf() -> Vec<u8> {
     let plain = String::from_utf8(pdf(900)).unwrap();

@@ -39,7 +39,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/spotcheck", &["audit", "accounts", "org", "hours", "files", "claims"]),
     ("features/papers", &["audit", "org", "hours", "files", "claims", "yearbook"]),
     ("features/intake", &["audit", "org", "hours", "files", "claims"]),
-    ("features/inspection", &["audit", "org", "hours", "files", "claims"]),
+    ("features/inspection", &["audit", "accounts", "org", "hours", "files", "claims"]),
     ("features/incidents", &["audit", "org", "hours", "claims"]),
     ("features/induction", &["audit", "org", "hours"]),
     ("features/past", &["audit", "org", "hours", "statistics"]),

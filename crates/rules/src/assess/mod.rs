@@ -52,6 +52,13 @@ pub struct Assessment<'a> {
     pub credits: Vec<CreditResult<'a>>,
 }
 
+impl Assessment<'_> {
+    /// Whether anything is asked of the person: not of whoever is exempt or not obliged.
+    pub fn is_asked(&self) -> bool {
+        self.obliged && !self.exempt
+    }
+}
+
 /// Hours and days that are asked of a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Demand {

@@ -1,6 +1,7 @@
 //! What a person may type as account: account name, ID number or bound phone, each found by a keyed blind index.
 use base::{AccountId, Actor, IdNumber, Paper, PersonId, Phone, Result};
 use db::{Conn, Tx, params};
+use sea_orm::FromQueryResult;
 use site::Site;
 use unicode_normalization::UnicodeNormalization;
 
@@ -95,6 +96,22 @@ pub async fn is_one_of(conn: &impl Conn, person: PersonId, others: &[PersonId]) 
 /// As [`is_one_of`], for an actor: whoever acts on behalf of one of the others is one with them too.
 pub async fn is_party(conn: &impl Conn, actor: &Actor, others: &[PersonId]) -> Result<bool> {
     Ok(others.iter().any(|o| actor.acts_for(*o)) || is_one_of(conn, actor.person, others).await?)
+}
+
+/// Every record that is the actor in decisions, as [`is_party`] takes it: the own ones, and those acted for.
+pub async fn records_of(conn: &impl Conn, actor: &Actor) -> Result<Vec<PersonId>> {
+    #[derive(FromQueryResult)]
+    struct Same {
+        person_id: String,
+    }
+    let sql = "SELECT DISTINCT ja.person_id FROM identifiers i JOIN accounts ia ON ia.id = i.account_id \
+               JOIN identifiers j ON j.lookup = i.lookup AND j.kind = i.kind JOIN accounts ja ON ja.id = j.account_id \
+               WHERE ia.person_id = $1 AND i.kind IN ('id_number', 'phone') LIMIT 1000";
+    let same: Vec<Same> = db::all(conn, sql, params![actor.person]).await?;
+    let mut records = same.into_iter().map(|s| s.person_id.parse()).collect::<Result<Vec<PersonId>>>()?;
+    records.push(actor.person);
+    records.extend(actor.grants.iter().filter_map(|g| g.behalf));
+    Ok(records)
 }
 
 /// A corrected number takes the old one's place: from now on the account is found by the new one.

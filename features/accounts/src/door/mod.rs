@@ -12,5 +12,5 @@ pub use finding::AccountSessions;
 pub use gate::Locked;
 pub use identifiers::{
     id_number_lookups, index_id_numbers, indexed_name, is_one_of, is_party, paper_lookup, paper_lookups,
-    phone_lookups, replace_id_number,
+    phone_lookups, records_of, replace_id_number,
 };

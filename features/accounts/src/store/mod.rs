@@ -243,17 +243,9 @@ pub(crate) async fn phones(
     Ok(found)
 }
 
-/// Removes wrong entries older than the one instant, and codes, resets, notices and ended sessions older than the other.
-pub(crate) async fn forget(tx: &Tx, failures: Instant, safety: Instant) -> Result<()> {
-    db::execute(tx, "DELETE FROM failures WHERE at < $1", params![failures.as_microsecond()]).await?;
-    for sql in [
-        "DELETE FROM sms_codes WHERE created_at < $1",
-        "DELETE FROM password_resets WHERE created_at < $1",
-        "DELETE FROM notices_sent WHERE at < $1",
-        "DELETE FROM sessions WHERE last_operation_at < $1",
-    ] {
-        db::execute(tx, sql, params![safety]).await?;
-    }
+/// Removes wrong entries of before an instant.
+pub(crate) async fn forget_failures(tx: &Tx, before: Instant) -> Result<()> {
+    db::execute(tx, "DELETE FROM failures WHERE at < $1", params![before.as_microsecond()]).await?;
     Ok(())
 }
 

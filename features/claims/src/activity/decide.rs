@@ -82,6 +82,9 @@ pub async fn decide(site: &Site, actor: &Actor, id: &str, decision: &Decision<'_
     let place = review::admit(&tx, actor, &case).await?;
     let in_force = hours::in_force(&tx, claim.facts.year).await?;
     refuse_closed(site, &in_force.policy)?;
+    if !claim.follow(&in_force) && decision.verdict == Verdict::Approve {
+        return Err(Error::conflict("claim_item_gone"));
+    }
     let comment = weigh(&mut claim, decision)?;
     let what = carry_out(site, &tx, actor, (&mut claim, &in_force, decision.verdict)).await?;
     let event = events::New {

@@ -7,6 +7,7 @@ mod reverse;
 mod view;
 
 use base::{EntryId, Error, Hours, Instant, PersonId, Result, day};
+use hours::InForce;
 use rules::Policy;
 use site::Site;
 
@@ -52,6 +53,19 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// Restates the hours by the rules in force, while nothing is decided: a decision carries the version that it is made
+    /// under, and hours of another one would not follow from it. False where those rules no longer know the item.
+    pub(crate) fn follow(&mut self, in_force: &InForce) -> bool {
+        if self.policy == in_force.version {
+            return true;
+        }
+        let Some(item) = in_force.policy.item(&self.facts.item) else { return false };
+        self.facts.hours = item.hours(self.facts.quantity, self.facts.rank);
+        self.facts.subject = item.subject;
+        self.policy.clone_from(&in_force.version);
+        true
+    }
+
     /// The hours that it stands for now.
     pub fn effective_hours(&self) -> Hours {
         self.approved_hours.map_or(self.facts.hours, |h| h.min(self.facts.hours))

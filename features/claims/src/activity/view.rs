@@ -37,7 +37,11 @@ const READERS: &[Role] =
 
 /// A claim for its person, for who filed it, and for those who review or audit below.
 pub async fn view(site: &Site, actor: &Actor, id: &str) -> Result<View> {
-    let claim = claims::by_id(&site.db, id).await?;
+    let mut claim = claims::by_id(&site.db, id).await?;
+    if claim.state == State::Submitted {
+        // What a decision would give today, whatever the rules were when it was handed in.
+        claim.follow(&hours::in_force(&site.db, claim.facts.year).await?);
+    }
     let person = org::person(&site.db, claim.person).await?;
     let is_own = claim.person == actor.person || claim.filed_by == actor.person;
     if !is_own && (claim.state == State::Draft || !actor.scope(READERS).holds(&person.path)) {

@@ -1,4 +1,6 @@
 //! Activity claims over the JSON API (contract: `POST /claims` and its review).
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::{
     extract::{Path, Query, State as Given},
     http::StatusCode,
@@ -105,6 +107,8 @@ struct ClaimShown {
     filed_by: String,
     year: Year,
     item: String,
+    /// What the year's standard calls the item; none where it has no such item any more.
+    item_name: Option<String>,
     title: String,
     on: String,
     quantity: String,
@@ -130,8 +134,21 @@ struct ClaimShown {
     events: Option<Vec<EventShown>>,
 }
 
-fn brief(c: Claim) -> ClaimShown {
+/// The rules of the years in which claims lie.
+type Standards = BTreeMap<Year, hours::InForce>;
+
+async fn standards(site: &Site, years: BTreeSet<Year>) -> base::Result<Standards> {
+    let mut found = Standards::new();
+    for year in years {
+        found.insert(year, hours::in_force(&site.db, year).await?);
+    }
+    Ok(found)
+}
+
+fn brief(c: Claim, standards: &Standards) -> ClaimShown {
+    let item = standards.get(&c.facts.year).and_then(|s| s.policy.item(&c.facts.item));
     ClaimShown {
+        item_name: item.map(|i| i.name.clone()),
         person: c.person.to_string(),
         filed_by: c.filed_by.to_string(),
         year: c.facts.year,
@@ -158,7 +175,8 @@ fn brief(c: Claim) -> ClaimShown {
 
 async fn shown(site: &Site, visitor: &Visitor, id: &str) -> base::Result<ClaimShown> {
     let view = activity::view(site, &visitor.actor, id).await?;
-    let mut shown = brief(view.claim);
+    let standards = standards(site, BTreeSet::from([view.claim.facts.year])).await?;
+    let mut shown = brief(view.claim, &standards);
     shown.files = Some(files(view.files));
     shown.events = Some(events(view.events));
     Ok(shown)
@@ -191,16 +209,18 @@ struct YearQuery {
     year: Option<String>,
 }
 
-/// The own claims of a year, the newest first; without a year those of this one.
+/// The own claims of a year, the newest first; without a year those of the one that the own pages open on.
 #[utoipa::path(get, path = "/api/v1/claims", params(("year" = Option<u16>, Query)),
     responses((status = 200, body = Page<ClaimShown>)))]
 async fn mine(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<YearQuery>) -> Reply {
     let year = match q.year {
         Some(text) => text.parse().map_err(|()| Error::invalid("year", "wrong_value"))?,
-        None => site.this_year(),
+        None => hours::opening_year(&site, visitor.actor.person, None).await?,
     };
     let found = claims::of_person(&site.db, visitor.actor.person, year).await?;
-    Ok(axum::Json(Page::whole(found.into_iter().map(brief).collect())).into_response())
+    let standards = standards(&site, found.iter().map(|c| c.facts.year).collect()).await?;
+    let items = found.into_iter().map(|c| brief(c, &standards)).collect();
+    Ok(axum::Json(Page::<ClaimShown>::whole(items)).into_response())
 }
 
 #[derive(Deserialize)]
@@ -384,11 +404,12 @@ async fn queue(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<Queue
     };
     let who = (&visitor.actor.scope(REVIEWERS), visitor.actor.person);
     let found = claims::queue(&site.db, who, &wanted).await?;
+    let standards = standards(&site, found.iter().map(|q| q.claim.facts.year).collect()).await?;
     let item = |q: claims::Queued| QueueItem {
         name: q.name,
         unit: q.unit,
         department: q.department,
-        claim: brief(q.claim),
+        claim: brief(q.claim, &standards),
     };
     let items = found.into_iter().map(item).collect();
     Ok(axum::Json(Page::of(items, paging.limit(), |i: &QueueItem| i.claim.id.clone())).into_response())

@@ -180,11 +180,12 @@ struct YearQuery {
 }
 
 impl YearQuery {
-    fn year(self, site: &Site) -> base::Result<Year> {
-        self.year.map_or_else(
-            || Ok(site.this_year()),
-            |y| y.parse().map_err(|()| Error::invalid("year", "wrong_value")),
-        )
+    /// Without a year the one that the own pages open on.
+    async fn year(self, site: &Site, visitor: &Visitor) -> base::Result<Year> {
+        match self.year {
+            Some(text) => text.parse().map_err(|()| Error::invalid("year", "wrong_value")),
+            None => hours::opening_year(site, visitor.actor.person, None).await,
+        }
     }
 }
 
@@ -201,7 +202,7 @@ struct ExemptionBrief {
 #[utoipa::path(get, path = "/api/v1/exemptions", params(("year" = Option<u16>, Query)),
     responses((status = 200, body = Page<ExemptionBrief>)))]
 async fn mine(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<YearQuery>) -> Reply {
-    let found = exemptions::of_person(&site.db, visitor.actor.person, q.year(&site)?).await?;
+    let found = exemptions::of_person(&site.db, visitor.actor.person, q.year(&site, &visitor).await?).await?;
     let brief =
         |e: exempt::Exemption| ExemptionBrief { id: e.id, year: e.year, kind: e.kind.code(), state: e.state };
     Ok(axum::Json(Page::whole(found.into_iter().map(brief).collect())).into_response())
@@ -211,7 +212,7 @@ async fn mine(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<YearQu
 #[utoipa::path(get, path = "/api/v1/exemptions/eligibility", params(("year" = Option<u16>, Query)),
     responses((status = 200, body = EligibilityShown), (status = 409, description = "profile_incomplete")))]
 async fn eligibility(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<YearQuery>) -> Reply {
-    let found = exempt::eligibility(&site.db, visitor.actor.person, q.year(&site)?).await?;
+    let found = exempt::eligibility(&site.db, visitor.actor.person, q.year(&site, &visitor).await?).await?;
     let found = found.ok_or_else(|| Error::conflict("profile_incomplete"))?;
     Ok(axum::Json(facts_shown(found)).into_response())
 }
@@ -264,7 +265,8 @@ async fn give_back(Given(site): Given<Site>, visitor: Visitor, Path(id): Path<St
 
 /// Approve, return or reject a request; never one's own.
 #[utoipa::path(post, path = "/api/v1/exemptions/{id}/decision", params(("id" = String, Path)), request_body = DecisionBody,
-    responses((status = 200, body = ExemptionShown), (status = 403, description = "own_decision and others as with claims")))]
+    responses((status = 200, body = ExemptionShown), (status = 403, description = "own_decision and others as with claims"),
+    (status = 422, description = "evidence_missing at `files`, or comment_required")))]
 async fn decide(
     Given(site): Given<Site>,
     visitor: Visitor,
@@ -346,6 +348,8 @@ struct LeaveShown {
     kind: String,
     from: String,
     to: String,
+    /// The person, or who else entered it; what others entered its person does not take away.
+    entered_by: String,
 }
 
 #[derive(Deserialize)]
@@ -354,7 +358,13 @@ struct WhoseQuery {
 }
 
 fn leave_shown(l: leave::Leave) -> LeaveShown {
-    LeaveShown { id: l.id, kind: l.kind.code(), from: l.period.from.to_string(), to: l.period.to.to_string() }
+    LeaveShown {
+        id: l.id,
+        kind: l.kind.code(),
+        from: l.period.from.to_string(),
+        to: l.period.to.to_string(),
+        entered_by: l.entered_by.to_string(),
+    }
 }
 
 /// Leaves on record: the own ones, or those of a person below.
@@ -375,8 +385,9 @@ async fn enter_leave(Given(site): Given<Site>, visitor: Visitor, Json(b): Json<L
     Ok((StatusCode::CREATED, axum::Json(leave_shown(made))).into_response())
 }
 
-/// Take a leave off the record again.
-#[utoipa::path(delete, path = "/api/v1/leaves/{id}", params(("id" = String, Path)), responses((status = 204)))]
+/// Take a leave off the record again; what an approved exemption rests on stays until that is given or taken back.
+#[utoipa::path(delete, path = "/api/v1/leaves/{id}", params(("id" = String, Path)), responses((status = 204),
+    (status = 403, description = "leave_of_unit"), (status = 409, description = "leave_exempts")))]
 async fn end_leave(Given(site): Given<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     leave::end(&site, &visitor.actor, &id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -3,7 +3,7 @@ use base::{Actor, Error, Result};
 use rules::policy::ExemptionKind;
 use site::Site;
 
-use super::{Exemption, Step, eligibility, happened, year_changed};
+use super::{Exemption, Step, eligibility, ground, happened, year_changed};
 use crate::{
     activity::{Decision, refuse_closed, remark, said},
     review::{self, CASE_REVIEWERS, Case, REVERSERS},
@@ -45,16 +45,19 @@ pub async fn decide(site: &Site, actor: &Actor, id: &str, decision: &Decision<'_
     let place = review::admit(&tx, actor, &case).await?;
     let in_force = hours::in_force(&tx, exemption.year).await?;
     refuse_closed(site, &in_force.policy)?;
-    if state == State::Approved {
-        on_evidence(&tx, &exemption).await?;
+    let is_approval = state == State::Approved;
+    if is_approval {
+        // The leaves are held before the facts are computed of them.
+        ground::gather(&tx, &exemption).await?;
     }
-    let is_plain = state == State::Approved && is_borne_out(&tx, &exemption).await?;
+    let is_plain = is_approval && is_borne_out(&tx, &exemption).await?;
     let comment =
         if is_plain { remark(decision.comment, "comment")? } else { said(decision.comment, "comment")? };
-    (exemption.state, exemption.policy) = (state, in_force.version);
-    if state == State::Approved {
+    if is_approval {
+        on_evidence(&tx, &exemption, is_plain).await?;
         year_changed(site, &tx, &exemption).await?;
     }
+    (exemption.state, exemption.policy) = (state, in_force.version);
     let by = actor.person;
     let step = Step { what, action, by, path: Some(&place), remark: &comment, unit_path: &person.path };
     happened(site, &tx, &exemption, &step).await?;
@@ -63,10 +66,11 @@ pub async fn decide(site: &Site, actor: &Actor, id: &str, decision: &Decision<'_
     Ok(exemption)
 }
 
-/// What nothing is computed of is approved on evidence alone (domain §4).
-async fn on_evidence(conn: &impl db::Conn, e: &Exemption) -> Result<()> {
-    let rests_on_it = matches!(e.kind, ExemptionKind::Disability | ExemptionKind::Other);
-    if rests_on_it && files::cited(conn, &[&e.id]).await?.is_empty() {
+/// An exemption is decided on evidence (domain §4): files that it or a leave of its year cites. The birth date on record is
+/// evidence for retirement where it bears it out; that somebody entered a leave is none for the leave.
+async fn on_evidence(conn: &impl db::Conn, e: &Exemption, is_borne_out: bool) -> Result<()> {
+    let is_on_record = is_borne_out && e.kind == ExemptionKind::NearRetirement;
+    if !is_on_record && files::cited(conn, &[&e.id]).await?.is_empty() {
         return Err(Error::invalid("files", "evidence_missing"));
     }
     Ok(())

@@ -5,7 +5,7 @@ use org::Person;
 use rules::policy::ExemptionKind;
 use site::Site;
 
-use super::{Exemption, Step, happened, seal, year_changed};
+use super::{Exemption, Step, ground, happened, seal, year_changed};
 use crate::{
     activity::{for_whom, refuse_closed, said},
     late, review,
@@ -99,8 +99,9 @@ pub async fn submit(
     if let Some(reason) = reason {
         exemption.reason_sealed = seal(site, id, reason)?;
     }
-    if let Some(files) = files {
-        cite(&tx, &exemption, files).await?;
+    match files {
+        Some(files) => cite(&tx, &exemption, files).await?,
+        None => ground::gather(&tx, &exemption).await?,
     }
     (exemption.state, exemption.stage, exemption.above) = (State::Submitted, FIRST, None);
     exemption.level = level(&tx, &exemption, &person).await?;
@@ -194,7 +195,17 @@ async fn own(tx: &Tx, actor: &Actor, id: &str) -> Result<(Exemption, Person)> {
     Ok((exemption, person))
 }
 
+/// Lets a request cite these files, and with them the evidence of the leaves that it rests on. Of what it cites already
+/// whatever is named again stays, whoever brought it.
 async fn cite(tx: &Tx, e: &Exemption, list: &[String]) -> Result<()> {
-    let link = files::Link { kind: "exemption", object: &e.id, person: e.person, owner: e.filed_by };
-    files::link(tx, &link, list).await
+    if list.len() > files::MOST_FILES {
+        return Err(Error::invalid("files", "files_most"));
+    }
+    let mut kept = files::cited(tx, &[&e.id]).await?;
+    kept.retain(|k| list.contains(&k.id));
+    kept.extend(ground::of_leaves(tx, e).await?);
+    let own: Vec<String> = list.iter().filter(|id| !kept.iter().any(|k| k.id == **id)).cloned().collect();
+    let link = ground::link(e);
+    files::link(tx, &link, &own).await?;
+    files::adopt(tx, &link, &kept).await
 }

@@ -1,6 +1,7 @@
 //! 免训: asked for with reason and evidence, decided by review; whether the facts allow it is computed and shown beside.
 mod decide;
 mod file;
+mod ground;
 mod view;
 
 use base::{Error, Instant, PersonId, Result, Year};
@@ -12,6 +13,7 @@ use site::Site;
 
 pub use decide::{decide, reverse};
 pub use file::{NewExemption, appeal, file, give_back, submit, withdraw};
+pub(crate) use ground::{add, holds};
 pub use view::{Eligibility, View, eligibility, of_year, view};
 
 use crate::{

@@ -3,7 +3,7 @@ use askama::Template;
 use axum::extract::{Path, State as Given};
 use base::{Error, PersonId, Result, Role, Year};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, Years, html, see_other};
 
 use super::review::in_words;
 use crate::{
@@ -24,7 +24,7 @@ pub(super) fn routes() -> Routes {
 struct CircumstancesPage {
     frame: Frame,
     records: Records,
-    years: Vec<Year>,
+    years: Years,
     is_authority: bool,
     error: String,
 }
@@ -59,6 +59,7 @@ struct ChangeForm {
     from: String,
     to: String,
     until: String,
+    leave: String,
     document: String,
     reason: String,
     spouse: String,
@@ -88,6 +89,7 @@ async fn changed(site: &Site, visitor: &Visitor, id: PersonId, f: &ChangeForm) -
             let typed = leave::Typed { kind: &f.kind, from: &f.from, to: &f.to };
             leave::enter(site, actor, Some(id), (&typed, &[])).await.map(|_| ())
         }
+        "leave_end" => leave::end(site, actor, &f.leave).await,
         "make_up" => leave::make_up(site, actor, (id, year()?), (&f.until, &f.reason)).await.map(|_| ()),
         "relief" => circumstance::relieve(site, actor, (id, year()?), (&f.document, &f.reason)).await,
         "relief_end" => circumstance::end_relief(site, actor, (id, year()?)).await,

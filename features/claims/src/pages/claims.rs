@@ -4,10 +4,10 @@ use axum::extract::{Path, Query, State as Given};
 use base::{Error, Hours, Result, Year, day, person::Code};
 use rules::{Policy, policy::Item};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, Years, html, see_other};
 
 use super::{
-    filing::Filed,
+    filing::{Filed, year_of},
     words::{Step, closed_words, state_kind, trail},
 };
 use crate::{
@@ -43,7 +43,7 @@ struct ListPage {
     frame: Frame,
     filed: Option<Filed>,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     /// That the year takes no more claims; empty while it does.
     closed: String,
     q: String,
@@ -85,11 +85,6 @@ struct Line {
     hours: Hours,
     kind: &'static str,
     state: String,
-}
-
-/// The year of a page: as asked for, else this one.
-pub(super) fn year_of(site: &Site, text: Option<&str>) -> Year {
-    text.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year())
 }
 
 /// An item in a line: hours, unit, cap.
@@ -193,6 +188,7 @@ struct FormPage {
     frame: Frame,
     filed: Option<Filed>,
     year: Year,
+    years: Years,
     /// That the year takes no more claims; empty while it does.
     closed: String,
     action: String,
@@ -233,6 +229,7 @@ async fn form_page(
         frame: Frame::of(site, visitor, Filed::place(filed.as_ref(), "/claims"), "page-claim-new"),
         filed,
         year,
+        years: hours::years(site).await?,
         closed: closed_words(site, &in_force),
         action,
         item: item.name.clone(),
@@ -253,7 +250,7 @@ fn action_of(year: Year, draft: &Draft) -> String {
 }
 
 async fn form(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<FormQuery>) -> Reply {
-    let year = year_of(&site, q.year.as_deref());
+    let year = year_of(&site, &visitor, (q.person.as_deref(), q.year.as_deref())).await?;
     let draft = Draft {
         item: q.item.unwrap_or_default(),
         person: q.person.unwrap_or_default(),
@@ -292,7 +289,7 @@ async fn write(
     Query(q): Query<FormQuery>,
     upload: Upload,
 ) -> Reply {
-    let year = year_of(&site, q.year.as_deref());
+    let year = year_of(&site, &visitor, (q.person.as_deref(), q.year.as_deref())).await?;
     let mut draft =
         Draft { item: q.item.unwrap_or_default(), person: q.person.unwrap_or_default(), ..Draft::default() };
     let read = read(&site, &visitor, upload, &mut draft).await;
@@ -362,6 +359,8 @@ async fn previewed(site: &Site, visitor: &Visitor, mut page: FormPage) -> Reply 
 struct ClaimPage {
     frame: Frame,
     claim: Claim,
+    /// The version of the rules it was reckoned by.
+    policy: String,
     item: String,
     is_own: bool,
     person: String,
@@ -399,6 +398,7 @@ async fn claim_page(site: &Site, visitor: &Visitor, id: &str) -> Result<ClaimPag
     let claim = view.claim;
     Ok(ClaimPage {
         frame: Frame::of(site, visitor, "/claims", "page-claim"),
+        policy: hours::version_words(site, &claim.policy, claim.facts.year),
         item: policy.item(&claim.facts.item).map_or_else(|| claim.facts.item.clone(), |i| i.name.clone()),
         is_own: [claim.person, claim.filed_by].contains(&visitor.actor.person),
         is_filed: claim.filed_by != claim.person,

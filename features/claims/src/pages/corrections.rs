@@ -7,7 +7,7 @@ use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other};
 
 use super::review::in_words;
 use crate::{
-    BOOKERS, correct,
+    BOOKERS, correct, review,
     store::trainings::{Kept, Row},
     training::RowState,
 };
@@ -24,7 +24,7 @@ struct Line {
     name: String,
     kind: &'static str,
     state: String,
-    is_credited: bool,
+    may_take_back: bool,
     may_confirm: bool,
     /// The days credited, where they are fewer than the training's.
     part: Option<rules::Days>,
@@ -42,6 +42,7 @@ struct RowsPage {
 
 async fn page(site: &Site, visitor: &Visitor, id: &str) -> base::Result<RowsPage> {
     let (training, rows) = correct::training(site, &visitor.actor, id).await?;
+    let near = review::near(&site.db, &visitor.actor).await?;
     let line = |r: Row| Line {
         kind: match r.state {
             RowState::Credited => "done",
@@ -49,8 +50,8 @@ async fn page(site: &Site, visitor: &Visitor, id: &str) -> base::Result<RowsPage
             RowState::Overlap | RowState::Reversed => "neutral",
         },
         state: site.texts.get(&format!("training-row-{}", r.state.code())),
-        is_credited: r.state == RowState::Credited,
-        may_confirm: r.state == RowState::Waiting && r.person != visitor.actor.person,
+        may_take_back: r.state == RowState::Credited && !near.contains(&r.person),
+        may_confirm: r.state == RowState::Waiting && !near.contains(&r.person),
         part: (r.state == RowState::Credited && r.days.hundredths() < training.days).then_some(r.days),
         person: r.person,
         name: r.name,

@@ -4,10 +4,9 @@ use axum::extract::{Path, Query, State as Given};
 use base::{Error, PersonId, Result, Year, person::Code};
 use rules::policy::ExemptionKind;
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, dates, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, Years, dates, html, see_other};
 
 use super::{
-    claims::year_of,
     filing::Filed,
     review::in_words,
     words::{Step, closed_words, state_kind, trail},
@@ -28,6 +27,7 @@ pub(super) fn routes() -> Routes {
         .post("/exemptions", Access::SignedIn, ask)
         .get("/exemptions/{id}", Access::SignedIn, one)
         .post("/exemptions/{id}/step", Access::SignedIn, step)
+        .post("/exemptions/{id}/submit", Access::SignedIn, submit)
         .post("/exemptions/{id}/decision", Access::Roles(CASE_REVIEWERS), decide)
         .post("/leaves", Access::SignedIn, enter_leave)
         .post("/leaves/{id}/end", Access::SignedIn, end_leave)
@@ -46,7 +46,7 @@ struct ListPage {
     frame: Frame,
     filed: Option<Filed>,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     /// That the year takes no more requests; empty while it does.
     closed: String,
     facts: Option<Eligibility>,
@@ -151,10 +151,11 @@ async fn ask(
     Query(q): Query<YearQuery>,
     upload: Upload,
 ) -> Reply {
-    let year = year_of(&site, q.year.as_deref());
     let field = |name: &str| upload.field(name).unwrap_or("").to_owned();
     let (kind, reason) = (field("kind"), field("reason"));
     let filed = Filed::read(&site, &visitor, q.person.as_deref()).await?;
+    let whose = Filed::whose(filed.as_ref(), &visitor);
+    let year = hours::opening_year(&site, whose, q.year.as_deref()).await?;
     let person = filed.as_ref().map(|f| f.person);
     match request(&site, &visitor, (year, &kind, &reason, person), upload).await {
         Ok(made) => Ok(see_other(&format!("/exemptions/{}", made.id))),
@@ -186,6 +187,8 @@ async fn request(
 struct CasePage {
     frame: Frame,
     case: Exemption,
+    /// The version of the rules it was reckoned by.
+    policy: String,
     name: String,
     person: org::Person,
     reason: String,
@@ -227,9 +230,10 @@ async fn case_page(site: &Site, visitor: &Visitor, id: &str) -> Result<CasePage>
     let place = if view.is_reviewer { "/reviews" } else { "/exemptions" };
     Ok(CasePage {
         frame: Frame::of(site, visitor, place, "page-exemption"),
+        policy: hours::version_words(site, &case.policy, case.year),
         name: choice.name,
         about: choice.about,
-        is_own: case.person == visitor.actor.person || case.filed_by == visitor.actor.person,
+        is_own: is_own(&case, visitor),
         is_reviewer: view.is_reviewer,
         kind: state_kind(case.state),
         state: site.texts.get(&format!("exempt-state-{}", case.state.code())),
@@ -264,11 +268,42 @@ async fn step(
     let done = match form.step.as_str() {
         "withdraw" => exempt::withdraw(&site, actor, &id).await,
         "give_back" => exempt::give_back(&site, actor, &id).await,
-        "submit" => exempt::submit(&site, actor, &id, (Some(reason.as_str()), None)).await,
         "appeal" => exempt::appeal(&site, actor, &id, &reason).await,
         _ => Err(Error::not_found()),
     };
     answered(&site, &visitor, &id, (done, reason)).await
+}
+
+/// Hands a returned request in again, with what was missing.
+async fn submit(Given(site): Given<Site>, visitor: Visitor, Path(id): Path<String>, upload: Upload) -> Reply {
+    let reason = upload.field("reason").unwrap_or("").to_owned();
+    let done = mended(&site, &visitor, &id, (&reason, upload)).await;
+    answered(&site, &visitor, &id, (done, reason)).await
+}
+
+async fn mended(
+    site: &Site,
+    visitor: &Visitor,
+    id: &str,
+    (reason, upload): (&str, Upload),
+) -> Result<Exemption> {
+    let view = exempt::view(site, &visitor.actor, id).await?;
+    if !is_own(&view.exemption, visitor) {
+        return Err(Error::not_found());
+    }
+    let mut ids: Vec<String> = view.files.into_iter().map(|f| f.id).collect();
+    for file in upload.file.into_iter().chain(upload.more) {
+        let stored = files::accept(site, visitor.actor.person, file).await?;
+        if !ids.contains(&stored.id) {
+            ids.push(stored.id);
+        }
+    }
+    let reason = Some(reason).filter(|r| !r.trim().is_empty());
+    exempt::submit(site, &visitor.actor, id, (reason, Some(ids.as_slice()))).await
+}
+
+fn is_own(case: &Exemption, visitor: &Visitor) -> bool {
+    case.person == visitor.actor.person || case.filed_by == visitor.actor.person
 }
 
 async fn answered(
@@ -310,7 +345,7 @@ struct LeaveForm {
 }
 
 async fn enter_leave(Given(site): Given<Site>, visitor: Visitor, Form(form): Form<LeaveForm>) -> Reply {
-    let year = year_of(&site, form.year.as_deref());
+    let year = hours::opening_year(&site, visitor.actor.person, form.year.as_deref()).await?;
     let typed = leave::Typed { kind: &form.kind, from: &form.from, to: &form.to };
     match leave::enter(&site, &visitor.actor, None, (&typed, &[])).await {
         Ok(_) => Ok(see_other(&format!("/exemptions?year={year}"))),
@@ -323,6 +358,9 @@ async fn enter_leave(Given(site): Given<Site>, visitor: Visitor, Form(form): For
 }
 
 async fn end_leave(Given(site): Given<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
-    leave::end(&site, &visitor.actor, &id).await?;
-    Ok(see_other("/exemptions"))
+    let Err(e) = leave::end(&site, &visitor.actor, &id).await else { return Ok(see_other("/exemptions")) };
+    let Some(error) = in_words(&site, &e) else { return Err(e.into()) };
+    let year = hours::opening_year(&site, visitor.actor.person, None).await?;
+    let page = list_page(&site, &visitor, (year, None)).await?;
+    html(&ListPage { error, ..page })
 }

@@ -1,5 +1,5 @@
 //! 代办: an administrator opens the pages of a request for someone without a phone or on leave.
-use base::{PersonId, Result};
+use base::{PersonId, Result, Year};
 use site::{Site, Visitor};
 
 use crate::activity;
@@ -28,4 +28,14 @@ impl Filed {
     pub fn whose(filed: Option<&Self>, visitor: &Visitor) -> PersonId {
         filed.map_or(visitor.actor.person, |f| f.person)
     }
+}
+
+/// The year of a form: as its address says, else the one on which the pages open of whose matters they are.
+pub(super) async fn year_of(
+    site: &Site,
+    visitor: &Visitor,
+    (person, asked): (Option<&str>, Option<&str>),
+) -> Result<Year> {
+    let filed = Filed::read(site, visitor, person).await?;
+    hours::opening_year(site, Filed::whose(filed.as_ref(), visitor), asked).await
 }

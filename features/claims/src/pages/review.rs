@@ -28,6 +28,8 @@ pub(super) fn routes() -> Routes {
 struct ReviewPage {
     frame: Frame,
     claim: Claim,
+    /// The version of the rules it was reckoned by.
+    policy: String,
     person: org::Person,
     item: String,
     rule: String,
@@ -90,6 +92,7 @@ async fn review_page(site: &Site, visitor: &Visitor, (id, filter): (&str, &Filte
     Ok(ReviewPage {
         frame: filter.told(Frame::of(site, visitor, "/reviews", "page-review"), (site, true)),
         query: filter.query(),
+        policy: hours::version_words(site, &claim.policy, claim.facts.year),
         next: reviews::following(site, visitor, filter, id).await?,
         item: item.map_or_else(|| claim.facts.item.clone(), |i| i.name.clone()),
         rule: item.map_or_else(String::new, |i| super::claims::about(site, i)),

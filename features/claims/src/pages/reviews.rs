@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::{Query, State as Given};
 use base::{Hours, Result, Year, day, person::Code};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, Years, dates, html, see_other};
 
 use super::words::state_kind;
 use crate::{
@@ -117,7 +117,7 @@ struct QueuePage {
     frame: Frame,
     filter: Filter,
     states: &'static [&'static str],
-    years: Vec<Year>,
+    years: Years,
     items: Vec<(String, String)>,
     lines: Vec<Line>,
     next: Option<String>,

@@ -4,9 +4,7 @@ use axum::extract::{Query, State as Given};
 use base::{Hours, Year, person::Code};
 use rules::policy::Item;
 use serde::Deserialize;
-use site::{Access, Frame, Reply, Routes, Site, Visitor, html};
-
-use super::claims::year_of;
+use site::{Access, Frame, Reply, Routes, Site, Visitor, Years, html};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/standard", Access::SignedIn, standard)
@@ -22,7 +20,7 @@ struct YearQuery {
 struct StandardPage {
     frame: Frame,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     title: String,
     document: String,
     version: String,
@@ -42,7 +40,7 @@ struct Row {
 }
 
 async fn standard(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<YearQuery>) -> Reply {
-    let year = year_of(&site, q.year.as_deref());
+    let year = hours::opening_year(&site, visitor.actor.person, q.year.as_deref()).await?;
     let in_force = hours::in_force(&site.db, year).await?;
     let policy = &in_force.policy;
     let row = |i: &Item| Row {
@@ -67,7 +65,7 @@ async fn standard(Given(site): Given<Site>, visitor: Visitor, Query(q): Query<Ye
         year,
         years: hours::years(&site).await?,
         title: policy.standard.clone(),
-        document: policy.document.clone(),
+        document: in_force.document(&site),
         offset_cap: policy.measure.offset_cap,
         version: in_force.version,
         groups,

@@ -1,11 +1,11 @@
 //! What counts as a signal. Pure, but for the words.
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use base::{Hours, day};
+use base::{Day, Hours, day};
 use site::{Site, dates};
 
 use super::{DAY_MS, Sign, Signal, Target};
-use crate::store::signals::{Approval, Attended, Noted, Sum};
+use crate::store::signals::{Approval, Attended, Claimed, Noted, Peers, Sum};
 
 /// Approved sooner after it was handed in than a reader needs.
 const QUICK_MS: i64 = 20_000;
@@ -13,7 +13,7 @@ const QUICK_MS: i64 = 20_000;
 const BURST: usize = 5;
 const MINUTE_MS: i64 = 60_000;
 /// Peers are compared where there are so many of them.
-const PEERS: usize = 5;
+const PEERS: i64 = 5;
 /// Hours are far above peers from so many times their median on, and from so many hundredths.
 const TIMES: i64 = 3;
 const LEAST: i64 = 2_000;
@@ -22,6 +22,14 @@ const OVERLAP_MS: i64 = 30 * MINUTE_MS;
 /// A training day, from 9:00 to 17:00.
 const DAY_FROM_MS: i64 = 9 * 60 * MINUTE_MS;
 const DAY_TO_MS: i64 = 17 * 60 * MINUTE_MS;
+const DAY_LONG_MS: i64 = DAY_TO_MS - DAY_FROM_MS;
+/// A whole day, in hundredths.
+const WHOLE_DAY: i64 = 100;
+/// A hundredth of an hour.
+const HUNDREDTH_MS: i64 = 36_000;
+
+/// When people learned online, by person, from and to in milliseconds.
+type Stretches = HashMap<String, Vec<(i64, i64)>>;
 
 fn of_claim(a: &Approval, sign: Sign, says: String) -> Signal {
     Signal {
@@ -122,30 +130,29 @@ pub(super) fn noted(site: &Site, sign: Sign, noted: Vec<Noted>) -> Vec<Signal> {
     signals
 }
 
-/// Whose approved hours are far above the median of the same category and year.
-pub(super) fn peers(site: &Site, sums: Vec<Sum>) -> Vec<Signal> {
-    let mut groups: BTreeMap<(i64, String), Vec<Sum>> = BTreeMap::new();
-    for sum in sums {
-        groups.entry((sum.year, sum.category.clone())).or_default().push(sum);
-    }
+/// Whose approved hours are far above the median of the same category and year. Of several claims of someone's year the one
+/// that was decided last is pointed at.
+pub(super) fn peers(site: &Site, sums: &[Sum], peers: Vec<Peers>) -> Vec<Signal> {
+    let peers: HashMap<(i64, String), Peers> =
+        peers.into_iter().map(|p| ((p.year, p.category.clone()), p)).collect();
+    let mut seen = HashSet::new();
     let mut signals = vec![];
-    for group in groups.into_values().filter(|g| g.len() >= PEERS) {
-        let median = median(group.iter().map(|s| s.hours).collect());
-        for s in group.iter().filter(|s| is_far(s.hours, median)) {
-            let (own, of) = (Hours::from_hundredths(s.hours), Hours::from_hundredths(median));
-            let says = site.texts.with(
-                "signal-peers-says",
-                &[("hours", &own.to_string()), ("median", &of.to_string()), ("year", &s.year.to_string())],
-            );
-            signals.push(Signal {
-                target: Target::Claim,
-                id: s.claim.clone(),
-                name: s.person.clone(),
-                place: s.unit_name.clone(),
-                sign: Sign::Peers,
-                says,
-            });
-        }
+    for s in sums.iter().filter(|s| seen.insert((s.person_id.as_str(), s.year))) {
+        let of = peers.get(&(s.year, s.category.clone())).filter(|p| p.people >= PEERS);
+        let Some(of) = of.filter(|p| is_far(s.hours, p.median)) else { continue };
+        let (own, median) = (Hours::from_hundredths(s.hours), Hours::from_hundredths(of.median));
+        let says = site.texts.with(
+            "signal-peers-says",
+            &[("hours", &own.to_string()), ("median", &median.to_string()), ("year", &s.year.to_string())],
+        );
+        signals.push(Signal {
+            target: Target::Claim,
+            id: s.claim.clone(),
+            name: s.person.clone(),
+            place: s.unit_name.clone(),
+            sign: Sign::Peers,
+            says,
+        });
     }
     signals
 }
@@ -154,21 +161,29 @@ fn is_far(hours: i64, median: i64) -> bool {
     hours >= LEAST && hours >= median * TIMES
 }
 
-fn median(mut all: Vec<i64>) -> i64 {
-    all.sort_unstable();
-    all.get(all.len() / 2).copied().unwrap_or(0)
+/// Whose learning online is compared, and from when to when, in milliseconds.
+pub(super) fn windows<'a>(attended: &'a [Attended], claimed: &'a [Claimed]) -> Vec<(&'a str, i64, i64)> {
+    let there = |a: &Attended| stay(a).or_else(|| window(&a.from_day, &a.to_day));
+    let booked = attended.iter().map(|a| (a.person_id.as_str(), there(a)));
+    let stated = claimed.iter().map(|c| (c.person_id.as_str(), window(&c.on_day, &c.on_day)));
+    let mut windows: Vec<_> = booked
+        .chain(stated)
+        .filter_map(|(person, window)| window.map(|(from, to)| (person, from, to)))
+        .collect();
+    windows.sort_unstable();
+    windows.dedup();
+    windows
+}
+
+fn of<'a>(stretches: &'a Stretches, person: &str) -> &'a [(i64, i64)] {
+    stretches.get(person).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// Trainings during which people learned online at the same time.
-pub(super) fn overlaps(
-    site: &Site,
-    attended: &[Attended],
-    stretches: &HashMap<String, Vec<(i64, i64)>>,
-) -> Vec<Signal> {
+pub(super) fn overlaps(site: &Site, attended: &[Attended], stretches: &Stretches) -> Vec<Signal> {
     let mut by_training: BTreeMap<&str, (&Attended, HashSet<&str>)> = BTreeMap::new();
     for a in attended {
-        let learned = stretches.get(&a.person_id).map_or(&[][..], Vec::as_slice);
-        if online_within(a, learned) >= OVERLAP_MS {
+        if beside(a, of(stretches, &a.person_id)) >= OVERLAP_MS {
             by_training.entry(&a.training).or_insert((a, HashSet::new())).1.insert(&a.person_id);
         }
     }
@@ -188,19 +203,81 @@ pub(super) fn overlaps(
     signals
 }
 
-/// How long someone learned online in the hours of the training's days, in milliseconds.
-fn online_within(a: &Attended, learned: &[(i64, i64)]) -> i64 {
-    let days = rules::record::parse_day(&a.from_day).zip(rules::record::parse_day(&a.to_day));
-    let Some((from, to)) = days else { return 0 };
-    let (first, last) = (day::millis(day::start_of(from)), day::millis(day::start_of(to)));
+/// When someone was at a training, if they signed in and out.
+fn stay(a: &Attended) -> Option<(i64, i64)> {
+    a.stay_from_ms.zip(a.stay_to_ms)
+}
+
+/// How long someone must have learned online while at a training, in milliseconds. Who signed in and out was there in that
+/// stay; who was on a list, in the hours of its days, of which learning may have what the credit leaves.
+fn beside(a: &Attended, learned: &[(i64, i64)]) -> i64 {
+    match stay(a) {
+        Some(stay) => shared(stay, learned),
+        None => online_within((&a.from_day, &a.to_day), learned) - left(a),
+    }
+}
+
+/// What the hours of a training's days have beyond what is credited of them: nothing where all its days are.
+fn left(a: &Attended) -> i64 {
+    let Some((first, last)) = window(&a.from_day, &a.to_day) else { return 0 };
+    let days = (last - first) / DAY_MS + 1;
+    if a.days >= days * WHOLE_DAY {
+        return 0;
+    }
+    let credited = a.hours.map_or(a.days * DAY_LONG_MS / WHOLE_DAY, |hours| hours * HUNDREDTH_MS);
+    (days * DAY_LONG_MS - credited).max(0)
+}
+
+/// Claimed days on which people learned online. A claim has one date and a quantity: which other days it covers is open,
+/// so none of them is compared.
+pub(super) fn claimed_overlaps(site: &Site, claimed: &[Claimed], stretches: &Stretches) -> Vec<Signal> {
+    let mut signals = vec![];
+    for c in claimed {
+        let online = online_within((&c.on_day, &c.on_day), of(stretches, &c.person_id));
+        // Of half a day the other half may have been learned.
+        let left = (WHOLE_DAY - c.quantity).max(0) * DAY_LONG_MS / WHOLE_DAY;
+        if online - left < OVERLAP_MS {
+            continue;
+        }
+        let (minutes, days) =
+            ((online / MINUTE_MS).to_string(), Hours::from_hundredths(c.quantity).to_string());
+        let args = [("on", c.on_day.as_str()), ("minutes", &minutes), ("days", &days)];
+        let says = site.texts.with("signal-overlap-claim-says", &args);
+        signals.push(of_unit((&c.unit, &c.unit_name), Sign::Overlap, format!("{}: {says}", c.title)));
+        signals.push(Signal {
+            target: Target::Claim,
+            id: c.claim.clone(),
+            name: c.title.clone(),
+            place: format!("{} · {}", c.person, c.unit_name),
+            sign: Sign::Overlap,
+            says,
+        });
+    }
+    signals
+}
+
+/// From the first day's hours to the last's, in milliseconds; none where a day does not read.
+fn window(from: &str, to: &str) -> Option<(i64, i64)> {
+    let (from, to) = rules::record::parse_day(from).zip(rules::record::parse_day(to))?;
+    let start = |on: Day| day::millis(day::start_of(on));
+    Some((start(from) + DAY_FROM_MS, start(to) + DAY_TO_MS))
+}
+
+/// How long someone learned online in the hours of these days, in milliseconds.
+fn online_within((from, to): (&str, &str), learned: &[(i64, i64)]) -> i64 {
+    let Some((first, last)) = window(from, to) else { return 0 };
     let mut total = 0;
-    let mut start = first;
-    while start <= last {
-        let (open, close) = (start + DAY_FROM_MS, start + DAY_TO_MS);
-        total += learned.iter().map(|(f, t)| ((*t).min(close) - (*f).max(open)).max(0)).sum::<i64>();
-        start += DAY_MS;
+    let mut open = first;
+    while open < last {
+        total += shared((open, open + DAY_LONG_MS), learned);
+        open += DAY_MS;
     }
     total
+}
+
+/// How much of a stretch of time was learned, in milliseconds.
+fn shared((from, to): (i64, i64), learned: &[(i64, i64)]) -> i64 {
+    learned.iter().map(|(f, t)| ((*t).min(to) - (*f).max(from)).max(0)).sum()
 }
 
 #[cfg(test)]
@@ -219,24 +296,48 @@ mod tests {
 
     #[test]
     fn far_above_peers_is_three_times_the_median_and_twenty_hours() {
-        assert_eq!(median(vec![1, 9, 5]), 5);
         assert!(is_far(3600, 1200) && !is_far(3599, 1200));
         assert!(!is_far(1500, 100), "little is never far above");
     }
 
     #[test]
-    fn only_the_hours_of_the_day_count_as_overlap() {
+    fn learning_may_have_what_half_a_day_leaves_and_nothing_of_a_stay() {
         let at = |t: &str| day::millis(format!("2026-11-02T{t}:00+08:00").parse().unwrap());
-        let training = Attended {
-            training: String::new(),
-            title: String::new(),
-            unit: String::new(),
-            unit_name: String::new(),
+        let half = Attended {
+            training: "t".into(),
+            title: "t".into(),
+            unit: "u".into(),
+            unit_name: "u".into(),
             from_day: "2026-11-02".into(),
             to_day: "2026-11-02".into(),
-            person_id: String::new(),
+            person_id: "p".into(),
+            days: 50,
+            hours: Some(400),
+            stay_from_ms: None,
+            stay_to_ms: None,
         };
-        assert_eq!(online_within(&training, &[(at("08:00"), at("09:30"))]), 30 * MINUTE_MS);
-        assert_eq!(online_within(&training, &[(at("19:00"), at("21:00"))]), 0);
+        let (morning, most) = ([(at("09:00"), at("13:00"))], [(at("09:00"), at("14:00"))]);
+        assert_eq!(beside(&half, &morning), 0);
+        assert_eq!(beside(&half, &most), 60 * MINUTE_MS);
+        let unknown = Attended { hours: None, ..half.clone() };
+        assert_eq!(beside(&unknown, &most), 60 * MINUTE_MS, "half of the day's hours");
+        let whole = Attended { days: 100, hours: Some(800), ..half.clone() };
+        assert_eq!(beside(&whole, &morning), 240 * MINUTE_MS);
+        let two = Attended { to_day: "2026-11-03".into(), days: 150, hours: Some(1200), ..half.clone() };
+        assert_eq!(beside(&two, &most), 60 * MINUTE_MS);
+        let stay = Attended { stay_from_ms: Some(at("13:30")), stay_to_ms: Some(at("17:30")), ..half };
+        assert_eq!(beside(&stay, &morning), 0);
+        assert_eq!(beside(&stay, &most), 30 * MINUTE_MS);
+    }
+
+    #[test]
+    fn only_the_hours_of_the_day_count_as_overlap() {
+        let at = |t: &str| day::millis(format!("2026-11-02T{t}:00+08:00").parse().unwrap());
+        let day = ("2026-11-02", "2026-11-02");
+        assert_eq!(online_within(day, &[(at("08:00"), at("09:30"))]), 30 * MINUTE_MS);
+        assert_eq!(online_within(day, &[(at("19:00"), at("21:00"))]), 0);
+        let days = ("2026-10-31", "2026-11-02");
+        assert_eq!(online_within(days, &[(at("08:00"), at("09:30"))]), 30 * MINUTE_MS);
+        assert_eq!(online_within(("2026-11-02", "2026-11-01"), &[(at("09:00"), at("10:00"))]), 0);
     }
 }

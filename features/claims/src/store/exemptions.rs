@@ -6,6 +6,7 @@ use sea_orm::FromQueryResult;
 
 use crate::{
     exempt::Exemption,
+    leave::Leave,
     state::{Level, State},
 };
 
@@ -116,6 +117,17 @@ pub(crate) async fn of_person(conn: &impl Conn, person: PersonId, year: Year) ->
          ORDER BY e.created_at DESC, e.id DESC LIMIT 50"
     );
     db::all::<Row>(conn, &sql, params![person, year]).await?.into_iter().map(Exemption::try_from).collect()
+}
+
+/// A person's requests on the ground of leave that are in a state, of the years that a leave touches.
+pub(crate) async fn resting_on(conn: &impl Conn, leave: &Leave, state: State) -> Result<Vec<Exemption>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM exemptions e WHERE e.person_id = $1 AND e.kind = 'leave' AND e.state = $2 \
+         AND e.year >= $3 AND e.year <= $4 ORDER BY e.id LIMIT 50"
+    );
+    let (first, last) = (i64::from(leave.period.from.year()), i64::from(leave.period.to.year()));
+    let values = params![leave.person, state.code(), first, last];
+    db::all::<Row>(conn, &sql, values).await?.into_iter().map(Exemption::try_from).collect()
 }
 
 /// A request in a reviewer's queue.

@@ -16,6 +16,7 @@ struct Row {
     kind: String,
     from_day: String,
     to_day: String,
+    entered_by: String,
 }
 
 impl TryFrom<Row> for Leave {
@@ -27,23 +28,25 @@ impl TryFrom<Row> for Leave {
             person: r.person_id.parse()?,
             kind: LeaveKind::from_code(&r.kind).ok_or_else(|| Error::internal("unknown kind of leave"))?,
             period: period.ok_or_else(|| Error::internal("a leave without a period"))?,
+            entered_by: r.entered_by.parse()?,
             id: r.id,
         })
     }
 }
 
-const COLUMNS: &str = "id, person_id, kind, from_day, to_day";
+const COLUMNS: &str = "id, person_id, kind, from_day, to_day, entered_by";
 
-pub(crate) async fn insert(tx: &Tx, l: &Leave, (by, now): (PersonId, Instant)) -> Result<()> {
+pub(crate) async fn insert(tx: &Tx, l: &Leave, now: Instant) -> Result<()> {
     let sql = "INSERT INTO leaves (id, person_id, kind, from_day, to_day, entered_by, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let values = params![l.id, l.person, l.kind.code(), l.period.from, l.period.to, by, now];
+    let values = params![l.id, l.person, l.kind.code(), l.period.from, l.period.to, l.entered_by, now];
     db::execute(tx, sql, values).await?;
     Ok(())
 }
 
-pub(crate) async fn insert_many(tx: &Tx, rows: &[Leave], (by, now): (PersonId, Instant)) -> Result<()> {
-    let row = |l: &Leave| params![l.id, l.person, l.kind.code(), l.period.from, l.period.to, by, now];
+pub(crate) async fn insert_many(tx: &Tx, rows: &[Leave], now: Instant) -> Result<()> {
+    let row =
+        |l: &Leave| params![l.id, l.person, l.kind.code(), l.period.from, l.period.to, l.entered_by, now];
     let columns = ["id", "person_id", "kind", "from_day", "to_day", "entered_by", "created_at"];
     db::insert_rows(tx, "leaves", &columns, rows.iter().map(row).collect(), "").await?;
     Ok(())
@@ -65,10 +68,33 @@ pub(crate) async fn of_people(conn: &impl Conn, people: &[PersonId]) -> Result<V
     Ok(found)
 }
 
-/// A leave that stands.
-pub(crate) async fn by_id(conn: &impl Conn, id: &str) -> Result<Leave> {
-    let sql = format!("SELECT {COLUMNS} FROM leaves WHERE id = $1 AND ended_at IS NULL");
-    db::one::<Row>(conn, &sql, params![id]).await?.try_into()
+/// Notes that these leaves, which their people entered, were entered by someone else as well.
+pub(crate) async fn confirm(tx: &Tx, leaves: &[&Leave], by: PersonId) -> Result<()> {
+    for chunk in leaves.chunks(5000) {
+        let sql = format!("UPDATE leaves SET entered_by = $1 WHERE id IN ({})", db::in_list(2, chunk.len()));
+        let mut values = params![by];
+        values.extend(chunk.iter().map(|l| db::Param::param(&l.id)));
+        db::execute(tx, &sql, values).await?;
+    }
+    Ok(())
+}
+
+/// A leave that stands, held until the transaction ends.
+pub(crate) async fn hold(tx: &Tx, id: &str) -> Result<Leave> {
+    let lock = db::dialect::for_update(tx);
+    let sql = format!("SELECT {COLUMNS} FROM leaves WHERE id = $1 AND ended_at IS NULL{lock}");
+    db::one::<Row>(tx, &sql, params![id]).await?.try_into()
+}
+
+/// A person's leaves that touch a year, held until the transaction ends.
+pub(crate) async fn hold_of_year(tx: &Tx, person: PersonId, year: Year) -> Result<Vec<Leave>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM leaves WHERE person_id = $1 AND ended_at IS NULL AND from_day <= $2 AND to_day >= $3 \
+         ORDER BY id LIMIT 200{}",
+        db::dialect::for_update(tx)
+    );
+    let values = params![person, year.last_day(), year.first_day()];
+    db::all::<Row>(tx, &sql, values).await?.into_iter().map(Leave::try_from).collect()
 }
 
 /// A person's leaves, the newest first.

@@ -91,12 +91,14 @@ pub(crate) async fn late_evidence(conn: &impl Conn, scope: &Scope) -> Result<Vec
     db::all(conn, &sql, values).await
 }
 
-/// What someone's approved claims of a year come to.
+/// What someone's approved claims of a year come to, where one of them was decided lately.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Sum {
-    /// One of the claims, the latest.
+    /// The claim.
     pub claim: String,
     /// Whose.
+    pub person_id: String,
+    /// The name.
     pub person: String,
     /// The unit's name.
     pub unit_name: String,
@@ -104,25 +106,62 @@ pub struct Sum {
     pub category: String,
     /// The year.
     pub year: i64,
-    /// Hundredths of hours.
+    /// Hundredths of hours of all approved claims of the person's year.
     pub hours: i64,
 }
 
-/// The sums of approved claims by person and year, since a year.
-pub(crate) async fn sums(conn: &impl Conn, scope: &Scope, since: i64) -> Result<Vec<Sum>> {
+/// When claims were approved last, since an instant.
+const APPROVED: &str =
+    "(SELECT case_id, MAX(at) AS at FROM case_events WHERE what = 'approved' AND at >= $1 GROUP BY case_id)";
+
+/// The claims that were approved since an instant, of whichever year, each with what its person's year comes to; the newest
+/// approvals first.
+pub(crate) async fn sums(conn: &impl Conn, scope: &Scope, since: Instant) -> Result<Vec<Sum>> {
     let mut values = params![since];
     let within = db::in_scope("COALESCE(d.path, u.path)", scope, &mut values);
     let sql = format!(
-        "SELECT MAX(c.id) AS claim, p.name AS person, u.name AS unit_name, \
-         COALESCE(p.category, '') AS category, c.year, \
-         CAST(SUM(COALESCE(c.approved_hours, c.hours)) AS BIGINT) AS hours FROM {CLAIMS} \
-         WHERE c.state = 'approved' AND c.year >= $1 AND {within} \
-         GROUP BY c.person_id, c.year, p.name, u.code, u.name, p.category ORDER BY c.year, c.person_id LIMIT 20000"
+        "SELECT c.id AS claim, c.person_id, p.name AS person, u.name AS unit_name, COALESCE(p.category, '') AS category, c.year, \
+         (SELECT CAST(SUM(COALESCE(x.approved_hours, x.hours)) AS BIGINT) FROM activity_claims x \
+         WHERE x.person_id = c.person_id AND x.year = c.year AND x.state = 'approved') AS hours \
+         FROM {CLAIMS} JOIN {APPROVED} e ON e.case_id = c.id WHERE c.state = 'approved' AND {within} \
+         ORDER BY e.at DESC, c.id DESC LIMIT 5000"
     );
     db::all(conn, &sql, values).await
 }
 
-/// A training day of someone.
+/// The people of a category with approved claims of a year.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Peers {
+    /// 岗位类别
+    pub category: String,
+    /// The year.
+    pub year: i64,
+    /// How many.
+    pub people: i64,
+    /// The median of what their claims of the year come to, in hundredths of hours.
+    pub median: i64,
+}
+
+/// The peers of each category in these years.
+pub(crate) async fn peers(conn: &impl Conn, scope: &Scope, years: &[i64]) -> Result<Vec<Peers>> {
+    if years.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut values: Vec<db::Value> = years.iter().map(db::Param::param).collect();
+    let within = db::in_scope("COALESCE(d.path, u.path)", scope, &mut values);
+    let sql = format!(
+        "SELECT r.category, r.year, CAST(r.people AS BIGINT) AS people, r.hours AS median FROM (SELECT s.category, s.year, s.hours, \
+         ROW_NUMBER() OVER (PARTITION BY s.year, s.category ORDER BY s.hours) AS place, \
+         COUNT(*) OVER (PARTITION BY s.year, s.category) AS people FROM (SELECT c.year, COALESCE(p.category, '') AS category, \
+         CAST(SUM(COALESCE(c.approved_hours, c.hours)) AS BIGINT) AS hours FROM {CLAIMS} \
+         WHERE c.state = 'approved' AND c.year IN ({}) AND {within} GROUP BY c.person_id, c.year, p.category) s) r \
+         WHERE r.place = r.people / 2 + 1 ORDER BY r.year DESC, r.category LIMIT 1000",
+        db::in_list(1, years.len())
+    );
+    db::all(conn, &sql, values).await
+}
+
+/// Someone's days of a training.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Attended {
     /// The training.
@@ -139,25 +178,81 @@ pub struct Attended {
     pub to_day: String,
     /// Who was there.
     pub person_id: String,
+    /// The days that were credited, in hundredths.
+    pub days: i64,
+    /// Their hours in the ledger, in hundredths.
+    pub hours: Option<i64>,
+    /// When the person was there, in milliseconds, if they signed in and out.
+    pub stay_from_ms: Option<i64>,
+    /// Until when.
+    pub stay_to_ms: Option<i64>,
 }
 
-/// Who was credited with trainings that began on a day or later.
-pub(crate) async fn attended(conn: &impl Conn, scope: &Scope, since: base::Day) -> Result<Vec<Attended>> {
+/// Who was credited with trainings since an instant, whenever those took place; the newest bookings first.
+pub(crate) async fn attended(conn: &impl Conn, scope: &Scope, since: Instant) -> Result<Vec<Attended>> {
     let mut values = params![since];
     let within = db::in_scope("u.path", scope, &mut values);
     let sql = format!(
-        "SELECT t.id AS training, t.title, u.code AS unit, u.name AS unit_name, t.from_day, t.to_day, r.person_id \
+        "SELECT t.id AS training, t.title, u.code AS unit, u.name AS unit_name, t.from_day, t.to_day, r.person_id, r.days, \
+         e.hours, r.stay_from_ms, r.stay_to_ms \
          FROM unit_trainings t JOIN units u ON u.id = t.unit_id JOIN training_rows r ON r.training_id = t.id \
-         WHERE r.state = 'credited' AND t.from_day >= $1 AND {within} ORDER BY t.from_day DESC, t.id, r.person_id LIMIT 20000"
+         LEFT JOIN hour_entries e ON e.id = r.entry_id \
+         WHERE r.state = 'credited' AND r.decided_at >= $1 AND {within} \
+         ORDER BY r.decided_at DESC, t.id, r.person_id LIMIT 20000"
     );
     db::all(conn, &sql, values).await
 }
 
-/// When these people learned online since an instant: person, from, to in milliseconds.
+/// An approved claim to an item that may be measured in days.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Claimed {
+    /// The claim.
+    pub claim: String,
+    /// What it states.
+    pub title: String,
+    /// Whose.
+    pub person_id: String,
+    /// The name.
+    pub person: String,
+    /// The unit's code.
+    pub unit: String,
+    /// The unit's name.
+    pub unit_name: String,
+    /// The item's code.
+    pub item: String,
+    /// The version of the policy that says what the item counts.
+    pub policy: String,
+    /// The claim's date.
+    pub on_day: String,
+    /// Hundredths of what the item counts.
+    pub quantity: i64,
+}
+
+/// Claims to these items that were approved since an instant, whatever their date; the newest approvals first.
+pub(crate) async fn claimed(
+    conn: &impl Conn,
+    scope: &Scope,
+    (items, since): (&[&str], Instant),
+) -> Result<Vec<Claimed>> {
+    if items.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut values = params![since];
+    values.extend(items.iter().map(db::Param::param));
+    let within = db::in_scope("COALESCE(d.path, u.path)", scope, &mut values);
+    let sql = format!(
+        "SELECT c.id AS claim, c.title, c.person_id, p.name AS person, u.code AS unit, u.name AS unit_name, c.item, \
+         c.policy, c.on_day, c.quantity FROM {CLAIMS} JOIN {APPROVED} e ON e.case_id = c.id \
+         WHERE c.state = 'approved' AND c.item IN ({}) AND {within} ORDER BY e.at DESC, c.id LIMIT 20000",
+        db::in_list(2, items.len())
+    );
+    db::all(conn, &sql, values).await
+}
+
+/// When people learned online within windows of time (person, from, to in milliseconds), by person.
 pub(crate) async fn stretches(
     conn: &impl Conn,
-    people: &[String],
-    since: Instant,
+    windows: &[(&str, i64, i64)],
 ) -> Result<HashMap<String, Vec<(i64, i64)>>> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -166,18 +261,22 @@ pub(crate) async fn stretches(
         to_ms: i64,
     }
     let mut found: HashMap<String, Vec<(i64, i64)>> = HashMap::new();
-    for chunk in people.chunks(5000) {
-        let mut values = params![since];
-        values.extend(chunk.iter().map(db::Param::param));
+    let rows = windows.iter().map(|(person, from, to)| params![person, from, to]).collect();
+    for db::Source { sql: source, values } in db::sources(conn, rows)? {
         let sql = format!(
-            "SELECT person_id, from_ms, to_ms FROM learned_stretches WHERE from_ms >= $1 AND person_id IN ({}) \
-             AND source <> 'unit_training' ORDER BY person_id, from_ms LIMIT 200000",
-            db::in_list(2, chunk.len())
+            "SELECT s.person_id, s.from_ms, s.to_ms FROM {source} JOIN learned_stretches s \
+             ON s.person_id = v.column1 AND s.to_ms > v.column2 AND s.from_ms < v.column3 \
+             WHERE s.source <> 'unit_training' LIMIT 200000"
         );
         let rows: Vec<Row> = db::all(conn, &sql, values).await?;
         for r in rows {
             found.entry(r.person_id).or_default().push((r.from_ms, r.to_ms));
         }
+    }
+    // A stretch in two windows came twice.
+    for stretches in found.values_mut() {
+        stretches.sort_unstable();
+        stretches.dedup();
     }
     Ok(found)
 }

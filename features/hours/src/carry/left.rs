@@ -33,7 +33,7 @@ pub(super) async fn carried(
     let (room, free) = room(tx, kept, &when).await?;
     let mut facts: Facts = serde_json::from_str(&credit.facts).map_err(Error::internal)?;
     let left = match facts.get("kind").and_then(Value::as_str) {
-        Some("unit_training") => of_training(&mut facts, room, policy),
+        Some("unit_training") => of_training(&mut facts, room, policy)?,
         _ => of_course(&mut facts, (&when, room), policy),
     };
     stretches::release(tx, std::slice::from_ref(&credit.source_key)).await?;
@@ -67,15 +67,16 @@ fn of_course(facts: &mut Facts, (when, room): (&When, i64), policy: &Policy) -> 
 }
 
 /// A training of no day is no training: nothing is left to write.
-fn of_training(facts: &mut Facts, room: i64, policy: &Policy) -> Option<Left> {
-    let days = facts.get("days").and_then(Value::as_str).and_then(Days::parse)?;
+fn of_training(facts: &mut Facts, room: i64, policy: &Policy) -> Result<Option<Left>> {
+    let days = facts.get("days").and_then(Value::as_str).and_then(Days::parse);
+    let days = days.ok_or_else(|| Error::internal("a training without days"))?;
     let per_day = policy.measure.hours_per_day;
     let left = attendance::worth(room, days, per_day);
     facts.insert("days".to_owned(), json!(left));
     let is_some = left > Days::ZERO;
-    is_some.then(|| Left {
+    Ok(is_some.then(|| Left {
         hours: policy.training_hours(left),
         need: attendance::time(left, per_day),
         is_less: left < days,
-    })
+    }))
 }

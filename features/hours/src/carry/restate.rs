@@ -47,6 +47,14 @@ pub async fn credits(conn: &impl Conn, ids: &[EntryId]) -> Result<HashMap<EntryI
     Ok(ids.iter().zip(&today).filter_map(one).collect())
 }
 
+/// Whether a credit may count nothing beside others of its year: the year has another of the same course, or it has no hours.
+/// Where not, no assessment is needed to know.
+pub async fn may_be_void(conn: &impl Conn, credit: &Stated) -> Result<bool> {
+    let course = credit.facts.get("course").and_then(Value::as_str).unwrap_or_default();
+    let course = Value::from(course).to_string();
+    Ok(store::same_course(conn, (credit.person, credit.year), (credit.entry, &course)).await? > 0)
+}
+
 /// States a credit anew with another value of one of its facts, in the caller's transaction. False where its year takes no
 /// more entries: a closed year stays as it was confirmed.
 pub async fn restate(

@@ -1,13 +1,15 @@
 //! Policies as pages: versions, a draft with its changes, what it would change for whom, activation by a second person.
+use std::fmt::Display;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use base::{Error, Fen, Hours, day, person::Code};
-use site::{Access, Form, Frame, Page, Reply, Routes, Site, Upload, Visitor, dates, html, see_other};
+use base::{Error, day, person::Code};
+use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, dates, html, see_other};
 
 use crate::{
     api_policies::PeopleQuery,
     draft::{self, Change, Draft, KEEPERS},
-    store_policies::{self as store, Count, Someone, Trial, Version},
+    store_policies::{self as store, Change as Figures, Count, Someone, Trial, Version},
     what_if::{self, Counts, Effect},
 };
 
@@ -193,18 +195,44 @@ struct PeoplePage {
     frame: Frame,
     trial: String,
     effect: Effect,
-    people: Page<Someone>,
-    next: String,
+    /// Whether the list is of other fees, not of hours.
+    is_fees: bool,
+    people: Vec<Line>,
+    /// Where the next page begins.
+    next: Option<String>,
+    /// The list of the API that is exported.
+    list: String,
+    back: String,
 }
 
-impl PeoplePage {
-    fn hours(&self, hundredths: &i64) -> String {
-        Hours::from_hundredths(*hundredths).to_string()
-    }
+/// Someone in the list, each figure as it is by the version in force and by the draft.
+struct Line {
+    name: String,
+    unit: String,
+    public: String,
+    professional: String,
+    total: String,
+    charged: String,
+    reimbursable: String,
+}
 
-    fn yuan(&self, fen: &i64) -> String {
-        Fen::new(*fen).to_string()
+impl From<Someone> for Line {
+    fn from(s: Someone) -> Self {
+        Self {
+            public: both(s.public()),
+            professional: both(s.professional()),
+            total: both(Some(s.shortfall())),
+            charged: both(s.charged()),
+            reimbursable: both(Some(s.reimbursable())),
+            name: s.name,
+            unit: s.unit,
+        }
     }
+}
+
+/// A dash where a trial kept no such figure.
+fn both<T: Display>(figures: Option<Figures<T>>) -> String {
+    figures.map_or_else(|| "—".to_owned(), |(before, after)| format!("{before} → {after}"))
 }
 
 async fn people(
@@ -215,12 +243,17 @@ async fn people(
 ) -> Reply {
     draft::admit(&visitor.actor)?;
     let (effect, people) = q.page(&site, &id).await?;
-    let next = people.next.clone().unwrap_or_default();
     let (category, place) = (&q.category, &q.place);
-    let next = format!(
-        "/policies/trials/{id}/people?effect={}&category={category}&place={place}&after={next}",
-        effect.code()
-    );
-    let frame = Frame::of(&site, &visitor, "/policies", "page-policy-people");
-    html(&PeoplePage { frame, trial: id, effect, people, next })
+    let back =
+        format!("/policies/trials/{id}/people?effect={}&category={category}&place={place}", effect.code());
+    html(&PeoplePage {
+        frame: Frame::of(&site, &visitor, "/policies", "page-policy-people"),
+        trial: id,
+        effect,
+        is_fees: effect == Effect::Fees,
+        people: people.items.into_iter().map(Line::from).collect(),
+        next: people.next.map(|after| format!("{back}&after={after}")),
+        list: format!("/api/v1{back}"),
+        back,
+    })
 }

@@ -43,7 +43,7 @@ struct OfYear {
 impl OfYear {
     fn year(&self, site: &Site) -> base::Result<Year> {
         let wrong = || Error::invalid("year", "wrong_value");
-        self.year.map_or(Ok(site.this_year()), |year| Year::new(year).ok_or_else(wrong))
+        self.year.map_or(Ok(site.desk_year()), |year| Year::new(year).ok_or_else(wrong))
     }
 }
 

@@ -31,6 +31,9 @@ pub(crate) async fn in_year(site: &Site, person: PersonId, year: Year) -> Result
 /// Why an entry counts nothing, if so.
 pub(crate) async fn why(site: &Site, entry: EntryId) -> Result<Option<&'static str>> {
     let Some(stated) = hours::credits(&site.db, &[entry]).await?.remove(&entry) else { return Ok(None) };
+    if !hours::may_be_void(&site.db, &stated).await? {
+        return Ok(None);
+    }
     let uncounted = in_year(site, stated.person, stated.year).await?;
     Ok(uncounted.into_iter().find(|u| u.entry == stated.entry).map(|u| u.reason))
 }

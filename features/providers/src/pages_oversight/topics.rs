@@ -3,7 +3,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use base::{Error, Year};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, Years, html, see_other};
 
 use crate::{
     standing::{self, KEEPERS, READERS},
@@ -21,6 +21,7 @@ pub(crate) fn routes() -> Routes {
 #[template(path = "providers/public_courses.html")]
 struct PublicPage {
     frame: Frame,
+    years: Years,
     found: PublicCourses,
     is_keeper: bool,
 }
@@ -33,13 +34,14 @@ struct Asked {
 async fn shown(site: &Site, visitor: &Visitor, year: Year) -> base::Result<PublicPage> {
     Ok(PublicPage {
         frame: Frame::of(site, visitor, "/providers", "page-public-courses"),
+        years: hours::years(site).await?,
         found: topics::public_courses(site, visitor, year).await?,
         is_keeper: standing::is_keeper(&visitor.actor),
     })
 }
 
 async fn page(State(site): State<Site>, visitor: Visitor, Query(asked): Query<Asked>) -> Reply {
-    let year = asked.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let year = asked.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year());
     html(&shown(&site, &visitor, year).await?)
 }
 

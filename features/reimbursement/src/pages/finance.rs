@@ -7,7 +7,7 @@ use axum::{
 };
 use base::{Error, Fen, Result, Year};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, Years, html, see_other};
 
 use super::{Line, line};
 use crate::{
@@ -42,7 +42,7 @@ struct BookQuery {
 struct BooksPage {
     frame: Frame,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     sums: Sums,
     open: Vec<Line>,
     paid: Vec<Line>,
@@ -107,6 +107,8 @@ async fn books_page(site: &Site, visitor: &Visitor, year: Year) -> Result<BooksP
 struct ExportForm {
     year: String,
     purpose: String,
+    /// Whether those who are left out are known.
+    anyway: Option<String>,
 }
 
 async fn exported(Shared(site): Shared<Site>, visitor: Visitor, Form(f): Form<ExportForm>) -> Reply {
@@ -115,7 +117,12 @@ async fn exported(Shared(site): Shared<Site>, visitor: Visitor, Form(f): Form<Ex
     if purpose.is_empty() {
         return Err(Error::invalid("purpose", "required").into());
     }
-    let file = export::approved(&site, &visitor.actor, year, &purpose).await?;
+    let (file, left_out) = export::approved(&site, &visitor.actor, year, &purpose).await?;
+    if !left_out.is_empty() && f.anyway.is_none() {
+        let mut page = books_page(&site, &visitor, year).await?;
+        page.problems = said(&site, &left_out);
+        return html(&page);
+    }
     let name = format!("attachment; filename=\"reimbursements-{year}.xlsx\"");
     let headers = [
         (
@@ -125,6 +132,12 @@ async fn exported(Shared(site): Shared<Site>, visitor: Visitor, Form(f): Form<Ex
         (header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(Error::internal)?),
     ];
     Ok((headers, file).into_response())
+}
+
+/// Who is left out of a file, and why.
+fn said(site: &Site, left_out: &[transfer::LeftOut]) -> Vec<String> {
+    let why = |l: &transfer::LeftOut| format!("{}: {}", l.name, site.texts.get(&format!("error-{}", l.why)));
+    left_out.iter().map(why).collect()
 }
 
 /// The payment file; where someone cannot be paid yet, the page says who and why before the file is asked for again.
@@ -142,9 +155,7 @@ async fn transferred(
     let file = transfer::file(&site, &visitor.actor, &format, (year, &purpose)).await?;
     if file.payments == 0 || (!file.left_out.is_empty() && f.anyway.is_none()) {
         let mut page = books_page(&site, &visitor, year).await?;
-        let why =
-            |l: &transfer::LeftOut| format!("{}: {}", l.name, site.texts.get(&format!("error-{}", l.why)));
-        page.problems = file.left_out.iter().map(why).collect();
+        page.problems = said(&site, &file.left_out);
         if file.payments == 0 {
             page.problems.insert(0, site.texts.get("transfer-empty"));
         }
@@ -168,7 +179,7 @@ struct TransferForm {
 
 /// Books back what the bank's list says was paid.
 async fn payments(Shared(site): Shared<Site>, visitor: Visitor, upload: Upload) -> Reply {
-    let year = upload.field("year").and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let year = upload.field("year").and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year());
     let file = upload.file.ok_or_else(|| Error::invalid("file", "required"))?;
     let rows = pay::rows_of(&site.texts.get("payment-list-heads"), org::lines(&file.bytes)?);
     let rows = rows.ok_or_else(|| Error::invalid("file", "payment_list"))?;

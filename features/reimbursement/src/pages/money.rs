@@ -3,7 +3,7 @@ use askama::Template;
 use axum::extract::{Query, State as Shared};
 use base::{Error, Fen, Result, Year, person::Code};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, dates, html, see_other};
+use site::{Access, Form, Frame, Reply, Routes, Site, Visitor, Years, dates, html, see_other};
 
 use super::problems;
 use crate::{
@@ -79,7 +79,7 @@ struct SettingsPage {
     unit: String,
     unit_name: String,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     settings: Settings,
     buyer_rule: String,
     pay_by: String,
@@ -120,7 +120,7 @@ async fn unit_of(site: &Site, visitor: &Visitor, code: Option<&str>) -> Result<o
 
 async fn settings_page(site: &Site, visitor: &Visitor, f: &SettingsForm) -> Result<SettingsPage> {
     let unit = unit_of(site, visitor, f.unit.as_deref()).await?;
-    let year = f.year.as_deref().and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let year = f.year.as_deref().and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year());
     let settings = settings::of_unit(&site.db, unit.id).await?;
     let dates = store_settings::dates(&site.db, unit.id, year).await?;
     let policy = hours::in_force(&site.db, year).await?.policy;
@@ -194,7 +194,7 @@ fn read_settings(f: &SettingsForm) -> Result<(Settings, Option<(Year, Dates)>)> 
 struct UnitPaidPage {
     frame: Frame,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     payments: Vec<Payment>,
     total: Fen,
     unit: String,

@@ -3,7 +3,9 @@ use askama::Template;
 use axum::extract::{Query, State};
 use base::{Error, Kind, Result, Year};
 use serde::Deserialize;
-use site::{Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, dates as words, html, see_other};
+use site::{
+    Access, Form, Frame, Reply, Routes, Site, Upload, Visitor, Years, dates as words, html, see_other,
+};
 
 use super::{Line, line};
 use crate::{
@@ -37,7 +39,7 @@ struct MinePage {
     frame: Frame,
     claims: Vec<Line>,
     year: Year,
-    years: Vec<Year>,
+    years: Years,
     rows: Vec<Typed>,
     /// The numbers of those that course platforms sent.
     received: Vec<String>,
@@ -171,7 +173,7 @@ impl ClaimForm {
 
 /// Reads electronic invoices into the form; what can't be read is said file by file.
 async fn read(State(site): State<Site>, visitor: Visitor, upload: Upload) -> Reply {
-    let year = upload.field("year").and_then(|y| y.parse().ok()).unwrap_or_else(|| site.this_year());
+    let year = upload.field("year").and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year());
     let (mut rows, mut details, mut to_check) = (vec![], vec![], vec![]);
     for file in upload.file.into_iter().chain(upload.more).filter(|f| !f.bytes.is_empty()).take(MOST) {
         let name = file.name.clone();

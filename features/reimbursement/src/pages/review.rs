@@ -68,7 +68,7 @@ struct Approved {
 
 async fn queue_page(site: &Site, visitor: &Visitor) -> Result<QueuePage> {
     let claims = store_books::queue(&site.db, &visitor.actor).await?;
-    let reasons = health::of_claims(&site.db, &claims).await?;
+    let reasons = health::of_claims(site, &claims).await?;
     let look = |r: &health::Reason| {
         site.texts.with(&format!("reimbursement-look-{}", r.code), &[("about", &r.about)])
     };
@@ -141,7 +141,7 @@ struct ClaimPage {
 
 async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let (found, invoices, decided) = claim::read(&site.db, &visitor.actor, &id).await?;
-    let has_decided = decided.iter().any(|d| d.round == found.round && d.by == visitor.actor.person);
+    let has_decided = decided.iter().any(|d| d.round == found.round && d.by == Some(visitor.actor.person));
     let is_own = found.person == visitor.actor.person;
     let turn = found.stage_of(&visitor.actor).filter(|_| !is_own && !has_decided);
     let word = |kind: &str, code: &str| site.texts.get(&format!("reimbursement-{kind}-{code}"));
@@ -149,7 +149,7 @@ async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>)
         stage: word("stage", &d.stage),
         decision: word("decision", &d.decision),
         at: dates::minute(d.at),
-        by: d.by_name,
+        by: d.by_words(&site),
         comment: d.comment,
     };
     let path = if is_own { "/reimbursements" } else { "/reimbursements/queue" };

@@ -1,14 +1,14 @@
 //! Posts beside the main one of a person, and guests of a unit.
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use base::{Error, Kind, Level, day, person::Code};
+use base::{Error, Kind, Level, Year, day, person::Code};
 use org::Person;
 use serde::Deserialize;
-use site::{Form, Frame, Page, Paging, Reply, Site, Visitor, html, see_other};
+use site::{Form, Frame, Page, Paging, Reply, Site, Visitor, Years, html, see_other};
 
 use crate::{
     MANAGERS,
-    api_posts::{READERS, hours},
+    api_posts::{READERS, hours as hundredths_in_words},
     post::{self, NewPost},
     store_posts::{self as store, Guest, Held},
 };
@@ -97,13 +97,20 @@ async fn act(site: &Site, visitor: &Visitor, id: &str, f: &PostForm) -> base::Re
 #[template(path = "staffing/guests.html")]
 struct GuestsPage {
     frame: Frame,
+    year: Year,
+    years: Years,
     is_home: bool,
     guests: Page<Guest>,
 }
 
 impl GuestsPage {
     fn hours(&self, hundredths: &Option<i64>) -> String {
-        hours(*hundredths)
+        hundredths_in_words(*hundredths)
+    }
+
+    /// The address of the same people up to the year.
+    fn of_year(&self) -> String {
+        format!("/guests?{}year=", if self.is_home { "side=home&" } else { "" })
     }
 }
 
@@ -111,6 +118,7 @@ impl GuestsPage {
 #[serde(default)]
 pub(super) struct GuestQuery {
     side: String,
+    year: Option<String>,
     after: Option<String>,
 }
 
@@ -118,7 +126,9 @@ pub(super) async fn guests(State(site): State<Site>, visitor: Visitor, Query(q):
     let (scope, is_home) = (visitor.actor.scope(READERS), q.side == "home");
     let paging = Paging { after: q.after, limit: Some(50) };
     let today = day::day_of(site.now());
-    let found = store::guests(&site.db, (&scope, is_home), (today, site.this_year()), &paging).await?;
+    let year = q.year.and_then(|y| y.parse().ok()).unwrap_or_else(|| site.desk_year());
+    let found = store::guests(&site.db, (&scope, is_home), (today, year), &paging).await?;
     let guests = Page::of(found, paging.limit(), |g| g.post.clone());
-    html(&GuestsPage { frame: Frame::of(&site, &visitor, "/guests", "page-guests"), is_home, guests })
+    let frame = Frame::of(&site, &visitor, "/guests", "page-guests");
+    html(&GuestsPage { frame, year, years: hours::years(&site).await?, is_home, guests })
 }
