@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use site::Site;
 
 use crate::{
-    activity::refuse_closed,
     store::trainings::NewRow,
     training::{Plan, RowState},
 };
@@ -28,14 +27,16 @@ pub(crate) struct Training<'a> {
     pub id: &'a str,
     pub plan: &'a Plan,
     pub hours_per_day: Hours,
+    /// The last day on which it may be booked.
+    pub closes_on: Day,
 }
 
 impl<'a> Training<'a> {
-    /// The training under the policy in force (domain §1: how long a day counts is the policy's); none in a closed year.
-    pub(crate) async fn of(site: &Site, conn: &impl Conn, (id, plan): (&'a str, &'a Plan)) -> Result<Self> {
-        let in_force = hours::in_force(conn, plan.year()?).await?;
-        refuse_closed(site, &in_force.policy)?;
-        Ok(Self { id, plan, hours_per_day: in_force.policy.measure.hours_per_day })
+    /// The training under the policy in force (domain §1: how long a day counts is the policy's).
+    pub(crate) async fn of(conn: &impl Conn, id: &'a str, plan: &'a Plan) -> Result<Self> {
+        let policy = hours::in_force(conn, plan.year()?).await?.policy;
+        let (hours_per_day, closes_on) = (policy.measure.hours_per_day, policy.closes_on);
+        Ok(Self { id, plan, hours_per_day, closes_on })
     }
 
     /// The hours of so many of its days.
@@ -56,6 +57,10 @@ impl<'a> Training<'a> {
         tx: &Tx,
         (people, by): (&[Attendee], PersonId),
     ) -> Result<Vec<NewRow>> {
+        // Said again when all were booked in time, it is answered after that, too.
+        if !people.is_empty() && day::day_of(site.now()) > self.closes_on {
+            return Err(Error::conflict("year_closed"));
+        }
         let mut rows = self.attend(tx, people).await?;
         let mut credited: Vec<&mut NewRow> = rows.iter_mut().filter(|r| r.days > Days::ZERO).collect();
         let credits = credited.iter().map(|r| self.new_credit(site, r, by)).collect::<Result<_>>()?;

@@ -91,7 +91,7 @@ pub async fn book(site: &Site, actor: &Actor, plan: &Plan) -> Result<Booking> {
     let tx = site.db.begin().await?;
     let header = store::Header { id: &new_id, unit: place.unit, plan, by: actor.person, now };
     let (id, is_new) = store::ensure_training(&tx, &header).await?;
-    let training = Training::of(site, &tx, (&id, plan)).await?;
+    let training = Training::of(&tx, &id, plan).await?;
     let open = open(&people, plan, &trainings::rows(&tx, &id).await?);
     let near = review::near(&tx, actor).await?;
     let (own, others): (Vec<Attendee>, Vec<Attendee>) =

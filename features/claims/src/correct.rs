@@ -85,7 +85,7 @@ pub async fn confirm(site: &Site, actor: &Actor, id: &str, person: PersonId) -> 
         RowState::Overlap | RowState::Reversed => return Err(Error::conflict("claim_decided")),
     }
     let plan = plan(&kept)?;
-    let training = Training::of(site, &tx, (id, &plan)).await?;
+    let training = Training::of(&tx, id, &plan).await?;
     let attendee = Attendee { person, stay: row.stay };
     let rows = training.credit(site, &tx, (&[attendee], actor.person)).await?;
     if rows.iter().any(|r| r.state == RowState::Overlap) {

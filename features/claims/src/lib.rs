@@ -39,6 +39,9 @@ const BOOKERS: &[Role] = &[Role::UnitAdmin, Role::Authority];
 /// The slice's background work: what waits too long goes on to others.
 pub fn jobs() -> jobs::Handlers<site::Site> {
     jobs::Handlers::default()
+        .on(hours::POLICY_PUBLISHED, |site: site::Site, year: base::Year| async move {
+            activity::restate::waiting(&site, year).await
+        })
         .on(late::DAILY, |site: site::Site, day| async move { late::run(&site, day).await })
 }
 

@@ -60,7 +60,7 @@ pub async fn refuse_own(conn: &impl Conn, actor: &Actor, person: PersonId) -> Re
     if accounts::is_party(conn, actor, &[person]).await? {
         return Err(Error::refused(Kind::Denied, "own_decision"));
     }
-    if watching::is_spouse(conn, actor.person, person).await? {
+    if near(conn, actor).await?.contains(&person) {
         return Err(Error::refused(Kind::Denied, "spouse_decision"));
     }
     Ok(())
@@ -118,13 +118,11 @@ fn deciders(case: &Case<'_>) -> Vec<PersonId> {
     case.events.iter().enumerate().filter(bars).filter_map(|(_, e)| e.by_person).collect()
 }
 
-/// On whom the actor decides nothing (domain §6): every own record, those acted for, and the spouse.
+/// On whom the actor decides nothing (domain §6): every own record, those acted for, and the spouse of each.
 pub async fn near(conn: &impl Conn, actor: &Actor) -> Result<HashSet<PersonId>> {
-    let mut near: HashSet<PersonId> = accounts::records_of(conn, actor).await?.into_iter().collect();
-    if let Some(spouse) = watching::spouse_of(conn, actor.person).await? {
-        near.insert(spouse.id.parse()?);
-    }
-    Ok(near)
+    let records = accounts::records_of(conn, actor).await?;
+    let spouses = watching::spouses_of(conn, &records).await?;
+    Ok(records.into_iter().chain(spouses).collect())
 }
 
 /// Whether someone's own claim must go to the level above: who administers the own unit.

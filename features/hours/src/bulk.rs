@@ -51,6 +51,11 @@ impl Case {
             || !retires_on.is_null()
     }
 
+    /// Ids and facts of the credits that stand, in the order of the chain.
+    pub fn credits(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.credits.iter().map(|(id, facts)| (id.as_str(), facts.as_str()))
+    }
+
     /// The record that is assessed; none for someone whom the rules do not know enough of.
     fn record(&self, year: Year) -> Option<String> {
         let mut text = record_without_credits(&self.person, year, self.around.clone()).ok()?.to_string();

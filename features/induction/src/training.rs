@@ -1,7 +1,7 @@
 //! Trainings on record: a day of a person belongs to one of them only, so that twelve hours a day hold over all of them
 //! together, and none is recorded before it is over.
 use base::{Actor, Day, Error, Hours, Period, PersonId, Result, day, person::Code};
-use db::Tx;
+use db::{Conn, Tx};
 use org::Person;
 use serde_json::{Value, json};
 use site::Site;
@@ -70,7 +70,7 @@ pub(crate) async fn record(site: &Site, actor: &Actor, person: PersonId, typed: 
     let tx = site.db.begin().await?;
     // Held, so that of two records at once the second sees the first.
     let person = org::held_person(&tx, person).await?;
-    admit(actor, &person)?;
+    admit(&tx, actor, &person).await?;
     let before = store::recorded(&tx, &[person.id]).await?;
     let sharing: Vec<&Training> = before.iter().filter(|b| b.period.overlaps(new.period)).collect();
     if sharing.iter().any(|b| b.is_again(&new)) {
@@ -90,18 +90,18 @@ pub(crate) async fn end(site: &Site, actor: &Actor, id: &str) -> Result<()> {
     let tx = site.db.begin().await?;
     let training = store::by_id(&tx, id).await?;
     let person = org::held_person(&tx, training.person).await?;
-    admit(actor, &person)?;
+    admit(&tx, actor, &person).await?;
     store::end(&tx, id, (actor.person, site.now())).await?;
     note(site, &tx, actor, ("induction.end", &training, &person)).await?;
     tx.commit().await
 }
 
 /// Lets who keeps a person's records go on, or says why not.
-fn admit(actor: &Actor, person: &Person) -> Result<()> {
+async fn admit(conn: &impl Conn, actor: &Actor, person: &Person) -> Result<()> {
     if !actor.scope(KEEPERS).holds(&person.path) {
         return Err(Error::not_found());
     }
-    if person.id == actor.person {
+    if accounts::is_party(conn, actor, &[person.id]).await? {
         return Err(Error::refused(base::Kind::Denied, "own_decision"));
     }
     Ok(())

@@ -1,7 +1,5 @@
 //! The nightly removal of what was kept as long as the page promises. It goes through the inventory, so page and removal are
 //! one; evidence has its own work (`files`), and ledger, decisions and trail have no term.
-use std::collections::BTreeMap;
-
 use base::{Day, Result, day};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -40,26 +38,10 @@ pub(crate) async fn run(site: Site, _night: Night) -> Result<()> {
     if let Ok(tomorrow) = day::day_of(site.now()).tomorrow() {
         enqueue(&site, tomorrow).await?;
     }
-    let mut removed = BTreeMap::new();
     for holding in in_order() {
-        let rows = expire(&site, holding).await?;
-        if rows > 0 {
-            removed.insert(holding.table, rows);
-        }
+        expire(&site, holding).await?;
     }
-    if removed.is_empty() {
-        return Ok(());
-    }
-    let tx = site.db.begin().await?;
-    let deed = audit::Deed {
-        actor: None,
-        action: "privacy.expire",
-        object: "",
-        unit_path: "",
-        details: json!({"removed": removed}),
-    };
-    audit::record(&site, &tx, deed).await?;
-    tx.commit().await
+    Ok(())
 }
 
 /// What has a term, those first that refer to others.
@@ -71,25 +53,37 @@ fn in_order() -> Vec<&'static Holding> {
     all
 }
 
-/// Removes a table's rows that are over, portion by portion; answers how many. They are looked for before the transaction,
-/// so that nobody waits to write while a large table is read.
-async fn expire(site: &Site, holding: &'static Holding) -> Result<u64> {
-    let Some(term) = holding.kept.term() else { return Ok(0) };
+/// Removes a table's rows that are over, portion by portion in the order of the key, so that a night reads a table once. They
+/// are looked for before the transaction, so that nobody waits to write while a large table is read.
+async fn expire(site: &Site, holding: &'static Holding) -> Result<()> {
+    let Some(term) = holding.kept.term() else { return Ok(()) };
     let today = day::day_of(site.now());
     let over = Over { holding, term, before: day::start_of(term.before(today)?), today };
-    let mut removed = 0;
+    let mut last = over.start();
     loop {
-        let found = store::find(&site.db, &over).await?;
-        if found.is_empty() {
-            return Ok(removed);
+        let found = store::find(&site.db, &over, &last).await?;
+        let Some(end) = found.last() else { return Ok(()) };
+        remove(site, &over, &found).await?;
+        if found.len() < store::PORTION {
+            return Ok(());
         }
-        let tx = site.db.begin().await?;
-        let gone = store::remove(&tx, &over, &found).await?;
-        tx.commit().await?;
-        removed += gone;
-        // Nothing was left of a full portion: another node is at the same work.
-        if gone == 0 || found.len() < store::PORTION {
-            return Ok(removed);
-        }
+        last.clone_from(end);
     }
+}
+
+/// Removes a portion and says so in the trail, in one transaction: whatever fails later, nothing is gone unsaid.
+async fn remove(site: &Site, over: &Over, found: &[Vec<String>]) -> Result<()> {
+    let tx = site.db.begin().await?;
+    let removed = store::remove(&tx, over, found).await?;
+    if !removed.is_empty() {
+        let deed = audit::Deed {
+            actor: None,
+            action: "privacy.expire",
+            object: "",
+            unit_path: "",
+            details: json!({"removed": removed}),
+        };
+        audit::record(site, &tx, deed).await?;
+    }
+    tx.commit().await
 }

@@ -27,6 +27,8 @@ pub const MONEY: &[Holding] = &[
             "is_late",
             "recover_reason",
             "recover_amount",
+            "submitted_amount",
+            "sent_amount",
         ],
         sealed: &[],
         inner: &["person_id", "unit_id", "unit_path", "round"],

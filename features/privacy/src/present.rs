@@ -15,6 +15,8 @@ const MONEY: &[&str] = &[
     "unit_paid",
     "rate",
     "recover_amount",
+    "submitted_amount",
+    "sent_amount",
 ];
 const NUMBERS: &[&str] = &["year", "seq", "bytes", "quantity", "author_rank", "revision"];
 const FLAGS: &[&str] = &["obliged", "allowed", "is_passed", "is_service", "is_late"];

@@ -155,12 +155,25 @@ pub(crate) async fn take_one(site: &Site, provider: &Provider, completion: &Comp
     if let Some(before) = repeated(site, provider, completion, &hash).await? {
         return Ok(before);
     }
+    match receive(site, provider, completion, (&body, &hash)).await {
+        // Another version of the rules came into force in between: once more by that.
+        Err(e) if e.code() == "policy_replaced" => receive(site, provider, completion, (&body, &hash)).await,
+        received => received,
+    }
+}
+
+async fn receive(
+    site: &Site,
+    provider: &Provider,
+    completion: &Completion,
+    (body, hash): (&str, &str),
+) -> Result<Outcome> {
     let verdict = examine(site, provider, completion).await?;
     let mut received = Received {
         provider: provider.id,
         id: &completion.id,
-        body_hash: &hash,
-        body: &body,
+        body_hash: hash,
+        body,
         course: &completion.course,
         status: "counted",
         reason: None,
@@ -188,7 +201,7 @@ pub(crate) async fn take_one(site: &Site, provider: &Provider, completion: &Comp
     if !store::keep(&tx, &received, site.now()).await? {
         // The same one came twice at once: the other is answered, and so is this.
         drop(tx);
-        let before = repeated(site, provider, completion, &hash).await?;
+        let before = repeated(site, provider, completion, hash).await?;
         return before.ok_or_else(|| Error::conflict("request_in_progress"));
     }
     kept::forget(&tx, provider.id, &completion.id).await?;

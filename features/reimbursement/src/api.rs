@@ -152,10 +152,11 @@ struct DecisionBody {
     comment: String,
 }
 
-/// Decide at the stage whose turn it is: department, HR, finance, by different people.
+/// Decide at the stage whose turn it is: department, HR, finance, by different people, in every round. Whoever approves
+/// approves what is reimbursable now; the answer says it.
 #[utoipa::path(post, path = "/api/v1/reimbursements/{id}/decision", params(("id" = String, Path)), request_body = DecisionBody,
     responses((status = 200, body = Shown), (status = 403, description = "own_decision, decided_before or other_stage"),
-    (status = 409, description = "reimbursement_decided; to approve also certificate_revoked, invoice_blocked, invoice_unit_paid, or reimbursement_amount_changed with `reimbursable`, what it comes to now")))]
+    (status = 409, description = "reimbursement_decided; to approve also certificate_revoked, invoice_blocked, invoice_unit_paid, or reimbursement_amount_changed where nothing is reimbursable now")))]
 async fn decision(
     Shared(site): Shared<Site>,
     visitor: Visitor,
@@ -175,9 +176,10 @@ pub(crate) struct PaymentBody {
     pub paid_on: Option<String>,
 }
 
-/// Book the payment of an approved claim back.
+/// Book the payment of an approved claim back: of the amount that a file for payment named, else of what is reimbursable now.
+/// What goes beyond what is reimbursable now is marked in the same step (`recover`, `recover_amount`).
 #[utoipa::path(post, path = "/api/v1/reimbursements/{id}/payment", params(("id" = String, Path)), request_body = PaymentBody,
-    responses((status = 200, body = Shown), (status = 409, description = "paid_before, not_approved, bank_missing, bank_held, or reimbursement_amount_changed with `reimbursable`, what it comes to now")))]
+    responses((status = 200, body = Shown), (status = 409, description = "paid_before, not_approved, bank_missing or bank_held")))]
 async fn payment(
     Shared(site): Shared<Site>,
     visitor: Visitor,

@@ -115,8 +115,8 @@ struct ManyBody {
     ids: Vec<String>,
 }
 
-/// Approve many at once; each row answers for itself, and one that has to be looked at is left, as one that comes to less now
-/// than it says.
+/// Approve many at once, each with what is reimbursable now; each row answers for itself, and one that has to be looked at is
+/// left.
 #[utoipa::path(post, path = "/api/v1/reimbursements/decisions", request_body = ManyBody,
     responses((status = 200, body = Page<decide::Taken>)))]
 async fn approve_many(Shared(site): Shared<Site>, visitor: Visitor, Json(b): Json<ManyBody>) -> Reply {
@@ -138,8 +138,8 @@ struct OnePayment {
     paid_on: Option<String>,
 }
 
-/// Book many payments back; each row answers for itself: `reimbursement_amount_changed` where the claim comes to less now than
-/// it says.
+/// Book many payments back; each row answers for itself. No amount is refused: what goes beyond what is reimbursable now is
+/// marked to come back.
 #[utoipa::path(post, path = "/api/v1/reimbursements/payments", request_body = ManyPayments,
     responses((status = 200, body = Page<pay::Booked>)))]
 async fn pay_many(Shared(site): Shared<Site>, visitor: Visitor, Json(b): Json<ManyPayments>) -> Reply {

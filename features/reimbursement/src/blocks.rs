@@ -97,10 +97,10 @@ async fn follow(
         }
         State::Submitted | State::DepartmentApproved | State::HrApproved | State::Approved => {
             let comment = site.texts.with(&key, &words);
-            let stage = claim.state.stage().unwrap_or(Stage::Finance);
             claim.state = State::Returned;
+            // Finance noted it, whosever turn it was: it is no decision at another stage.
             let by = (Some(actor.person), site.now());
-            store::decide(tx, &claim, (stage, Decision::Return, &comment), by).await?;
+            store::decide(tx, &claim, (Stage::Finance, Decision::Return, &comment), by).await?;
             Effect::Reopened
         }
         State::Returned | State::Rejected => Effect::None,
@@ -117,7 +117,7 @@ async fn tell(site: &Site, tx: &Tx, claim: &Claim, (effect, number): (Effect, &s
     };
     let year = claim.year.to_string();
     let letter = messages::Letter {
-        to: claim.person,
+        to: claim.whose,
         kind: "reimbursement",
         text: site.texts.with(key, &[("number", number), ("year", &year)]),
         link: format!("/reimbursements/{}", claim.id),

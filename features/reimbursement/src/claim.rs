@@ -17,6 +17,8 @@ use crate::{
 pub(crate) struct Claim {
     pub id: String,
     pub person: PersonId,
+    /// The record that stays where the claimant's went into another: whose year it is, and whom is told.
+    pub whose: PersonId,
     pub name: String,
     pub staff_no: Option<String>,
     /// The unit that reimburses: the one on the day of sending in.
@@ -28,7 +30,12 @@ pub(crate) struct Claim {
     pub unit_path: String,
     pub state: State,
     pub certificate_no: String,
+    /// As the year was when they were last brought up to date; `reimbursable` is what is, or was, paid.
     pub amounts: Amounts,
+    /// What it came to when it was handed in: it never comes to more.
+    pub submitted: Fen,
+    /// What the first file for a payment named; from then on `reimbursable` stays that.
+    pub sent: Option<Fen>,
     /// Fees that were given back with the credits they belong to.
     pub refunded: Fen,
     /// Fees that the unit itself paid.
@@ -53,7 +60,7 @@ pub(crate) struct Decided {
     pub stage: String,
     pub decision: String,
     pub comment: String,
-    /// None for the system, which gives back what comes to less than it says.
+    /// None for the system, which brings amounts up to date.
     pub by: Option<PersonId>,
     pub by_name: String,
     pub at: Instant,
@@ -114,7 +121,7 @@ pub(crate) async fn read(
     let claim = store::claim(conn, id).await?;
     let is_near =
         actor.scope(DECIDERS).holds(&claim.unit_path) || actor.scope(BOOK_READERS).holds(&claim.unit_path);
-    if claim.person != actor.person && !is_near {
+    if !claim.is_of(actor.person) && !is_near {
         return Err(Error::not_found());
     }
     let invoices = store::invoices(conn, &claim).await?;
@@ -134,6 +141,16 @@ impl Claim {
     /// person are refused when it comes to it.
     pub(crate) fn stage_of(&self, actor: &Actor) -> Option<Stage> {
         self.state.stage().filter(|s| actor.scope(s.roles()).holds(&self.unit_path))
+    }
+
+    /// Whether it is the person's, also one of a record that went into theirs.
+    pub(crate) fn is_of(&self, person: PersonId) -> bool {
+        self.person == person || self.whose == person
+    }
+
+    /// Whether all of the payment has to come back, because an invoice no longer holds.
+    pub(crate) fn is_void(&self) -> bool {
+        self.recover_reason.is_some() && self.recover_amount.is_none()
     }
 
     /// What of the payment has to come back, if any.

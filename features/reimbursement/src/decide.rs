@@ -1,14 +1,14 @@
 //! Deciding on a claim: department, HR and finance in turn, by different people, never on the own claim.
-use base::{Actor, Error, Kind, Result, person::Code};
+use base::{Actor, Error, Fen, Kind, Result, person::Code};
 use db::Tx;
 use serde_json::json;
 use site::Site;
 
 use crate::{
     claim::Claim,
-    health,
+    follow, health,
     state::{Decision, State},
-    store, store_blocks, store_books, store_unit_paid, worth,
+    store, store_blocks, store_books, store_unit_paid,
 };
 
 /// At most so many are approved together.
@@ -28,7 +28,7 @@ pub(crate) async fn decide(
     let tx = site.db.begin().await?;
     let mut claim = store::hold(&tx, id).await?;
     let is_near = actor.scope(crate::DECIDERS).holds(&claim.unit_path);
-    if accounts::is_party(&tx, actor, &[claim.person]).await? {
+    if accounts::is_party(&tx, actor, &[claim.person, claim.whose]).await? {
         return Err(Error::refused(Kind::Denied, "own_decision"));
     }
     if !is_near {
@@ -37,18 +37,24 @@ pub(crate) async fn decide(
     let Some(stage) = claim.state.stage() else { return Err(Error::conflict("reimbursement_decided")) };
     let Some(own) = claim.stage_of(actor) else { return Err(Error::refused(Kind::Denied, "other_stage")) };
     let before = store::decisions(&tx, &claim.id).await?;
-    let deciders: Vec<_> = before.iter().filter(|d| d.round == claim.round).filter_map(|d| d.by).collect();
+    // Whoever decided at another stage in an earlier round is no second person either; at the same stage they are the first.
+    let counts = before.iter().filter(|d| d.round == claim.round || d.stage != stage.code());
+    let deciders: Vec<_> = counts.filter_map(|d| d.by).collect();
     if accounts::is_party(&tx, actor, &deciders).await? {
         return Err(Error::refused(Kind::Denied, "decided_before"));
     }
-    let tx = match decision {
-        Decision::Approve => {
-            refuse_changed(site, &claim).await?;
-            refuse_blocked(&tx, &claim).await?;
-            worth::refuse_lower(site, tx, &claim).await?
+    if decision == Decision::Approve {
+        refuse_changed(site, &claim).await?;
+        refuse_blocked(&tx, &claim).await?;
+        // Whoever approves decides on the figure of now.
+        follow::update(site, &tx, &mut claim).await?;
+        if claim.amounts.reimbursable == Fen::ZERO {
+            tx.commit().await?;
+            return Err(
+                Error::conflict("reimbursement_amount_changed").with("reimbursable", json!(Fen::ZERO))
+            );
         }
-        Decision::Return | Decision::Reject => tx,
-    };
+    }
     claim.state = State::after(own, decision);
     store::decide(&tx, &claim, (stage, decision, comment), (Some(actor.person), site.now())).await?;
     if claim.state == State::Rejected {

@@ -1,6 +1,6 @@
 //! The approved claims as a spreadsheet for finance. Texts are text cells with the quote prefix, so that no name or
 //! number is taken for a formula (security item 41); amounts are numbers.
-use base::{Actor, Error, Result, Year};
+use base::{Actor, Error, Fen, Result, Year};
 use rust_xlsxwriter::{Format, Workbook};
 use serde_json::json;
 use site::Site;
@@ -9,25 +9,24 @@ use crate::{
     FINANCE,
     claim::Claim,
     follow,
-    state::State,
-    store_books,
     transfer::{self, LeftOut},
 };
 
-/// The approved and unpaid claims of a year in the actor's scope, and whom it leaves out because the claim comes to less
-/// now; the export is recorded with filter, rows and purpose.
+/// The approved and unpaid claims of a year in the actor's scope, brought up to date, and whom it leaves out because the claim
+/// comes to nothing now. What it names is noted where it is given out: where nobody is left out, or `is_anyway`. The export is recorded with filter, rows and purpose.
 pub(crate) async fn approved(
     site: &Site,
     actor: &Actor,
-    year: Year,
-    purpose: &str,
+    (year, purpose, is_anyway): (Year, &str, bool),
 ) -> Result<(Vec<u8>, Vec<LeftOut>)> {
     let scope = actor.scope(FINANCE);
-    let claims = store_books::in_states(&site.db, &scope, year, &[State::Approved]).await?;
-    let (claims, lower) = transfer::payable(site, &claims).await?;
-    let file = sheet(site, &claims)?;
+    let claims = follow::payable(site, &scope, year).await?;
+    let is_nothing = |c: &Claim| (c.amounts.reimbursable == Fen::ZERO).then_some(transfer::NOTHING);
+    let (claims, left_out) = transfer::parted(claims, is_nothing);
     let tx = site.db.begin().await?;
-    follow::later(site, &tx, &lower).await?;
+    let is_given = left_out.is_empty() || is_anyway;
+    let claims = if is_given { transfer::named(&tx, (&scope, year), claims).await? } else { claims };
+    let file = sheet(site, &claims)?;
     let deed = audit::Deed {
         actor: Some(actor.person),
         action: "reimbursement.export",
@@ -37,10 +36,10 @@ pub(crate) async fn approved(
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
-    Ok((file, lower.into_iter().map(LeftOut::lower).collect()))
+    Ok((file, left_out))
 }
 
-fn sheet(site: &Site, claims: &[&Claim]) -> Result<Vec<u8>> {
+fn sheet(site: &Site, claims: &[Claim]) -> Result<Vec<u8>> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     let text = Format::new().set_quote_prefix().set_num_format("@");
@@ -65,6 +64,6 @@ fn sheet(site: &Site, claims: &[&Claim]) -> Result<Vec<u8>> {
 
 /// Yuan as a spreadsheet's number; fen up to 2⁵³ stay exact to the fen.
 #[expect(clippy::cast_precision_loss, reason = "amounts of claims are far below 2^53 fen")]
-fn yuan(amount: base::Fen) -> f64 {
+fn yuan(amount: Fen) -> f64 {
     amount.fen() as f64 / 100.0
 }

@@ -1,8 +1,9 @@
 //! What courses of a year cost, line by line: charged, given back, paid by the unit, and what of it may be reimbursed.
 use std::collections::{HashMap, HashSet};
 
-use base::{Fen, Hours, Subject};
-use hours::{EntryKind, Standing};
+use base::{Fen, Hours, Subject, person::Code};
+use hours::{EntryKind, Standing, bulk};
+use rules::Assessment;
 
 /// A course that cost something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,4 +71,23 @@ impl Fees {
     fn sum(&self, which: impl Fn(&Line) -> bool) -> Fen {
         self.0.iter().filter(|l| which(l)).map(|l| l.fee).sum()
     }
+}
+
+/// As [`Fees::own_professional`], where many are assessed together.
+pub(crate) fn own_professional(
+    case: &bulk::Case,
+    assessment: &Assessment<'_>,
+    is_unit_paid: impl Fn(&str) -> bool,
+) -> Fen {
+    let counts = assessment.credits.iter().filter(|c| c.counted > Hours::ZERO);
+    let counted: HashSet<&str> = counts.map(|c| c.id.as_ref()).collect();
+    let fee = |(id, facts): (&str, &str)| {
+        let facts: hours::Facts = serde_json::from_str(facts).ok()?;
+        let text = |key: &str| facts.get(key).and_then(serde_json::Value::as_str).unwrap_or("");
+        let is_own = counted.contains(id)
+            && text("subject") == Subject::Professional.code()
+            && !is_unit_paid(text("course"));
+        Fen::parse(text("fee")).filter(|_| is_own)
+    };
+    case.credits().filter_map(fee).sum()
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use base::{Fen, Result};
 use site::Site;
 
-use crate::{claim::Claim, invoice::Invoice, store_blocks, store_books, worth};
+use crate::{claim::Claim, invoice::Invoice, store_blocks, store_books};
 
 /// Why a claim has to be looked at; `reimbursement-look-<code>` of the locale says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,20 +23,18 @@ pub(crate) async fn of_claims(site: &Site, claims: &[Claim]) -> Result<HashMap<S
     let living = certificates::living_numbers(conn, &numbers).await?;
     let held: Vec<String> = invoices.values().flatten().map(|i| i.number.clone()).collect();
     let blocks = store_blocks::of_numbers(conn, &held).await?;
-    let lower = worth::lower(site, claims).await?;
     let none = vec![];
     let reason = |c: &Claim| {
         let own = invoices.get(&c.id).unwrap_or(&none);
-        judge(c, own, (&living, &blocks, &lower)).map(|r| (c.id.clone(), r))
+        judge(c, own, (&living, &blocks)).map(|r| (c.id.clone(), r))
     };
     Ok(claims.iter().filter_map(reason).collect())
 }
 
-/// Numbers of living certificates, blocks by number with the places below which they hold, and which claims come to less
-/// now.
-type Around<'a> = (&'a HashSet<String>, &'a HashMap<String, Vec<(String, String)>>, &'a HashMap<String, Fen>);
+/// Numbers of living certificates, and blocks by number with the places below which they hold.
+type Around<'a> = (&'a HashSet<String>, &'a HashMap<String, Vec<(String, String)>>);
 
-fn judge(claim: &Claim, invoices: &[Invoice], (living, blocks, lower): Around<'_>) -> Option<Reason> {
+fn judge(claim: &Claim, invoices: &[Invoice], (living, blocks): Around<'_>) -> Option<Reason> {
     let reason = |code, about: &str| Some(Reason { code, about: about.to_owned() });
     if !living.contains(&claim.certificate_no) {
         return reason("certificate", &claim.certificate_no);
@@ -47,8 +45,8 @@ fn judge(claim: &Claim, invoices: &[Invoice], (living, blocks, lower): Around<'_
     if claim.recover_reason.is_some() {
         return reason("recover", "");
     }
-    if let Some(now) = lower.get(&claim.id) {
-        return reason("amount", &now.to_string());
+    if claim.amounts.reimbursable == Fen::ZERO {
+        return reason("nothing", "");
     }
     if let Some(i) = invoices.iter().find(|i| !i.is_original && i.file.is_none()) {
         return reason("typed", &i.number);
@@ -82,6 +80,7 @@ mod tests {
         Claim {
             id: "1".into(),
             person: Id::new(&SystemClock, &SystemRandom),
+            whose: Id::new(&SystemClock, &SystemRandom),
             name: String::new(),
             staff_no: None,
             unit: Id::new(&SystemClock, &SystemRandom),
@@ -91,7 +90,14 @@ mod tests {
             unit_path: "/43/1/".into(),
             state: State::Submitted,
             certificate_no: "43-2023-582301947-9".into(),
-            amounts: Amounts { charged: Fen::new(14_400), paid: Fen::new(14_400), ..Amounts::default() },
+            amounts: Amounts {
+                charged: Fen::new(14_400),
+                paid: Fen::new(14_400),
+                reimbursable: Fen::new(14_400),
+                ..Amounts::default()
+            },
+            submitted: Fen::new(14_400),
+            sent: None,
             refunded: Fen::ZERO,
             unit_paid: Fen::ZERO,
             is_late: false,
@@ -122,7 +128,7 @@ mod tests {
         let code = |c: &Claim, i: &Invoice, places: &[&str]| {
             let places = places.iter().map(|p| ((*p).to_owned(), "void".to_owned())).collect();
             let blocks = HashMap::from([(i.number.clone(), places)]);
-            judge(c, std::slice::from_ref(i), (&living, &blocks, &HashMap::new())).map(|r| r.code)
+            judge(c, std::slice::from_ref(i), (&living, &blocks)).map(|r| r.code)
         };
         assert_eq!(code(&claim(), &invoice(), &[]), None);
         assert_eq!(code(&claim(), &invoice(), &["/43/2/"]), None, "another place's block");
@@ -134,15 +140,9 @@ mod tests {
         assert_eq!(code(&late, &Invoice { file: None, ..scan }, &[]), Some("typed"));
         let dear = Claim { amounts: Amounts { charged: Fen::new(1), ..claim().amounts }, ..claim() };
         assert_eq!(code(&dear, &invoice(), &[]), Some("more_than_charged"));
-        let lower = HashMap::from([(claim().id, Fen::new(5760))]);
-        let less =
-            |c: &Claim, i: &Invoice| judge(c, std::slice::from_ref(i), (&living, &HashMap::new(), &lower));
-        let look = less(&late, &Invoice { is_original: false, ..invoice() }).unwrap();
-        assert_eq!(
-            (look.code, look.about.as_str()),
-            ("amount", "57.60"),
-            "before what is only to be compared"
-        );
+        let nothing = Claim { amounts: Amounts { reimbursable: Fen::ZERO, ..claim().amounts }, ..late };
+        let scan = Invoice { is_original: false, ..invoice() };
+        assert_eq!(code(&nothing, &scan, &[]), Some("nothing"), "before what is only to be compared");
         let other = Claim { certificate_no: "x".into(), ..claim() };
         assert_eq!(code(&other, &invoice(), &["/43/"]), Some("certificate"));
     }

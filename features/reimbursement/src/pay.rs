@@ -6,12 +6,14 @@ use site::Site;
 use crate::{
     FINANCE,
     claim::Claim,
+    follow,
     settings::{self, PayBy},
     state::State,
-    store, store_bank, worth,
+    store, store_bank,
 };
 
-/// Books the payment of an approved claim.
+/// Books the payment of an approved claim: of the amount that a file named, else of what it comes to now. What was paid was
+/// paid, so no amount is refused; what goes beyond the year has to come back.
 pub(crate) async fn book(
     site: &Site,
     actor: &Actor,
@@ -21,21 +23,27 @@ pub(crate) async fn book(
     let (reference, on) = read(reference, on, day::day_of(site.now()))?;
     let tx = site.db.begin().await?;
     let mut claim = store::hold(&tx, id).await?;
-    if accounts::is_party(&tx, actor, &[claim.person]).await? {
+    if accounts::is_party(&tx, actor, &[claim.person, claim.whose]).await? {
         return Err(Error::refused(Kind::Denied, "own_decision"));
     }
     if !actor.scope(FINANCE).holds(&claim.unit_path) {
         return Err(Error::not_found());
     }
-    if claim.state != State::Approved {
+    // One that was given back after a file named it, because an invoice no longer held, may have been paid by then.
+    let is_void = claim.state == State::Returned && claim.sent.is_some();
+    if claim.state != State::Approved && !is_void {
         return Err(Error::conflict(if claim.state == State::Paid { "paid_before" } else { "not_approved" }));
     }
     refuse_held(site, &tx, &claim).await?;
-    let tx = worth::refuse_lower(site, tx, &claim).await?;
+    follow::update(site, &tx, &mut claim).await?;
     claim.state = State::Paid;
     claim.paid_out_on = Some(on.to_string());
     claim.payment_reference = Some(reference.to_owned());
     store::book_payment(&tx, &claim, site.now()).await?;
+    if is_void {
+        follow::mark_void(site, &tx, &claim).await?;
+    }
+    follow::settle(site, &tx, (claim.whose, claim.year)).await?;
     let deed = audit::Deed {
         actor: Some(actor.person),
         action: "reimbursement.pay",
@@ -44,6 +52,7 @@ pub(crate) async fn book(
         details: json!({"amount": claim.amounts.reimbursable, "reference": reference, "on": on.to_string()}),
     };
     audit::record(site, &tx, deed).await?;
+    let claim = store::claim(&tx, id).await?;
     tx.commit().await?;
     Ok(claim)
 }

@@ -231,7 +231,7 @@ async fn cancel(site: &Site, tx: &Tx, number: &str) -> Result<()> {
     };
     let year = claim.year.to_string();
     let letter = messages::Letter {
-        to: claim.person,
+        to: claim.whose,
         kind: "reimbursement",
         text: site.texts.with(key, &[("number", number), ("year", &year)]),
         link: format!("/reimbursements/{}", claim.id),

@@ -122,7 +122,8 @@ pub(crate) async fn decide(
     }
     let tx = site.db.begin().await?;
     let special = near(&tx, actor, id, SIGNERS).await?;
-    if special.first_by == Some(actor.person) {
+    let first: Vec<PersonId> = special.first_by.into_iter().collect();
+    if accounts::is_party(&tx, actor, &first).await? {
         return Err(Error::refused(Kind::Denied, "decided_before"));
     }
     let state = match (special.state, is_signed) {
@@ -161,30 +162,29 @@ pub(crate) async fn pay(
         let is_paid = special.state == Stage::Paid;
         return Err(Error::conflict(if is_paid { "paid_before" } else { "not_approved" }));
     }
-    refuse_alone(&tx, &special).await?;
+    let claim = refuse_alone(&tx, &special).await?;
     rows::pay(&tx, id, (reference, on)).await?;
-    let details = json!({"amount": special.amount, "fund": special.fund, "reference": reference});
+    let details = json!({"amount": special.amount, "fund": special.fund, "reference": reference, "above": above(&claim)});
     record(site, &tx, actor, ("reimbursement.special_pay", id, &special.unit_path), details).await?;
     let special = rows::one(&tx, id).await?;
     tx.commit().await?;
     Ok(special)
 }
 
-/// It is the rest of the same invoices: where the ordinary claim was given back or rejected, or comes to other sums since, there
-/// is nothing that it could be the rest of.
-async fn refuse_alone(tx: &db::Tx, special: &Special) -> Result<()> {
+/// It is the rest of the same invoices: where the ordinary claim was given back or rejected, there is nothing that it could be
+/// the rest of. That the claim comes to another sum since is no reason: what was paid is booked, and the trail says both.
+async fn refuse_alone(tx: &db::Tx, special: &Special) -> Result<Claim> {
     let claim = store::hold(tx, &special.reimbursement).await?;
-    let is_over = matches!(claim.state, State::Returned | State::Rejected);
-    if is_over || special.amount > above(&claim) {
+    if matches!(claim.state, State::Returned | State::Rejected) {
         return Err(Error::conflict("special_claim_changed"));
     }
-    Ok(())
+    Ok(claim)
 }
 
 /// The claim above the limit, held, for someone of the roles there who is not the claimant.
 async fn near(tx: &db::Tx, actor: &Actor, id: &str, roles: &[Role]) -> Result<Special> {
     let special = rows::hold(tx, id).await?;
-    if special.person == actor.person || actor.acts_for(special.person) {
+    if accounts::is_party(tx, actor, &[special.person]).await? {
         return Err(Error::refused(Kind::Denied, "own_decision"));
     }
     if !actor.scope(roles).holds(&special.unit_path) {

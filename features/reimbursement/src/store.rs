@@ -14,6 +14,7 @@ use crate::{
 pub(crate) struct Row {
     id: String,
     person_id: String,
+    whose: String,
     name: String,
     staff_no: Option<String>,
     unit_id: String,
@@ -23,6 +24,8 @@ pub(crate) struct Row {
     is_late: bool,
     recover_reason: Option<String>,
     recover_amount: Option<i64>,
+    submitted_amount: i64,
+    sent_amount: Option<i64>,
     department: Option<String>,
     year: i64,
     unit_path: String,
@@ -44,6 +47,7 @@ impl TryFrom<Row> for Claim {
         let damaged = |what: &str| Error::internal(format!("a stored reimbursement has no {what}"));
         Ok(Self {
             person: r.person_id.parse()?,
+            whose: r.whose.parse()?,
             year: Year::new(r.year).ok_or_else(|| damaged("year"))?,
             state: State::from_code(&r.state).ok_or_else(|| damaged("state"))?,
             amounts: Amounts {
@@ -52,6 +56,8 @@ impl TryFrom<Row> for Claim {
                 allowance: Fen::new(r.allowance),
                 reimbursable: Fen::new(r.reimbursable),
             },
+            submitted: Fen::new(r.submitted_amount),
+            sent: r.sent_amount.map(Fen::new),
             submitted_at: day::from_millis(r.submitted_at),
             unit: r.unit_id.parse()?,
             refunded: Fen::new(r.refunded),
@@ -73,10 +79,10 @@ impl TryFrom<Row> for Claim {
     }
 }
 
-pub(crate) const CLAIM: &str = "SELECT r.id, r.person_id, p.name, p.staff_no, r.unit_id, r.refunded, r.unit_paid, \
+pub(crate) const CLAIM: &str = "SELECT r.id, r.person_id, COALESCE(p.merged_into, p.id) AS whose, p.name, p.staff_no, r.unit_id, r.refunded, r.unit_paid, \
     r.is_late, r.recover_reason, r.recover_amount, u.name AS unit_name, d.name AS department, r.year, \
     r.unit_path, r.state, r.certificate_no, r.charged, r.paid, r.allowance, r.reimbursable, r.round, r.submitted_at, \
-    r.paid_out_on, r.payment_reference FROM reimbursements r JOIN people p ON p.id = r.person_id \
+    r.paid_out_on, r.payment_reference, r.submitted_amount, r.sent_amount FROM reimbursements r JOIN people p ON p.id = r.person_id \
     JOIN units u ON u.id = r.unit_id LEFT JOIN units d ON d.path = r.unit_path AND d.kind = 'department'";
 
 pub(crate) async fn claim(conn: &impl Conn, id: &str) -> Result<Claim> {
@@ -115,7 +121,7 @@ pub(crate) async fn write(tx: &Tx, c: &Claim, is_again: bool) -> Result<bool> {
     if is_again {
         let sql = "UPDATE reimbursements SET unit_id = $1, unit_path = $2, state = $3, certificate_no = $4, charged = $5, \
                    paid = $6, allowance = $7, reimbursable = $8, round = $9, submitted_at = $10, refunded = $12, unit_paid = $13, \
-                   is_late = $14 WHERE id = $11";
+                   is_late = $14, submitted_amount = $15, sent_amount = NULL WHERE id = $11";
         let values = params![
             c.unit,
             c.unit_path,
@@ -131,12 +137,13 @@ pub(crate) async fn write(tx: &Tx, c: &Claim, is_again: bool) -> Result<bool> {
             c.refunded,
             c.unit_paid,
             c.is_late,
+            c.submitted,
         ];
         return Ok(db::execute(tx, sql, values).await? == 1);
     }
     let sql = "INSERT INTO reimbursements (id, person_id, year, unit_id, unit_path, state, certificate_no, charged, paid, \
-               allowance, reimbursable, round, submitted_at, refunded, unit_paid, is_late) VALUES ($1, $2, $3, $4, $5, $6, $7, \
-               $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+               allowance, reimbursable, round, submitted_at, refunded, unit_paid, is_late, submitted_amount) VALUES ($1, $2, $3, $4, $5, $6, $7, \
+               $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
                ON CONFLICT DO NOTHING";
     let values = params![
         c.id,
@@ -155,6 +162,7 @@ pub(crate) async fn write(tx: &Tx, c: &Claim, is_again: bool) -> Result<bool> {
         c.refunded,
         c.unit_paid,
         c.is_late,
+        c.submitted,
     ];
     Ok(db::execute(tx, sql, values).await? == 1)
 }

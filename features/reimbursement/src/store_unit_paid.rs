@@ -83,12 +83,18 @@ pub(crate) async fn courses(conn: &impl Conn, path: &str, year: Year) -> Result<
     Ok(rows.into_iter().map(|r| r.text).collect())
 }
 
-/// The places of the units that paid for a course themselves in a year.
-pub(crate) async fn paying(conn: &impl Conn, year: Year) -> Result<Vec<String>> {
-    let sql = "SELECT DISTINCT unit_path AS text FROM unit_payments WHERE year = $1 AND course <> '' AND cancelled_at IS NULL \
+/// A course that the unit of a place paid for.
+#[derive(FromQueryResult)]
+pub(crate) struct PaidCourse {
+    pub unit_path: String,
+    pub course: String,
+}
+
+/// All courses that units paid for themselves in a year.
+pub(crate) async fn all_courses(conn: &impl Conn, year: Year) -> Result<Vec<PaidCourse>> {
+    let sql = "SELECT DISTINCT unit_path, course FROM unit_payments WHERE year = $1 AND course <> '' AND cancelled_at IS NULL \
                LIMIT 20000";
-    let rows: Vec<Text> = db::all(conn, sql, params![year]).await?;
-    Ok(rows.into_iter().map(|r| r.text).collect())
+    db::all(conn, sql, params![year]).await
 }
 
 /// The place and year of a payment for a course, by its invoice.

@@ -34,14 +34,17 @@ pub(crate) async fn submit(site: &Site, actor: &Actor, year: Year, typed: &[Type
         return Err(Error::conflict("reimbursement_closed").with("closed_on", json!(last)));
     }
     let certificate = certificates::issue(site, actor.person, year).await?;
+    // Whoever was paid for the year under another record of theirs has a claim of it (`hold_of_year`).
     let paid: Fen = invoices.iter().map(|i| i.amount).sum();
-    let Worth { amounts, fees } = worth::of(&site.db, (person.id, year), (&person.path, paid)).await?;
+    let Worth { amounts, fees } =
+        worth::of(&site.db, (person.id, year), (&person.path, paid, Fen::ZERO)).await?;
     if amounts.reimbursable == Fen::ZERO {
         return Err(Error::conflict("nothing_to_reimburse"));
     }
     let claim = Claim {
         id: new_id(site),
         person: person.id,
+        whose: person.id,
         name: person.name.clone(),
         staff_no: person.staff_no.clone(),
         unit: person.unit,
@@ -52,6 +55,8 @@ pub(crate) async fn submit(site: &Site, actor: &Actor, year: Year, typed: &[Type
         state: State::Submitted,
         certificate_no: certificate.no.to_string(),
         amounts,
+        submitted: amounts.reimbursable,
+        sent: None,
         refunded: fees.refunded(),
         unit_paid: fees.unit_paid(),
         is_late: today > deadlines.hand_in,

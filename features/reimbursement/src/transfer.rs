@@ -1,13 +1,15 @@
 //! The payment file in the form that the unit's bank takes: columns, separator, heading and encoding come from the
-//! configuration. Claims whose account is missing or still held, and those that come to less now, are left out and named.
-use std::collections::HashMap;
+//! configuration. Claims whose account is missing or still held, and those that come to nothing now, are left out and named;
+//! what it names of the others is noted and stays.
+use std::collections::{HashMap, HashSet};
 
-use base::{Actor, Error, Fen, PersonId, Result, Year};
+use base::{Actor, Error, Fen, PersonId, Result, Scope, Year};
+use db::Tx;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::Site;
 
-use crate::{FINANCE, bank, claim::Claim, follow, state::State, store_bank, store_books, worth};
+use crate::{FINANCE, bank, claim::Claim, follow, state::State, store_bank, store_books, store_follow};
 
 /// A column of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,51 +82,47 @@ pub(crate) struct File {
 /// Someone whose money cannot be sent yet.
 pub(crate) struct LeftOut {
     pub name: String,
-    /// `bank_missing`, `bank_held` or `reimbursement_amount_changed`.
+    /// `bank_missing`, `bank_held` or `reimbursement_amount_changed`, where there is nothing to pay now.
     pub why: &'static str,
 }
 
-/// The approved and unpaid claims of a year in the actor's scope; recorded with filter, rows and purpose.
+/// The approved and unpaid claims of a year in the actor's scope, brought up to date; recorded with filter, rows and purpose.
+/// What it names is noted where the file is given out: where nobody is left out, or `is_anyway`.
 pub(crate) async fn file(
     site: &Site,
     actor: &Actor,
     format: &Format,
-    (year, purpose): (Year, &str),
+    (year, purpose, is_anyway): (Year, &str, bool),
 ) -> Result<File> {
     let scope = actor.scope(FINANCE);
-    let claims = store_books::in_states(&site.db, &scope, year, &[State::Approved]).await?;
+    let claims = follow::payable(site, &scope, year).await?;
     let people: Vec<PersonId> = claims.iter().map(|c| c.person).collect();
     let accounts: HashMap<String, store_bank::Row> = store_bank::of_people(&site.db, &people)
         .await?
         .into_iter()
         .map(|r| (r.person_id.clone(), r))
         .collect();
-    let (mut lines, mut left_out, mut total) = (vec![], vec![], Fen::ZERO);
     let needs_account = format.columns.contains(&Column::Account);
-    let (claims, lower) = payable(site, &claims).await?;
-    left_out.extend(lower.iter().copied().map(LeftOut::lower));
-    for claim in claims {
+    let why = |claim: &Claim| {
         let account = accounts.get(&claim.person.to_string());
         let is_held = account.is_some_and(|a| base::day::from_millis(a.usable_from) > site.now());
-        if needs_account && (account.is_none() || is_held) {
-            let why = if is_held { "bank_held" } else { "bank_missing" };
-            left_out.push(LeftOut { name: claim.name.clone(), why });
-            continue;
+        match () {
+            () if claim.amounts.reimbursable == Fen::ZERO => Some(NOTHING),
+            () if needs_account && is_held => Some("bank_held"),
+            () if needs_account && account.is_none() => Some("bank_missing"),
+            () => None,
         }
-        total = total.plus(claim.amounts.reimbursable);
-        lines.push(line(site, format, (lines.len() + 1, claim, account))?);
+    };
+    let (claims, left_out) = parted(claims, why);
+    let tx = site.db.begin().await?;
+    let is_given = !claims.is_empty() && (left_out.is_empty() || is_anyway);
+    let claims = if is_given { named(&tx, (&scope, year), claims).await? } else { claims };
+    let mut lines = vec![];
+    for (place, claim) in (1..).zip(&claims) {
+        lines.push(line(site, format, (place, claim, accounts.get(&claim.person.to_string())))?);
     }
     let payments = lines.len();
-    let heads =
-        format.columns.iter().map(|c| site.texts.get(&format!("transfer-{}", base::person::Code::code(c))));
-    let head = format.head.then(|| joined(format, heads.collect()));
-    let text: String = head.into_iter().chain(lines).map(|l| format!("{l}\r\n")).collect();
-    let bytes = match format.encoding {
-        Encoding::Utf8 => text.into_bytes(),
-        Encoding::Gb18030 => encoding_rs::GB18030.encode(&text).0.into_owned(),
-    };
-    let tx = site.db.begin().await?;
-    follow::later(site, &tx, &lower).await?;
+    let total: Fen = claims.iter().map(|c| c.amounts.reimbursable).sum();
     let deed = audit::Deed {
         actor: Some(actor.person),
         action: "reimbursement.transfer_file",
@@ -134,22 +132,40 @@ pub(crate) async fn file(
     };
     audit::record(site, &tx, deed).await?;
     tx.commit().await?;
-    Ok(File { bytes, payments, total, left_out })
+    Ok(File { bytes: encoded(site, format, lines), payments, total, left_out })
 }
 
-/// The claims that may be paid as they are, and those that come to less now.
-pub(crate) async fn payable<'c>(
-    site: &Site,
-    claims: &'c [Claim],
-) -> Result<(Vec<&'c Claim>, Vec<&'c Claim>)> {
-    let lower = worth::lower(site, claims).await?;
-    Ok(claims.iter().partition(|c| !lower.contains_key(&c.id)))
+/// Why a claim that comes to nothing now is left out.
+pub(crate) const NOTHING: &str = "reimbursement_amount_changed";
+
+/// The claims that a file names, and who is left out of it for what.
+pub(crate) fn parted(
+    claims: Vec<Claim>,
+    why: impl Fn(&Claim) -> Option<&'static str>,
+) -> (Vec<Claim>, Vec<LeftOut>) {
+    let left = |c: &Claim| why(c).map(|why| LeftOut { name: c.name.clone(), why });
+    let left_out = claims.iter().filter_map(left).collect();
+    (claims.into_iter().filter(|c| why(c).is_none()).collect(), left_out)
 }
 
-impl LeftOut {
-    /// Someone whose claim comes to less now.
-    pub(crate) fn lower(claim: &Claim) -> Self {
-        Self { name: claim.name.clone(), why: "reimbursement_amount_changed" }
+/// Notes on the claims what a file names of them, and gives them back as they are then.
+pub(crate) async fn named(tx: &Tx, (scope, year): (&Scope, Year), claims: Vec<Claim>) -> Result<Vec<Claim>> {
+    let ids: Vec<String> = claims.into_iter().map(|c| c.id).collect();
+    store_follow::send(tx, &ids).await?;
+    let wanted: HashSet<String> = ids.into_iter().collect();
+    let claims = store_books::in_states(tx, scope, year, &[State::Approved]).await?;
+    Ok(claims.into_iter().filter(|c| wanted.contains(&c.id)).collect())
+}
+
+/// The lines below their heading, as the bank's program reads them.
+fn encoded(site: &Site, format: &Format, lines: Vec<String>) -> Vec<u8> {
+    let heads =
+        format.columns.iter().map(|c| site.texts.get(&format!("transfer-{}", base::person::Code::code(c))));
+    let head = format.head.then(|| joined(format, heads.collect()));
+    let text: String = head.into_iter().chain(lines).map(|l| format!("{l}\r\n")).collect();
+    match format.encoding {
+        Encoding::Utf8 => text.into_bytes(),
+        Encoding::Gb18030 => encoding_rs::GB18030.encode(&text).0.into_owned(),
     }
 }
 

@@ -104,6 +104,16 @@ async fn one_person_never_decides_two_stages_and_strangers_see_nothing() {
             (&again.json["reimbursable"], &again.json["state"]),
             (&json!("100.00"), &json!("submitted"))
         );
+        // HR decided at another stage in the first round; who decides at the same one again is the same person.
+        let seen = hr.call("GET", "/api/v1/sessions/current", Value::Null).await.json["person"].clone();
+        let seen = seen["id"].as_str().or(seen.as_str()).unwrap().parse().unwrap();
+        let tx = world.site.db.begin().await.unwrap();
+        accounts::grant(&world.site, &tx, seen, (Role::DepartmentHead, unit.id), None).await.unwrap();
+        tx.commit().await.unwrap();
+        let other = decide(&hr, id, "approve").await;
+        assert_eq!((other.status, other.code()), (403, "decided_before"));
+        assert_eq!(decide(&admin, id, "approve").await.json["state"], "department_approved");
+        assert_eq!(decide(&hr, id, "approve").await.json["state"], "hr_approved");
     })
     .await;
 }

@@ -41,7 +41,7 @@ const FRIENDS: &[(&str, &[&str])] = &[
     ("features/intake", &["audit", "org", "hours", "files", "claims"]),
     ("features/inspection", &["audit", "accounts", "org", "hours", "files", "claims"]),
     ("features/incidents", &["audit", "org", "hours", "claims"]),
-    ("features/induction", &["audit", "org", "hours"]),
+    ("features/induction", &["audit", "accounts", "org", "hours"]),
     ("features/past", &["audit", "org", "hours", "statistics"]),
     ("features/yearbook", &["audit", "org", "hours", "statistics"]),
     ("features/attendance", &["audit", "org", "hours", "claims"]),

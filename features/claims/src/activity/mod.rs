@@ -3,6 +3,7 @@ mod decide;
 mod draft;
 mod facts;
 mod preview;
+pub(crate) mod restate;
 mod reverse;
 mod view;
 

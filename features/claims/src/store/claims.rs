@@ -259,3 +259,32 @@ pub(crate) async fn names(conn: &impl Conn, people: &[String]) -> Result<HashMap
     let rows: Vec<NameRow> = db::all(conn, &sql, people.iter().map(db::Param::param).collect()).await?;
     Ok(rows.into_iter().map(|r| (r.id, (r.name, r.path))).collect())
 }
+
+/// What claims that wait have in common where their hours follow from it.
+#[derive(FromQueryResult)]
+pub(crate) struct Alike {
+    pub item: String,
+    pub quantity: i64,
+    pub author_rank: i64,
+}
+
+/// What claims state that wait in a year under another version of its rules, each once.
+pub(crate) async fn under_others(conn: &impl Conn, year: Year, version: &str) -> Result<Vec<Alike>> {
+    let sql = "SELECT DISTINCT item, quantity, author_rank FROM activity_claims \
+               WHERE state = 'submitted' AND year = $1 AND policy <> $2 ORDER BY item, quantity, author_rank LIMIT 20000";
+    db::all(conn, sql, params![year, version]).await
+}
+
+/// Restates the hours of claims that wait and are alike.
+pub(crate) async fn restate(
+    tx: &Tx,
+    (year, version): (Year, &str),
+    alike: &Alike,
+    (subject, hours): (Subject, Hours),
+) -> Result<()> {
+    let sql = "UPDATE activity_claims SET subject = $1, hours = $2, policy = $3 WHERE state = 'submitted' AND year = $4 \
+               AND policy <> $3 AND item = $5 AND quantity = $6 AND author_rank = $7";
+    let values = params![subject.code(), hours, version, year, alike.item, alike.quantity, alike.author_rank];
+    db::execute(tx, sql, values).await?;
+    Ok(())
+}

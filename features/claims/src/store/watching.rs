@@ -3,10 +3,21 @@ use base::{Instant, PersonId, Result, UnitId, Year};
 use db::{Conn, Tx, params};
 use sea_orm::FromQueryResult;
 
-/// Whether the two are recorded as married.
-pub(crate) async fn is_spouse(conn: &impl Conn, one: PersonId, other: PersonId) -> Result<bool> {
-    let sql = "SELECT COUNT(*) FROM spouses WHERE (person_id = $1 AND spouse_id = $2) OR (person_id = $2 AND spouse_id = $1)";
-    Ok(db::count(conn, sql, params![one, other]).await? > 0)
+/// Who is recorded as married to one of these people.
+pub(crate) async fn spouses_of(conn: &impl Conn, people: &[PersonId]) -> Result<Vec<PersonId>> {
+    #[derive(FromQueryResult)]
+    struct Pair {
+        person_id: String,
+        spouse_id: String,
+    }
+    let list = db::in_list(1, people.len());
+    let sql = format!(
+        "SELECT person_id, spouse_id FROM spouses WHERE person_id IN ({list}) OR spouse_id IN ({list}) LIMIT 2000"
+    );
+    let pairs: Vec<Pair> = db::all(conn, &sql, people.iter().map(db::Param::param).collect()).await?;
+    let both = pairs.iter().flat_map(|p| [&p.person_id, &p.spouse_id]);
+    let both = both.map(|id| id.parse()).collect::<Result<Vec<PersonId>>>()?;
+    Ok(both.into_iter().filter(|p| !people.contains(p)).collect())
 }
 
 /// Someone's name by id.

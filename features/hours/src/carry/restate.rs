@@ -47,9 +47,13 @@ pub async fn credits(conn: &impl Conn, ids: &[EntryId]) -> Result<HashMap<EntryI
     Ok(ids.iter().zip(&today).filter_map(one).collect())
 }
 
-/// Whether a credit may count nothing beside others of its year: the year has another of the same course, or it has no hours.
-/// Where not, no assessment is needed to know.
+/// Whether a credit may count nothing in its year: the year has another of the same course, it has no hours, or it was learned
+/// in another year, which a make-up has to bear. Where not, no assessment is needed to know.
 pub async fn may_be_void(conn: &impl Conn, credit: &Stated) -> Result<bool> {
+    let on = credit.facts.get("completed_on").and_then(Value::as_str).and_then(rules::record::parse_day);
+    if on.is_some_and(|on| !credit.year.holds(on)) {
+        return Ok(true);
+    }
     let course = credit.facts.get("course").and_then(Value::as_str).unwrap_or_default();
     let course = Value::from(course).to_string();
     Ok(store::same_course(conn, (credit.person, credit.year), (credit.entry, &course)).await? > 0)

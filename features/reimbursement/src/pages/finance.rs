@@ -117,7 +117,8 @@ async fn exported(Shared(site): Shared<Site>, visitor: Visitor, Form(f): Form<Ex
     if purpose.is_empty() {
         return Err(Error::invalid("purpose", "required").into());
     }
-    let (file, left_out) = export::approved(&site, &visitor.actor, year, &purpose).await?;
+    let (file, left_out) =
+        export::approved(&site, &visitor.actor, (year, &purpose, f.anyway.is_some())).await?;
     if !left_out.is_empty() && f.anyway.is_none() {
         let mut page = books_page(&site, &visitor, year).await?;
         page.problems = said(&site, &left_out);
@@ -152,7 +153,8 @@ async fn transferred(
     if purpose.is_empty() {
         return Err(Error::invalid("purpose", "required").into());
     }
-    let file = transfer::file(&site, &visitor.actor, &format, (year, &purpose)).await?;
+    let wanted = (year, purpose.as_str(), f.anyway.is_some());
+    let file = transfer::file(&site, &visitor.actor, &format, wanted).await?;
     if file.payments == 0 || (!file.left_out.is_empty() && f.anyway.is_none()) {
         let mut page = books_page(&site, &visitor, year).await?;
         page.problems = said(&site, &file.left_out);

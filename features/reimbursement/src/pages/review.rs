@@ -141,8 +141,10 @@ struct ClaimPage {
 
 async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Reply {
     let (found, invoices, decided) = claim::read(&site.db, &visitor.actor, &id).await?;
-    let has_decided = decided.iter().any(|d| d.round == found.round && d.by == Some(visitor.actor.person));
-    let is_own = found.person == visitor.actor.person;
+    let is_turn = |d: &claim::Decided| found.state.stage().is_some_and(|s| s.code() == d.stage);
+    let counts = |d: &claim::Decided| d.round == found.round || !is_turn(d);
+    let has_decided = decided.iter().any(|d| counts(d) && d.by == Some(visitor.actor.person));
+    let is_own = found.is_of(visitor.actor.person);
     let turn = found.stage_of(&visitor.actor).filter(|_| !is_own && !has_decided);
     let word = |kind: &str, code: &str| site.texts.get(&format!("reimbursement-{kind}-{code}"));
     let step = |d: claim::Decided| Step {
@@ -180,7 +182,7 @@ async fn one(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>)
 /// What the courses of the claim's year cost; nothing for someone whom the rules do not know enough of any more.
 async fn fee_lines(site: &Site, claim: &claim::Claim) -> Result<Vec<fees::Line>> {
     let unit_paid = store_unit_paid::courses(&site.db, &claim.unit_path, claim.year).await?;
-    match hours::standing(&site.db, claim.person, claim.year).await {
+    match hours::standing(&site.db, claim.whose, claim.year).await {
         Ok(standing) => Ok(Fees::of(&standing, &unit_paid).0),
         Err(e) if e.code() == "profile_incomplete" => Ok(vec![]),
         Err(e) => Err(e),
