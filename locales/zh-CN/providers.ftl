@@ -9,6 +9,7 @@ hours-below-step = 不足 0.1 学时，不计
 hours-worth = { $hours } 学时
 provider-outside-topics = { $title }（不在本年度公共科目专题内，计入专业科目）
 provider-overlap = { $title }（其中 { $minutes } 分钟与另一条学习记录在同一时间，只计一次）
+provider-regained = 占用同一时间的另一条记录已撤销，按原报的学习时段重新计算
 provider-intervals-short = { $title }（所报学习时段合计 { $minutes } 分钟，短于课程时长，按时段计）
 provider-joined = 主管部门确认“{ $title }”与这一年已登记的另一门课程是同一培训项目，一年只计一次，改按同一课程登记
 provider-joined-told = 主管部门确认，“{ $title }”与您这一年已学的另一门课程是同一培训项目。按规定同一培训项目一年只计一次，计较早完成的一次；另一次保留在学时明细中，不再计入。

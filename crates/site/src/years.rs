@@ -38,6 +38,13 @@ impl Years {
     }
 }
 
+impl Years {
+    /// The years on offer.
+    pub fn iter(&self) -> Iter<'_, Year> {
+        self.offered.iter()
+    }
+}
+
 impl<'a> IntoIterator for &'a Years {
     type Item = &'a Year;
     type IntoIter = Iter<'a, Year>;

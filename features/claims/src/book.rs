@@ -179,13 +179,11 @@ fn outcome(training: &Training<'_>, row: trainings::Row, (less, by): (&Less, Per
         RowState::Waiting => (Hours::ZERO, Some("another_decides")),
         RowState::Reversed => (Hours::ZERO, Some("reversed")),
         RowState::Overlap => (Hours::ZERO, Some("overlap")),
-        RowState::Credited => match less.get(&row.person) {
-            Some((counted, why)) => (*counted, Some(*why)),
-            None => {
-                let is_less = row.days < training.full(row.stay);
-                (training.hours(row.days), is_less.then_some("overlap"))
-            }
-        },
+        RowState::Credited => {
+            let is_less = row.days < training.full(row.stay);
+            let booked = (training.hours(row.days), is_less.then_some("overlap"));
+            less.get(&row.person).map_or(booked, |(counted, why)| (*counted, Some(*why)))
+        }
     };
     Row { person: row.person, name: row.name, credited, reason, state: row.state }
 }

@@ -1,7 +1,5 @@
 //! Corrections of unit trainings: a person's row or the whole is taken back by reversals, never edited; and the booker's
 //! own row is confirmed by another administrator (domain §6).
-use std::collections::HashSet;
-
 use base::{Actor, EntryId, Error, Kind, PersonId, Result};
 use db::Tx;
 use hours::Reversal;
@@ -41,17 +39,13 @@ pub async fn take_back(
     let tx = site.db.begin().await?;
     let kept = trainings::hold(&tx, id).await?;
     refuse_foreign(actor, &kept)?;
-    // A whole training is taken back with everyone's row; a row by itself is a decision on its person.
-    let near = if people.is_some() { review::near(&tx, actor).await? } else { HashSet::new() };
-    if people.is_some_and(|p| p.iter().any(|p| near.contains(p))) {
-        return Err(Error::refused(Kind::Denied, "own_decision"));
-    }
     let rows = trainings::rows(&tx, id).await?;
     let is_meant = |r: &&Row| people.is_none_or(|p| p.contains(&r.person)) && r.state != RowState::Reversed;
     let meant: Vec<&Row> = rows.iter().filter(is_meant).collect();
     if people.is_some_and(|p| p.is_empty() || p.len() != meant.len()) {
         return Err(Error::invalid("people", "training_rows"));
     }
+    refuse_near(&tx, actor, &meant).await?;
     let entries: Vec<EntryId> = meant.iter().filter_map(|r| r.entry).collect();
     hours::reverse_many(site, &tx, &entries, Reversal { reason: &reason, by: actor.person }).await?;
     trainings::mark_reversed(
@@ -61,7 +55,10 @@ pub async fn take_back(
         (actor.person, site.now()),
     )
     .await?;
-    if people.is_none() {
+    // Where nothing of it stands any more it makes room for the right one, however that came.
+    if people.is_none()
+        || rows.iter().all(|r| r.state == RowState::Reversed || meant.iter().any(|m| m.person == r.person))
+    {
         trainings::retire(&tx, &kept).await?;
     }
     let details =
@@ -69,6 +66,18 @@ pub async fn take_back(
     note(site, &tx, actor, ("training.reverse", &kept, details)).await?;
     tx.commit().await?;
     Ok(meant.len())
+}
+
+/// Nobody takes the own hours back, nor those of the spouse: another administrator does, the whole training too.
+async fn refuse_near(tx: &Tx, actor: &Actor, meant: &[&Row]) -> Result<()> {
+    let near = review::near(tx, actor).await?;
+    let of_near = meant.iter().filter(|r| r.state == RowState::Credited && near.contains(&r.person));
+    let of_near: Vec<PersonId> = of_near.map(|r| r.person).collect();
+    if of_near.is_empty() {
+        return Ok(());
+    }
+    let is_own = accounts::is_party(tx, actor, &of_near).await?;
+    Err(Error::refused(Kind::Denied, if is_own { "own_decision" } else { "spouse_decision" }))
 }
 
 /// Credits a row that waits for another administrator than its person.

@@ -145,7 +145,9 @@ fn why_not(e: &crate::Entry, result: Option<&rules::assess::CreditResult<'_>>) -
         }
         None => (e.kind == crate::EntryKind::Credit).then_some("reversed"),
     };
-    reason.map(str::to_owned).or_else(|| noted::why_reduced(&e.facts))
+    noted::why_reduced(&e.facts)
+        .filter(|_| reason.is_none_or(|r| r == "below_minimum"))
+        .or(reason.map(str::to_owned))
 }
 
 fn items(standing: &Standing) -> Vec<LedgerItem> {

@@ -48,7 +48,7 @@ pub use policy::{
     version_words, words_on, years,
 };
 pub use replay::replay;
-pub use reverse::{Reversal, reverse, reverse_many, year_changed};
+pub use reverse::{Reversal, TIME_RELEASED, TimeReleased, reverse, reverse_many, year_changed};
 pub use standing::{Standing, opening_year, standing, standing_at, years_of};
 pub use store::head;
 pub use store_circumstances::waiting_hours;

@@ -123,9 +123,11 @@ pub(crate) async fn held(
 }
 
 /// In how many places the law is broken; it never should be: stretches of one person that overlap, records that count more
-/// than their stretches are long, and people whose spans cannot all have been learned in the time that passed.
+/// than their stretches are long, credits without any time of theirs, and people whose spans cannot all have been learned in the
+/// time that passed.
 pub async fn overlaps(site: &Site) -> Result<i64> {
     let mut found = store::overlaps(&site.db).await? + store::too_short(&site.db).await?;
+    found += store::timeless(&site.db).await?;
     let mut after = String::new();
     loop {
         let people = store::people_with_spans(&site.db, &after).await?;

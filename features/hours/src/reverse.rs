@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use base::{EntryId, Error, PersonId, Result, day};
 use db::Tx;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use site::Site;
 
@@ -20,6 +21,18 @@ pub struct Reversal<'a> {
     /// The reason, as the person will read it.
     pub reason: &'a str,
     /// Who decided.
+    pub by: PersonId,
+}
+
+/// The job that follows where time was let go: what others of the person had lost to it is worked out again.
+pub const TIME_RELEASED: &str = "hours.time_released";
+
+/// Whose time was let go, and who took the credit back that had held it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct TimeReleased {
+    /// Whose.
+    pub person: PersonId,
+    /// By whom.
     pub by: PersonId,
 }
 
@@ -45,13 +58,18 @@ pub async fn reverse_many(site: &Site, tx: &Tx, credits: &[EntryId], why: Revers
     let before = store::by_source_keys(tx, &keys).await?;
     let open: Vec<Entry> = credited.into_iter().filter(|e| !before.contains_key(&key(e.id))).collect();
     // Who sends a corrected record afterwards finds its time free.
-    occupied::release(tx, &open.iter().map(|e| e.source_key.clone()).collect::<Vec<_>>()).await?;
+    let keys: Vec<String> = open.iter().map(|e| e.source_key.clone()).collect();
+    let is_released = occupied::release(tx, &keys).await? > 0;
     let written: Vec<Entry> = open.into_iter().map(|e| chain(site, e, (&version, why), &mut heads)).collect();
     store::insert_entries(tx, &written).await?;
     let changed: BTreeSet<PersonId> = written.iter().map(|e| e.person).collect();
     store::write_heads(site, tx, &heads, &changed).await?;
     for person in changed {
         year_changed(site, tx, YearChanged { person, year }).await?;
+        if is_released {
+            let released = TimeReleased { person, by: why.by };
+            site.enqueue_once(tx, TIME_RELEASED, &released, &person.to_string()).await?;
+        }
     }
     Ok(written.len())
 }

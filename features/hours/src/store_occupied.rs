@@ -181,16 +181,18 @@ pub(crate) async fn insert(tx: &Tx, taken: &[(Occupying<'_>, i64, Intervals)]) -
     Ok(())
 }
 
-/// Lets records hold nothing any more: what was taken back leaves its time to others.
-pub(crate) async fn release(tx: &Tx, keys: &[String]) -> Result<()> {
+/// Lets records hold nothing any more: what was taken back leaves its time to others. Answers how many held any.
+pub(crate) async fn release(tx: &Tx, keys: &[String]) -> Result<u64> {
+    let mut released = 0;
     for chunk in keys.chunks(CHUNK) {
         let list = db::in_list(1, chunk.len());
-        for table in ["learned_stretches", "learned_records"] {
-            let sql = format!("DELETE FROM {table} WHERE source_key IN ({list})");
-            db::execute(tx, &sql, chunk.iter().map(db::Param::param).collect()).await?;
-        }
+        let values = || chunk.iter().map(db::Param::param).collect();
+        let sql = format!("DELETE FROM learned_stretches WHERE source_key IN ({list})");
+        db::execute(tx, &sql, values()).await?;
+        let sql = format!("DELETE FROM learned_records WHERE source_key IN ({list})");
+        released += db::execute(tx, &sql, values()).await?;
     }
-    Ok(())
+    Ok(released)
 }
 
 /// A record is known by another key from now on: its credit was written again under that.
@@ -215,6 +217,15 @@ pub(crate) async fn too_short(conn: &impl Conn) -> Result<i64> {
     let sql = "SELECT COUNT(*) FROM learned_records r WHERE r.kind = $1 AND r.need_ms > \
                COALESCE((SELECT SUM(s.to_ms - s.from_ms) FROM learned_stretches s WHERE s.source_key = r.source_key), 0)";
     db::count(conn, sql, params![STRETCHES]).await
+}
+
+/// How many credits of courses and trainings stand in the ledger without any time of theirs.
+pub(crate) async fn timeless(conn: &impl Conn) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM hour_entries e WHERE e.kind = 'credit' AND e.hours > 0 \
+               AND (e.source_key LIKE 'course:%' OR e.source_key LIKE 'unit_training:%') \
+               AND NOT EXISTS (SELECT 1 FROM learned_records r WHERE r.source_key = e.source_key AND r.need_ms > 0) \
+               AND NOT EXISTS (SELECT 1 FROM hour_entries b WHERE b.reverses = e.id)";
+    db::count(conn, sql, vec![]).await
 }
 
 /// The next people after one who have records that only say between when, in order.

@@ -1,4 +1,5 @@
 //! Completions that a provider reports become hours: once each, however often they are sent.
+pub(crate) mod regained;
 pub(crate) mod uncounted;
 mod when;
 

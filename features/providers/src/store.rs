@@ -1,4 +1,5 @@
 //! Statements on providers, their keys, tickets, courses and completions.
+pub(crate) mod cut;
 pub(crate) mod kept;
 pub(crate) mod lists;
 pub(crate) mod topics;

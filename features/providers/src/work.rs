@@ -2,7 +2,7 @@
 use site::Site;
 
 use crate::{
-    catalogue, from_statement,
+    catalogue, complete, from_statement,
     mapping::{joined, parted},
     outbox, service, trace, waiting,
 };
@@ -21,5 +21,6 @@ pub fn jobs() -> jobs::Handlers<Site> {
         .on(parted::PARTED, parted::restate)
         .in_lane(parted::PARTED, jobs::Lane::Long)
         .on(waiting::TAKE, waiting::take)
+        .on(hours::TIME_RELEASED, complete::regained::of_person)
         .on(hours::POLICY_PUBLISHED, waiting::published)
 }

@@ -110,7 +110,13 @@ async fn a_spouse_is_credited_and_taken_back_by_another_administrator() {
         assert_eq!(post(&other, &format!("{path}/confirmation"), body).await.status, 204);
         let back = json!({"people": [people[0]["id"]], "reason": "未到场"});
         let own = post(&admin, &format!("{path}/reversal"), back.clone()).await;
-        assert_eq!((own.status, own.code()), (403, "own_decision"));
+        assert_eq!((own.status, own.code()), (403, "spouse_decision"));
+        let whole = post(&admin, &format!("{path}/reversal"), json!({"reason": "没有举行"})).await;
+        assert_eq!(
+            (whole.status, whole.code()),
+            (403, "spouse_decision"),
+            "not by leaving the names out either"
+        );
         assert_eq!(post(&other, &format!("{path}/reversal"), back).await.json["reversed"], 1);
     })
     .await;

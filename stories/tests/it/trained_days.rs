@@ -8,6 +8,7 @@ use crate::{
     files::{pdf, upload},
     wall_clock::{Record, booked, counted, teach, tell},
     world::{PASSWORD, World, on_both},
+    wrong_providers::until,
 };
 
 const LONG: Record<'_> = ("1300", 1300, ("00:10", "21:50"), &[("00:10", "21:50")]);
@@ -81,6 +82,37 @@ async fn who_learned_all_day_was_in_no_hall_and_the_later_record_gets_what_is_le
         taken_back(&world, &people[0]).await;
         let again = book(&admin, training("集中培训", "2026-11-10", &all)).await;
         assert_eq!(row(&again, &people[0]), (&json!("8"), &Value::Null), "{again}");
+        holds(&world).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_row_that_was_taken_back_costs_nobody_what_they_learned() {
+    on_both(|world| async move {
+        let (admin, people) = world.college(1).await;
+        let alpha = provider(&world, "webtrn").await;
+        teach(&world).await;
+        let teacher = world.trainee(&admin, &people[0]).await;
+        let subject = subject(&world, &teacher, &alpha, "webtrn").await;
+        let mut wrong = training("误登的培训", "2026-11-10", &[&people[0]]);
+        (wrong["to"], wrong["days"]) = (json!("2026-11-10"), json!("1"));
+        let answer = book(&admin, wrong).await;
+        // Of twenty hours sixteen are left, and of the rest of the day nothing.
+        let twenty: Record<'_> = ("1200", 1200, ("00:00", "20:00"), &[("00:00", "20:00")]);
+        assert_eq!(tell(&world, (&alpha, &subject), twenty).await, counted(json!("overlap")));
+        let evening: Record<'_> = ("60", 60, ("20:00", "21:00"), &[("20:00", "21:00")]);
+        assert_eq!(tell(&world, (&alpha, &subject), evening).await.0, "refused");
+        let earned = |hours: &'static str| move |year: &Value| year["earned"]["total"] == hours;
+        let year = "/api/v1/me/years/2026";
+        assert!(until(&teacher, year, earned("32")).await);
+        let path = format!("/api/v1/batch-claims/{}/reversal", answer["id"].as_str().unwrap());
+        let back = json!({"people": [people[0]["id"]], "reason": "未参加"});
+        assert_eq!(admin.call("POST", &path, back).await.status, 200);
+        let whole = until(&teacher, year, earned("31.5")).await;
+        assert!(whole, "thirty hours and one and a half, without anything being sent again");
+        let page = crate::relations::page(&teacher, "/hours?year=2026").await;
+        assert!(page.contains("按原报的学习时段重新计算"), "{page}");
         holds(&world).await;
     })
     .await;

@@ -143,6 +143,11 @@ async fn honest_records_lose_nothing_and_a_broken_law_is_found() {
                 "{kind}: a broken law is found"
             );
             db::execute(db, "UPDATE learned_records SET need_ms = 0", vec![]).await.unwrap();
+            assert_eq!(
+                hours::overlaps(&world.site).await.unwrap(),
+                4,
+                "four credits without any time of theirs"
+            );
         }
     })
     .await;

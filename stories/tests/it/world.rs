@@ -227,7 +227,20 @@ pub async fn settled(site: &Site) {
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
-    panic!("jobs are left");
+    panic!("jobs are left: {:?}", left(site).await);
+}
+
+/// The kinds of jobs that are not done, with what went wrong.
+async fn left(site: &Site) -> Vec<(String, Option<String>)> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Job {
+        kind: String,
+        last_error: Option<String>,
+    }
+    let sql =
+        "SELECT kind, last_error FROM jobs WHERE dead_at IS NULL AND (attempts > 0 OR run_at <= $1) LIMIT 20";
+    let jobs: Vec<Job> = db::all(&site.db, sql, db::params![site.now()]).await.unwrap();
+    jobs.into_iter().map(|j| (j.kind, j.last_error)).collect()
 }
 
 /// Jobs that are due or failed; one that waits for its time is not left over.

@@ -34,7 +34,7 @@ pub(super) async fn carried(
     let mut facts: Facts = serde_json::from_str(&credit.facts).map_err(Error::internal)?;
     let left = match facts.get("kind").and_then(Value::as_str) {
         Some("unit_training") => of_training(&mut facts, room, policy)?,
-        _ => of_course(&mut facts, (&when, room), policy),
+        _ => Some(of_course(&mut facts, (&when, room), policy)),
     };
     stretches::release(tx, std::slice::from_ref(&credit.source_key)).await?;
     let Some(left) = left else { return Ok(None) };
@@ -57,13 +57,13 @@ async fn room(tx: &Tx, kept: PersonId, when: &When) -> Result<(i64, Intervals)> 
     Ok(occupied::room(held.get(&kept).unwrap_or(&wall_clock::Held::default()), when))
 }
 
-fn of_course(facts: &mut Facts, (when, room): (&When, i64), policy: &Policy) -> Option<Left> {
+fn of_course(facts: &mut Facts, (when, room): (&When, i64), policy: &Policy) -> Left {
     let minutes = facts.get("minutes").and_then(Value::as_u64).unwrap_or(0);
     let left = when.left(minutes, room).minutes;
     let hours = policy.course_hours(left).max(Hours::ZERO);
     facts.insert("minutes".to_owned(), json!(left));
     let need = if hours > Hours::ZERO { wall_clock::need(left) } else { 0 };
-    Some(Left { hours, need, is_less: left < minutes })
+    Left { hours, need, is_less: left < minutes }
 }
 
 /// A training of no day is no training: nothing is left to write.
