@@ -74,7 +74,7 @@ async fn credit(hub: &Site, person: PersonId, course: &CourseSource) -> Result<N
         person,
         year,
         source: course.provider.clone(),
-        source_key: format!("course:{}:demo-{}-{person}", course.provider, course.course),
+        source_key: format!("demo:{}:{}:{person}", course.provider, course.course),
         title: course.title.clone(),
         subject: course.subject,
         hours: policy.course_hours(course.minutes),

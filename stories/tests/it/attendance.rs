@@ -7,6 +7,7 @@ use crate::{
     courses,
     holdings::make,
     world::{PASSWORD, World, on_both},
+    wrong_providers::until,
 };
 
 /// The college's training today from 10:05 to 18:05; the world's clock shows 10:00.
@@ -119,12 +120,15 @@ async fn who_sat_in_the_hall_learned_nothing_online_then_and_who_left_too_early_
         };
         assert_eq!(tell("k0", 0).await, ("refused".to_owned(), json!("overlap")));
         assert_eq!(tell("k1", 1).await, ("counted".to_owned(), Value::Null));
-        // What is taken back leaves its time.
+        // What is taken back leaves its time, and what had lost it counts by itself.
         let training = made(&world).await;
         let path = format!("/api/v1/batch-claims/{training}/reversal");
         let back = admin.call("POST", &path, json!({"reason": "签到有误"})).await;
         assert_eq!((back.status, &back.json["reversed"]), (200, &json!(1)), "{:?}", back.json);
-        assert_eq!(tell("k2", 0).await, ("counted".to_owned(), Value::Null));
+        let is_whole = |year: &Value| year["earned"]["public"] == "0.2";
+        let learner = signed_in(&world, &staff[0]["account"]).await;
+        assert!(until(&learner, "/api/v1/me/years/2026", is_whole).await);
+        assert_eq!(tell("k0", 0).await, ("counted".to_owned(), Value::Null));
     })
     .await;
 }
